@@ -1,0 +1,174 @@
+"""The project's verbs, one session each: `nox --list` shows them, `python3 scripts/dev.py nox -s NAME` runs one.
+
+All share one environment, .venv, which scripts/dev.py makes from requirements/. Only the sessions that test on other
+Pythons or other versions of our dependencies have environments of their own, under .nox.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PYTHONS = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
+# The pipeline runs on our Python, the client on that of its users.
+FAST_TESTS = ["--ignore=tests/pipeline", "--ignore=tests/project"]
+
+nox.needs_version = ">=2025.2"
+nox.options.sessions = ["test", "drift", "lint", "types"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.reuse_existing_virtualenvs = True
+# nox would make a missing Python an error in CI; the sessions below say why they skip.
+nox.options.error_on_missing_interpreters = False
+os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+
+
+def run(session: nox.Session, *command: str | Path) -> None:
+    """Run `python COMMAND` in .venv, made or refreshed first."""
+    session.run(sys.executable, "scripts/dev.py", "setup", external=True, log=False)
+    session.run(PYTHON, *command, external=True)
+
+
+# --- the generated code ---
+
+
+@nox.session(venv_backend="none")
+def regenerate(session: nox.Session) -> None:
+    """Turn openapi/ into generated/; with `-- --document FILE --output DIR`, any document into a new folder."""
+    run(session, "-m", "scripts.regenerate", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def drift(session: nox.Session) -> None:
+    """Regenerate elsewhere and list where generated/ differs."""
+    run(session, "-m", "scripts.drift", *session.posargs)
+
+
+# --- tests and checks ---
+
+
+@nox.session(venv_backend="none")
+def test(session: nox.Session) -> None:
+    """Run all tests on this Python; arguments after -- go to pytest."""
+    run(session, "-m", "pytest", "--numprocesses=auto", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def lint(session: nox.Session) -> None:
+    """Check style and format; `-- --fix` mends what can be mended."""
+    fix = "--fix" in session.posargs
+    run(session, "-m", "ruff", "format", *([] if fix else ["--check"]), ".")
+    run(session, "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
+
+
+@nox.session(venv_backend="none")
+def types(session: nox.Session) -> None:
+    """Check types with mypy over everything, and with ty over the package, since users run either."""
+    # The one tool of ours that does not know NO_COLOR.
+    run(session, "-m", "mypy", *(["--no-color-output"] if os.environ.get("NO_COLOR") else []))
+    run(session, "-m", "ty", "check", "core", "generated")
+
+
+@nox.session(venv_backend="none", default=False)
+def bench(session: nox.Session) -> None:
+    """Measure speed, memory and size side by side with the alternatives."""
+    run(session, "-m", "benchmarks", *session.posargs)
+
+
+# --- tests on other Pythons and other dependencies ---
+
+
+def find_python(version: str) -> str | None:
+    """The command of that Python: from pyenv, where nox does not look, or from the PATH."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    installed = list((pyenv / "versions").glob(f"{version}.*/bin/python{version}"))
+    if installed:
+        return str(max(installed, key=lambda path: [int(number) for number in re.findall(r"\d+", path.parts[-3])]))
+    # pyenv's shims stand on the PATH for every Python it has and fail for those that are not active.
+    folders = [folder for folder in os.get_exec_path() if Path(folder) != pyenv / "shims"]
+    return shutil.which(f"python{version}", path=os.pathsep.join(folders))
+
+
+def test_with(session: nox.Session, lock: str) -> None:
+    """Run the fast tests in the session's own environment."""
+    session.install("--require-hashes", "--requirement", f"requirements/{lock}.txt")
+    session.run("python", "-m", "pytest", "--numprocesses=auto", *(session.posargs or FAST_TESTS))
+
+
+def add_test_session(version: str) -> None:
+    python = find_python(version)
+    backend = None if python else "none"
+
+    @nox.session(name=f"test-{version}", python=python or False, venv_backend=backend, default=False, tags=["pythons"])
+    def test_on(session: nox.Session) -> None:
+        if not python:
+            session.skip(f"no Python {version} on the PATH or under pyenv")
+        test_with(session, "dev")
+
+    test_on.__doc__ = f"Run the fast tests on Python {version}."
+
+
+for _version in PYTHONS:
+    add_test_session(_version)
+
+
+@nox.session(name="test-lowest", default=False, tags=["pythons"])
+def test_lowest(session: nox.Session) -> None:
+    """Run the fast tests with the oldest httpx, attrs and python-dateutil that pyproject.toml admits."""
+    test_with(session, "lowest")
+
+
+# --- packages ---
+
+
+@nox.session(venv_backend="none", default=False)
+def build(session: nox.Session) -> None:
+    """Build the source archive and the wheel into dist/."""
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    run(session, "-m", "hatchling", "build", "--directory", "dist")
+
+
+@nox.session(venv_backend="none", default=False)
+def demo(session: nox.Session) -> None:
+    """Regenerate, build, install into a clean environment, run the quickstart against a local server."""
+    clean = ROOT / "build" / "demo"
+    python = clean / PYTHON.relative_to(ROOT / ".venv")
+    shutil.rmtree(clean, ignore_errors=True)
+    session.log("1 of 4: regenerate")
+    run(session, "-m", "scripts.regenerate")
+    session.log("2 of 4: build the wheel")
+    run(session, "-m", "hatchling", "build", "--target", "wheel", "--directory", clean / "dist")
+    session.log("3 of 4: install it into a clean environment")
+    run(session, "-m", "venv", clean)
+    (wheel,) = (clean / "dist").glob("*.whl")
+    session.run(python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", wheel, external=True)
+    session.log("4 of 4: run the quickstart there, against a local server")
+    run(session, "-m", "examples.local_server", python, "examples/quickstart.py")
+
+
+# --- upkeep ---
+
+
+@nox.session(venv_backend="none", default=False)
+def lock(session: nox.Session) -> None:
+    """Write requirements/ from pyproject.toml; `-- --upgrade` takes newer versions of what is not pinned there."""
+    locks = {
+        "bootstrap": ["--group", "bootstrap"],
+        "dev": ["pyproject.toml", "--group", "dev"],
+        "lowest": ["pyproject.toml", "--group", "dev", "--resolution", "lowest-direct"],
+    }
+    for name, what in locks.items():
+        # No index in the files: everybody installs from whichever index is set up at their place.
+        run(
+            session,
+            *["-m", "uv", "pip", "compile", "--quiet", *what, "--output-file", f"requirements/{name}.txt"],
+            *["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"],
+            *["--custom-compile-command", "python3 scripts/dev.py nox -s lock", *session.posargs],
+        )

@@ -1,0 +1,100 @@
+"""The documents at the top say what is so: their examples run, their commands and links exist."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nox.registry
+import pytest
+
+import instantly_client
+from examples.local_server import API_KEY, LocalServer
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+
+
+def blocks(document: Path, language: str) -> list[Any]:
+    """The code blocks of a language, each named by its line."""
+    text = document.read_text(encoding="utf-8")
+    found = re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [
+        pytest.param(match[1], id=f"{document.name}:{text.count(chr(10), 0, match.start()) + 1}") for match in found
+    ]
+
+
+def sessions() -> set[str]:
+    importlib.import_module("noxfile")
+    return set(nox.registry.get())
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
+    """A local server, which the clients of the documents reach without knowing it."""
+    with LocalServer() as running:
+        monkeypatch.setenv("INSTANTLY_API_KEY", API_KEY)
+        for name in ("Instantly", "AsyncInstantly"):
+            client = partial(getattr(instantly_client, name), base_url=running.url)
+            monkeypatch.setattr(instantly_client, name, client)
+        yield running
+
+
+@pytest.mark.parametrize("code", [block for document in DOCUMENTS for block in blocks(document, "python")])
+def test_the_examples_run(code: str, server: LocalServer) -> None:
+    exec(compile(code, "example", "exec"), {"__name__": "__main__"})
+    assert server.requests
+
+
+def test_the_readme_has_a_sync_and_an_async_example() -> None:
+    code = "".join(block.values[0] for block in blocks(ROOT / "README.md", "python"))
+    assert "with Instantly(" in code
+    assert "async with AsyncInstantly(" in code
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_commands_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = set(re.findall(r"nox -s ([a-z][\w.-]*)", text)) | set(re.findall(r"dev\.py (demo|test)\b", text))
+    assert named <= sessions()
+    assert set(re.findall(r"dev\.py ([a-z]+)", text)) <= {"demo", "test", "nox", "setup"}
+
+
+def test_ci_runs_both_commands_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for command in ("python3 scripts/dev.py demo", "python3 scripts/dev.py test"):
+        assert command in readme
+        assert command in ci
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_links_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        name, _, heading = target.partition("#")
+        page = ROOT / name if name else document
+        assert page.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", line).lower().replace(" ", "-") for line in headings}, target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_files_named_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:openapi|templates|core|scripts|tests|requirements|examples|\.ci)/[\w./-]*)`", text):
+        assert (ROOT / name).exists(), name
+
+
+def test_the_readme_shows_every_folder() -> None:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    folders = {name.partition("/")[0] for name in listing.splitlines() if "/" in name}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [folder for folder in sorted(folders) if not folder.startswith(".") and f"{folder}/" not in readme] == []

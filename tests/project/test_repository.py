@@ -1,0 +1,168 @@
+"""What holds for the repository as a whole: pins, locks, what no file may say, what the wheel holds."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ["bootstrap", "dev", "lowest"]
+
+
+@cache
+def files() -> tuple[Path, ...]:
+    """Every file that is committed, or would be with `git add .`."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return tuple(path for name in names if name and (path := ROOT / name).is_file())
+
+
+@cache
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def pins(group: str) -> dict[str, str]:
+    """The versions that a dependency group names itself, without the groups that it includes."""
+    named = [entry for entry in project()["dependency-groups"][group] if isinstance(entry, str)]
+    return dict(entry.split("==") for entry in named)
+
+
+def locked(lock: str) -> dict[str, str]:
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
+
+
+def mentions(pattern: str, among: list[Path] | None = None) -> list[str]:
+    """Where a pattern stands, as `file:line`."""
+    found = []
+    for path in among or files():
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue
+        found += [
+            f"{path.relative_to(ROOT)}:{number}" for number, line in enumerate(lines, 1) if re.search(pattern, line)
+        ]
+    return found
+
+
+# --- pins and locks ---
+
+
+@pytest.mark.parametrize("group", sorted(project()["dependency-groups"]))
+def test_every_tool_is_pinned_exactly(group: str) -> None:
+    for entry in project()["dependency-groups"][group]:
+        if isinstance(entry, str):
+            assert re.fullmatch(r"[a-z0-9-]+==\d[\w.]*", entry)
+
+
+def test_the_group_dev_includes_all_others() -> None:
+    groups = project()["dependency-groups"]
+    assert {entry["include-group"] for entry in groups["dev"]} == groups.keys() - {"dev"}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_has_a_version_and_hashes(lock: str) -> None:
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    without_comments = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    for entry in re.split(r"\n(?=\S)", without_comments):
+        assert re.match(r"[a-z0-9-]+==\S+", entry), entry
+        assert " --hash=sha256:" in entry, entry
+
+
+@pytest.mark.parametrize("lock", ["dev", "lowest"])
+def test_the_locks_are_those_of_the_pins(lock: str) -> None:
+    """After a change of pyproject.toml: python3 scripts/dev.py nox -s lock"""
+    pinned = {name: version for group in project()["dependency-groups"] for name, version in pins(group).items()}
+    held = locked(lock)
+    assert pinned == {name: held.get(name) for name in pinned}
+
+
+def test_the_bootstrap_lock_is_of_its_group_only() -> None:
+    assert locked("bootstrap") == pins("bootstrap")
+
+
+def test_the_lowest_lock_holds_the_lower_bounds() -> None:
+    held = locked("lowest")
+    for requirement in project()["project"]["dependencies"]:
+        name, bound = re.match(r"([a-z-]+)>=([\d.]+)", requirement).groups()  # type: ignore[union-attr]
+        assert held[name].startswith(bound)
+
+
+def test_the_versions_of_the_generator_stand_in_one_place_only() -> None:
+    written = [path for path in files() if path.suffix not in {".json", ".lock"} and path.parent.name != "requirements"]
+    for version in pins("generator").values():
+        places = mentions(rf"(?<![\w.]){re.escape(version)}(?![\w.])", written)
+        assert [place.partition(":")[0] for place in places] == ["pyproject.toml"], places
+
+
+# --- what no file may say ---
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"(?<![\w.])/(home|Users|root)/[\w.-]+", id="the folder of a user"),
+        pytest.param(rf"(?<![\w./-]){re.escape(str(ROOT))}(?![\w-])", id="the place of this checkout"),
+        pytest.param(
+            r"\b(pypi\.(org|io)|pythonhosted\.org|npmjs\.(org|com)|yarnpkg\.com)\b", id="the host of a package registry"
+        ),
+    ],
+)
+def test_no_file_names(pattern: str) -> None:
+    assert mentions(pattern) == []
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    for workflow in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for action in re.findall(r"uses: *(\S+)", workflow.read_text()):
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), f"{workflow.name}: {action}"
+
+
+# --- the package ---
+
+
+def test_the_typed_marker_and_nothing_but_the_package_is_in_the_wheel(tmp_path: Path) -> None:
+    sums = set()
+    for attempt in ("first", "second"):
+        command = [
+            sys.executable,
+            "-m",
+            "hatchling",
+            "build",
+            "--target",
+            "wheel",
+            "--directory",
+            str(tmp_path / attempt),
+        ]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        (wheel,) = (tmp_path / attempt).glob("*.whl")
+        sums.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
+    assert len(sums) == 1, "two builds of the same files differ"
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"instantly_client/py.typed", "instantly_core/py.typed"} <= set(names)
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {
+        "instantly_client",
+        "instantly_core",
+        f"instantly_client-{project()['project']['version']}.dist-info",
+    }
+    assert [name for name in names if name.endswith(".pyc")] == []
+
+
+def test_the_classifiers_keep_the_package_private_and_name_the_tested_pythons() -> None:
+    classifiers = project()["project"]["classifiers"]
+    assert "Private :: Do Not Upload" in classifiers
+    versions = [name.rpartition(" ")[2] for name in classifiers if re.search(r":: 3\.\d+$", name)]
+    checks = (ROOT / ".github" / "workflows" / "checks.yml").read_text()
+    assert f"python: {versions}".replace("'", '"') in checks
