@@ -1,0 +1,131 @@
+"""The classes of the client as the templates see them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from scripts.parsed import ParsedDocument
+from scripts.prose import about, docstring, literal
+from scripts.python_types import PythonTypes, expectation, split_null
+
+PLAIN_CLASSES = {"text": ("str",), "integer": ("int",), "number": ("int", "float"), "boolean": ("bool",)}
+"""Decoders that are written out in the models, because they only look at the class of a value."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a model."""
+
+    name: str
+    attribute: str
+    annotation: str
+    doc: str
+    required: bool
+    nullable: bool
+    plain: tuple[str, ...]
+    expected: str
+    decoder: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: its fields, what it keeps beyond them, and the modules that it imports, some only when first used."""
+
+    name: str
+    doc: str
+    fields: list[Field]
+    closed: bool
+    extra_annotation: str
+    extra_decoder: str
+    imports: dict[str, str]
+    late_imports: dict[str, str]
+
+    @property
+    def renamed(self) -> list[Field]:
+        """The fields whose JSON name is not their attribute."""
+        return [field for field in self.fields if field.name != field.attribute]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of an enumeration; `value` is Python source."""
+
+    name: str
+    value: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """One enumeration; `base` is the class of the engine that it derives from."""
+
+    name: str
+    base: str
+    doc: str
+    members: list[Member]
+
+
+def view_model(parsed: ParsedDocument, name: str) -> Model:
+    """The model `name`."""
+    schema = parsed.component(name)
+    types = PythonTypes(parsed.maps)
+    extra = parsed.extra(name)
+    mentioned = parsed.mentions(name) - {name}
+    # Modules that import each other cannot both do so at the top.
+    late = {other for other in mentioned if name in parsed.reaches(other)}
+    return Model(
+        name=name,
+        doc=_class_doc(parsed, name),
+        fields=[_field(parsed, name, key, types) for key in schema["properties"]],
+        closed=schema.get("additionalProperties") is False,
+        extra_annotation=types.annotation(extra) if extra else "Any",
+        extra_decoder=types.decoder(extra) if extra else "",
+        imports={other: parsed.modules[other] for other in sorted(mentioned - late)},
+        late_imports={other: parsed.modules[other] for other in sorted(late)},
+    )
+
+
+def view_enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
+    """The enumeration `name`."""
+    labels = parsed.component(name).get("x-enumDescriptions", {})
+    return Enumeration(
+        name=name,
+        base="IntEnumeration" if parsed.enumerations[name].value_type is int else "StrEnumeration",
+        doc=_class_doc(parsed, name),
+        members=[
+            Member(
+                member, literal(value) if isinstance(value, str) else str(value), _told(member, labels.get(str(value)))
+            )
+            for value, member in parsed.named.members[name].items()
+        ],
+    )
+
+
+def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes) -> Field:
+    schema = parsed.component(owner)
+    prop = parsed.fields(owner)[key]
+    members, nullable = split_null(prop)
+    decoder = types.decoder_of(members)
+    plain = PLAIN_CLASSES.get(decoder, ())
+    return Field(
+        name=key,
+        attribute=parsed.named.attributes[owner][key],
+        annotation=types.annotation(prop),
+        doc=docstring([about(schema["properties"][key])], 4),
+        required=key in schema.get("required", []),
+        nullable=nullable or decoder == "anything",
+        plain=plain,
+        expected=expectation(members[0]) if plain else "",
+        decoder=decoder,
+    )
+
+
+def _class_doc(parsed: ParsedDocument, name: str) -> str:
+    return docstring([str(parsed.component(name).get("description") or f"{name}.")], 4)
+
+
+def _told(member: str, label: str | None) -> str:
+    """The docstring of an enumeration member, unless its name says the same."""
+    words = re.sub(r"[^a-z0-9]+", " ", (label or "").lower()).strip()
+    return docstring([label], 4) if label and words != member.lower().replace("_", " ").strip() else ""

@@ -1,0 +1,335 @@
+"""Give everything its Python name, from the registry where it has one, by derivation where it is new.
+
+`openapi/names.toml` is the registry. Its keys are what is stable in the vendor's document: tags, operationIds, and the
+places of objects and enumerations. A name in it never changes by itself; a name that is derived is a proposal, which
+the caller reports and may record.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from scripts.identifiers import identifier, pascal_case, snake_case
+from scripts.normalise.types import label_key
+from scripts.openapi import Document, Schema, operations
+from scripts.report import Finding, Refused
+from scripts.shapes import Shape
+
+MAX_LENGTH = 60
+RESERVED = {
+    "Any",
+    "Decoder",
+    "Drift",
+    "IntEnum",
+    "Mapping",
+    "Model",
+    "None",
+    "Self",
+    "StrEnum",
+    "True",
+    "False",
+    "Unset",
+}
+VERBS = {"list": "list", "get": "get", "create": "create", "patch": "update", "update": "update", "delete": "delete"}
+
+
+@dataclass
+class Registry:
+    """The names on record, as `HEADER` explains them."""
+
+    resources: dict[str, str] = field(default_factory=dict)
+    operations: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)
+    members: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class Proposals:
+    """The names that were derived because the registry has none, in the registry's own form."""
+
+    names: Registry = field(default_factory=Registry)
+
+    def lines(self) -> list[str]:
+        """One line a proposal, for people."""
+        lines = [f"resource  {tag} -> client.{name}" for tag, name in self.names.resources.items()]
+        lines += [f"operation {key} -> {name}" for key, name in self.names.operations.items()]
+        lines += [f"class     {place} -> {name}" for place, name in self.names.classes.items()]
+        for section, kind in ((self.names.fields, "field "), (self.names.members, "member")):
+            lines += [
+                f"{kind}    {owner}: {key!r} -> {name}"
+                for owner, names in section.items()
+                for key, name in names.items()
+            ]
+        return lines
+
+
+def read_registry(path: Path) -> Registry:
+    """Read `names.toml`; raises `Refused` when it is not what a registry looks like."""
+    raw = tomllib.loads(path.read_text("utf-8"))
+    registry = Registry(**raw)
+    problems = [
+        Finding(f"/{section}/{key}", f"{name!r} is no Python name", "it would become code")
+        for section in ("resources", "operations", "classes")
+        for key, name in raw.get(section, {}).items()
+        if not name.isidentifier() or len(name) > MAX_LENGTH
+    ]
+    problems += [
+        Finding(f"/{section}/{owner}/{key}", f"{name!r} is no Python name", "it would become code")
+        for section in ("fields", "members")
+        for owner, names in raw.get(section, {}).items()
+        for key, name in names.items()
+        if not name.isidentifier() or len(name) > MAX_LENGTH
+    ]
+    if problems:
+        raise Refused("name", problems)
+    return registry
+
+
+def write_registry(registry: Registry) -> str:
+    """The registry as text: sections in a fixed order, entries in the order they have."""
+
+    def quoted(text: str) -> str:
+        return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _toml_string(text)
+
+    def table(name: str, entries: Mapping[str, str]) -> list[str]:
+        return [f"[{name}]", *(f"{quoted(key)} = {_toml_string(value)}" for key, value in entries.items()), ""]
+
+    lines = [HEADER]
+    for section in ("resources", "operations", "classes"):
+        lines += table(section, getattr(registry, section))
+    for section in ("fields", "members"):
+        for owner, entries in sorted(getattr(registry, section).items()):
+            lines += table(f"{section}.{quoted(owner)}", entries)
+    return "\n".join(lines)
+
+
+HEADER = """\
+# The names of the client, on record so that they never change by themselves.
+#
+# resources   tag -> attribute of the client
+# operations  operationId -> method of the resource
+# classes     place of an object or enumeration -> class; places of one class have one shape, unless they are merged
+#             here on purpose; one shape has two classes where its places are named differently
+# fields      class (or operationId) -> field -> attribute (or argument), where it is not simply the field in snake case
+# members     enumeration -> value -> member
+"""
+
+
+def _toml_string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+
+
+class Namer:
+    """Answers every question for a name, and remembers which answers are proposals."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._taken: set[str] = {snake_case(name) for name in registry.classes.values()}
+        self._forms: dict[str, Any] = {}
+        self.proposals = Proposals()
+
+    def resources(self, document: Document) -> dict[str, str]:
+        """Tag -> attribute of the client, for the tags that operations stand under."""
+        names: dict[str, str] = {}
+        for operation in operations(document):
+            tag = primary_tag(operation.raw)
+            if tag in names:
+                continue
+            known = self._registry.resources.get(tag)
+            names[tag] = known or _unused(
+                _plural(identifier(tag)), {*self._registry.resources.values(), *names.values(), *CLIENT_NAMES}
+            )
+            if not known:
+                self.proposals.names.resources[tag] = names[tag]
+        return names
+
+    def methods(self, document: Document) -> dict[str, str]:
+        """OperationId -> method, unique within its resource."""
+        names: dict[str, str] = {}
+        taken: dict[str, set[str]] = {}
+        every = list(operations(document))
+        for operation in every:
+            if operation.id in self._registry.operations:
+                taken.setdefault(primary_tag(operation.raw), set()).add(self._registry.operations[operation.id])
+        for operation in every:
+            known = self._registry.operations.get(operation.id)
+            tag = primary_tag(operation.raw)
+            names[operation.id] = known or _unused(method_name(operation.id, tag), taken.setdefault(tag, set()))
+            taken[tag].add(names[operation.id])
+            if not known:
+                self.proposals.names.operations[operation.id] = names[operation.id]
+        return names
+
+    def classes(self, shape: Shape) -> dict[str, str]:
+        """Place -> class, for the places of one shape."""
+        if is_internal(shape):
+            return {place: self._unused_class([_shortened(pascal_case(place))]) for place in shape.places}
+        on_record = {
+            place: name
+            for place in shape.places
+            if (name := self._registry.classes.get(place)) is not None and self._fits(name, shape)
+        }
+        if on_record:
+            default = next(iter(on_record.values()))
+        else:
+            default = self._unused_class(_class_candidates(shape.places[0]))
+            self.proposals.names.classes[shape.places[0]] = default
+        return {place: on_record.get(place, default) for place in shape.places}
+
+    def _fits(self, name: str, shape: Shape) -> bool:
+        """Whether a shape can be part of the class on record: the registry may unite shapes, but not contradictions."""
+        form = json.loads(shape.key)
+        known = self._forms.setdefault(name, form)
+        if known["type"] != form["type"]:
+            return False
+        fields, more = known.get("properties", {}), form.get("properties", {})
+        if any(fields.get(field, type_) != type_ for field, type_ in more.items()):
+            return False
+        fields.update(more)
+        return True
+
+    def _unused_class(self, candidates: Iterable[str]) -> str:
+        """The first of the candidates, or of the last one numbered, whose module is not taken."""
+        candidate = ""
+        for candidate in candidates:
+            if self._take(candidate):
+                return candidate
+        return next(name for number in count(2) if self._take(name := f"{candidate[: MAX_LENGTH - 4]}{number}"))
+
+    def _take(self, name: str) -> bool:
+        if snake_case(name) in self._taken or name in RESERVED:
+            return False
+        self._taken.add(snake_case(name))
+        return True
+
+    def attributes(self, owner: str, fields: Iterable[str], reserved: set[str]) -> dict[str, str]:
+        """Field -> attribute of a class, or argument of an operation; unique within `owner`, none of `reserved`."""
+        names: dict[str, str] = {}
+        on_record = self._registry.fields.get(owner, {})
+        for name in fields:
+            known = on_record.get(name)
+            derived = identifier(name)[:MAX_LENGTH]
+            names[name] = known or _unused(derived, {*names.values(), *on_record.values(), *reserved})
+            if not known and names[name] != derived:
+                self.proposals.names.fields.setdefault(owner, {})[name] = names[name]
+        return names
+
+    def members(self, owner: str, values: Iterable[Any], labels: Mapping[str, str]) -> dict[Any, str]:
+        """Value -> member of an enumeration, from its label or its text."""
+        names: dict[Any, str] = {}
+        on_record = self._registry.members.get(owner, {})
+        for value in values:
+            key = label_key(value)
+            known = on_record.get(key)
+            names[value] = known or _unused(
+                member_name(value, labels.get(key)), {*names.values(), *on_record.values(), *ENUM_NAMES}
+            )
+            if not known:
+                self.proposals.names.members.setdefault(owner, {})[key] = names[value]
+        return names
+
+
+CLIENT_NAMES = {
+    *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
+}
+MODEL_NAMES = {"additional_properties", "decode", "field", "from_dict", "to_dict"}
+METHOD_NAMES = {"builtins", "max_items", "operations", "self"}
+ENUM_NAMES = {"decode", "mro", "name", "value"}
+"""Names that generated classes have, or use, already."""
+
+
+def is_internal(shape: Shape) -> bool:
+    """Whether a shape is no class of the client: a whole body becomes arguments, a page becomes `Page`."""
+    return all(
+        place.endswith(":body") or (place.endswith(":response") and is_page(shape.schema)) for place in shape.places
+    )
+
+
+def is_page(schema: Schema) -> bool:
+    """Whether a response is one page of a list: its items, the cursor of the next page, and nothing else."""
+    return set(schema.get("properties", {})) == {"items", "next_starting_after"}
+
+
+def primary_tag(operation: Mapping[str, Any]) -> str:
+    """The tag whose resource carries the operation: its first one."""
+    return str(next(iter(operation.get("tags") or ["default"])))
+
+
+def method_name(operation_id: str, tag: str) -> str:
+    """A proposal for a method: the operationId without the words of its tag, the common verbs in their short form."""
+    words = snake_case(operation_id).split("_")
+    noun = {*snake_case(tag).split("_")}
+    noun |= {_plural(word) for word in noun}
+    rest = [word for index, word in enumerate(words) if word not in noun or (index == 0 and word in VERBS)] or words
+    if rest[0] in VERBS:
+        rest[0] = VERBS[rest[0]]
+    if len(rest) > 1 and rest[0] == "get":
+        rest = rest[1:]
+    return identifier("_".join(rest)[:MAX_LENGTH].strip("_")).rstrip("_") or "call"
+
+
+def member_name(value: Any, label: str | None = None) -> str:
+    """A proposal for an enumeration member: a short label if there is one, else the value."""
+    text = label if label and len(label) <= 40 else str(value)
+    if isinstance(value, int) and text == str(value):
+        text = f"VALUE_{'MINUS_' if value < 0 else ''}{abs(value)}"
+    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").upper()[:MAX_LENGTH].strip("_")
+    if not name:
+        name = "EMPTY" if not text else "VALUE"
+    return f"VALUE_{name}" if name[0].isdigit() else name
+
+
+def _class_candidates(place: str) -> list[str]:
+    """Names for what stands at a place, the shortest first."""
+    root, *path = re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place))
+    base = pascal_case(root)
+    words = [pascal_case(part) or "Value" for part in path if part not in ("query", "path", "header", "cookie", "body")]
+    if not path or path == ["body"]:
+        words = ["Body"] if path else [""]
+    return [_shortened(base + "".join(words[-length:])) for length in range(1, len(words) + 1)]
+
+
+def _shortened(name: str) -> str:
+    name = name if name.isidentifier() else f"Model{name}"
+    return name if len(name) <= MAX_LENGTH else name[:28] + name[-(MAX_LENGTH - 28) :]
+
+
+def _plural(name: str) -> str:
+    if name.endswith(("s", "x", "ch", "sh")):
+        return name if name.endswith("s") else name + "es"
+    return name[:-1] + "ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else name + "s"
+
+
+def _unused(name: str, taken: Iterable[str]) -> str:
+    taken = set(taken)
+    if name not in taken:
+        return name
+    stem = name[: MAX_LENGTH - 4]
+    return next(numbered for number in count(2) if (numbered := f"{stem}_{number}") not in taken)
+
+
+def merged(registry: Registry, other: Registry) -> Registry:
+    """The registry with the names of `other` that it does not have, at the end of each section."""
+
+    def added(mine: dict[str, str], more: dict[str, str]) -> dict[str, str]:
+        return {**mine, **{key: name for key, name in more.items() if key not in mine}}
+
+    def added_by_owner(mine: dict[str, dict[str, str]], more: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        return {owner: added(mine.get(owner, {}), more.get(owner, {})) for owner in sorted({*mine, *more})}
+
+    return Registry(
+        added(registry.resources, other.resources),
+        added(registry.operations, other.operations),
+        added(registry.classes, other.classes),
+        added_by_owner(registry.fields, other.fields),
+        added_by_owner(registry.members, other.members),
+    )

@@ -1,0 +1,34 @@
+"""Components are objects and enumerations; one that only renames something else is written out where it is used."""
+
+from __future__ import annotations
+
+from scripts.normalise.unions import is_reference, reference
+from scripts.openapi import Document, Schema, map_schema, map_schemas, resolve
+
+
+def inline_aliases(document: Document) -> Document:
+    """Replace references to components that will not become classes by what they mean."""
+
+    def written_out(schema: Schema, above: frozenset[str] = frozenset()) -> Schema:
+        if not is_reference(schema):
+            return schema
+        target = reference(schema)["$ref"]
+        meaning = resolve(document, {"$ref": target})
+        if is_class(meaning):
+            return schema
+        if target in above:
+            return {}  # an alias of itself, such as "any JSON value", can hold anything
+        meaning = map_schema(meaning, lambda inner: written_out(inner, above | {target}))
+        own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
+        return {**meaning, **own}
+
+    document = map_schemas(document, written_out)
+    schemas = {key: schema for key, schema in document["components"]["schemas"].items() if is_class(schema)}
+    return {**document, "components": {"schemas": schemas}}
+
+
+def is_class(schema: Schema) -> bool:
+    """Whether a schema becomes a class of its own: an object with fields, or an enumeration with named values."""
+    if schema.get("type") == "object":
+        return bool(schema.get("properties"))
+    return "enum" in schema and schema.get("type") in ("string", "integer")

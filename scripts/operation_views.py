@@ -1,0 +1,248 @@
+"""The operations of the client as the templates see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
+
+from scripts.hoist import body_fields
+from scripts.identifiers import pascal_case
+from scripts.names import is_page, primary_tag
+from scripts.openapi import Operation, Schema, operations, successes
+from scripts.parsed import ParsedDocument
+from scripts.prose import about, docstring, entry, inert, literal
+from scripts.python_types import PythonTypes
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a method: where it goes and what it takes."""
+
+    name: str
+    argument: str
+    annotation: str
+    place: str
+    required: bool
+    doc: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """One operation, as the templates see it."""
+
+    id: str
+    name: str
+    constant: str
+    http_method: str
+    path: str
+    scopes: tuple[str, ...]
+    arguments: list[Argument]
+    has_body: bool
+    result: str
+    decoder: str
+    page: str
+    extras: list[str]
+    doc: str
+
+    def at(self, place: str) -> list[Argument]:
+        """The arguments that go to `place`: path, query, header or body."""
+        return [argument for argument in self.arguments if argument.place == place]
+
+    @property
+    def keywords(self) -> list[Argument]:
+        """The arguments that are given by name."""
+        return [argument for argument in self.arguments if argument.place != "path"]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The operations of a tag."""
+
+    attribute: str
+    class_name: str
+    doc: str
+    methods: list[Method] = field(default_factory=list)
+
+
+def view_resources(parsed: ParsedDocument) -> list[Resource]:
+    """The resources of the client in the order of their names, each with its operations in document order."""
+    tags = {str(tag.get("name")): tag for tag in parsed.named.document.get("tags", [])}
+    resources: dict[str, Resource] = {}
+    for operation in operations(parsed.named.document):
+        tag = primary_tag(operation.raw)
+        attribute = parsed.named.resources[tag]
+        if attribute not in resources:
+            described = tags.get(tag, {})
+            about_tag = str(described.get("description") or described.get("x-displayName") or tag)
+            resources[attribute] = Resource(attribute, pascal_case(attribute), docstring([about_tag], 4))
+        resources[attribute].methods.append(_View(parsed, operation).method())
+    return [resources[name] for name in sorted(resources)]
+
+
+class _View:
+    """One operation, looked at from all sides."""
+
+    def __init__(self, parsed: ParsedDocument, operation: Operation) -> None:
+        self._parsed = parsed
+        self._operation = operation
+        self._endpoint: Endpoint = parsed.endpoint(operation)
+        self._types = PythonTypes(parsed.maps, prefix="models.", list_="builtins.list")
+        self._page = self._cursor_place()
+
+    def method(self) -> Method:
+        operation = self._operation
+        name = self._parsed.named.methods[operation.id]
+        arguments = list(self._arguments())
+        result, decoder = self._result()
+        return Method(
+            id=operation.id,
+            name=name,
+            constant=name.upper().strip("_"),
+            http_method=operation.method.upper(),
+            path=operation.path,
+            scopes=scopes(operation.raw),
+            arguments=arguments,
+            has_body=bool(self._endpoint.bodies),
+            result=result,
+            decoder=decoder,
+            page=self._page,
+            extras=list(self._extras()),
+            doc=docstring(list(self._doc(arguments)), 8),
+        )
+
+    # What is sent
+
+    def _arguments(self) -> Iterator[Argument]:
+        names = self._parsed.named.attributes[self._operation.id]
+        raw = {(parameter["in"], parameter["name"]): parameter for parameter in self._operation.raw["parameters"]}
+        for place, props in (
+            ("path", self._endpoint.path_parameters),
+            ("query", self._endpoint.query_parameters),
+            ("header", self._endpoint.header_parameters),
+        ):
+            for prop in props:
+                key = prop.name.get_untrusted_value()
+                schema = raw[place, key].get("schema", {})
+                told = {**schema, "description": raw[place, key].get("description") or schema.get("description", "")}
+                yield Argument(key, names[key], self._types.argument(prop), place, prop.required, about(told))
+        if self._endpoint.bodies:
+            yield from self._body_arguments(names, {name for _, name in raw})
+
+    def _body_arguments(self, names: dict[str, str], taken: set[str]) -> Iterator[Argument]:
+        body = self._endpoint.bodies[0].prop
+        schema = self._body_schema()
+        if not isinstance(body, ModelProperty) or str(body.class_info.name) in self._parsed.maps:
+            required = bool(self._operation.raw["requestBody"].get("required"))
+            yield Argument("body", "body", self._types.argument(body), "whole body", required, about(schema))
+            return
+        fields = self._parsed.fields(str(body.class_info.name))
+        for key in body_fields(self._parsed.named.document, schema):
+            prop = fields[key]
+            argument = names[f"body.{key}" if key in taken else key]
+            told = about(schema["properties"][key])
+            yield Argument(key, argument, self._types.argument(prop), "body", prop.required, told)
+
+    def _body_schema(self) -> Schema:
+        (media,) = self._operation.raw["requestBody"]["content"].values()
+        return self._parsed.resolved(media.get("schema", {}))
+
+    # What comes back
+
+    def _result(self) -> tuple[str, str]:
+        """The annotation and the decoder of the success, of a page those of an item; no decoder where it is empty."""
+        answers = [answer for answer in self._endpoint.responses.patterns if answer.source["return_type"] != "None"]
+        if not answers:
+            return "None", ""
+        if answers[0].source["return_type"] == "str":
+            return "str", "text"
+        prop: Property = answers[0].prop
+        if self._page:
+            assert isinstance(prop, ModelProperty)
+            items = self._parsed.fields(str(prop.class_info.name))["items"]
+            assert isinstance(items, ListProperty)
+            prop = items.inner_property
+        return self._types.annotation(prop), self._types.decoder(prop)
+
+    def _cursor_place(self) -> str:
+        """Where a page operation takes its cursor, query or body; nothing for other operations."""
+        content = [
+            media for _, response in successes(self._operation) for media in response.get("content", {}).values()
+        ]
+        if not any(is_page(self._parsed.resolved(media.get("schema", {}))) for media in content):
+            return ""
+        if any(p["in"] == "query" and p["name"] == "starting_after" for p in self._operation.raw["parameters"]):
+            return "query"
+        if "requestBody" in self._operation.raw and "starting_after" in self._body_schema().get("properties", {}):
+            return "body"
+        return ""
+
+    # What the engine has to know beyond request and response
+
+    def _extras(self) -> Iterator[str]:
+        raw = self._operation.raw
+        if raw.get("x-reads"):
+            yield "reads=True"
+        if self._page:
+            yield f'cursor="{self._page}"'
+            size = self._largest_page()
+            if size:
+                yield f"page_size={size}"
+        if raw.get("x-limits"):
+            limits = ", ".join(f"Limit({int(limit['count'])}, {int(limit['seconds'])})" for limit in raw["x-limits"])
+            yield f"limits=({limits},)"
+        failure = raw.get("x-failure")
+        if failure and "value" in failure:
+            value = literal(failure["value"]) if isinstance(failure["value"], str) else bool(failure["value"])
+            yield f"failure=FailureWhen({literal(failure['field'])}, {value})"
+        elif failure:
+            yield f"failure=FailureWhen({literal(failure['field'])})"
+
+    def _largest_page(self) -> int | None:
+        if self._page == "query":
+            limits = [p.get("schema", {}) for p in self._operation.raw["parameters"] if p["name"] == "limit"]
+        else:
+            limits = [self._body_schema().get("properties", {}).get("limit", {})]
+        parts = [part for schema in limits for part in (schema, *schema.get("anyOf", []))]
+        return next((int(part["maximum"]) for part in parts if "maximum" in part), None)
+
+    # What is said of it
+
+    def _doc(self, arguments: list[Argument]) -> Iterator[str]:
+        raw = self._operation.raw
+        summary = str(raw.get("summary") or "").strip() or self._operation.id
+        yield summary if summary.endswith((".", "!", "?")) else f"{summary}."
+        yield description_without_scopes(raw)
+        entries = [entry(argument.argument, inert(argument.doc), 8) for argument in arguments]
+        if self._page:
+            most = "Stop after so many items; without it the walk goes on to the last page."
+            entries.append(entry("max_items", most, 8))
+        if entries:
+            yield "Args:\n" + "\n".join(entries)
+        yield "Raises:\n" + entry("InstantlyError", "The call failed; its subclasses say how.", 8)
+        facts = f"`{self._operation.method.upper()} {self._operation.path}`, operation `{self._operation.id}`."
+        if scopes(raw):
+            facts += f" Scopes, any one of: {', '.join(f'`{scope}`' for scope in scopes(raw))}."
+        for limit in raw.get("x-limits", []):
+            facts += f" Limit: {int(limit['count'])} calls in {int(limit['seconds'])} seconds."
+        yield facts
+
+
+_SCOPES = re.compile(r"\A[^`\n]*\bscopes\b[^`\n]*((?:`[^`\n]+`(?:, ?)?)+)\.?\s*")
+
+
+def scopes(operation: dict[str, Any]) -> tuple[str, ...]:
+    """The scopes that permit an operation: its description begins with them."""
+    match = _SCOPES.match(str(operation.get("description", "")))
+    return tuple(re.findall(r"`([^`]+)`", match.group(1))) if match else ()
+
+
+def description_without_scopes(operation: dict[str, Any]) -> str:
+    """The description of an operation after the sentence that lists its scopes."""
+    return _SCOPES.sub("", str(operation.get("description", "")), count=1).strip()

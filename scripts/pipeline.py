@@ -1,0 +1,110 @@
+"""The road from a document to a verified client in a new folder: every step in order, none left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import lock as locks
+from scripts.format import format_tree
+from scripts.generate import Provenance, generate
+from scripts.hoist import NamedDocument, name_document
+from scripts.lint import lint
+from scripts.load import Source, load
+from scripts.names import Registry, read_registry
+from scripts.normalise import normalise
+from scripts.overlay import apply, load_overlay
+from scripts.report import Finding, Refused
+from scripts.verify import verify
+
+PACKAGE = "instantly_client"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of the project stand."""
+
+    root: Path
+
+    @property
+    def document(self) -> Path:
+        return self.root / "openapi" / "api_v2.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "openapi" / "api_v2.lock.toml"
+
+    @property
+    def overlay(self) -> Path:
+        return self.root / "openapi" / "overlay.yaml"
+
+    @property
+    def names(self) -> Path:
+        return self.root / "openapi" / "names.toml"
+
+    @property
+    def generated(self) -> Path:
+        return self.root / "generated"
+
+
+PROJECT = Layout(Path(__file__).resolve().parent.parent)
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has to say: the named document, and the overlay's actions that found nothing to correct."""
+
+    named: NamedDocument
+    unmatched: list[Finding]
+    files: int
+
+
+def load_pinned(layout: Layout) -> tuple[Source, Provenance]:
+    """The pinned document. Raises `Refused` unless it is, byte for byte, what its lock says."""
+    lock = locks.read(layout.lock)
+    source = load(layout.document)
+    locks.check(source, lock)
+    return source, Provenance("nox -s regenerate", source.sha256, lock.api_version, lock.date.isoformat())
+
+
+def load_foreign(path: Path) -> tuple[Source, Provenance]:
+    """Any document, for a client of its own that does not touch the project's."""
+    source = load(path)
+    version = source.document.get("info", {})
+    version = version.get("version", "") if isinstance(version, dict) else ""
+    return source, Provenance("python -m scripts.regenerate --document", source.sha256, str(version), "")
+
+
+def build(source: Source, provenance: Provenance, output: Path, *, layout: Layout, pinned: bool, tell: Tell) -> Outcome:
+    """Generate the client of `source` into the new folder `output`, formatted and verified.
+
+    For the `pinned` document the overlay must match in full; for another it applies where it can.
+    Raises `Refused` for a document, overlay or registry that is not fit, `Failed` for a step that did not succeed.
+    """
+    tell("lint")
+    findings = lint(source.document)
+    if findings:
+        raise Refused("lint", findings)
+    tell("overlay")
+    document, unmatched = apply(source.document, load_overlay(layout.overlay))
+    if unmatched and pinned:
+        raise Refused("overlay", unmatched)
+    tell("normalise")
+    normalised = normalise(document)
+    tell("name")
+    named = name_document(normalised, registry(layout))
+    tell("generate")
+    package = output / PACKAGE
+    files = generate(named, package, provenance=provenance, root=layout.root)
+    tell("format")
+    format_tree(package)
+    tell("verify")
+    verify(normalised, named, package, core=layout.root / "core")
+    return Outcome(named, unmatched, len(files))
+
+
+def registry(layout: Layout) -> Registry:
+    return read_registry(layout.names) if layout.names.exists() else Registry()

@@ -1,0 +1,144 @@
+"""Make text of the document inert, and lay it out as docstrings."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from scripts.openapi import Schema
+
+WIDTH = 116
+_OPERATION = re.compile(r"`([A-Za-z0-9&]+)`")
+
+
+def name_methods(node: Any, methods: Mapping[str, str]) -> Any:
+    """A copy of a document whose prose speaks of our methods where it spoke of operationIds in backticks."""
+    if isinstance(node, dict):
+        return {
+            key: _OPERATION.sub(lambda match: f"`{methods.get(match[1], match[1])}`", value)
+            if key in ("description", "summary") and isinstance(value, str)
+            else name_methods(value, methods)
+            for key, value in node.items()
+        }
+    return [name_methods(value, methods) for value in node] if isinstance(node, list) else node
+
+
+def literal(text: str) -> str:
+    """A Python string literal for any text."""
+    return ascii(text) if any(unicodedata.category(c) in ("Cf", "Cs", "Co", "Cn") for c in text) else repr(text)
+
+
+def inert(text: str) -> str:
+    """Text that is only text inside a docstring: nothing in it ends the docstring or is an escape."""
+    text = "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in text.replace("\r\n", "\n"))
+    return text.replace("\\", "\\\\").replace('"', "'" if '"""' in text or text.endswith('"') else '"')
+
+
+def docstring(paragraphs: list[str], indent: int) -> str:
+    """A docstring of wrapped paragraphs, quotes included; "" if there is nothing to say."""
+    paragraphs = [inert(paragraph).strip() for paragraph in paragraphs]
+    paragraphs = [paragraph for paragraph in paragraphs if paragraph]
+    if not paragraphs:
+        return ""
+    width = WIDTH - indent
+    blocks = [_wrapped(paragraph, width) for paragraph in paragraphs]
+    first, *rest = blocks
+    if not rest and "\n" not in first and len(first) <= width - 6:
+        return f'"""{first}"""'
+    margin = " " * indent
+    return textwrap.indent(f'"""{first}' + "".join(f"\n\n{block}" for block in rest) + '\n"""', margin).lstrip()
+
+
+def entry(name: str, text: str, indent: int) -> str:
+    """One line of an `Args:` section, continued with a hanging indent."""
+    text = " ".join(text.split())
+    return textwrap.fill(
+        f"{name}: {text}" if text else name,
+        WIDTH - indent,
+        initial_indent="    ",
+        subsequent_indent="        ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _wrapped(paragraph: str, width: int) -> str:
+    if paragraph.startswith(("Args:", "Returns:", "Raises:")):
+        return paragraph
+    lines = [
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) if line.strip() else ""
+        for line in paragraph.split("\n")
+    ]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def about(schema: Schema) -> str:
+    """What a place holds, in one paragraph: its description, then format, limits, values and default."""
+    facts = [
+        *_formats(schema),
+        *_limits(schema),
+        *_values(schema),
+    ]
+    if "x-default" in schema:
+        facts.append(f"Default of the service: {_shown(schema['x-default'])}.")
+    if schema.get("deprecated"):
+        facts.append("Deprecated.")
+    description = " ".join(str(schema.get("description", "")).split())
+    if description and description[-1] not in ".!?:`)":
+        description += "."
+    return " ".join([description, *facts]).strip()
+
+
+FORMATS = {
+    "uuid": "A UUID.",
+    "email": "An e-mail address.",
+    "date": "A date, YYYY-MM-DD.",
+    "uri": "A URL.",
+    "url": "A URL.",
+    "date-time": "A timestamp.",
+}
+
+
+def _formats(schema: Schema) -> list[str]:
+    inner = _value_schemas(schema)
+    formats = [FORMATS[part["x-format"]] for part in inner if part.get("x-format") in FORMATS]
+    patterns = [f"Matches `{part['pattern']}`." for part in inner if len(str(part.get("pattern", ""))) in range(1, 80)]
+    return list(dict.fromkeys(formats + patterns))
+
+
+def _limits(schema: Schema) -> list[str]:
+    facts: list[str] = []
+    for part in _value_schemas(schema):
+        facts += _span("", part.get("minimum"), part.get("maximum"))
+        facts += _span(" characters", part.get("minLength"), part.get("maxLength"))
+        facts += _span(" items", part.get("minItems"), part.get("maxItems"))
+        facts += _span(" fields", part.get("minProperties"), part.get("maxProperties"))
+    return list(dict.fromkeys(facts))
+
+
+def _span(unit: str, least: Any, most: Any) -> list[str]:
+    if least is not None and most is not None:
+        return [f"Between {least} and {most}{unit}."]
+    if least is not None:
+        return [f"At least {least}{unit}."]
+    return [f"At most {most}{unit}."] if most is not None else []
+
+
+def _values(schema: Schema) -> list[str]:
+    values = [value for part in _value_schemas(schema) for value in part.get("x-values", [])]
+    return [f"One of: {', '.join(map(_shown, values))}."] if values else []
+
+
+def _value_schemas(schema: Schema) -> list[Schema]:
+    return [schema, *schema.get("anyOf", [])]
+
+
+def _shown(value: Any) -> str:
+    return {None: "null", True: "true", False: "false"}.get(value, repr(value)) if _scalar(value) else repr(value)
+
+
+def _scalar(value: Any) -> bool:
+    return value is None or isinstance(value, bool)

@@ -1,0 +1,117 @@
+"""Generate the client.
+
+Without options the pinned document becomes `generated/`. With --document any document becomes a client in a new
+folder; neither the pin nor `generated/` is touched, and names that are not on record are derived.
+
+Exit status: 0 done, 1 a step failed, 2 the input was refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts.names import merged, write_registry
+from scripts.pipeline import PROJECT, Layout, Outcome, build, load_foreign, load_pinned, registry
+from scripts.progress import Progress
+from scripts.report import Failed, Finding, Refused, show_error
+from scripts.swap import swap_in
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    options = _parse(arguments)
+    try:
+        with Progress(quiet=options.json) as progress:
+            if options.document:
+                outcome = regenerate_foreign(options.document, options.output, tell=progress.step)
+            else:
+                outcome = regenerate(PROJECT, tell=progress.step, record_names=options.record_names)
+    except (Refused, Failed) as error:
+        return show_error(error, as_json=options.json)
+    _report(outcome, options.output or PROJECT.generated, as_json=options.json)
+    return 0
+
+
+def regenerate(layout: Layout, *, tell: Progress.Tell, record_names: bool = False) -> Outcome:
+    """Put the client of the pinned document in the place of `generated/`.
+
+    With `record_names` the names that had to be derived are added to the registry. Raises `Refused` or `Failed` with
+    the old tree and registry as they were.
+    """
+    tell("load")
+    source, provenance = load_pinned(layout)
+    # Beside its destination, so that swapping it in is a rename.
+    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.root) as folder:
+        output = Path(folder) / "generated"
+        outcome = build(source, provenance, output, layout=layout, pinned=True, tell=tell)
+        names = write_registry(merged(registry(layout), outcome.named.proposals.names))
+        tell("swap in")
+        swap_in(output, layout.generated)
+    if record_names:
+        temporary = layout.names.with_suffix(".new")
+        temporary.write_text(names, "utf-8")
+        temporary.replace(layout.names)
+    return outcome
+
+
+def regenerate_foreign(document: Path, output: Path, *, tell: Progress.Tell, layout: Layout = PROJECT) -> Outcome:
+    """Generate the client of any document into the new folder `output`."""
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise Refused("load", [Finding("", f"{output} is there already", "a run never overwrites; name a new folder")])
+    tell("load")
+    source, provenance = load_foreign(document)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
+            result = Path(folder) / "tree"
+            outcome = build(source, provenance, result, layout=layout, pinned=False, tell=tell)
+            tell("swap in")
+            swap_in(result, output)
+    except OSError as error:
+        raise Failed("generate", f"{output} cannot be written: {error}") from error
+    return outcome
+
+
+def _report(outcome: Outcome, output: Path, *, as_json: bool) -> None:
+    proposals = outcome.named.proposals.lines()
+    if as_json:
+        result = {
+            "output": str(output),
+            "operations": len(outcome.named.methods),
+            "files": outcome.files,
+            "proposed_names": proposals,
+            "unmatched_overlay_actions": [finding.what for finding in outcome.unmatched],
+        }
+        print(json.dumps(result, indent=2))
+        return
+    print(f"{len(outcome.named.methods)} operations, {outcome.files} files in {output}")
+    if outcome.unmatched:
+        print(f"{len(outcome.unmatched)} actions of the overlay found nothing to correct here:")
+        print("".join(f"  {finding}\n" for finding in outcome.unmatched), end="")
+    if proposals:
+        print(f"{len(proposals)} names are not on record and were derived:")
+        print("".join(f"  {line}\n" for line in proposals), end="")
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.regenerate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--document", type=Path, metavar="FILE", help="any OpenAPI 3.1 document, in JSON")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="a new folder for the client of --document")
+    parser.add_argument("--record-names", action="store_true", help="add derived names to openapi/names.toml")
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    options = parser.parse_args(arguments)
+    if bool(options.document) != bool(options.output):
+        parser.error("--document and --output go together")
+    if options.document and options.record_names:
+        parser.error("only names of the pinned document are recorded")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

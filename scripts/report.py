@@ -1,0 +1,143 @@
+"""What the steps say when they refuse or fail, and how people and programs get to read it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import ClassVar, TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+# Characters that act instead of show: a terminal could take them as commands, or turn the direction of what it shows.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with an input.
+
+    `pointer` is the JSON pointer (RFC 6901) of the place, `""` for the whole document; `what` says what is wrong
+    there, `why` why that matters to somebody who uses the client.
+    """
+
+    pointer: str
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{visible(self.pointer) or '(document)'}: {visible(self.what)} ({visible(self.why)})"
+
+
+class Refused(Exception):  # noqa: N818 - it says what happened; the program did not err
+    """The input of a step is not fit to go on with: `step` names the step, `findings` everything wrong with it."""
+
+    exit_status: ClassVar[int] = 2
+
+    def __init__(self, step: str, findings: Iterable[Finding]) -> None:
+        self.step = step
+        self.findings = tuple(findings)
+        super().__init__(step, self.findings)
+
+    def __str__(self) -> str:
+        return "\n".join([self.headline, *(f"  {finding}" for finding in self.findings)])
+
+    @property
+    def headline(self) -> str:
+        """The refusal in one line, without its findings."""
+        count = len(self.findings)
+        return f"{self.step}: refused, {count} finding{'' if count == 1 else 's'}"
+
+
+class Failed(Exception):  # noqa: N818 - as above
+    """A step could not do its work although its input was fit: `step` names the step, `message` says on what."""
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, step: str, message: str) -> None:
+        self.step = step
+        self.message = message
+        super().__init__(step, message)
+
+    def __str__(self) -> str:
+        return f"{self.step}: failed, " + visible(self.message, keep="\n")
+
+
+def child(pointer: str, *keys: str | int) -> str:
+    """The JSON pointer of what stands under `keys` below `pointer`, escaped as RFC 6901 says."""
+    return pointer + "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    """`text` with every character of `CONTROL` as an escape; those in `keep` stay."""
+
+    def escape(match: re.Match[str]) -> str:
+        character = match[0]
+        if character in keep:
+            return character
+        code = ord(character)
+        return _SHORT_ESCAPES.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+    return CONTROL.sub(escape, text)
+
+
+def show_findings(findings: Sequence[Finding], *, stream: TextIO | None = None, as_json: bool = False) -> None:
+    """Print `findings` to `stream` (standard output): a table on a terminal, else a line each, or a JSON array.
+
+    The environment variable `NO_COLOR` is respected. Nothing in the findings is ever taken as markup.
+    """
+    stream = stream or sys.stdout
+    if as_json:
+        _print(stream, json.dumps([asdict(finding) for finding in findings], indent=2))
+    elif stream.isatty():
+        _console(stream).print(_table(findings))
+    else:
+        for finding in findings:
+            _print(stream, str(finding))
+
+
+def show_error(error: Refused | Failed, *, stream: TextIO | None = None, as_json: bool = False) -> int:
+    """Print why a run stopped to `stream` (standard error) and return the exit status that says so.
+
+    As JSON it is one object: `step`, `status` (`refused` or `failed`), `message` and `findings`.
+    """
+    stream = stream or sys.stderr
+    findings = error.findings if isinstance(error, Refused) else ()
+    headline = error.headline if isinstance(error, Refused) else str(error)
+    if as_json:
+        status = "refused" if isinstance(error, Refused) else "failed"
+        listed = [asdict(finding) for finding in findings]
+        record = {"step": error.step, "status": status, "message": headline, "findings": listed}
+        _print(stream, json.dumps(record, indent=2))
+    else:
+        if stream.isatty():
+            _console(stream).print(Text(headline, style="bold red"))
+        else:
+            _print(stream, headline)
+        show_findings(findings, stream=stream)
+    return error.exit_status
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading, style in (("where", "cyan"), ("what", ""), ("why it matters", "dim")):
+        table.add_column(heading, style=style, overflow="fold")
+    for finding in findings:
+        row = (finding.pointer or "(document)", finding.what, finding.why)
+        table.add_row(*(Text(visible(cell)) for cell in row))
+    return table
+
+
+def _console(stream: TextIO) -> Console:
+    return Console(file=stream, highlight=False)
+
+
+def _print(stream: TextIO, text: str) -> None:
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream)
