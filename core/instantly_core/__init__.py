@@ -1,0 +1,82 @@
+"""The engine of the client: HTTP, retries, limits, pages, errors, decoding. It knows no operation of the API."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import errors as errors
+    from .client import AsyncClient as AsyncClient
+    from .client import SyncClient as SyncClient
+    from .decode import Drift as Drift
+    from .drift import DriftEvent as DriftEvent
+    from .events import Event as Event
+    from .limits import Limit as Limit
+    from .limits import Limiter as Limiter
+    from .limits import LocalLimiter as LocalLimiter
+    from .model import IntEnumeration as IntEnumeration
+    from .model import Model as Model
+    from .model import StrEnumeration as StrEnumeration
+    from .operation import FailureWhen as FailureWhen
+    from .operation import Operation as Operation
+    from .operation import text as text
+    from .page import AsyncPage as AsyncPage
+    from .page import Page as Page
+    from .raw import RawResponse as RawResponse
+    from .resource import AsyncResource as AsyncResource
+    from .resource import Resource as Resource
+    from .unset import UNSET as UNSET
+    from .unset import Unset as Unset
+else:
+    from .lazy import lazy_exports
+
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "UNSET": ".unset",
+            "AsyncClient": ".client",
+            "AsyncPage": ".page",
+            "AsyncResource": ".resource",
+            "Drift": ".decode",
+            "DriftEvent": ".drift",
+            "Event": ".events",
+            "FailureWhen": ".operation",
+            "IntEnumeration": ".model",
+            "Limit": ".limits",
+            "Limiter": ".limits",
+            "LocalLimiter": ".limits",
+            "Model": ".model",
+            "Operation": ".operation",
+            "Page": ".page",
+            "RawResponse": ".raw",
+            "Resource": ".resource",
+            "StrEnumeration": ".model",
+            "SyncClient": ".client",
+            "Unset": ".unset",
+            "errors": ".errors",
+            "text": ".operation",
+        },
+    )
+
+__all__ = [
+    "UNSET",
+    "AsyncClient",
+    "AsyncPage",
+    "AsyncResource",
+    "Drift",
+    "DriftEvent",
+    "Event",
+    "FailureWhen",
+    "IntEnumeration",
+    "Limit",
+    "Limiter",
+    "LocalLimiter",
+    "Model",
+    "Operation",
+    "Page",
+    "RawResponse",
+    "Resource",
+    "StrEnumeration",
+    "SyncClient",
+    "Unset",
+    "errors",
+    "text",
+]

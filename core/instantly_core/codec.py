@@ -1,0 +1,39 @@
+"""JSON text to values and back; orjson reads it where it is installed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+_fast_loads: Callable[[bytes], Any] | None
+try:
+    _fast_loads = import_module("orjson").loads
+except ImportError:
+    _fast_loads = None
+
+
+def loads(content: bytes) -> Any:
+    """Parse JSON.
+
+    Raises:
+        ValueError: it is no JSON.
+        RecursionError: it is nested too deeply.
+    """
+    if _fast_loads is not None:
+        try:
+            return _fast_loads(content)
+        except ValueError:
+            pass  # The standard library also reads a byte order mark, NaN and lone surrogates.
+    return json.loads(content)
+
+
+def dumps(value: Any) -> bytes:
+    """Write JSON as UTF-8.
+
+    Raises:
+        TypeError: a value has no form in JSON.
+        ValueError: a number is NaN or infinite.
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,226 @@
+"""From JSON to Python values, without ever losing or refusing one.
+
+A decoder is called with a value and where it stands (`container[key]`). What is as the document says comes back
+converted; anything else comes back as it is, and is told to the `Drift` at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from .unset import UNSET
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Decoder(Protocol[T_co]):
+    """Turns the JSON value at `container[key]` into a T, telling `drift` where it is not one."""
+
+    def __call__(self, value: Any, container: Any, key: str | int, drift: Drift) -> T_co: ...
+
+
+class Report(NamedTuple):
+    """One place where a response is not what the document says.
+
+    `pointer` is the JSON pointer of the place, `expected` what the document says stands there, `got` what does
+    (UNSET if nothing does). `violation` is False for a field that the document does not know but does not exclude.
+    """
+
+    pointer: str
+    expected: str
+    got: Any
+    violation: bool
+
+
+class Drift:
+    """Collects, while one response is decoded, where it is not what the document says."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Any, str | int, str, bool]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def __call__(self, container: Any, key: str | int, expected: str, violation: bool = True) -> None:
+        if expected == "integer" and _at(container, key).__class__ is float and _at(container, key).is_integer():
+            return  # 1.0 is an integer in JSON Schema
+        self._found.append((container, key, expected, violation))
+
+    def reports(self, root: Any) -> list[Report]:
+        """What was collected, with pointers from `root`, the JSON value that was decoded."""
+        places = {id(value): pointer for pointer, value in _containers("", root)}
+        return [
+            Report(
+                places[id(container)] + _step(key) if container is not None else "",
+                expected,
+                _at(container, key) if container is not None else root,
+                violation,
+            )
+            for container, key, expected, violation in self._found
+        ]
+
+
+class _Ignored(Drift):
+    """For models decoded by hand, where nobody asked."""
+
+    __slots__ = ()
+
+    def __call__(self, container: Any, key: str | int, expected: str, violation: bool = True) -> None:
+        pass
+
+
+IGNORED = _Ignored()
+
+
+def _at(container: Any, key: Any) -> Any:
+    if container.__class__ is dict:
+        return container.get(key, UNSET)
+    return container[key] if container.__class__ is list else UNSET
+
+
+def _step(key: str | int) -> str:
+    return "/" + str(key).replace("~", "~0").replace("/", "~1")
+
+
+def _containers(pointer: str, value: Any) -> Any:
+    entries = value.items() if value.__class__ is dict else enumerate(value) if value.__class__ is list else None
+    if entries is not None:
+        yield pointer, value
+        for key, inner in entries:
+            yield from _containers(pointer + _step(key), inner)
+
+
+def anything(value: Any, container: Any, key: str | int, drift: Drift) -> Any:
+    """Any JSON value, but one."""
+    if value is UNSET:
+        drift(container, key, "a value")
+    return value
+
+
+def text(value: Any, container: Any, key: str | int, drift: Drift) -> str:
+    if value.__class__ is not str:
+        drift(container, key, "string")
+    return value  # type: ignore[no-any-return]
+
+
+def number(value: Any, container: Any, key: str | int, drift: Drift) -> float:
+    if value.__class__ is not int and value.__class__ is not float:
+        drift(container, key, "number")
+    return value  # type: ignore[no-any-return]
+
+
+def integer(value: Any, container: Any, key: str | int, drift: Drift) -> int:
+    if value.__class__ is not int:
+        drift(container, key, "integer")
+    return value  # type: ignore[no-any-return]
+
+
+def boolean(value: Any, container: Any, key: str | int, drift: Drift) -> bool:
+    if value.__class__ is not bool:
+        drift(container, key, "boolean")
+    return value  # type: ignore[no-any-return]
+
+
+def nothing(value: Any, container: Any, key: str | int, drift: Drift) -> None:
+    if value is not None:
+        drift(container, key, "null")
+    return value  # type: ignore[no-any-return]
+
+
+def timestamp(value: Any, container: Any, key: str | int, drift: Drift) -> datetime:
+    """An ISO 8601 timestamp; one without a zone is in UTC. What is no timestamp stays the text that came."""
+    if value.__class__ is str:
+        try:
+            moment: datetime | None = datetime.fromisoformat(value)
+        except ValueError:
+            moment = _odd_timestamp(value)
+        if moment is not None:
+            return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    drift(container, key, "timestamp")
+    return value  # type: ignore[no-any-return]
+
+
+def _odd_timestamp(value: str) -> datetime | None:
+    # dateutil makes up what a text leaves out (today's date for "10"), so only texts with a full date are for it.
+    if sum(character.isdigit() for character in value) < 8:
+        return None
+    from dateutil import parser
+
+    try:
+        return parser.parse(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+class ListOf(Generic[T]):
+    """A decoder of arrays whose items `item` decodes."""
+
+    __slots__ = ("_item",)
+
+    def __init__(self, item: Decoder[T]) -> None:
+        self._item = item
+
+    def __call__(self, value: Any, container: Any, key: str | int, drift: Drift) -> list[T]:
+        if value.__class__ is not list:
+            drift(container, key, "array")
+            return value  # type: ignore[no-any-return]
+        item = self._item
+        return [item(inner, value, index, drift) for index, inner in enumerate(value)]
+
+
+class MapOf(Generic[T]):
+    """A decoder of objects with any keys, whose values `item` decodes."""
+
+    __slots__ = ("_item",)
+
+    def __init__(self, item: Decoder[T]) -> None:
+        self._item = item
+
+    def __call__(self, value: Any, container: Any, key: str | int, drift: Drift) -> dict[str, T]:
+        if value.__class__ is not dict:
+            drift(container, key, "object")
+            return value  # type: ignore[no-any-return]
+        item = self._item
+        return {name: item(inner, value, name, drift) for name, inner in value.items()}
+
+
+class Nullable(Generic[T]):
+    """A decoder of null, or of what `inner` decodes."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: Decoder[T]) -> None:
+        self._inner = inner
+
+    def __call__(self, value: Any, container: Any, key: str | int, drift: Drift) -> T | None:
+        return None if value is None else self._inner(value, container, key, drift)
+
+
+class OneOf:
+    """A decoder of a union: the JSON type of a value says which member decodes it."""
+
+    __slots__ = ("_expected", "_members")
+
+    def __init__(self, expected: str, members: Mapping[type, Decoder[Any]]) -> None:
+        self._expected = expected
+        self._members = members
+
+    def __call__(self, value: Any, container: Any, key: str | int, drift: Drift) -> Any:
+        member = self._members.get(value.__class__)
+        if member is None:
+            drift(container, key, self._expected)
+            return value
+        return member(value, container, key, drift)
+
+
+def extra_fields(data: dict[str, Any], known: Mapping[str, str], drift: Drift, closed: bool = False) -> dict[str, Any]:
+    """The fields of an object that its model does not have; `closed` if the document says that there are none."""
+    extra = {name: value for name, value in data.items() if name not in known}
+    for name in extra:
+        drift(data, name, "no such field", closed)
+    return extra

@@ -1,0 +1,28 @@
+"""Packages whose names are imported when they are first used: one class of hundreds should cost one class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy_exports(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a package that exports `modules`: name -> the module that defines it.
+
+    A module that begins with a dot is relative to the package. A name that is its module's own is the module itself.
+    """
+
+    def get_attribute(name: str) -> Any:
+        module = modules.get(name)
+        if module is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        found = import_module(module, package)
+        value = getattr(found, name, found)
+        setattr(import_module(package), name, value)
+        return value
+
+    def list_names() -> list[str]:
+        return sorted({*vars(import_module(package)), *modules})
+
+    return get_attribute, list_names

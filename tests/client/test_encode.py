@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+from collections import UserDict
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum, IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from instantly_core.codec import dumps, loads
+from instantly_core.encode import jsonable, path_segment, query_string, timestamp
+from instantly_core.unset import UNSET
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Size(IntEnum):
+    BIG = 3
+
+
+class Plain(Enum):
+    ONE = 1
+
+
+class Thing:
+    def to_dict(self) -> dict[str, Any]:
+        return {"thing": True}
+
+
+@pytest.mark.parametrize(
+    ("value", "segment"),
+    [
+        ("a-b_c.d~e", "a-b_c.d~e"),
+        ("jo@example.com", "jo%40example.com"),
+        ("a/b?c#d e+f", "a%2Fb%3Fc%23d%20e%2Bf"),
+        ("%2e%2e", "%252e%252e"),
+        ("...", "..."),
+        ("é", "%C3%A9"),
+        ("\r\n", "%0D%0A"),
+        (Colour.RED, "red"),
+    ],
+)
+def test_path_segments(value: str, segment: str) -> None:
+    assert path_segment("id", value) == segment
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ({}, ""),
+        ({"a": UNSET, "b": None, "c": []}, ""),
+        ({"limit": 10, "x": 1.5}, "limit=10&x=1.5"),
+        ({"yes": True, "no": False}, "yes=true&no=false"),
+        ({"ids": ["a", "b"], "more": ("c",)}, "ids=a&ids=b&more=c"),
+        ({"colour": Colour.RED, "size": Size.BIG, "plain": Plain.ONE}, "colour=red&size=3&plain=1"),
+        ({"tag_ids": "a,b"}, "tag_ids=a%2Cb"),
+        ({"search": "a&b=c d+e"}, "search=a%26b%3Dc%20d%2Be"),
+        ({"since": datetime(2026, 5, 1, tzinfo=UTC)}, "since=2026-05-01T00%3A00%3A00.000Z"),
+        ({"day": date(2026, 5, 1)}, "day=2026-05-01"),
+    ],
+)
+def test_query_strings(query: dict[str, Any], text: str) -> None:
+    assert query_string(query) == text
+
+
+@pytest.mark.parametrize("value", [b"x", {"a": 1}, object(), [None]])
+def test_what_has_no_form_in_a_query_string(value: object) -> None:
+    with pytest.raises(TypeError, match="filter cannot be sent"):
+        query_string({"filter": value})
+
+
+def test_unset_null_and_value_are_distinct_at_every_depth() -> None:
+    body = {"a": UNSET, "b": None, "c": 0, "d": {"e": UNSET, "f": None}, "g": [UNSET, {"h": UNSET}]}
+    assert jsonable(body) == {"b": None, "c": 0, "d": {"f": None}, "g": [{}]}
+    assert jsonable({"a": UNSET}) == {}
+
+
+def test_values_become_json() -> None:
+    body = {
+        "enums": (Colour.RED, Size.BIG, Plain.ONE),
+        "thing": Thing(),
+        "when": datetime(2026, 5, 1, 12, 30, tzinfo=UTC),
+        "mapping": MappingProxyType({"x": UserDict({"y": {1}})}),
+        Colour.RED: "é",
+    }
+    text = dumps(jsonable(body)).decode()
+    assert json.loads(text) == {
+        "enums": ["red", 3, 1],
+        "thing": {"thing": True},
+        "when": "2026-05-01T12:30:00.000Z",
+        "mapping": {"x": {"y": [1]}},
+        "red": "é",
+    }
+    assert "é" in text
+    assert ": " not in text
+
+
+@pytest.mark.parametrize("value", [b"x", object(), {"x": b"y"}])
+def test_what_is_no_json(value: object) -> None:
+    with pytest.raises(TypeError):
+        dumps(jsonable(value))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_none(value: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        dumps(jsonable([value]))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (datetime(2026, 5, 1, 1, 2, 3, 4000, tzinfo=UTC), "2026-05-01T01:02:03.004Z"),
+        (datetime(2026, 5, 1, 1, 2, 3, 4, tzinfo=UTC), "2026-05-01T01:02:03.000004Z"),
+        (datetime(2026, 5, 1, 1, tzinfo=timezone(timedelta(hours=2))), "2026-04-30T23:00:00.000Z"),
+        (datetime(2026, 5, 1, 1), "2026-05-01T01:00:00.000Z"),  # noqa: DTZ001
+        (date(2026, 5, 1), "2026-05-01"),
+    ],
+)
+def test_timestamps(value: date, text: str) -> None:
+    assert timestamp(value) == text
+
+
+def test_json_is_read_with_a_byte_order_mark() -> None:
+    assert loads(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}

@@ -1,0 +1,101 @@
+"""A service on a loopback socket that does what a test tells it to, byte for byte."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import NamedTuple, Self
+
+DROP = b"drop"
+"""Close the connection instead of answering."""
+
+RESET = b"reset"
+"""Break the connection instead of answering."""
+
+HANG = b"hang"
+"""Never answer."""
+
+
+def answer(status: int = 200, body: bytes = b"{}", *headers: str) -> bytes:
+    """An answer as it goes over the wire."""
+    lines = [f"HTTP/1.1 {status} Whatever", f"content-length: {len(body)}", "content-type: application/json", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+class Received(NamedTuple):
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Wire:
+    """The service: `answers` are what it does with one request after the other, the last one for ever."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = [answer()]
+        self.received: list[Received] = []
+        self.connections = 0
+        self._lock = Lock()
+        self._over = Event()
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        for connection in self._open:
+            connection.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                self.connections += 1
+                self._open.append(connection)
+            Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with connection, connection.makefile("rb") as stream:
+                while received := _read(stream.readline, stream.read):
+                    with self._lock:
+                        self.received.append(received)
+                        does = self.answers[min(len(self.received), len(self.answers)) - 1]
+                    if does == HANG:
+                        self._over.wait()
+                    if does == RESET:
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    if does in (HANG, DROP, RESET):
+                        return
+                    connection.sendall(does)
+        except OSError:
+            pass
+
+
+def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Received | None:
+    first = readline().decode()
+    if not first:
+        return None
+    method, target, _ = first.split(" ")
+    headers: dict[str, str] = {}
+    while line := readline().decode().strip():
+        name, _, value = line.partition(": ")
+        headers[name.lower()] = value
+    return Received(method, target, headers, read(int(headers.get("content-length", "0"))))
