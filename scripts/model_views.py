@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
+
+from scripts.openapi import Schema
 from scripts.parsed import ParsedDocument
 from scripts.prose import about, docstring, literal
-from scripts.python_types import PythonTypes, expectation, split_null
+from scripts.python_types import PythonTypes, classes, split_null
 
 PLAIN_CLASSES = {"text": ("str",), "integer": ("int",), "number": ("int", "float"), "boolean": ("bool",)}
 """Decoders that are written out in the models, because they only look at the class of a value."""
@@ -30,14 +34,19 @@ class Field:
 
 @dataclass(frozen=True)
 class Model:
-    """One model: its fields, what it keeps beyond them, and the modules that it imports, some only when first used."""
+    """One model: its fields, and what it keeps beyond them.
+
+    `extra` says how the document speaks of further fields: closed, open, or not at all (unsaid). `decoders` are
+    composed once for the module, by name. Some modules are imported only when they are first used.
+    """
 
     name: str
     doc: str
     fields: list[Field]
-    closed: bool
+    extra: str
     extra_annotation: str
     extra_decoder: str
+    decoders: dict[str, str]
     imports: dict[str, str]
     late_imports: dict[str, str]
 
@@ -74,16 +83,41 @@ def view_model(parsed: ParsedDocument, name: str) -> Model:
     mentioned = parsed.mentions(name) - {name}
     # Modules that import each other cannot both do so at the top.
     late = {other for other in mentioned if name in parsed.reaches(other)}
+    decoders = _Decoders(can_compose=lambda prop: not classes(prop, parsed.maps) & (late | {name}))
+    fields = [_field(parsed, name, key, types, decoders) for key in schema["properties"]]
+    extra_decoder = decoders.name("additional_properties", extra, types.decoder(extra)) if extra else ""
     return Model(
         name=name,
         doc=_class_doc(parsed, name),
-        fields=[_field(parsed, name, key, types) for key in schema["properties"]],
-        closed=schema.get("additionalProperties") is False,
+        fields=fields,
+        extra=_extra(schema),
         extra_annotation=types.annotation(extra) if extra else "Any",
-        extra_decoder=types.decoder(extra) if extra else "",
+        extra_decoder=extra_decoder,
+        decoders=decoders.composed,
         imports={other: parsed.modules[other] for other in sorted(mentioned - late)},
         late_imports={other: parsed.modules[other] for other in sorted(late)},
     )
+
+
+def _extra(schema: Schema) -> str:
+    further = schema.get("additionalProperties")
+    return "unsaid" if further is None else "closed" if further is False else "open"
+
+
+class _Decoders:
+    """Names for composed decoders, so that they are composed once and not with every value."""
+
+    def __init__(self, can_compose: Callable[[Property], bool]) -> None:
+        self.composed: dict[str, str] = {}
+        self._can_compose = can_compose
+
+    def name(self, attribute: str, prop: Property, decoder: str) -> str:
+        """The expression to use for `decoder`: a name where it is composed, else the decoder itself."""
+        if "(" not in decoder or not self._can_compose(prop):
+            return decoder
+        name = f"_{attribute.upper()}"
+        self.composed[name] = decoder
+        return name
 
 
 def view_enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
@@ -102,22 +136,23 @@ def view_enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
     )
 
 
-def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes) -> Field:
+def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes, decoders: _Decoders) -> Field:
     schema = parsed.component(owner)
+    attribute = parsed.named.attributes[owner][key]
     prop = parsed.fields(owner)[key]
     members, nullable = split_null(prop)
     decoder = types.decoder_of(members)
     plain = PLAIN_CLASSES.get(decoder, ())
     return Field(
         name=key,
-        attribute=parsed.named.attributes[owner][key],
+        attribute=attribute,
         annotation=types.annotation(prop),
         doc=docstring([about(schema["properties"][key])], 4),
         required=key in schema.get("required", []),
         nullable=nullable or decoder == "anything",
         plain=plain,
-        expected=expectation(members[0]) if plain else "",
-        decoder=decoder,
+        expected=types.expectation(members[0]) if plain else "",
+        decoder=decoders.name(attribute, prop, decoder),
     )
 
 

@@ -39,6 +39,15 @@ JSON_CLASSES = {
     ModelProperty: ("dict",),
 }
 
+EXPECTATIONS = {
+    StringProperty: "string",
+    IntProperty: "integer",
+    FloatProperty: "number",
+    BooleanProperty: "boolean",
+    DateTimeProperty: "timestamp",
+    ListProperty: "array",
+}
+
 
 @dataclass(frozen=True)
 class PythonTypes:
@@ -108,9 +117,17 @@ class PythonTypes:
         if len(members) == 1:
             return self.decoder(members[0])
         by_class = {json_class: self.decoder(member) for member in members for json_class in json_classes(member)}
-        expected = " or ".join(dict.fromkeys(expectation(member) for member in members))
+        expected = " or ".join(dict.fromkeys(self.expectation(member) for member in members))
         entries = ", ".join(f"{json_class}: {decoder}" for json_class, decoder in by_class.items())
         return f'OneOf("{expected}", {{{entries}}})'
+
+    def expectation(self, prop: Property) -> str:
+        """What stands at a place, in words: the same that the engine's decoders say."""
+        if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
+            return "object"
+        if isinstance(prop, EnumProperty | ModelProperty):
+            return str(prop.class_info.name)
+        return EXPECTATIONS[type(prop)]
 
 
 def _named(prop: Property) -> str:
@@ -129,20 +146,6 @@ def json_classes(prop: Property) -> tuple[str, ...]:
     if isinstance(prop, EnumProperty):
         return ("int", "float") if prop.value_type is int else ("str",)
     return JSON_CLASSES[type(prop)]
-
-
-def expectation(prop: Property) -> str:
-    """What stands at a place, in words: the same that the engine's decoders say."""
-    if isinstance(prop, EnumProperty | ModelProperty):
-        return str(prop.class_info.name)
-    return {
-        StringProperty: "string",
-        IntProperty: "integer",
-        FloatProperty: "number",
-        BooleanProperty: "boolean",
-        DateTimeProperty: "timestamp",
-        ListProperty: "array",
-    }[type(prop)]
 
 
 def classes(prop: Property, maps: Mapping[str, Property]) -> set[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.hoist import NamedDocument
+from scripts.identifiers import pascal_case
 from scripts.names import MAX_LENGTH, primary_tag
 from scripts.openapi import Document, operations, parameters
 from scripts.report import Failed
@@ -29,6 +30,8 @@ CALLS = {
     "self.additional_properties.items",
 }  # fmt: skip
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
+
+COMPOSERS = {"ListOf", "MapOf", "Nullable", "OneOf"}
 
 IMPORTS = {
     "__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "instantly_core",
@@ -87,9 +90,9 @@ def _file_problems(path: Path, package: Path, named: NamedDocument) -> Iterator[
     except (SyntaxError, ValueError) as error:
         yield f"{name}: does not compile: {error}"
         return
-    classes = named.document["components"]["schemas"].keys()
+    callable_names = _callable_names(tree, named)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and not _may_call(ast.unparse(node.func), classes):
+        if isinstance(node, ast.Call) and not _may_call(ast.unparse(node.func), callable_names):
             yield f"{name}:{node.lineno}: calls {ast.unparse(node.func)[:80]}, which no template does"
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module not in IMPORTS:
             yield f"{name}:{node.lineno}: imports {node.module}, which no template does"
@@ -100,16 +103,25 @@ def _file_problems(path: Path, package: Path, named: NamedDocument) -> Iterator[
                 yield f"{name}: {defined} is longer than {MAX_LENGTH} characters"
 
 
-def _may_call(function: str, classes: Any) -> bool:
-    parts = function.removeprefix("models.").removeprefix("Async").split(".")
-    if parts[0] in classes and (len(parts) == 1 or parts[1:] == ["decode"]):
-        return True
-    return function in CALLS or _is_decoder(function) or (function.isidentifier() and function[0].isupper())
+def _callable_names(tree: ast.Module, named: NamedDocument) -> set[str]:
+    """What the module of `tree` may call: what templates call, classes of the client, and decoders that it composed."""
+    resources = {prefix + pascal_case(name) for name in named.resources.values() for prefix in ("", "Async")}
+    decoders = {
+        prefix + name + ".decode" for name in named.document["components"]["schemas"] for prefix in ("", "models.")
+    }
+    composed = {
+        target.id
+        for statement in tree.body
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    return CALLS | resources | decoders | composed
 
 
-def _is_decoder(function: str) -> bool:
-    # A decoder that was built on the spot and is called: ListOf(text)(value, ...).
-    return function.split("(", 1)[0] in {"ListOf", "MapOf", "Nullable", "OneOf"} and function.endswith(")")
+def _may_call(function: str, names: set[str]) -> bool:
+    # A decoder may also be composed on the spot and called: ListOf(text)(value, ...).
+    return function in names or (function.endswith(")") and function.split("(", 1)[0] in COMPOSERS)
 
 
 def _defined(node: ast.AST) -> list[str]:

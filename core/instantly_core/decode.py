@@ -218,7 +218,9 @@ class OneOf:
         return member(value, container, key, drift)
 
 
-def extra_fields(data: dict[str, Any], known: Mapping[str, str], drift: Drift, closed: bool = False) -> dict[str, Any]:
+def extra_fields(
+    data: dict[str, Any], known: Mapping[str, str], drift: Drift = IGNORED, *, closed: bool = False
+) -> dict[str, Any]:
     """The fields of an object that its model does not have; `closed` if the document says that there are none."""
     extra = {name: value for name, value in data.items() if name not in known}
     for name in extra:
