@@ -59,5 +59,5 @@ class AccountStatusMessage(Model):
         self.response_code = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+            self.additional_properties = extra_fields(data, cls.FIELDS)
         return self

@@ -15,6 +15,9 @@ from instantly_core.decode import (
 
 from .domain_vitals import DomainVitals
 
+_SUCCESS_LIST = ListOf(DomainVitals.decode)
+_FAILURE_LIST = ListOf(DomainVitals.decode)
+
 
 @define(kw_only=True, repr=False)
 class AccountVitalsReport(Model):
@@ -37,11 +40,11 @@ class AccountVitalsReport(Model):
         self.status = value
         value = get("success_list", UNSET)
         if value is not UNSET:
-            value = ListOf(DomainVitals.decode)(value, data, "success_list", drift)
+            value = _SUCCESS_LIST(value, data, "success_list", drift)
         self.success_list = value
         value = get("failure_list", UNSET)
         if value is not UNSET:
-            value = ListOf(DomainVitals.decode)(value, data, "failure_list", drift)
+            value = _FAILURE_LIST(value, data, "failure_list", drift)
         self.failure_list = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

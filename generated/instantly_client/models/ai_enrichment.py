@@ -18,6 +18,12 @@ from instantly_core.decode import (
 from .enrichment_resource_name import EnrichmentResourceName
 from .enrichment_resource_type import EnrichmentResourceType
 
+_RESOURCE_TYPE = OneOf(
+    "EnrichmentResourceType or EnrichmentResourceName",
+    {int: EnrichmentResourceType.decode, float: EnrichmentResourceType.decode, str: EnrichmentResourceName.decode},
+)
+_INPUT_COLUMNS = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class AiEnrichment(Model):
@@ -57,14 +63,7 @@ class AiEnrichment(Model):
         if (value := get("resource_id", UNSET)).__class__ is not str:
             drift(data, "resource_id", "string")
         self.resource_id = value
-        self.resource_type = OneOf(
-            "EnrichmentResourceType or EnrichmentResourceName",
-            {
-                int: EnrichmentResourceType.decode,
-                float: EnrichmentResourceType.decode,
-                str: EnrichmentResourceName.decode,
-            },
-        )(get("resource_type", UNSET), data, "resource_type", drift)
+        self.resource_type = _RESOURCE_TYPE(get("resource_type", UNSET), data, "resource_type", drift)
         if (value := get("output_column", UNSET)).__class__ is not str:
             drift(data, "output_column", "string")
         self.output_column = value
@@ -76,7 +75,7 @@ class AiEnrichment(Model):
         self.model_version = value
         value = get("input_columns", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "input_columns", drift)
+            value = _INPUT_COLUMNS(value, data, "input_columns", drift)
         self.input_columns = value
         if (value := get("overwrite", UNSET)).__class__ is not bool:
             drift(data, "overwrite", "boolean")

@@ -16,6 +16,11 @@ from instantly_core.decode import (
 from .enrichment_resource_name import EnrichmentResourceName
 from .enrichment_resource_type import EnrichmentResourceType
 
+_RESOURCE_TYPE = OneOf(
+    "EnrichmentResourceType or EnrichmentResourceName",
+    {int: EnrichmentResourceType.decode, float: EnrichmentResourceType.decode, str: EnrichmentResourceName.decode},
+)
+
 
 @define(kw_only=True, repr=False)
 class AiEnrichmentProgress(Model):
@@ -48,14 +53,7 @@ class AiEnrichmentProgress(Model):
         if (value := get("resource_id", UNSET)).__class__ is not str:
             drift(data, "resource_id", "string")
         self.resource_id = value
-        self.resource_type = OneOf(
-            "EnrichmentResourceType or EnrichmentResourceName",
-            {
-                int: EnrichmentResourceType.decode,
-                float: EnrichmentResourceType.decode,
-                str: EnrichmentResourceName.decode,
-            },
-        )(get("resource_type", UNSET), data, "resource_type", drift)
+        self.resource_type = _RESOURCE_TYPE(get("resource_type", UNSET), data, "resource_type", drift)
         if (value := get("output_column", UNSET)).__class__ is not str:
             drift(data, "output_column", "string")
         self.output_column = value

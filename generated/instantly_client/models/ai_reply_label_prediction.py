@@ -14,6 +14,8 @@ from instantly_core.decode import (
     text,
 )
 
+_CUSTOM_LABELS_CONSIDERED = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class AiReplyLabelPrediction(Model):
@@ -34,7 +36,7 @@ class AiReplyLabelPrediction(Model):
         self.result = value
         value = get("custom_labels_considered", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "custom_labels_considered", drift)
+            value = _CUSTOM_LABELS_CONSIDERED(value, data, "custom_labels_considered", drift)
         self.custom_labels_considered = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -17,6 +17,8 @@ from instantly_core.decode import (
 
 from .api_key_scope import ApiKeyScope
 
+_SCOPES = ListOf(ApiKeyScope.decode)
+
 
 @define(kw_only=True, repr=False)
 class ApiKey(Model):
@@ -48,7 +50,7 @@ class ApiKey(Model):
         if (value := get("name", UNSET)).__class__ is not str:
             drift(data, "name", "string")
         self.name = value
-        self.scopes = ListOf(ApiKeyScope.decode)(get("scopes", UNSET), data, "scopes", drift)
+        self.scopes = _SCOPES(get("scopes", UNSET), data, "scopes", drift)
         if (value := get("key", UNSET)).__class__ is not str:
             drift(data, "key", "string")
         self.key = value

@@ -18,6 +18,8 @@ from instantly_core.decode import (
 
 from .audit_log_activity_type import AuditLogActivityType
 
+_AUDIT_METADATA = MapOf(anything)
+
 
 @define(kw_only=True, repr=False)
 class AuditLog(Model):
@@ -101,7 +103,7 @@ class AuditLog(Model):
         self.list_id = value
         value = get("audit_metadata", UNSET)
         if value is not UNSET:
-            value = MapOf(anything)(value, data, "audit_metadata", drift)
+            value = _AUDIT_METADATA(value, data, "audit_metadata", drift)
         self.audit_metadata = value
         if (value := get("user_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "user_name", "string")

@@ -14,6 +14,8 @@ from instantly_core.decode import (
     text,
 )
 
+_MOVED_LEAD_EMAILS = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class BackgroundJobData(Model):
@@ -31,9 +33,9 @@ class BackgroundJobData(Model):
         get = data.get
         value = get("moved_lead_emails", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "moved_lead_emails", drift)
+            value = _MOVED_LEAD_EMAILS(value, data, "moved_lead_emails", drift)
         self.moved_lead_emails = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+            self.additional_properties = extra_fields(data, cls.FIELDS)
         return self

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .blacklist_check import BlacklistCheck
 
+_DETAILS = ListOf(BlacklistCheck.decode)
+
 
 @define(kw_only=True, repr=False)
 class BlacklistReport(Model):
@@ -46,7 +48,7 @@ class BlacklistReport(Model):
         self.blacklisted_count = value
         value = get("details", UNSET)
         if value is not UNSET:
-            value = ListOf(BlacklistCheck.decode)(value, data, "details", drift)
+            value = _DETAILS(value, data, "details", drift)
         self.details = value
         if (value := get("ip", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "ip", "string")

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .block_list_entry import BlockListEntry
 
+_ITEMS = ListOf(BlockListEntry.decode)
+
 
 @define(kw_only=True, repr=False)
 class BlockListBulkCreateResult(Model):
@@ -32,7 +34,7 @@ class BlockListBulkCreateResult(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.items = ListOf(BlockListEntry.decode)(get("items", UNSET), data, "items", drift)
+        self.items = _ITEMS(get("items", UNSET), data, "items", drift)
         if (value := get("valid_count", UNSET)).__class__ is not int and value.__class__ is not float:
             drift(data, "valid_count", "number")
         self.valid_count = value

@@ -26,6 +26,15 @@ from .campaign_status import CampaignStatus
 from .company_email_limit_override import CompanyEmailLimitOverride
 from .provider_routing_rule import ProviderRoutingRule
 
+_SEQUENCES = ListOf(CampaignSequence.decode)
+_EMAIL_LIST = ListOf(text)
+_EMAIL_TAG_LIST = ListOf(text)
+_CORE_VARIABLES = MapOf(anything)
+_CUSTOM_VARIABLES = MapOf(anything)
+_CC_LIST = ListOf(text)
+_BCC_LIST = ListOf(text)
+_PROVIDER_ROUTING_RULES = ListOf(ProviderRoutingRule.decode)
+
 
 @define(kw_only=True, repr=False)
 class Campaign(Model):
@@ -138,7 +147,7 @@ class Campaign(Model):
         )
         value = get("sequences", UNSET)
         if value is not UNSET:
-            value = ListOf(CampaignSequence.decode)(value, data, "sequences", drift)
+            value = _SEQUENCES(value, data, "sequences", drift)
         self.sequences = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
@@ -170,7 +179,7 @@ class Campaign(Model):
         self.first_email_text_only = value
         value = get("email_list", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "email_list", drift)
+            value = _EMAIL_LIST(value, data, "email_list", drift)
         self.email_list = value
         if (
             (value := get("daily_limit", UNSET)).__class__ is not int
@@ -185,7 +194,7 @@ class Campaign(Model):
         self.stop_on_reply = value
         value = get("email_tag_list", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "email_tag_list", drift)
+            value = _EMAIL_TAG_LIST(value, data, "email_tag_list", drift)
         self.email_tag_list = value
         if (value := get("link_tracking", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
             drift(data, "link_tracking", "boolean")
@@ -226,11 +235,11 @@ class Campaign(Model):
         self.stop_for_company = value
         value = get("core_variables", UNSET)
         if value is not UNSET and value is not None:
-            value = MapOf(anything)(value, data, "core_variables", drift)
+            value = _CORE_VARIABLES(value, data, "core_variables", drift)
         self.core_variables = value
         value = get("custom_variables", UNSET)
         if value is not UNSET and value is not None:
-            value = MapOf(anything)(value, data, "custom_variables", drift)
+            value = _CUSTOM_VARIABLES(value, data, "custom_variables", drift)
         self.custom_variables = value
         if (
             (value := get("insert_unsubscribe_header", UNSET)).__class__ is not bool
@@ -259,11 +268,11 @@ class Campaign(Model):
         self.limit_emails_per_company_override = value
         value = get("cc_list", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "cc_list", drift)
+            value = _CC_LIST(value, data, "cc_list", drift)
         self.cc_list = value
         value = get("bcc_list", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "bcc_list", drift)
+            value = _BCC_LIST(value, data, "bcc_list", drift)
         self.bcc_list = value
         if (value := get("organization", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "organization", "string")
@@ -276,7 +285,7 @@ class Campaign(Model):
         self.ai_sdr_id = value
         value = get("provider_routing_rules", UNSET)
         if value is not UNSET:
-            value = ListOf(ProviderRoutingRule.decode)(value, data, "provider_routing_rules", drift)
+            value = _PROVIDER_ROUTING_RULES(value, data, "provider_routing_rules", drift)
         self.provider_routing_rules = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .schedule_slot import ScheduleSlot
 
+_SCHEDULES = ListOf(ScheduleSlot.decode)
+
 
 @define(kw_only=True, repr=False)
 class CampaignSchedule(Model):
@@ -38,7 +40,7 @@ class CampaignSchedule(Model):
         if (value := get("end_date", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "end_date", "string")
         self.end_date = value
-        self.schedules = ListOf(ScheduleSlot.decode)(get("schedules", UNSET), data, "schedules", drift)
+        self.schedules = _SCHEDULES(get("schedules", UNSET), data, "schedules", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift)

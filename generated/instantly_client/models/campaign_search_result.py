@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .campaign import Campaign
 
+_ITEMS = ListOf(Campaign.decode)
+
 
 @define(kw_only=True, repr=False)
 class CampaignSearchResult(Model):
@@ -30,7 +32,7 @@ class CampaignSearchResult(Model):
         get = data.get
         value = get("items", UNSET)
         if value is not UNSET:
-            value = ListOf(Campaign.decode)(value, data, "items", drift)
+            value = _ITEMS(value, data, "items", drift)
         self.items = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .sequence_step import SequenceStep
 
+_STEPS = ListOf(SequenceStep.decode)
+
 
 @define(kw_only=True, repr=False)
 class CampaignSequence(Model):
@@ -30,7 +32,7 @@ class CampaignSequence(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.steps = ListOf(SequenceStep.decode)(get("steps", UNSET), data, "steps", drift)
+        self.steps = _STEPS(get("steps", UNSET), data, "steps", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift)

@@ -21,6 +21,8 @@ from .campaign_subsequence_status import CampaignSubsequenceStatus
 from .subsequence_conditions import SubsequenceConditions
 from .subsequence_daily_limit_mode import SubsequenceDailyLimitMode
 
+_SEQUENCES = ListOf(CampaignSequence.decode)
+
 
 @define(kw_only=True, repr=False)
 class CampaignSubsequence(Model):
@@ -83,7 +85,7 @@ class CampaignSubsequence(Model):
         self.subsequence_schedule = CampaignSchedule.decode(
             get("subsequence_schedule", UNSET), data, "subsequence_schedule", drift
         )
-        self.sequences = ListOf(CampaignSequence.decode)(get("sequences", UNSET), data, "sequences", drift)
+        self.sequences = _SEQUENCES(get("sequences", UNSET), data, "sequences", drift)
         value = get("daily_limit_mode", UNSET)
         if value is not UNSET:
             value = SubsequenceDailyLimitMode.decode(value, data, "daily_limit_mode", drift)

@@ -19,6 +19,8 @@ from .custom_prompt_template_model_version import CustomPromptTemplateModelVersi
 from .custom_prompt_template_type import CustomPromptTemplateType
 from .custom_prompt_template_variable import CustomPromptTemplateVariable
 
+_PROPERTIES = ListOf(CustomPromptTemplateVariable.decode)
+
 
 @define(kw_only=True, repr=False)
 class CustomPromptTemplate(Model):
@@ -82,7 +84,7 @@ class CustomPromptTemplate(Model):
         self.category = CustomPromptTemplateCategory.decode(get("category", UNSET), data, "category", drift)
         value = get("properties", UNSET)
         if value is not UNSET and value is not None:
-            value = ListOf(CustomPromptTemplateVariable.decode)(value, data, "properties", drift)
+            value = _PROPERTIES(value, data, "properties", drift)
         self.properties = value
         if (value := get("prompt", UNSET)).__class__ is not str:
             drift(data, "prompt", "string")

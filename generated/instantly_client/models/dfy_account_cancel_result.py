@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .dfy_email_account import DfyEmailAccount
 
+_ITEMS = ListOf(DfyEmailAccount.decode)
+
 
 @define(kw_only=True, repr=False)
 class DfyAccountCancelResult(Model):
@@ -28,7 +30,7 @@ class DfyAccountCancelResult(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.items = ListOf(DfyEmailAccount.decode)(get("items", UNSET), data, "items", drift)
+        self.items = _ITEMS(get("items", UNSET), data, "items", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift)

@@ -16,6 +16,8 @@ from instantly_core.decode import (
 from .dfy_email_provider import DfyEmailProvider
 from .dfy_order_item_account import DfyOrderItemAccount
 
+_ACCOUNTS = ListOf(DfyOrderItemAccount.decode)
+
 
 @define(kw_only=True, repr=False)
 class DfyOrderItem(Model):
@@ -57,7 +59,7 @@ class DfyOrderItem(Model):
         self.forwarding_domain = value
         value = get("accounts", UNSET)
         if value is not UNSET:
-            value = ListOf(DfyOrderItemAccount.decode)(value, data, "accounts", drift)
+            value = _ACCOUNTS(value, data, "accounts", drift)
         self.accounts = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -19,6 +19,19 @@ from .dfy_invalid_account import DfyInvalidAccount
 from .dfy_order_error_code import DfyOrderErrorCode
 from .dfy_priced_order_item import DfyPricedOrderItem
 
+_UNAVAILABLE_DOMAINS = ListOf(text)
+_BLACKLIST_DOMAINS = ListOf(text)
+_INVALID_DOMAINS = ListOf(text)
+_INVALID_FORWARDING_DOMAINS = ListOf(text)
+_MISSING_DOMAIN_ORDERS = ListOf(text)
+_PROVIDER_MISMATCH_DOMAINS = ListOf(text)
+_UNSUPPORTED_PROVIDER_DOMAINS = ListOf(text)
+_UNAVAILABLE_EMAIL_PROVIDERS = ListOf(DfyEmailProvider.decode)
+_DOMAINS_WITHOUT_ACCOUNTS = ListOf(text)
+_INVALID_ACCOUNTS = ListOf(DfyInvalidAccount.decode)
+_FREE_DOMAINS = ListOf(text)
+_ORDER_ITEMS = ListOf(DfyPricedOrderItem.decode)
+
 
 @define(kw_only=True, repr=False)
 class DfyOrderResult(Model):
@@ -117,31 +130,31 @@ class DfyOrderResult(Model):
         if value is not UNSET:
             value = DfyOrderErrorCode.decode(value, data, "order_error", drift)
         self.order_error = value
-        self.unavailable_domains = ListOf(text)(get("unavailable_domains", UNSET), data, "unavailable_domains", drift)
-        self.blacklist_domains = ListOf(text)(get("blacklist_domains", UNSET), data, "blacklist_domains", drift)
-        self.invalid_domains = ListOf(text)(get("invalid_domains", UNSET), data, "invalid_domains", drift)
-        self.invalid_forwarding_domains = ListOf(text)(
+        self.unavailable_domains = _UNAVAILABLE_DOMAINS(
+            get("unavailable_domains", UNSET), data, "unavailable_domains", drift
+        )
+        self.blacklist_domains = _BLACKLIST_DOMAINS(get("blacklist_domains", UNSET), data, "blacklist_domains", drift)
+        self.invalid_domains = _INVALID_DOMAINS(get("invalid_domains", UNSET), data, "invalid_domains", drift)
+        self.invalid_forwarding_domains = _INVALID_FORWARDING_DOMAINS(
             get("invalid_forwarding_domains", UNSET), data, "invalid_forwarding_domains", drift
         )
-        self.missing_domain_orders = ListOf(text)(
+        self.missing_domain_orders = _MISSING_DOMAIN_ORDERS(
             get("missing_domain_orders", UNSET), data, "missing_domain_orders", drift
         )
-        self.provider_mismatch_domains = ListOf(text)(
+        self.provider_mismatch_domains = _PROVIDER_MISMATCH_DOMAINS(
             get("provider_mismatch_domains", UNSET), data, "provider_mismatch_domains", drift
         )
-        self.unsupported_provider_domains = ListOf(text)(
+        self.unsupported_provider_domains = _UNSUPPORTED_PROVIDER_DOMAINS(
             get("unsupported_provider_domains", UNSET), data, "unsupported_provider_domains", drift
         )
-        self.unavailable_email_providers = ListOf(DfyEmailProvider.decode)(
+        self.unavailable_email_providers = _UNAVAILABLE_EMAIL_PROVIDERS(
             get("unavailable_email_providers", UNSET), data, "unavailable_email_providers", drift
         )
-        self.domains_without_accounts = ListOf(text)(
+        self.domains_without_accounts = _DOMAINS_WITHOUT_ACCOUNTS(
             get("domains_without_accounts", UNSET), data, "domains_without_accounts", drift
         )
-        self.invalid_accounts = ListOf(DfyInvalidAccount.decode)(
-            get("invalid_accounts", UNSET), data, "invalid_accounts", drift
-        )
-        self.free_domains = ListOf(text)(get("free_domains", UNSET), data, "free_domains", drift)
+        self.invalid_accounts = _INVALID_ACCOUNTS(get("invalid_accounts", UNSET), data, "invalid_accounts", drift)
+        self.free_domains = _FREE_DOMAINS(get("free_domains", UNSET), data, "free_domains", drift)
         if (value := get("number_of_domains_ordered", UNSET)).__class__ is not int and value.__class__ is not float:
             drift(data, "number_of_domains_ordered", "number")
         self.number_of_domains_ordered = value
@@ -194,7 +207,7 @@ class DfyOrderResult(Model):
         if (value := get("simulation", UNSET)).__class__ is not bool:
             drift(data, "simulation", "boolean")
         self.simulation = value
-        self.order_items = ListOf(DfyPricedOrderItem.decode)(get("order_items", UNSET), data, "order_items", drift)
+        self.order_items = _ORDER_ITEMS(get("order_items", UNSET), data, "order_items", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift)

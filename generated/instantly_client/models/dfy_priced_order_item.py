@@ -16,6 +16,8 @@ from instantly_core.decode import (
 from .dfy_email_provider import DfyEmailProvider
 from .dfy_order_item_account import DfyOrderItemAccount
 
+_ACCOUNTS = ListOf(DfyOrderItemAccount.decode)
+
 
 @define(kw_only=True, repr=False)
 class DfyPricedOrderItem(Model):
@@ -55,7 +57,7 @@ class DfyPricedOrderItem(Model):
         if (value := get("domain", UNSET)).__class__ is not str:
             drift(data, "domain", "string")
         self.domain = value
-        self.accounts = ListOf(DfyOrderItemAccount.decode)(get("accounts", UNSET), data, "accounts", drift)
+        self.accounts = _ACCOUNTS(get("accounts", UNSET), data, "accounts", drift)
         self.email_provider = DfyEmailProvider.decode(get("email_provider", UNSET), data, "email_provider", drift)
         if (value := get("forwarding_domain", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "forwarding_domain", "string")

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .domain_availability import DomainAvailability
 
+_RESULTS = ListOf(DomainAvailability.decode)
+
 
 @define(kw_only=True, repr=False)
 class DomainCheckResult(Model):
@@ -30,7 +32,7 @@ class DomainCheckResult(Model):
         get = data.get
         value = get("results", UNSET)
         if value is not UNSET:
-            value = ListOf(DomainAvailability.decode)(value, data, "results", drift)
+            value = _RESULTS(value, data, "results", drift)
         self.results = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

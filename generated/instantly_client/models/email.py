@@ -20,6 +20,10 @@ from .email_attachments import EmailAttachments
 from .email_body import EmailBody
 from .email_type import EmailType
 
+_FROM_ADDRESS_JSON = ListOf(anything)
+_TO_ADDRESS_JSON = ListOf(anything)
+_CC_ADDRESS_JSON = ListOf(anything)
+
 
 @define(kw_only=True, repr=False)
 class Email(Model):
@@ -233,15 +237,15 @@ class Email(Model):
         self.attachment_json = value
         value = get("from_address_json", UNSET)
         if value is not UNSET and value is not None:
-            value = ListOf(anything)(value, data, "from_address_json", drift)
+            value = _FROM_ADDRESS_JSON(value, data, "from_address_json", drift)
         self.from_address_json = value
         value = get("to_address_json", UNSET)
         if value is not UNSET and value is not None:
-            value = ListOf(anything)(value, data, "to_address_json", drift)
+            value = _TO_ADDRESS_JSON(value, data, "to_address_json", drift)
         self.to_address_json = value
         value = get("cc_address_json", UNSET)
         if value is not UNSET and value is not None:
-            value = ListOf(anything)(value, data, "cc_address_json", drift)
+            value = _CC_ADDRESS_JSON(value, data, "cc_address_json", drift)
         self.cc_address_json = value
         if (value := get("ai_agent_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "ai_agent_id", "string")

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .email_attachment import EmailAttachment
 
+_FILES = ListOf(EmailAttachment.decode)
+
 
 @define(kw_only=True, repr=False)
 class EmailAttachments(Model):
@@ -28,7 +30,7 @@ class EmailAttachments(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.files = ListOf(EmailAttachment.decode)(get("files", UNSET), data, "files", drift)
+        self.files = _FILES(get("files", UNSET), data, "files", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)

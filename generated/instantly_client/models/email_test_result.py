@@ -40,5 +40,5 @@ class EmailTestResult(Model):
         self.error = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+            self.additional_properties = extra_fields(data, cls.FIELDS)
         return self

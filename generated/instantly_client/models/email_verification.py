@@ -18,6 +18,8 @@ from .catch_all_status import CatchAllStatus
 from .email_verification_status import EmailVerificationStatus
 from .verification_status import VerificationStatus
 
+_CATCH_ALL = OneOf("boolean or CatchAllStatus", {bool: boolean, str: CatchAllStatus.decode})
+
 
 @define(kw_only=True, repr=False)
 class EmailVerification(Model):
@@ -54,9 +56,7 @@ class EmailVerification(Model):
         )
         value = get("catch_all", UNSET)
         if value is not UNSET:
-            value = OneOf("boolean or CatchAllStatus", {bool: boolean, str: CatchAllStatus.decode})(
-                value, data, "catch_all", drift
-            )
+            value = _CATCH_ALL(value, data, "catch_all", drift)
         self.catch_all = value
         if (
             (value := get("credits", UNSET)).__class__ is not int

@@ -14,6 +14,8 @@ from instantly_core.decode import (
     text,
 )
 
+_MAPPING = MapOf(text)
+
 
 @define(kw_only=True, repr=False)
 class EnrichmentIntegrationAction(Model):
@@ -31,7 +33,7 @@ class EnrichmentIntegrationAction(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.mapping = MapOf(text)(get("mapping", UNSET), data, "mapping", drift)
+        self.mapping = _MAPPING(get("mapping", UNSET), data, "mapping", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift)

@@ -16,6 +16,9 @@ from instantly_core.decode import (
     text,
 )
 
+_AI_ENRICHMENT = MapOf(anything)
+_CUSTOM_FLOW = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class EnrichmentPayload(Model):
@@ -77,11 +80,11 @@ class EnrichmentPayload(Model):
         self.engagement_score = value
         value = get("ai_enrichment", UNSET)
         if value is not UNSET:
-            value = MapOf(anything)(value, data, "ai_enrichment", drift)
+            value = _AI_ENRICHMENT(value, data, "ai_enrichment", drift)
         self.ai_enrichment = value
         value = get("custom_flow", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "custom_flow", drift)
+            value = _CUSTOM_FLOW(value, data, "custom_flow", drift)
         self.custom_flow = value
         if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
             drift(data, "limit", "number")

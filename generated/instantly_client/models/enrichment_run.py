@@ -14,6 +14,8 @@ from instantly_core.decode import (
     extra_fields,
 )
 
+_ENRICHMENT_PAYLOAD = MapOf(anything)
+
 
 @define(kw_only=True, repr=False)
 class EnrichmentRun(Model):
@@ -39,7 +41,7 @@ class EnrichmentRun(Model):
         self.resource_id = value
         value = get("enrichment_payload", UNSET)
         if value is not UNSET:
-            value = MapOf(anything)(value, data, "enrichment_payload", drift)
+            value = _ENRICHMENT_PAYLOAD(value, data, "enrichment_payload", drift)
         self.enrichment_payload = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

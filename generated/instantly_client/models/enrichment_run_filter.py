@@ -15,6 +15,8 @@ from instantly_core.decode import (
     text,
 )
 
+_VALUE = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class EnrichmentRunFilter(Model):
@@ -42,7 +44,7 @@ class EnrichmentRunFilter(Model):
         if (value := get("type", UNSET)).__class__ is not int and value.__class__ is not float:
             drift(data, "type", "number")
         self.type_ = value
-        self.value = ListOf(text)(get("value", UNSET), data, "value", drift)
+        self.value = _VALUE(get("value", UNSET), data, "value", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)

@@ -22,6 +22,8 @@ from .inbox_placement_recipient_geo import InboxPlacementRecipientGeo
 from .inbox_placement_recipient_type import InboxPlacementRecipientType
 from .inbox_placement_record_type import InboxPlacementRecordType
 
+_SMTP_IP_BLACKLIST_REPORT = MapOf(anything)
+
 
 @define(kw_only=True, repr=False)
 class InboxPlacementAnalytics(Model):
@@ -125,7 +127,7 @@ class InboxPlacementAnalytics(Model):
         self.dmarc_pass = value
         value = get("smtp_ip_blacklist_report", UNSET)
         if value is not UNSET and value is not None:
-            value = MapOf(anything)(value, data, "smtp_ip_blacklist_report", drift)
+            value = _SMTP_IP_BLACKLIST_REPORT(value, data, "smtp_ip_blacklist_report", drift)
         self.smtp_ip_blacklist_report = value
         value = get("authentication_failure_results", UNSET)
         if value is not UNSET and value is not None:

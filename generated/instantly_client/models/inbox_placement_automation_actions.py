@@ -14,6 +14,9 @@ from instantly_core.decode import (
     text,
 )
 
+_ADD_TAGS = ListOf(text)
+_REMOVE_TAGS = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class InboxPlacementAutomationActions(Model):
@@ -60,11 +63,11 @@ class InboxPlacementAutomationActions(Model):
         self.disable_slow_ramp = value
         value = get("add_tags", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "add_tags", drift)
+            value = _ADD_TAGS(value, data, "add_tags", drift)
         self.add_tags = value
         value = get("remove_tags", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "remove_tags", drift)
+            value = _REMOVE_TAGS(value, data, "remove_tags", drift)
         self.remove_tags = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

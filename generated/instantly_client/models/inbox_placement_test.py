@@ -27,6 +27,12 @@ from .inbox_placement_test_sending_method import InboxPlacementTestSendingMethod
 from .inbox_placement_test_status import InboxPlacementTestStatus
 from .inbox_placement_test_type import InboxPlacementTestType
 
+_EMAILS = ListOf(text)
+_TAGS = ListOf(text)
+_RECIPIENTS = ListOf(text)
+_RECIPIENTS_LABELS = ListOf(InboxPlacementEspOption.decode)
+_AUTOMATIONS = ListOf(InboxPlacementAutomation.decode)
+
 
 @define(kw_only=True, repr=False)
 class InboxPlacementTest(Model):
@@ -125,21 +131,21 @@ class InboxPlacementTest(Model):
         if (value := get("email_body", UNSET)).__class__ is not str:
             drift(data, "email_body", "string")
         self.email_body = value
-        self.emails = ListOf(text)(get("emails", UNSET), data, "emails", drift)
+        self.emails = _EMAILS(get("emails", UNSET), data, "emails", drift)
         if (value := get("test_code", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "test_code", "string")
         self.test_code = value
         value = get("tags", UNSET)
         if value is not UNSET and value is not None:
-            value = ListOf(text)(value, data, "tags", drift)
+            value = _TAGS(value, data, "tags", drift)
         self.tags = value
         if (value := get("text_only", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
             drift(data, "text_only", "boolean")
         self.text_only = value
-        self.recipients = ListOf(text)(get("recipients", UNSET), data, "recipients", drift)
+        self.recipients = _RECIPIENTS(get("recipients", UNSET), data, "recipients", drift)
         value = get("recipients_labels", UNSET)
         if value is not UNSET:
-            value = ListOf(InboxPlacementEspOption.decode)(value, data, "recipients_labels", drift)
+            value = _RECIPIENTS_LABELS(value, data, "recipients_labels", drift)
         self.recipients_labels = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         value = get("timestamp_next_run", UNSET)
@@ -148,7 +154,7 @@ class InboxPlacementTest(Model):
         self.timestamp_next_run = value
         value = get("automations", UNSET)
         if value is not UNSET and value is not None:
-            value = ListOf(InboxPlacementAutomation.decode)(value, data, "automations", drift)
+            value = _AUTOMATIONS(value, data, "automations", drift)
         self.automations = value
         value = get("status", UNSET)
         if value is not UNSET and value is not None:

@@ -16,6 +16,8 @@ from instantly_core.decode import (
 from .inbox_placement_test_campaign import InboxPlacementTestCampaign
 from .inbox_placement_test_tag import InboxPlacementTestTag
 
+_TAGS = MapOf(InboxPlacementTestTag.decode)
+
 
 @define(kw_only=True, repr=False)
 class InboxPlacementTestMetadata(Model):
@@ -39,7 +41,7 @@ class InboxPlacementTestMetadata(Model):
         self.campaign = value
         value = get("tags", UNSET)
         if value is not UNSET:
-            value = MapOf(InboxPlacementTestTag.decode)(value, data, "tags", drift)
+            value = _TAGS(value, data, "tags", drift)
         self.tags = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -17,6 +17,8 @@ from instantly_core.decode import (
 from .inbox_placement_test_timing import InboxPlacementTestTiming
 from .timezone import Timezone
 
+_DAYS = MapOf(boolean)
+
 
 @define(kw_only=True, repr=False)
 class InboxPlacementTestSchedule(Model):
@@ -37,7 +39,7 @@ class InboxPlacementTestSchedule(Model):
         get = data.get
         value = get("days", UNSET)
         if value is not UNSET:
-            value = MapOf(boolean)(value, data, "days", drift)
+            value = _DAYS(value, data, "days", drift)
         self.days = value
         value = get("timing", UNSET)
         if value is not UNSET:

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .created_lead import CreatedLead
 
+_CREATED_LEADS = ListOf(CreatedLead.decode)
+
 
 @define(kw_only=True, repr=False)
 class LeadBulkAddResult(Model):
@@ -83,7 +85,7 @@ class LeadBulkAddResult(Model):
         if (value := get("remaining_in_plan", UNSET)).__class__ is not int and value is not None:
             drift(data, "remaining_in_plan", "integer")
         self.remaining_in_plan = value
-        self.created_leads = ListOf(CreatedLead.decode)(get("created_leads", UNSET), data, "created_leads", drift)
+        self.created_leads = _CREATED_LEADS(get("created_leads", UNSET), data, "created_leads", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift)

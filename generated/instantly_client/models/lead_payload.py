@@ -20,6 +20,13 @@ from instantly_core.decode import (
     text,
 )
 
+_ADDITIONAL_PROPERTIES = Nullable(
+    OneOf(
+        "string or number or boolean or object",
+        {str: text, int: number, float: number, bool: boolean, dict: MapOf(anything)},
+    )
+)
+
 
 @define(kw_only=True, repr=False)
 class LeadPayload(Model):
@@ -77,12 +84,7 @@ class LeadPayload(Model):
         self.personalization = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+            self.additional_properties = extra_fields(data, cls.FIELDS)
             for name, value in self.additional_properties.items():
-                self.additional_properties[name] = Nullable(
-                    OneOf(
-                        "string or number or boolean or Mapping0",
-                        {str: text, int: number, float: number, bool: boolean, dict: MapOf(anything)},
-                    )
-                )(value, data, name, drift)
+                self.additional_properties[name] = _ADDITIONAL_PROPERTIES(value, data, name, drift)
         return self

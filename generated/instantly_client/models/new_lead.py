@@ -20,6 +20,10 @@ from instantly_core.decode import (
 
 from .lead_interest_status import LeadInterestStatus
 
+_CUSTOM_VARIABLES = MapOf(
+    Nullable(OneOf("string or number or boolean", {str: text, int: number, float: number, bool: boolean}))
+)
+
 
 @define(kw_only=True, repr=False)
 class NewLead(Model):
@@ -95,9 +99,7 @@ class NewLead(Model):
         self.assigned_to = value
         value = get("custom_variables", UNSET)
         if value is not UNSET:
-            value = MapOf(
-                Nullable(OneOf("string or number or boolean", {str: text, int: number, float: number, bool: boolean}))
-            )(value, data, "custom_variables", drift)
+            value = _CUSTOM_VARIABLES(value, data, "custom_variables", drift)
         self.custom_variables = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

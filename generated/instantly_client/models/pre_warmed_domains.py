@@ -16,6 +16,9 @@ from instantly_core.decode import (
 
 from .pre_warmed_domain import PreWarmedDomain
 
+_DOMAINS = ListOf(text)
+_DOMAINS_WITH_TYPE = ListOf(PreWarmedDomain.decode)
+
 
 @define(kw_only=True, repr=False)
 class PreWarmedDomains(Model):
@@ -33,11 +36,11 @@ class PreWarmedDomains(Model):
         get = data.get
         value = get("domains", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "domains", drift)
+            value = _DOMAINS(value, data, "domains", drift)
         self.domains = value
         value = get("domains_with_type", UNSET)
         if value is not UNSET:
-            value = ListOf(PreWarmedDomain.decode)(value, data, "domains_with_type", drift)
+            value = _DOMAINS_WITH_TYPE(value, data, "domains_with_type", drift)
         self.domains_with_type = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

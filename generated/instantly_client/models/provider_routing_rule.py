@@ -16,6 +16,9 @@ from instantly_core.decode import (
 from .provider_routing_action import ProviderRoutingAction
 from .provider_routing_esp import ProviderRoutingEsp
 
+_RECIPIENT_ESP = ListOf(ProviderRoutingEsp.decode)
+_SENDER_ESP = ListOf(ProviderRoutingEsp.decode)
+
 
 @define(kw_only=True, repr=False)
 class ProviderRoutingRule(Model):
@@ -39,11 +42,11 @@ class ProviderRoutingRule(Model):
         self.action = value
         value = get("recipient_esp", UNSET)
         if value is not UNSET:
-            value = ListOf(ProviderRoutingEsp.decode)(value, data, "recipient_esp", drift)
+            value = _RECIPIENT_ESP(value, data, "recipient_esp", drift)
         self.recipient_esp = value
         value = get("sender_esp", UNSET)
         if value is not UNSET:
-            value = ListOf(ProviderRoutingEsp.decode)(value, data, "sender_esp", drift)
+            value = _SENDER_ESP(value, data, "sender_esp", drift)
         self.sender_esp = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -16,6 +16,8 @@ from instantly_core.decode import (
 
 from .enrichment_payload import EnrichmentPayload
 
+_SEARCH_FILTERS = MapOf(anything)
+
 
 @define(kw_only=True, repr=False)
 class ResourceEnrichment(Model):
@@ -68,7 +70,7 @@ class ResourceEnrichment(Model):
         self.is_evergreen = value
         value = get("search_filters", UNSET)
         if value is not UNSET:
-            value = MapOf(anything)(value, data, "search_filters", drift)
+            value = _SEARCH_FILTERS(value, data, "search_filters", drift)
         self.search_filters = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -17,6 +17,8 @@ from instantly_core.decode import (
 
 from .lead_query import LeadQuery
 
+_QUERIES = ListOf(LeadQuery.decode)
+
 
 @define(kw_only=True, repr=False)
 class SalesFlow(Model):
@@ -63,7 +65,7 @@ class SalesFlow(Model):
         if (value := get("is_default", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
             drift(data, "is_default", "boolean")
         self.is_default = value
-        self.queries = ListOf(LeadQuery.decode)(get("queries", UNSET), data, "queries", drift)
+        self.queries = _QUERIES(get("queries", UNSET), data, "queries", drift)
         if (value := get("created_by", UNSET)).__class__ is not str:
             drift(data, "created_by", "string")
         self.created_by = value

@@ -118,5 +118,5 @@ class SendingDiagnostics(Model):
         self.leads_status = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+            self.additional_properties = extra_fields(data, cls.FIELDS)
         return self

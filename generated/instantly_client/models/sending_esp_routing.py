@@ -14,6 +14,8 @@ from instantly_core.decode import (
     number,
 )
 
+_CONNECTED_ESPS = ListOf(number)
+
 
 @define(kw_only=True, repr=False)
 class SendingEspRouting(Model):
@@ -39,7 +41,7 @@ class SendingEspRouting(Model):
         self.waiting_for_match = value
         value = get("connected_esps", UNSET)
         if value is not UNSET:
-            value = ListOf(number)(value, data, "connected_esps", drift)
+            value = _CONNECTED_ESPS(value, data, "connected_esps", drift)
         self.connected_esps = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -54,5 +54,5 @@ class SendingStatusSummary(Model):
         self.ai_summary = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+            self.additional_properties = extra_fields(data, cls.FIELDS)
         return self

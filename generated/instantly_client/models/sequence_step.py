@@ -18,6 +18,8 @@ from .delay_unit import DelayUnit
 from .sequence_step_type import SequenceStepType
 from .sequence_step_variant import SequenceStepVariant
 
+_VARIANTS = ListOf(SequenceStepVariant.decode)
+
 
 @define(kw_only=True, repr=False)
 class SequenceStep(Model):
@@ -70,7 +72,7 @@ class SequenceStep(Model):
         if value is not UNSET:
             value = DelayUnit.decode(value, data, "pre_delay_unit", drift)
         self.pre_delay_unit = value
-        self.variants = ListOf(SequenceStepVariant.decode)(get("variants", UNSET), data, "variants", drift)
+        self.variants = _VARIANTS(get("variants", UNSET), data, "variants", drift)
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():
             self.additional_properties = extra_fields(data, cls.FIELDS, drift)

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .signal_keyword import SignalKeyword
 
+_KEYWORDS = ListOf(SignalKeyword.decode)
+
 
 @define(kw_only=True, repr=False)
 class SignalKeywords(Model):
@@ -30,7 +32,7 @@ class SignalKeywords(Model):
         get = data.get
         value = get("keywords", UNSET)
         if value is not UNSET:
-            value = ListOf(SignalKeyword.decode)(value, data, "keywords", drift)
+            value = _KEYWORDS(value, data, "keywords", drift)
         self.keywords = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

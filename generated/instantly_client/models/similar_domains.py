@@ -14,6 +14,8 @@ from instantly_core.decode import (
     text,
 )
 
+_DOMAINS = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class SimilarDomains(Model):
@@ -29,7 +31,7 @@ class SimilarDomains(Model):
         get = data.get
         value = get("domains", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "domains", drift)
+            value = _DOMAINS(value, data, "domains", drift)
         self.domains = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .spam_assassin_rule import SpamAssassinRule
 
+_REPORT = ListOf(SpamAssassinRule.decode)
+
 
 @define(kw_only=True, repr=False)
 class SpamAssassinReport(Model):
@@ -37,7 +39,7 @@ class SpamAssassinReport(Model):
         self.is_spam = value
         value = get("report", UNSET)
         if value is not UNSET:
-            value = ListOf(SpamAssassinRule.decode)(value, data, "report", drift)
+            value = _REPORT(value, data, "report", drift)
         self.report = value
         if (value := get("spam_score", UNSET)).__class__ is not int and value is not UNSET:
             drift(data, "spam_score", "integer")

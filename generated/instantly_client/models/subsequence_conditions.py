@@ -16,6 +16,9 @@ from instantly_core.decode import (
 from .lead_interest_status import LeadInterestStatus
 from .subsequence_lead_activity import SubsequenceLeadActivity
 
+_CRM_STATUS = ListOf(LeadInterestStatus.decode)
+_LEAD_ACTIVITY = ListOf(SubsequenceLeadActivity.decode)
+
 
 @define(kw_only=True, repr=False)
 class SubsequenceConditions(Model):
@@ -35,11 +38,11 @@ class SubsequenceConditions(Model):
         get = data.get
         value = get("crm_status", UNSET)
         if value is not UNSET:
-            value = ListOf(LeadInterestStatus.decode)(value, data, "crm_status", drift)
+            value = _CRM_STATUS(value, data, "crm_status", drift)
         self.crm_status = value
         value = get("lead_activity", UNSET)
         if value is not UNSET:
-            value = ListOf(SubsequenceLeadActivity.decode)(value, data, "lead_activity", drift)
+            value = _LEAD_ACTIVITY(value, data, "lead_activity", drift)
         self.lead_activity = value
         if (value := get("reply_contains", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "reply_contains", "string")

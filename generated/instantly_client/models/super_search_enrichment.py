@@ -18,6 +18,8 @@ from instantly_core.decode import (
 from .enrichment_resource_type import EnrichmentResourceType
 from .enrichment_type import EnrichmentType
 
+_ENRICHMENT_PAYLOAD = MapOf(anything)
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchEnrichment(Model):
@@ -74,7 +76,7 @@ class SuperSearchEnrichment(Model):
         self.organization_id = value
         value = get("enrichment_payload", UNSET)
         if value is not UNSET:
-            value = MapOf(anything)(value, data, "enrichment_payload", drift)
+            value = _ENRICHMENT_PAYLOAD(value, data, "enrichment_payload", drift)
         self.enrichment_payload = value
         if (value := get("auto_update", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
             drift(data, "auto_update", "boolean")

@@ -32,6 +32,25 @@ from .super_search_signal import SuperSearchSignal
 from .super_search_sub_industry_filter import SuperSearchSubIndustryFilter
 from .super_search_text_filter import SuperSearchTextFilter
 
+_LOCATIONS = OneOf(
+    "array or SuperSearchLocationFilter",
+    {list: ListOf(SuperSearchLocation.decode), dict: SuperSearchLocationFilter.decode},
+)
+_DEPARTMENT = ListOf(SuperSearchDepartment.decode)
+_LEVEL = ListOf(SuperSearchLevel.decode)
+_EMPLOYEE_COUNT = ListOf(
+    OneOf(
+        "SuperSearchEmployeeCount or SuperSearchEmployeeCountRange",
+        {str: SuperSearchEmployeeCount.decode, dict: SuperSearchEmployeeCountRange.decode},
+    )
+)
+_REVENUE = ListOf(SuperSearchRevenue.decode)
+_NEWS = ListOf(SuperSearchNews.decode)
+_NAME = ListOf(text)
+_DOMAINS = ListOf(text)
+_FUNDING_TYPE = ListOf(SuperSearchFundingType.decode)
+_SIGNALS = ListOf(OneOf("string or SuperSearchSignal", {str: text, dict: SuperSearchSignal.decode}))
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchFilters(Model):
@@ -92,35 +111,27 @@ class SuperSearchFilters(Model):
         get = data.get
         value = get("locations", UNSET)
         if value is not UNSET:
-            value = OneOf(
-                "array or SuperSearchLocationFilter",
-                {list: ListOf(SuperSearchLocation.decode), dict: SuperSearchLocationFilter.decode},
-            )(value, data, "locations", drift)
+            value = _LOCATIONS(value, data, "locations", drift)
         self.locations = value
         value = get("department", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchDepartment.decode)(value, data, "department", drift)
+            value = _DEPARTMENT(value, data, "department", drift)
         self.department = value
         value = get("level", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchLevel.decode)(value, data, "level", drift)
+            value = _LEVEL(value, data, "level", drift)
         self.level = value
         value = get("employeeCount", UNSET)
         if value is not UNSET:
-            value = ListOf(
-                OneOf(
-                    "SuperSearchEmployeeCount or SuperSearchEmployeeCountRange",
-                    {str: SuperSearchEmployeeCount.decode, dict: SuperSearchEmployeeCountRange.decode},
-                )
-            )(value, data, "employeeCount", drift)
+            value = _EMPLOYEE_COUNT(value, data, "employeeCount", drift)
         self.employee_count = value
         value = get("revenue", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchRevenue.decode)(value, data, "revenue", drift)
+            value = _REVENUE(value, data, "revenue", drift)
         self.revenue = value
         value = get("news", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchNews.decode)(value, data, "news", drift)
+            value = _NEWS(value, data, "news", drift)
         self.news = value
         value = get("title", UNSET)
         if value is not UNSET:
@@ -128,7 +139,7 @@ class SuperSearchFilters(Model):
         self.title = value
         value = get("name", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "name", drift)
+            value = _NAME(value, data, "name", drift)
         self.name = value
         value = get("company_name", UNSET)
         if value is not UNSET:
@@ -151,17 +162,15 @@ class SuperSearchFilters(Model):
         self.sub_industry = value
         value = get("domains", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "domains", drift)
+            value = _DOMAINS(value, data, "domains", drift)
         self.domains = value
         value = get("funding_type", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchFundingType.decode)(value, data, "funding_type", drift)
+            value = _FUNDING_TYPE(value, data, "funding_type", drift)
         self.funding_type = value
         value = get("signals", UNSET)
         if value is not UNSET:
-            value = ListOf(OneOf("string or SuperSearchSignal", {str: text, dict: SuperSearchSignal.decode}))(
-                value, data, "signals", drift
-            )
+            value = _SIGNALS(value, data, "signals", drift)
         self.signals = value
         if (value := get("skip_owned_leads", UNSET)).__class__ is not bool and value is not UNSET:
             drift(data, "skip_owned_leads", "boolean")

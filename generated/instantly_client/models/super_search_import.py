@@ -18,6 +18,9 @@ from instantly_core.decode import (
 
 from .enrichment_resource_type import EnrichmentResourceType
 
+_SEARCH_FILTERS = MapOf(anything)
+_CUSTOM_FLOW = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchImport(Model):
@@ -60,7 +63,7 @@ class SuperSearchImport(Model):
         self.resource_type = value
         value = get("search_filters", UNSET)
         if value is not UNSET:
-            value = MapOf(anything)(value, data, "search_filters", drift)
+            value = _SEARCH_FILTERS(value, data, "search_filters", drift)
         self.search_filters = value
         if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
             drift(data, "limit", "number")
@@ -70,7 +73,7 @@ class SuperSearchImport(Model):
         self.list_name = value
         value = get("custom_flow", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "custom_flow", drift)
+            value = _CUSTOM_FLOW(value, data, "custom_flow", drift)
         self.custom_flow = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

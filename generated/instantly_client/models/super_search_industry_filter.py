@@ -15,6 +15,9 @@ from instantly_core.decode import (
 
 from .super_search_industry import SuperSearchIndustry
 
+_EXCLUDE = ListOf(SuperSearchIndustry.decode)
+_INCLUDE = ListOf(SuperSearchIndustry.decode)
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchIndustryFilter(Model):
@@ -32,11 +35,11 @@ class SuperSearchIndustryFilter(Model):
         get = data.get
         value = get("exclude", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchIndustry.decode)(value, data, "exclude", drift)
+            value = _EXCLUDE(value, data, "exclude", drift)
         self.exclude = value
         value = get("include", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchIndustry.decode)(value, data, "include", drift)
+            value = _INCLUDE(value, data, "include", drift)
         self.include = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

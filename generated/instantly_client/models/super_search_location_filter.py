@@ -15,6 +15,9 @@ from instantly_core.decode import (
 
 from .super_search_location import SuperSearchLocation
 
+_INCLUDE = ListOf(SuperSearchLocation.decode)
+_EXCLUDE = ListOf(SuperSearchLocation.decode)
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchLocationFilter(Model):
@@ -32,11 +35,11 @@ class SuperSearchLocationFilter(Model):
         get = data.get
         value = get("include", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchLocation.decode)(value, data, "include", drift)
+            value = _INCLUDE(value, data, "include", drift)
         self.include = value
         value = get("exclude", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchLocation.decode)(value, data, "exclude", drift)
+            value = _EXCLUDE(value, data, "exclude", drift)
         self.exclude = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .super_search_preview_lead import SuperSearchPreviewLead
 
+_LEADS = ListOf(SuperSearchPreviewLead.decode)
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchPreview(Model):
@@ -49,7 +51,7 @@ class SuperSearchPreview(Model):
         self.number_of_redacted_results = value
         value = get("leads", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchPreviewLead.decode)(value, data, "leads", drift)
+            value = _LEADS(value, data, "leads", drift)
         self.leads = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

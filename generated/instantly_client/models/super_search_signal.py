@@ -16,6 +16,8 @@ from instantly_core.decode import (
     text,
 )
 
+_KEYWORDS = OneOf("array or object", {list: ListOf(text), dict: MapOf(ListOf(text))})
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchSignal(Model):
@@ -47,9 +49,7 @@ class SuperSearchSignal(Model):
         self.period_days = value
         value = get("keywords", UNSET)
         if value is not UNSET:
-            value = OneOf("array or Mapping1", {list: ListOf(text), dict: MapOf(ListOf(text))})(
-                value, data, "keywords", drift
-            )
+            value = _KEYWORDS(value, data, "keywords", drift)
         self.keywords = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

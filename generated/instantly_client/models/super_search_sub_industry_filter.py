@@ -15,6 +15,9 @@ from instantly_core.decode import (
 
 from .super_search_sub_industry import SuperSearchSubIndustry
 
+_EXCLUDE = ListOf(SuperSearchSubIndustry.decode)
+_INCLUDE = ListOf(SuperSearchSubIndustry.decode)
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchSubIndustryFilter(Model):
@@ -32,11 +35,11 @@ class SuperSearchSubIndustryFilter(Model):
         get = data.get
         value = get("exclude", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchSubIndustry.decode)(value, data, "exclude", drift)
+            value = _EXCLUDE(value, data, "exclude", drift)
         self.exclude = value
         value = get("include", UNSET)
         if value is not UNSET:
-            value = ListOf(SuperSearchSubIndustry.decode)(value, data, "include", drift)
+            value = _INCLUDE(value, data, "include", drift)
         self.include = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

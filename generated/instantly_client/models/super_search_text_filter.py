@@ -14,6 +14,9 @@ from instantly_core.decode import (
     text,
 )
 
+_INCLUDE = ListOf(text)
+_EXCLUDE = ListOf(text)
+
 
 @define(kw_only=True, repr=False)
 class SuperSearchTextFilter(Model):
@@ -31,11 +34,11 @@ class SuperSearchTextFilter(Model):
         get = data.get
         value = get("include", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "include", drift)
+            value = _INCLUDE(value, data, "include", drift)
         self.include = value
         value = get("exclude", UNSET)
         if value is not UNSET:
-            value = ListOf(text)(value, data, "exclude", drift)
+            value = _EXCLUDE(value, data, "exclude", drift)
         self.exclude = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

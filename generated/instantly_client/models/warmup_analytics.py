@@ -16,6 +16,9 @@ from instantly_core.decode import (
 from .warmup_aggregate_stats import WarmupAggregateStats
 from .warmup_daily_stats import WarmupDailyStats
 
+_EMAIL_DATE_DATA = MapOf(MapOf(WarmupDailyStats.decode))
+_AGGREGATE_DATA = MapOf(WarmupAggregateStats.decode)
+
 
 @define(kw_only=True, repr=False)
 class WarmupAnalytics(Model):
@@ -34,11 +37,11 @@ class WarmupAnalytics(Model):
         get = data.get
         value = get("email_date_data", UNSET)
         if value is not UNSET:
-            value = MapOf(MapOf(WarmupDailyStats.decode))(value, data, "email_date_data", drift)
+            value = _EMAIL_DATE_DATA(value, data, "email_date_data", drift)
         self.email_date_data = value
         value = get("aggregate_data", UNSET)
         if value is not UNSET:
-            value = MapOf(WarmupAggregateStats.decode)(value, data, "aggregate_data", drift)
+            value = _AGGREGATE_DATA(value, data, "aggregate_data", drift)
         self.aggregate_data = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -18,6 +18,8 @@ from instantly_core.decode import (
 
 from .webhook_event_type import WebhookEventType
 
+_HEADERS = MapOf(text)
+
 
 @define(kw_only=True, repr=False)
 class Webhook(Model):
@@ -82,7 +84,7 @@ class Webhook(Model):
         self.custom_interest_value = value
         value = get("headers", UNSET)
         if value is not UNSET and value is not None:
-            value = MapOf(text)(value, data, "headers", drift)
+            value = _HEADERS(value, data, "headers", drift)
         self.headers = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         if (

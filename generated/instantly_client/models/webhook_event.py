@@ -16,6 +16,8 @@ from instantly_core.decode import (
     timestamp,
 )
 
+_PAYLOAD = MapOf(anything)
+
 
 @define(kw_only=True, repr=False)
 class WebhookEvent(Model):
@@ -71,7 +73,7 @@ class WebhookEvent(Model):
         self.organization_id = value
         value = get("payload", UNSET)
         if value is not UNSET:
-            value = MapOf(anything)(value, data, "payload", drift)
+            value = _PAYLOAD(value, data, "payload", drift)
         self.payload = value
         if (value := get("success", UNSET)).__class__ is not bool:
             drift(data, "success", "boolean")

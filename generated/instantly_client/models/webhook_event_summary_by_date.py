@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .webhook_event_daily_summary import WebhookEventDailySummary
 
+_ITEMS = ListOf(WebhookEventDailySummary.decode)
+
 
 @define(kw_only=True, repr=False)
 class WebhookEventSummaryByDate(Model):
@@ -30,7 +32,7 @@ class WebhookEventSummaryByDate(Model):
         get = data.get
         value = get("items", UNSET)
         if value is not UNSET:
-            value = ListOf(WebhookEventDailySummary.decode)(value, data, "items", drift)
+            value = _ITEMS(value, data, "items", drift)
         self.items = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .webhook_event_type_info import WebhookEventTypeInfo
 
+_EVENT_TYPES = ListOf(WebhookEventTypeInfo.decode)
+
 
 @define(kw_only=True, repr=False)
 class WebhookEventTypeList(Model):
@@ -30,7 +32,7 @@ class WebhookEventTypeList(Model):
         get = data.get
         value = get("event_types", UNSET)
         if value is not UNSET:
-            value = ListOf(WebhookEventTypeInfo.decode)(value, data, "event_types", drift)
+            value = _EVENT_TYPES(value, data, "event_types", drift)
         self.event_types = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

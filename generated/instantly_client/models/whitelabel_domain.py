@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .whitelabel_domain_record import WhitelabelDomainRecord
 
+_VERIFICATION = ListOf(WhitelabelDomainRecord.decode)
+
 
 @define(kw_only=True, repr=False)
 class WhitelabelDomain(Model):
@@ -40,7 +42,7 @@ class WhitelabelDomain(Model):
         self.name = value
         value = get("verification", UNSET)
         if value is not UNSET:
-            value = ListOf(WhitelabelDomainRecord.decode)(value, data, "verification", drift)
+            value = _VERIFICATION(value, data, "verification", drift)
         self.verification = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -19,6 +19,8 @@ from .person_name import PersonName
 from .workspace_member_permission import WorkspaceMemberPermission
 from .workspace_member_role import WorkspaceMemberRole
 
+_PERMISSIONS = ListOf(WorkspaceMemberPermission.decode)
+
 
 @define(kw_only=True, repr=False)
 class WorkspaceMember(Model):
@@ -83,7 +85,7 @@ class WorkspaceMember(Model):
         self.issuer_id = value
         value = get("permissions", UNSET)
         if value is not UNSET and value is not None:
-            value = ListOf(WorkspaceMemberPermission.decode)(value, data, "permissions", drift)
+            value = _PERMISSIONS(value, data, "permissions", drift)
         self.permissions = value
         self.additional_properties = {}
         if not data.keys() <= cls.FIELDS.keys():

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .workspace_subscription import WorkspaceSubscription
 
+_SUBSCRIPTIONS = ListOf(WorkspaceSubscription.decode)
+
 
 @define(kw_only=True, repr=False)
 class WorkspaceSubscriptionDetails(Model):
@@ -32,7 +34,7 @@ class WorkspaceSubscriptionDetails(Model):
         get = data.get
         value = get("subscriptions", UNSET)
         if value is not UNSET:
-            value = ListOf(WorkspaceSubscription.decode)(value, data, "subscriptions", drift)
+            value = _SUBSCRIPTIONS(value, data, "subscriptions", drift)
         self.subscriptions = value
         if (value := get("all_subs_cancelled", UNSET)).__class__ is not bool and value is not UNSET:
             drift(data, "all_subs_cancelled", "boolean")
