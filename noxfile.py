@@ -51,6 +51,12 @@ def drift(session: nox.Session) -> None:
     run(session, "-m", "scripts.drift", *session.posargs)
 
 
+@nox.session(venv_backend="none", default=False)
+def pin(session: nox.Session) -> None:
+    """Take up a newly published document: `-- FILE [--date YYYY-MM-DD]`."""
+    run(session, "-m", "scripts.pin", *session.posargs)
+
+
 # --- tests and checks ---
 
 

@@ -67,7 +67,12 @@ def load_pinned(layout: Layout) -> tuple[Source, Provenance]:
     lock = locks.read(layout.lock)
     source = load(layout.document)
     locks.check(source, lock)
-    return source, Provenance("nox -s regenerate", source.sha256, lock.api_version, lock.date.isoformat())
+    return source, provenance_of(lock)
+
+
+def provenance_of(lock: locks.Lock) -> Provenance:
+    """What generated files tell of the document that `lock` describes."""
+    return Provenance("nox -s regenerate", lock.sha256, lock.api_version, lock.date.isoformat())
 
 
 def load_foreign(path: Path) -> tuple[Source, Provenance]:

@@ -79,8 +79,9 @@ class IntEnumeration(IntEnum):
         """The decoder (see `instantly_core.decode`) of this enumeration."""
         if value.__class__ is float and value.is_integer():
             value = int(value)
-        if value.__class__ is int and value in cls._value2member_map_:
-            return cls._value2member_map_[value]  # type: ignore[return-value]
+        members: Any = cls._value2member_map_
+        if value.__class__ is int and value in members:
+            return members[value]  # type: ignore[no-any-return]
         drift(container, key, cls.__name__)
         return value  # type: ignore[no-any-return]
 
@@ -91,7 +92,8 @@ class StrEnumeration(StrEnum):
     @classmethod
     def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self | str:
         """The decoder (see `instantly_core.decode`) of this enumeration."""
-        if value.__class__ is str and value in cls._value2member_map_:
-            return cls._value2member_map_[value]  # type: ignore[return-value]
+        members: Any = cls._value2member_map_
+        if value.__class__ is str and value in members:
+            return members[value]  # type: ignore[no-any-return]
         drift(container, key, cls.__name__)
         return value  # type: ignore[no-any-return]
