@@ -11,7 +11,6 @@ from . import errors, retry
 from .events import Event, Kind
 from .failure import request_id, status_error
 from .http import DecodingError, Request, RequestError, Response, TimeoutException
-from .limits import Limiter
 from .log import logger
 from .operation import Operation
 from .options import Options
@@ -20,11 +19,10 @@ from .options import Options
 class Attempts:
     """The attempts at one call. After `failed` or `refused` have returned None, `outcome` is what to raise."""
 
-    __slots__ = ("_began", "_deadline", "_error", "_limiter", "_number", "_operation", "_options")
+    __slots__ = ("_began", "_deadline", "_error", "_number", "_operation", "_options")
 
-    def __init__(self, operation: Operation[Any], options: Options, limiter: Limiter | None) -> None:
+    def __init__(self, operation: Operation[Any], options: Options) -> None:
         self._operation = operation
-        self._limiter = limiter
         self._options = options
         self._number = 0
         self._began = 0.0
@@ -49,9 +47,8 @@ class Attempts:
 
     def succeeded(self, response: Response) -> bool:
         """Note the answer to an attempt, and tell whether it is a success."""
-        seconds = self._end()
         if self._options.on_event is not None or logger.isEnabledFor(DEBUG):
-            self._note_answer(response, seconds)
+            self._note_answer(response)
         return 200 <= response.status_code < 300
 
     def refused(self, response: Response) -> float | None:
@@ -63,7 +60,7 @@ class Attempts:
     def failed(self, error: RequestError) -> float | None:
         """Return the seconds to wait before the next attempt after one without an answer."""
         kind = type(error)
-        seconds = self._end()
+        seconds = perf_counter() - self._began
         failure = retry.of_exception(error)
         reason = self._options.secret.scrub(str(error)) or "no reason given"
         operation = self._operation
@@ -130,15 +127,9 @@ class Attempts:
         if self._options.on_event is not None:
             self._emit("wait", seconds=seconds, reason=reason)
 
-    def _end(self) -> float:
-        seconds = perf_counter() - self._began
-        if self._limiter is not None:
-            for bucket, _ in self._operation.admissions:
-                self._limiter.answered(bucket, seconds)
-        return seconds
-
-    def _note_answer(self, response: Response, seconds: float) -> None:
+    def _note_answer(self, response: Response) -> None:
         operation = self._operation
+        seconds = perf_counter() - self._began
         identity = request_id(response)
         logger.debug(
             "%s %s -> %d in %.3f s (attempt %d, request %s)",

@@ -209,8 +209,8 @@ class SyncClient(BaseClient):
         return self._raw_response(result, response) if self._raw else result
 
     def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
+        attempts = Attempts(operation, self._options)
         limiter = self._limiter
-        attempts = Attempts(operation, self._options, limiter)
         while True:
             if limiter is not None:
                 for bucket, limits in operation.admissions:
@@ -411,8 +411,8 @@ class AsyncClient(BaseClient):
     async def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
         from asyncio import get_running_loop, sleep
 
+        attempts = Attempts(operation, self._options)
         limiter = self._limiter
-        attempts = Attempts(operation, self._options, limiter)
         loop = get_running_loop()
         while True:
             if limiter is not None:

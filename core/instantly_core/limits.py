@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
@@ -45,10 +44,6 @@ class Limiter(Protocol):
         self, bucket: str, limits: Sequence[Limit], budget: float, on_wait: Callable[[float], None], /
     ) -> float:
         """Wait for permission on an event loop."""
-        ...
-
-    def answered(self, bucket: str, seconds: float, /) -> None:
-        """Note how long the answer to a request took, or its failure; there may be nothing to do."""
         ...
 
 
@@ -100,9 +95,7 @@ class LocalLimiter:
         with self._lock:
             windows = self._buckets.get(bucket)
             if windows is None:
-                windows = tuple(
-                    _ShortWindow(limit) if limit.seconds <= 1 else _Window(limit) for limit in limits or self._limits
-                )
+                windows = tuple(_Window(limit) for limit in limits or self._limits)
                 self._buckets[bucket] = windows
             now = time.monotonic()
             turn = now
@@ -111,7 +104,7 @@ class LocalLimiter:
             wait = turn - now
             if wait <= budget:
                 for window in windows:
-                    window.take(turn)
+                    window.turns.append(turn)
                 if wait <= 0:
                     wait = _leave(windows, now)
         return wait, windows
@@ -119,13 +112,6 @@ class LocalLimiter:
     def _admit(self, windows: tuple[_Window, ...]) -> float:
         with self._lock:
             return _leave(windows, time.monotonic())
-
-    def answered(self, bucket: str, seconds: float, /) -> None:
-        """Note how long the answer to a request took."""
-        with self._lock:
-            now = time.monotonic()
-            for window in self._buckets.get(bucket, ()):
-                window.answered(seconds, now)
 
     def idle(self) -> bool:
         """Tell whether nothing of the past bears on the next request."""
@@ -140,12 +126,11 @@ class LocalLimiter:
 def _leave(windows: tuple[_Window, ...], now: float) -> float:
     """Let a request leave now, or return the seconds that it must still wait."""
     wait = max((window.next_departure() for window in windows), default=now) - now
+    if wait > 0:
+        return wait
     for window in windows:
-        if wait > 0:
-            window.delay()
-        else:
-            window.depart(now)
-    return max(wait, 0.0)
+        window.departures.append(now)
+    return 0.0
 
 
 class _Window:
@@ -155,7 +140,7 @@ class _Window:
     were held up together would leave together, beside those whose turn has just come.
     """
 
-    __slots__ = ("_departures", "_period", "_stride", "_turns")
+    __slots__ = ("_period", "_spacing", "_stride", "departures", "turns")
 
     # Requests travel for different times: turns are handed out two hundredths slower than the limit.
     MARGIN = 1.02
@@ -163,73 +148,25 @@ class _Window:
     def __init__(self, limit: Limit) -> None:
         self._period = limit.seconds
         self._stride = limit.seconds * self.MARGIN
-        self._turns: deque[float] = deque(maxlen=limit.requests)
-        self._departures: deque[float] | list[float] = deque(maxlen=limit.requests)
+        # A burst that uses up a second at once repeats every second; evenly spaced, a late request does no harm.
+        # Over longer times people expect to be served at once as long as something is left.
+        self._spacing = self._stride / limit.requests if limit.seconds <= 1 else 0.0
+        self.turns: deque[float] = deque(maxlen=limit.requests)
+        self.departures: deque[float] = deque(maxlen=limit.requests)
 
     def next_turn(self) -> float:
-        turns = self._turns
+        turns = self.turns
         if not turns:
             return 0.0
-        return max(turns[-1], turns[0] + self._stride) if len(turns) == turns.maxlen else turns[-1]
-
-    def take(self, turn: float) -> None:
-        self._turns.append(turn)
+        after_last = turns[-1] + self._spacing
+        return max(after_last, turns[0] + self._stride) if len(turns) == turns.maxlen else after_last
 
     def next_departure(self) -> float:
-        departures = self._departures
-        return departures[0] + self._period if len(departures) == self._turns.maxlen else 0.0
-
-    def depart(self, now: float) -> None:
-        self._departures.append(now)
-
-    def delay(self) -> None:
-        """Note that a request could not leave in its turn."""
-
-    def answered(self, seconds: float, now: float) -> None:
-        """Note that the answer to a request came after so many seconds."""
+        departures = self.departures
+        return departures[0] + self._period if len(departures) == departures.maxlen else 0.0
 
     def idle(self, now: float) -> bool:
-        return not self._turns or self._turns[-1] + self._stride < now
-
-
-class _ShortWindow(_Window):
-    """A limit of a second or less, which is used evenly: a burst that used it up at once would repeat every second,
-    and one request that is late would be too many. Over longer times people expect to be served at once as long as
-    something is left.
-    """
-
-    __slots__ = ("_spacing", "_usual")
-
-    # An answer that takes longer than this beyond the usual was long in the making, not on the way.
-    DELAY = 0.25
-
-    def __init__(self, limit: Limit) -> None:
-        super().__init__(limit)
-        self._departures = []
-        self._spacing = self._stride / limit.requests
-        self._usual = 0.0
-
-    def next_turn(self) -> float:
-        return self._turns[-1] + self._spacing if self._turns else 0.0
-
-    def depart(self, now: float) -> None:
-        if len(self._departures) == self._turns.maxlen:
-            del self._departures[0]
-        insort(self._departures, now)
-
-    def delay(self) -> None:
-        # Otherwise those who come too late in their turns would be ever more.
-        self._turns[-1] += self._spacing
-
-    def answered(self, seconds: float, now: float) -> None:
-        excess = min(max(seconds - self._usual, 0.0), self.DELAY)
-        self._usual += (seconds - self._usual) * (0.05 if self._usual else 1.0)
-        # A request that was held up on its way counts from when it may have arrived.
-        began = now - seconds
-        place = bisect_right(self._departures, began) - 1
-        if excess and place >= 0:
-            del self._departures[place]
-            insort(self._departures, began + excess)
+        return not self.turns or self.turns[-1] + self._stride < now
 
 
 _CROWD = 256
