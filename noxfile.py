@@ -131,6 +131,25 @@ def test_lowest(session: nox.Session) -> None:
     test_with(session, "lowest")
 
 
+@nox.session(venv_backend="none", default=False, tags=["pythons"])
+def pipelines(session: nox.Session) -> None:
+    """Compare what the pipeline writes on this Python with what it writes on all others, byte for byte."""
+    pythons = []
+    for version in PYTHONS:
+        found = find_python(version)
+        if not found:
+            session.warn(f"no Python {version} on the PATH or under pyenv: not compared")
+            continue
+        environment = ROOT / ".nox" / f"pipelines-{version}"
+        run(session, "-m", "uv", "venv", "--quiet", "--allow-existing", "--python", found, environment)
+        python = environment / PYTHON.relative_to(ROOT / ".venv")
+        sync = ["-m", "uv", "pip", "sync", "--quiet", "--require-hashes"]
+        run(session, *sync, "--python", python, "requirements/dev.txt")
+        pythons.append(str(python))
+    session.env["PIPELINE_PYTHONS"] = os.pathsep.join(pythons)
+    run(session, "-m", "pytest", "tests/pipeline/test_determinism.py", *session.posargs)
+
+
 # --- packages ---
 
 

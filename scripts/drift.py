@@ -74,7 +74,7 @@ def compare(expected: Path, found: Path) -> list[Difference]:
     differences += [
         Difference("changed", path)
         for path in wanted.keys() & there.keys()
-        if wanted[path].read_bytes() != there[path].read_bytes()
+        if there[path].is_symlink() or wanted[path].read_bytes() != there[path].read_bytes()
     ]
     return sorted(differences, key=lambda difference: difference.path)
 
@@ -83,7 +83,7 @@ def _files(folder: Path) -> dict[str, Path]:
     return {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
-        if not path.is_dir() and not IGNORED.intersection(path.relative_to(folder).parts)
+        if (path.is_symlink() or not path.is_dir()) and not IGNORED.intersection(path.relative_to(folder).parts)
     }
 
 

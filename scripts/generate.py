@@ -6,11 +6,13 @@ limits, pages, prose) they get from our views of what it parsed; `ClientProject`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -60,12 +62,17 @@ def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root
     named = replace(named, document=name_methods(named.document, method_paths(named)))
     data = GeneratorData.from_dict(_with_member_names(named), config=config)
     if isinstance(data, GeneratorError):
-        raise Failed(STEP, f"{data.header}: {data.detail}")
+        raise Failed(STEP, _complaint(data))
     project = ClientProject(named, provenance, openapi=data, config=config, custom_template_path=root / "templates")
     problems = project.build()
     if problems:
-        raise Failed(STEP, "\n".join(f"{p.header}: {p.detail}" for p in problems))
+        raise Failed(STEP, "\n".join(map(_complaint, problems)))
     return project.written
+
+
+def _complaint(error: GeneratorError) -> str:
+    """What the generator complains of; where it forgot to show the text of the document, an ellipsis."""
+    return re.sub(r"<\S+ object at 0x[0-9a-f]+>", "…", f"{error.header}: {error.detail}")
 
 
 def _with_member_names(named: NamedDocument) -> dict[str, Any]:
@@ -113,7 +120,10 @@ class ClientProject(Project):
         return []
 
     def _render(self, template: str, path: str, **values: Any) -> None:
-        self._write(path, self.env.get_template(template).render(**values))
+        try:
+            self._write(path, self.env.get_template(template).render(**values))
+        except TemplateError as error:
+            raise Failed(STEP, f"the template {template} for {path}: {type(error).__name__}: {error}") from error
 
     def _write(self, path: str, content: str) -> None:
         target = self.package_dir / path

@@ -67,7 +67,9 @@ def name_document(document: Document, registry: Registry) -> NamedDocument:
         if owner not in internal and "properties" in schema
     }
     for operation in operations(document):
-        attributes[operation.id] = namer.attributes(operation.id, argument_names(document, operation.raw), METHOD_NAMES)
+        whole = {"body"} if "requestBody" in operation.raw and not has_fields(document, operation.raw) else set()
+        arguments = argument_names(document, operation.raw)
+        attributes[operation.id] = namer.attributes(operation.id, arguments, METHOD_NAMES | whole)
     members = {
         owner: namer.members(owner, schema["enum"], schema.get("x-enumDescriptions", {}))
         for owner, schema in components.items()
@@ -106,6 +108,12 @@ def argument_names(document: Document, operation: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def has_fields(document: Document, operation: dict[str, Any]) -> bool:
+    """Whether the body of an operation becomes arguments, one a field."""
+    content = operation["requestBody"].get("content", {}).values()
+    return any(body_fields(document, media.get("schema", {})) for media in content)
+
+
 def body_fields(document: Document, schema: Schema) -> list[str]:
     """The fields of a body that is an object; a body of any other type has none and is given whole."""
     for member in schema.get("allOf", [schema]):
@@ -122,7 +130,9 @@ class _Hoister:
             if schema.get("description"):
                 self._descriptions.setdefault(place, schema["description"])
         self._class_of_key = {
-            key: class_at[component_place(key, schema)] for key, schema in document["components"]["schemas"].items()
+            key: class_at[component_place(key, schema)]
+            for key, schema in document["components"]["schemas"].items()
+            if is_class(schema)
         }
         self.maps: dict[str, Schema] = {}
 

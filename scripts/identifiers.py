@@ -28,6 +28,10 @@ _BUILTINS = """
 """
 _RESERVED = frozenset({*keyword.kwlist, *_BUILTINS.split()})
 
+# The one version of Unicode that every Python has: each knows another newest one, and the names must not differ. What
+# came later counts as letters.
+_UNICODE = unicodedata.ucd_3_2_0
+
 _RUN = re.compile(r"[A-Za-z0-9]+")
 
 # A word begins at a capital after a small letter or digit (`step|ID`), and at the last of several capitals when small
@@ -41,7 +45,7 @@ def words(text: str) -> list[str]:
     Accented letters lose their accents; a letter of another script is spelled as its code point (`u540d`), so that
     different names stay different; everything else separates words.
     """
-    spelled = "".join(map(_to_ascii, unicodedata.normalize("NFKD", text))).replace("OAuth", "Oauth")
+    spelled = "".join(map(_to_ascii, _UNICODE.normalize("NFKD", text))).replace("OAuth", "Oauth")
     return [word.lower() for run in _RUN.findall(spelled) for word in _WORD_BOUNDARY.split(run)]
 
 
@@ -79,9 +83,10 @@ def identifier(text: str) -> str:
 def _to_ascii(character: str) -> str:
     if character.isascii():
         return character
-    if unicodedata.category(character).startswith("M"):  # a mark on the letter before it, such as an accent
+    category = _UNICODE.category(character)
+    if category.startswith("M"):  # a mark on the letter before it, such as an accent
         return ""
-    return f" u{ord(character):x} " if character.isalnum() else " "
+    return f" u{ord(character):x} " if category[0] in "LN" or category == "Cn" else " "
 
 
 def _usable(name: str, text: str, *, prefix: str) -> str:

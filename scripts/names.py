@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +25,8 @@ from scripts.shapes import Shape
 
 MAX_LENGTH = 60
 RESERVED = {
-    "Any",
-    "Decoder",
-    "Drift",
-    "IntEnum",
-    "Mapping",
-    "Model",
-    "None",
-    "Self",
-    "StrEnum",
-    "True",
-    "False",
-    "Unset",
+    *("Any", "ClassVar", "Drift", "FailureWhen", "False", "IntEnumeration", "Limit", "ListOf", "MapOf", "Mapping"),
+    *("Model", "None", "Nullable", "OneOf", "Operation", "Self", "Sequence", "StrEnumeration", "True", "Unset"),
 }
 VERBS = {"list": "list", "get": "get", "create": "create", "patch": "update", "update": "update", "delete": "delete"}
 
@@ -73,24 +64,35 @@ class Proposals:
 
 def read_registry(path: Path) -> Registry:
     """Read `names.toml`; raises `Refused` when it is not what a registry looks like."""
-    raw = tomllib.loads(path.read_text("utf-8"))
-    registry = Registry(**raw)
+    why = "it would become code"
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused("name", [Finding("", f"{path} cannot be read: {error}", "names would change")]) from error
     problems = [
-        Finding(f"/{section}/{key}", f"{name!r} is no Python name", "it would become code")
-        for section in ("resources", "operations", "classes")
-        for key, name in raw.get(section, {}).items()
-        if not name.isidentifier() or len(name) > MAX_LENGTH
+        Finding(f"/{key}", "a registry has no such section", why) for key in raw.keys() - Registry().__dict__.keys()
     ]
-    problems += [
-        Finding(f"/{section}/{owner}/{key}", f"{name!r} is no Python name", "it would become code")
-        for section in ("fields", "members")
-        for owner, names in raw.get(section, {}).items()
-        for key, name in names.items()
-        if not name.isidentifier() or len(name) > MAX_LENGTH
-    ]
+    names: list[tuple[str, Any]] = []
+    for section in Registry().__dict__:
+        entries = [("", raw.get(section, {}))]
+        if section in ("fields", "members") and isinstance(raw.get(section, {}), dict):
+            entries = [(f"/{owner}", inner) for owner, inner in _table(raw.get(section, {})).items()]
+        for owner, inner in entries:
+            if not isinstance(inner, dict):
+                problems.append(Finding(f"/{section}{owner}", "this is no table", why))
+            names += [(f"/{section}{owner}/{key}", name) for key, name in _table(inner).items()]
+    problems += [Finding(at, f"{name!r} is no Python name", why) for at, name in names if not _is_name(name)]
     if problems:
         raise Refused("name", problems)
-    return registry
+    return Registry(**raw)
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier() and not iskeyword(name) and len(name) <= MAX_LENGTH
 
 
 def write_registry(registry: Registry) -> str:
@@ -125,7 +127,7 @@ HEADER = """\
 
 def _toml_string(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    return '"' + "".join(c if c.isascii() and c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
 
 
 class Namer:
@@ -241,7 +243,7 @@ class Namer:
 CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
 }
-MODEL_NAMES = {"additional_properties", "decode", "field", "from_dict", "to_dict"}
+MODEL_NAMES = {"additional_properties", "decode", "field", "from_dict", "self", "to_dict"}
 METHOD_NAMES = {"builtins", "max_items", "operations", "self"}
 ENUM_NAMES = {"decode", "mro", "name", "value"}
 """Names that generated classes have, or use, already."""
@@ -274,7 +276,8 @@ def method_name(operation_id: str, tag: str) -> str:
         rest[0] = VERBS[rest[0]]
     if len(rest) > 1 and rest[0] == "get":
         rest = rest[1:]
-    return identifier("_".join(rest)[:MAX_LENGTH].strip("_")).rstrip("_") or "call"
+    name = identifier("_".join(rest)[:MAX_LENGTH].strip("_")).rstrip("_") or "call"
+    return f"{name}_" if iskeyword(name) else name  # a builtin is a good name for a method, a keyword is none
 
 
 def member_name(value: Any, label: str | None = None) -> str:
@@ -290,9 +293,9 @@ def member_name(value: Any, label: str | None = None) -> str:
 
 def _class_candidates(place: str) -> list[str]:
     """Names for what stands at a place, the shortest first."""
-    root, *path = re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place))
+    root, *path = filter(snake_case, re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place)))
     base = pascal_case(root)
-    words = [pascal_case(part) or "Value" for part in path if part not in ("query", "path", "header", "cookie", "body")]
+    words = [pascal_case(part) for part in path if part not in ("query", "path", "header", "cookie", "body")]
     if not path or path == ["body"]:
         words = ["Body"] if path else [""]
     return [_shortened(base + "".join(words[-length:])) for length in range(1, len(words) + 1)]
@@ -300,6 +303,8 @@ def _class_candidates(place: str) -> list[str]:
 
 def _shortened(name: str) -> str:
     name = name if name.isidentifier() else f"Model{name}"
+    # The generator begins a word at a letter after a digit, and would rename the class.
+    name = re.sub(r"(?<=[0-9])[a-z]", lambda match: match[0].upper(), name)
     return name if len(name) <= MAX_LENGTH else name[:28] + name[-(MAX_LENGTH - 28) :]
 
 

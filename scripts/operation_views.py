@@ -17,7 +17,7 @@ from scripts.identifiers import pascal_case
 from scripts.names import is_page, primary_tag
 from scripts.openapi import Operation, Schema, operations, successes
 from scripts.parsed import ParsedDocument
-from scripts.prose import about, docstring, entry, inert, literal
+from scripts.prose import about, docstring, entry, literal
 from scripts.python_types import PythonTypes
 
 
@@ -219,7 +219,7 @@ class _View:
         summary = str(raw.get("summary") or "").strip() or self._operation.id
         yield summary if summary.endswith((".", "!", "?")) else f"{summary}."
         yield description_without_scopes(raw)
-        entries = [entry(argument.argument, inert(argument.doc), 8) for argument in arguments]
+        entries = [entry(argument.argument, argument.doc, 8) for argument in arguments]
         if self._page:
             most = "Stop after so many items; without it the walk goes on to the last page."
             entries.append(entry("max_items", most, 8))

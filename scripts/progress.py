@@ -24,7 +24,8 @@ class Progress:
         self._began = 0.0
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal and not self._console.quiet:
+        # Not `is_terminal` of the console: FORCE_COLOR makes that true for a file too.
+        if sys.stderr.isatty() and self._console.is_terminal and not self._console.quiet:
             self._status = self._console.status("")
             self._status.start()
         return self

@@ -28,18 +28,21 @@ def name_methods(node: Any, methods: Mapping[str, str]) -> Any:
 
 def literal(text: str) -> str:
     """A Python string literal for any text."""
-    return ascii(text) if any(unicodedata.category(c) in ("Cf", "Cs", "Co", "Cn") for c in text) else repr(text)
+    plain = all(c.isascii() or unicodedata.ucd_3_2_0.category(c)[0] not in "CZ" for c in text)
+    return repr(text) if plain else ascii(text)
 
 
 def inert(text: str) -> str:
     """Text that is only text inside a docstring: nothing in it ends the docstring or is an escape."""
-    text = "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in text.replace("\r\n", "\n"))
+    acting = {"Cc", "Cf", "Co", "Cs"}  # not Cn: what is assigned differs between Pythons, and the bytes must not
+    text = "".join(c if c == "\n" or unicodedata.category(c) not in acting else " " for c in text.replace("\r\n", "\n"))
+    text = text.strip()  # before the last character is looked at
     return text.replace("\\", "\\\\").replace('"', "'" if '"""' in text or text.endswith('"') else '"')
 
 
 def docstring(paragraphs: list[str], indent: int) -> str:
     """A docstring of wrapped paragraphs, quotes included; "" if there is nothing to say."""
-    paragraphs = [inert(paragraph).strip() for paragraph in paragraphs]
+    paragraphs = [inert(paragraph) for paragraph in paragraphs]
     paragraphs = [paragraph for paragraph in paragraphs if paragraph]
     if not paragraphs:
         return ""
@@ -137,7 +140,9 @@ def _value_schemas(schema: Schema) -> list[Schema]:
 
 
 def _shown(value: Any) -> str:
-    return {None: "null", True: "true", False: "false"}.get(value, repr(value)) if _scalar(value) else repr(value)
+    if _scalar(value):
+        return {None: "null", True: "true", False: "false"}[value]
+    return literal(value) if isinstance(value, str) else ascii(value)
 
 
 def _scalar(value: Any) -> bool:

@@ -48,13 +48,12 @@ def regenerate(layout: Layout, *, tell: Progress.Tell, record_names: bool = Fals
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.root) as folder:
         output = Path(folder) / "generated"
         outcome = build(source, provenance, output, layout=layout, pinned=True, tell=tell)
-        names = write_registry(merged(registry(layout), outcome.named.proposals.names))
+        names = Path(folder) / "names.toml"
+        names.write_text(write_registry(merged(registry(layout), outcome.named.proposals.names)), "utf-8")
         tell("swap in")
         swap_in(output, layout.generated)
-    if record_names:
-        temporary = layout.names.with_suffix(".new")
-        temporary.write_text(names, "utf-8")
-        temporary.replace(layout.names)
+        if record_names:
+            names.replace(layout.names)
     return outcome
 
 
@@ -65,11 +64,12 @@ def regenerate_foreign(document: Path, output: Path, *, tell: Progress.Tell, lay
     tell("load")
     source, provenance = load_foreign(document)
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
+        nearest = next(folder for folder in output.absolute().parents if folder.exists())
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=nearest) as folder:
             result = Path(folder) / "tree"
             outcome = build(source, provenance, result, layout=layout, pinned=False, tell=tell)
             tell("swap in")
+            output.parent.mkdir(parents=True, exist_ok=True)
             swap_in(result, output)
     except OSError as error:
         raise Failed("generate", f"{output} cannot be written: {error}") from error

@@ -52,7 +52,7 @@ def _exchange_in_two_moves(new: Path, target: Path) -> None:
     target.rename(old)
     try:
         new.rename(target)
-    except OSError:
+    except BaseException:  # an interruption too: the caller removes the folder that `old` lies in
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)

@@ -22,9 +22,7 @@ def inline_aliases(document: Document) -> Document:
         own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
         return {**meaning, **own}
 
-    document = map_schemas(document, written_out)
-    schemas = {key: schema for key, schema in document["components"]["schemas"].items() if is_class(schema)}
-    return {**document, "components": {"schemas": schemas}}
+    return map_schemas(document, written_out)
 
 
 def is_class(schema: Schema) -> bool:

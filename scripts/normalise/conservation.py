@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from scripts.openapi import Document, Schema, all_schemas
+from scripts.openapi import Document, Schema, inner_schemas, resolve, root_schemas
 from scripts.report import Failed
 
 
@@ -17,12 +17,27 @@ class Inventory(NamedTuple):
 
 
 def inventory(document: Document) -> Inventory:
-    """What carries data in a document, by place; a union's members count for its place, null is no value."""
+    """What carries data in a document, by place.
+
+    A union's members count for its place, what a reference points at for the place of the reference, and null is no
+    value.
+    """
     fields: dict[str, set[str]] = defaultdict(set)
     values: dict[str, set[Any]] = defaultdict(set)
-    for place, schema in all_schemas(document):
+
+    def take(place: str, schema: Schema, above: frozenset[str]) -> None:
+        target = schema.get("$ref")
+        if target is not None:
+            if target not in above:
+                take(place, resolve(document, schema), above | {target})
+            return
         fields[place].update(schema.get("properties", {}))
         values[place].update(_typed(value) for value in _values(schema) if value is not None)
+        for inner_place, inner in inner_schemas(place, schema):
+            take(inner_place, inner, above)
+
+    for place, schema in root_schemas(document):
+        take(place, schema, frozenset())
     return Inventory(fields, values)
 
 

@@ -33,10 +33,12 @@ def const_as_enumeration(schema: Schema) -> Schema:
 
 def say_the_type(schema: Schema) -> Schema:
     """A schema without `type` gets the type that its keywords imply."""
-    if "type" in schema or "$ref" in schema or any(combinator in schema for combinator in COMBINATORS):
+    if "type" in schema or "$ref" in schema:
         return schema
     if "enum" in schema:
         return {**schema, "type": sorted({_json_type(value) for value in schema["enum"]})}
+    if any(combinator in schema for combinator in COMBINATORS):
+        return schema
     for name in ("object", "array"):
         if any(keyword in schema for keyword in KEYWORDS[name]):
             return {**schema, "type": name}
@@ -80,10 +82,10 @@ def _single(schema: Schema, name: str) -> Schema:
     part["type"] = name
     if "enum" in schema:
         part["enum"] = _values(schema["enum"], name)
-        labels = schema.get("x-enumDescriptions", {})
-        part["x-enumDescriptions"] = {
-            label_key(value): labels[label_key(value)] for value in part["enum"] if label_key(value) in labels
-        }
+        labels = part.pop("x-enumDescriptions", {})
+        known = {label_key(value): labels[label_key(value)] for value in part["enum"] if label_key(value) in labels}
+        if known:
+            part["x-enumDescriptions"] = known
     return part
 
 
