@@ -296,8 +296,8 @@ def _class_candidates(place: str) -> list[str]:
     root, *path = filter(snake_case, re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place)))
     base = pascal_case(root)
     words = [pascal_case(part) for part in path if part not in ("query", "path", "header", "cookie", "body")]
-    if not path or path == ["body"]:
-        words = ["Body"] if path else [""]
+    if not words:
+        words = ["Body"] if path == ["body"] else [""]
     return [_shortened(base + "".join(words[-length:])) for length in range(1, len(words) + 1)]
 
 

@@ -1,0 +1,60 @@
+"""What a row of the table is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.setting import Setting
+
+STOCK = "stock generator"
+PEER = "instantlyai"
+
+
+class Unavailable(Exception):  # noqa: N818 - it says what is so
+    """Something to compare with cannot be had here; the message says why."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a row found out: our figure, the quartiles that it lies between, the same of others, and plain numbers.
+
+    Where another has no figure there is the reason why instead. Remarks stand below the table.
+    """
+
+    ours: float | Unavailable
+    quartiles: tuple[float, float] | None = None
+    others: dict[str, float | str] = field(default_factory=dict)
+    plainly: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure: its name on the command line, what it is, the most that it may be, and how it is measured.
+
+    Without a limit it is there for information.
+    """
+
+    name: str
+    title: str
+    limit: float | None
+    unit: str
+    measure: Callable[[Setting], Measured]
+
+    def missed(self, measured: Measured) -> bool:
+        return self.limit is not None and not isinstance(measured.ours, Unavailable) and measured.ours > self.limit
+
+
+def quartiles(values: Sequence[float]) -> tuple[float, float]:
+    low, _, high = quantiles(values, n=4, method="inclusive")
+    return low, high
+
+
+def ratio(values: Sequence[float], references: Sequence[float]) -> tuple[float, tuple[float, float]]:
+    """The ratio of the medians, and the quartiles of the ratios of the pairs that were measured side by side."""
+    pairs = [value / reference for value, reference in zip(values, references, strict=True)]
+    return median(values) / median(references), quartiles(pairs)

@@ -1,0 +1,58 @@
+"""How long a program waits before its first call, in fresh processes, with the bytecode compiled beforehand."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from benchmarks.figure import Measured, Row, Unavailable, ratio
+from benchmarks.setting import Contestant, Setting
+
+ROUNDS = 21
+ROUNDS_OF_OTHERS = 7
+
+
+def measure(function: str, setting: Setting) -> Measured:
+    files = [setting.campaign] if function == "first_call" else []
+    contestants: dict[str, Contestant | Unavailable] = {"": setting.ours, **setting.others}
+    times: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in contestants}
+    # The first round fills the caches of the operating system.
+    for number in range(-1, ROUNDS):
+        setting.tell(f"process {max(number, 0) + 1} of {ROUNDS}")
+        for name, contestant in contestants.items():
+            if isinstance(contestant, Unavailable) or (name and number >= ROUNDS_OF_OTHERS):
+                continue
+            pair = _pair(setting, contestant, function, files, reference_first=number % 2 == 0)
+            if number >= 0:
+                for series, seconds in zip(times[name], pair, strict=True):
+                    series.append(seconds)
+    ours, spread = ratio(*times[""])
+    others = {
+        name: str(contestant) if isinstance(contestant, Unavailable) else ratio(*times[name])[0]
+        for name, contestant in setting.others.items()
+    }
+    mine, reference = (median(series) * 1000 for series in times[""])
+    return Measured(ours, spread, others, f"{mine:.0f} ms, import httpx {reference:.0f} ms")
+
+
+def _pair(
+    setting: Setting, contestant: Contestant, function: str, files: list[Path], *, reference_first: bool
+) -> tuple[float, float]:
+    def reference() -> float:
+        return setting.numbers(contestant, "once", "plain", "resource")[0]
+
+    if reference_first:
+        before = reference()
+        return setting.numbers(contestant, "once", contestant.probe, function, *files)[0], before
+    return setting.numbers(contestant, "once", contestant.probe, function, *files)[0], reference()
+
+
+ROWS = [
+    Row(name, f"{what} / import httpx", limit, "x", partial(measure, function))
+    for name, what, limit, function in (
+        ("import", "import package and one resource", 1.3, "resource"),
+        ("client-import", "from instantly_client import Instantly", 1.2, "client_class"),
+        ("first-call", "first decoded call of a fresh process", 2.0, "first_call"),
+    )
+]

@@ -1,0 +1,46 @@
+"""What the package adds to the memory of a process that has httpx."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from benchmarks.figure import Measured, Row, Unavailable, quartiles
+from benchmarks.setting import Contestant, Setting
+
+ROUNDS = 11
+ROUNDS_OF_OTHERS = 3
+MEGABYTE = 1_000_000
+
+
+def measure(function: str, setting: Setting) -> Measured:
+    """Megabytes of resident memory; where the system does not tell them, those that Python allocated and keeps."""
+    files = [setting.campaign] if function == "first_call" else []
+    setting.tell("ours")
+    resident = _series(setting, setting.ours, "resident", function, files, ROUNDS)
+    traced = _series(setting, setting.ours, "traced", function, files, ROUNDS)
+    others: dict[str, float | str] = {}
+    for name, contestant in setting.others.items():
+        setting.tell(name)
+        if isinstance(contestant, Unavailable):
+            others[name] = str(contestant)
+        else:
+            mode = "resident" if resident else "traced"
+            others[name] = median(_series(setting, contestant, mode, function, files, ROUNDS_OF_OTHERS))
+    chosen = resident or traced
+    told = f"resident {median(resident):.2f} MB, " if resident else ""
+    return Measured(median(chosen), quartiles(chosen), others, f"{told}allocated by Python {median(traced):.2f} MB")
+
+
+def _series(
+    setting: Setting, contestant: Contestant, mode: str, function: str, files: list[Path], rounds: int
+) -> list[float]:
+    found = [setting.numbers(contestant, mode, contestant.probe, function, *files) for _ in range(rounds)]
+    return [number / MEGABYTE for numbers in found for number in numbers]
+
+
+ROWS = [
+    Row("memory", "memory added over import httpx by package and one resource", 4, "MB", partial(measure, "resource")),
+    Row("memory-in-use", "the same after the first decoded call", None, "MB", partial(measure, "first_call")),
+]

@@ -1,0 +1,114 @@
+"""Measure one thing in this fresh process: `python measure.py MODE MODULE FUNCTION [FILE]` prints numbers.
+
+MODULE is a neighbour of this file, FUNCTION one of its functions; it is given the content of FILE. Whatever is imported
+here comes for free to everything that is measured, so it is next to nothing.
+"""
+
+import sys
+from time import perf_counter
+
+TYPE_CHECKING = False  # typing itself would be such an import; type checkers know the name
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+# Where click is installed, httpx imports its command line, rich and pygments: a reference that flatters everybody.
+sys.modules["click"] = None  # type: ignore[assignment]
+
+BATCH = 0.01
+BATCHES = 25
+
+
+def main() -> None:
+    mode, module, function, *files = sys.argv[1:]
+    subject = getattr(probe(module), function)
+    arguments = [open(file, "rb").read() for file in files]  # noqa: SIM115 - contextlib is not free
+    modes: dict[str, Callable[..., list[float]]] = {
+        "once": once,
+        "repeated": repeated,
+        "resident": resident,
+        "traced": traced,
+    }
+    print(*modes[mode](subject, *arguments))
+
+
+def probe(name: str) -> "Any":
+    """A neighbour of this file; importlib is not free either."""
+    return __import__(f"benchmarks.probes.{name}", fromlist=[name])
+
+
+def once(subject: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
+    """Seconds of the first time."""
+    start = perf_counter()
+    subject(*arguments)
+    return [perf_counter() - start]
+
+
+def repeated(make: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
+    """Seconds of one time among many, and of what the reference takes for the same: batches take turns."""
+    from asyncio import run
+    from inspect import iscoroutinefunction
+    from statistics import median
+
+    reference = getattr(probe("plain"), make.__name__)
+    calls = [function(*arguments) for function in (make, reference)]
+    asynchronous = iscoroutinefunction(calls[0])
+
+    async def batch_async(call: "Callable[[], Any]", count: int) -> float:
+        start = perf_counter()
+        for _ in range(count):
+            await call()
+        return (perf_counter() - start) / count
+
+    def batch(call: "Callable[[], Any]", count: int) -> float:
+        start = perf_counter()
+        for _ in range(count):
+            call()
+        return (perf_counter() - start) / count
+
+    async def measure() -> "list[float]":
+        async def timed(call: "Callable[[], Any]", count: int) -> float:
+            return await batch_async(call, count) if asynchronous else batch(call, count)
+
+        for call in calls:
+            await timed(call, 3)
+        counts = [max(1, round(BATCH / await timed(call, 3))) for call in calls]
+        rounds = [[await timed(call, count) for call, count in zip(calls, counts, strict=True)] for _ in range(BATCHES)]
+        return [median(times) for times in zip(*rounds, strict=True)]
+
+    return run(measure())
+
+
+def resident(subject: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
+    """Bytes of resident memory that are added to those of a process that has httpx; only Linux tells."""
+    if not sys.platform.startswith("linux"):
+        return []
+    probe("plain").resource()
+    before = _resident()
+    kept = subject(*arguments)
+    added = _resident() - before
+    del kept
+    return [added]
+
+
+def traced(subject: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
+    """Bytes that Python allocates for it and keeps, as tracemalloc counts."""
+    import tracemalloc
+
+    probe("plain").resource()
+    tracemalloc.start()
+    kept = subject(*arguments)
+    added = tracemalloc.get_traced_memory()[0]
+    del kept
+    return [added]
+
+
+def _resident() -> int:
+    import os
+
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The client of this project."""
+
+import sys
+
+from benchmarks.probes.service import ID, KEY, NOWHERE, transport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+
+def resource() -> None:
+    import instantly_client.resources.campaigns  # noqa: F401
+    from instantly_client import Instantly  # noqa: F401
+
+
+def client_class() -> None:
+    from instantly_client import Instantly  # noqa: F401
+
+
+def first_call(content: bytes) -> object:
+    from instantly_client import Instantly
+
+    return Instantly(api_key=KEY, transport=transport(content)).campaigns.pause(ID)
+
+
+def call(content: bytes) -> "Callable[[], Any]":
+    from instantly_client import Instantly
+    from instantly_core import Limit, LocalLimiter
+
+    # The arithmetic of the default limiter, without its waits.
+    limiter = LocalLimiter((Limit(10**9, 1), Limit(10**9, 60)))
+    campaigns = Instantly(api_key=KEY, transport=transport(content), limiter=limiter).campaigns
+    return lambda: campaigns.pause(ID)
+
+
+def async_call(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]]":
+    from instantly_client import AsyncInstantly
+    from instantly_core import Limit, LocalLimiter
+
+    limiter = LocalLimiter((Limit(10**9, 1), Limit(10**9, 60)))
+    campaigns = AsyncInstantly(api_key=KEY, transport=transport(content), limiter=limiter).campaigns
+
+    async def once() -> object:
+        return await campaigns.pause(ID)
+
+    return once
+
+
+def leads(content: bytes) -> "Callable[[], Any]":
+    sys.modules["orjson"] = None  # type: ignore[assignment]
+    return leads_orjson(content)
+
+
+def leads_orjson(content: bytes) -> "Callable[[], Any]":
+    from instantly_client.models import Lead
+    from instantly_core.codec import loads
+
+    return lambda: [Lead.from_dict(row) for row in loads(content)["items"]]
+
+
+def campaigns(content: bytes) -> "Callable[[], Any]":
+    sys.modules["orjson"] = None  # type: ignore[assignment]
+    from instantly_client.models import Campaign
+    from instantly_core.codec import loads
+
+    return lambda: [Campaign.from_dict(row) for row in loads(content)["items"]]
+
+
+def new_client() -> "Callable[[], Any]":
+    from instantly_client import Instantly, errors
+
+    def make() -> None:
+        with Instantly(api_key=KEY, base_url=NOWHERE, max_retries=0, limiter=None) as client:
+            try:
+                client.campaigns.pause(ID)
+            except errors.APIConnectionError:
+                return
+        raise AssertionError("something answered")
+
+    return make

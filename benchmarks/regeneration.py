@@ -1,0 +1,36 @@
+"""How long the pipeline takes, beside the generator alone with its formatter, on the same document."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from statistics import median
+
+from benchmarks.figure import STOCK, Measured, Row, ratio
+from benchmarks.setting import Setting, our_command, run, stock_command
+
+ROUNDS = 3
+
+
+def measure(setting: Setting) -> Measured:
+    ours: list[float] = []
+    stock: list[float] = []
+    for number in range(1, ROUNDS + 1):
+        folder = setting.folder / f"regeneration-{number}"
+        setting.tell(f"run {number} of {ROUNDS}, the stock generator")
+        stock.append(seconds(stock_command(folder / "stock_client"), folder))
+        setting.tell(f"run {number} of {ROUNDS}, the pipeline")
+        ours.append(seconds(our_command(folder / "ours"), folder))
+    figure, spread = ratio(ours, stock)
+    return Measured(figure, spread, {STOCK: 1.0}, f"{median(ours):.1f} s, stock generator {median(stock):.1f} s")
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    folder.mkdir(exist_ok=True)
+    start = time.perf_counter()
+    # The stock generator ends with 1 where it warns, and it does.
+    run(command, statuses=(0, 1) if "openapi_python_client" in command else (0,))
+    return time.perf_counter() - start
+
+
+ROWS = [Row("regenerate", "regenerate / stock generator with its formatter", 1.5, "x", measure)]

@@ -1,0 +1,44 @@
+"""How much there is to install."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from benchmarks.figure import STOCK, Measured, Row, Unavailable
+from benchmarks.setting import ROOT, Setting
+
+KILOBYTE = 1000
+
+
+def files(setting: Setting) -> Measured:
+    generated = len(list((ROOT / "generated").rglob("*.py")))
+    output = setting.stock_output
+    stock = str(output) if isinstance(output, Unavailable) else len(list(output[0].rglob("*.py")))
+    return Measured(generated, None, {STOCK: stock}, "below generated/")
+
+
+def wheel(setting: Setting) -> Measured:
+    size = setting.wheel.stat().st_size
+    output = setting.stock_output
+    stock = str(output) if isinstance(output, Unavailable) else zipped(output[0]) / KILOBYTE
+    with zipfile.ZipFile(setting.wheel) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    plainly = f"{size:,} bytes, {unpacked:,} unpacked"
+    return Measured(size / KILOBYTE, None, {STOCK: stock}, plainly)
+
+
+def zipped(folder: Path) -> int:
+    """The bytes that the Python files of a folder would take up in a wheel."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*.py")):
+            archive.write(path, path.relative_to(folder))
+    return len(buffer.getvalue())
+
+
+ROWS = [
+    Row("files", "generated .py files", 650, "", files),
+    Row("wheel", "size of the wheel", 500, "KB", wheel),
+]

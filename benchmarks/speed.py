@@ -1,0 +1,93 @@
+"""What the client costs per call: batches of it and of plain httpx or json take turns in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+from benchmarks.figure import Measured, Row, Unavailable, quartiles
+from benchmarks.setting import Contestant, Setting
+
+ROUNDS = 7
+ROUNDS_OF_OTHERS = 3
+
+Content = Callable[[Setting], Path]
+
+
+def measure(function: str, reference: str, content: Content, setting: Setting) -> Measured:
+    """Our time in times of the reference's."""
+    series, others = _race(function, [content(setting)], setting)
+    ratios = [ours / plain for ours, plain in series]
+    shown = {
+        name: found if isinstance(found, str) else median(other / plain for other, plain in found)
+        for name, found in others.items()
+    }
+    return Measured(median(ratios), quartiles(ratios), shown, _plainly(series, reference))
+
+
+def measure_orjson(setting: Setting) -> Measured:
+    if not find_spec("orjson"):
+        return Measured(Unavailable("orjson is not installed"))
+    return measure("leads_orjson", "json.loads", lambda setting: setting.leads, setting)
+
+
+def measure_new_client(setting: Setting) -> Measured:
+    """Milliseconds."""
+    series, others = _race("new_client", [], setting)
+    times = [ours * 1000 for ours, _ in series]
+    shown = {
+        name: found if isinstance(found, str) else median(other * 1000 for other, _ in found)
+        for name, found in others.items()
+    }
+    return Measured(median(times), quartiles(times), shown, _plainly(series, "httpx.Client"))
+
+
+Series = list[tuple[float, float]]
+
+
+def _race(function: str, files: list[Path], setting: Setting) -> tuple[Series, dict[str, Series | str]]:
+    """Seconds of ours and of the reference, for each process; and the same of the others."""
+    ours: Series = []
+    others: dict[str, Series | str] = {
+        name: str(contestant) if isinstance(contestant, Unavailable) else []
+        for name, contestant in setting.others.items()
+        if function != "leads_orjson"
+    }
+    for number in range(1, ROUNDS + 1):
+        setting.tell(f"process {number} of {ROUNDS}")
+        ours.append(_process(setting, setting.ours, function, files))
+        for name, series in others.items():
+            contestant = setting.others[name]
+            if isinstance(series, list) and isinstance(contestant, Contestant) and number <= ROUNDS_OF_OTHERS:
+                series.append(_process(setting, contestant, function, files))
+    return ours, others
+
+
+def _process(setting: Setting, contestant: Contestant, function: str, files: list[Path]) -> tuple[float, float]:
+    first, reference = setting.numbers(contestant, "repeated", contestant.probe, function, *files)
+    return first, reference
+
+
+def _plainly(series: Series, reference: str) -> str:
+    ours, plain = (median(times) * 1e6 for times in zip(*series, strict=True))
+    return f"{ours:,.0f} us, {reference} {plain:,.0f} us"
+
+
+def _ratio(function: str, reference: str, content: Content) -> Callable[[Setting], Measured]:
+    return partial(measure, function, reference, content)
+
+
+HTTPX = "httpx and json.loads"
+JSON = "json.loads"
+
+ROWS = [
+    Row("call", "one call in process / plain httpx and json", 1.25, "x", _ratio("call", HTTPX, lambda s: s.campaign)),
+    Row("async-call", "the same, async", 1.3, "x", _ratio("async_call", HTTPX, lambda s: s.campaign)),
+    Row("leads", "decode 100 full leads / json.loads", 1.5, "x", _ratio("leads", JSON, lambda s: s.leads)),
+    Row("leads-orjson", "the same with orjson / json.loads", 1.0, "x", measure_orjson),
+    Row("campaigns", "decode 100 campaigns / json.loads", None, "x", _ratio("campaigns", JSON, lambda s: s.campaigns)),
+    Row("second-client", "make a second client, up to its first request", 1, "ms", measure_new_client),
+]

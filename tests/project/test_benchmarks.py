@@ -1,0 +1,87 @@
+"""The benchmarks, as far as they need no clock."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from benchmarks import samples, table
+from benchmarks.__main__ import ROWS
+from benchmarks.figure import Measured, Row, Unavailable, ratio
+from scripts.openapi import operations, successes
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((ROOT / "openapi" / "api_v2.json").read_text("utf-8-sig"))
+    return loaded
+
+
+def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def row(limit: float | None) -> Row:
+    return Row("speed", "speed / reference", limit, "x", lambda setting: Measured(1.0))
+
+
+def test_the_help_names_every_figure() -> None:
+    result = call("--help")
+    assert result.returncode == 0
+    assert all(f"\n  {name} " in result.stdout for name in ROWS)
+
+
+def test_an_unknown_figure_is_told() -> None:
+    result = call("warp")
+    assert result.returncode == 2
+    assert "unknown figure: warp" in result.stderr
+
+
+def test_full_answers_fit_the_document(document: dict[str, Any]) -> None:
+    for operation in operations(document):
+        for media in successes(operation)[0][1].get("content", {}).values():
+            schema = {**media.get("schema", {}), "components": document["components"]}
+            value = samples.sample(document, schema, "full")
+            assert jsonschema_rs.is_valid(schema, value), operation.id
+
+
+def test_every_operation_is_answered(document: dict[str, Any]) -> None:
+    answered = {(sample.operation, sample.kind) for sample in samples.success_samples(document)}
+    assert answered == {(operation.id, kind) for operation in operations(document) for kind in samples.KINDS}
+
+
+@pytest.mark.parametrize(
+    ("limit", "ours", "mark"),
+    [
+        (1.2, 1.2, "ok"),
+        (1.2, 1.21, "MISSED"),
+        (None, 9.0, ""),
+        (1.2, Unavailable("why"), "skipped"),
+    ],
+)
+def test_a_figure_is_held_against_its_limit(limit: float | None, ours: float | Unavailable, mark: str) -> None:
+    measured = Measured(ours)
+    assert table.verdict(row(limit), measured)[0] == mark
+    assert row(limit).missed(measured) is (mark == "MISSED")
+
+
+def test_a_ratio_is_of_medians_and_its_quartiles_of_pairs() -> None:
+    assert ratio([2.0, 4.0, 6.0], [1.0, 2.0, 2.0]) == (2.0, (2.0, 2.5))
+
+
+def test_the_table_says_what_is_not_available(capsys: pytest.CaptureFixture[str]) -> None:
+    table.show([(row(1.2), Measured(1.1, (1.0, 1.15), {"instantlyai": "no network"}, "11 ms"))])
+    lines = capsys.readouterr().out.splitlines()
+    assert "1.10 x" in lines[1]
+    assert "1-1.15" in lines[1]
+    assert lines[2] == "instantlyai: not available: no network"
+    assert "\x1b" not in "".join(lines)
