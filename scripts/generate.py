@@ -110,13 +110,15 @@ class ClientProject(Project):
                 self._render("model.py.jinja", f"models/{module}.py", model=view_model(parsed, name))
             else:
                 self._render("enumeration.py.jinja", f"models/{module}.py", enumeration=view_enumeration(parsed, name))
-        for package in ("operations", "resources", "async_resources"):
+        self._render("raw_client.py.jinja", "raw_client.py", resources=resources)
+        for package in ("operations", "resources", "async_resources", "raw_resources"):
             self._render(f"{package}_init.py.jinja", f"{package}/__init__.py")
         for resource in resources:
             path = f"{resource.attribute}.py"
             self._render("operations.py.jinja", f"operations/{path}", resource=resource)
             self._render("resource.py.jinja", f"resources/{path}", resource=resource, asynchronous=False)
             self._render("resource.py.jinja", f"async_resources/{path}", resource=resource, asynchronous=True)
+            self._render("raw_resource.py.jinja", f"raw_resources/{path}", resource=resource)
         return []
 
     def _render(self, template: str, path: str, **values: Any) -> None:

@@ -118,7 +118,7 @@ def _resources(client: type, package: str) -> dict[str, dict[str, Any]]:
     asynchronous = client.__name__.startswith("Async")
     found: dict[str, dict[str, Any]] = {}
     for attribute in vars(client):
-        if attribute.startswith("_"):
+        if attribute.startswith("_") or attribute == "with_raw_response":
             continue
         folder = "async_resources" if asynchronous else "resources"
         module = importlib.import_module(f"{package}.{folder}.{attribute}")

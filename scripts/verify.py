@@ -26,6 +26,7 @@ STEP = "verify"
 CALLS = {
     "AsyncPage", "FailureWhen", "Limit", "ListOf", "MapOf", "Nullable", "OneOf", "Operation", "anything", "boolean",
     "define", "drift", "extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "text",
+    "async_raw_method", "async_raw_page_method", "raw_method", "self._raw_view", "AsyncRawInstantly", "RawInstantly",
     "timestamp", "cls.__new__", "cls.FIELDS.keys", "data.keys", "self._client.call", "self._client.page",
     "self.additional_properties.items",
 }  # fmt: skip
@@ -35,7 +36,8 @@ COMPOSERS = {"ListOf", "MapOf", "Nullable", "OneOf"}
 
 IMPORTS = {
     "__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "instantly_core",
-    "instantly_core.decode", "instantly_core.lazy", "typing",
+    "instantly_core.decode", "instantly_core.lazy", "instantly_core.raw", "instantly_core.resource",
+    "instantly_core.version", "typing",
 }  # fmt: skip
 
 
@@ -105,7 +107,9 @@ def _file_problems(path: Path, package: Path, named: NamedDocument) -> Iterator[
 
 def _callable_names(tree: ast.Module, named: NamedDocument) -> set[str]:
     """What the module of `tree` may call: what templates call, classes of the client, and decoders that it composed."""
-    resources = {prefix + pascal_case(name) for name in named.resources.values() for prefix in ("", "Async")}
+    resources = {
+        prefix + pascal_case(name) for name in named.resources.values() for prefix in ("", "Async", "Raw", "AsyncRaw")
+    }
     decoders = {
         prefix + name + ".decode" for name in named.document["components"]["schemas"] for prefix in ("", "models.")
     }

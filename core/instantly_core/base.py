@@ -21,6 +21,7 @@ from .options import Options, first_headers
 from .page import PageData, decode_page
 from .raw import RawResponse
 from .unset import UNSET, Unset
+from .version import __version__
 
 if TYPE_CHECKING:
     from .events import Event
@@ -50,7 +51,7 @@ class BaseClient:
     """A client but for the sending: its settings, its views, what goes out and what comes in."""
 
     #: Names the package and its version to the service.
-    user_agent: ClassVar[str] = "instantly-client"
+    user_agent: ClassVar[str] = f"instantly-client/{__version__}"
 
     _owns_connections = True
     _raw = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from .arguments import suggest_in
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -13,6 +15,9 @@ class Resource:
 
     __slots__ = ("_client",)
 
+    def __init_subclass__(cls) -> None:
+        suggest_in(cls)
+
     def __init__(self, client: SyncClient) -> None:
         self._client = client
 
@@ -22,5 +27,17 @@ class AsyncResource:
 
     __slots__ = ("_client",)
 
+    def __init_subclass__(cls) -> None:
+        suggest_in(cls)
+
     def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+
+class RawResource:
+    """The operations of one subject, answering with a `RawResponse`; its client is a raw view."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: Any) -> None:
         self._client = client
