@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from instantly_core import UNSET as UNSET
     from instantly_core import Unset as Unset
     from instantly_core import errors as errors
+    from instantly_core.version import __version__ as __version__
 
     from . import models as models
     from .async_client import AsyncInstantly as AsyncInstantly
@@ -22,6 +23,7 @@ else:
             "UNSET": "instantly_core.unset",
             "Unset": "instantly_core.unset",
             "errors": "instantly_core.errors",
+            "__version__": "instantly_core.version",
             "models": ".models",
         },
     )

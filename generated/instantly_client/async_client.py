@@ -36,10 +36,18 @@ if TYPE_CHECKING:
     from .async_resources.workspace import AsyncWorkspace
     from .async_resources.workspace_group_members import AsyncWorkspaceGroupMembers
     from .async_resources.workspace_members import AsyncWorkspaceMembers
+    from .raw_client import AsyncRawInstantly
 
 
 class AsyncInstantly(AsyncClient):
     """The Instantly API v2; each attribute is a resource with the calls of one part of the API."""
+
+    @property
+    def with_raw_response(self) -> AsyncRawInstantly:
+        """The same resources, whose calls return a `RawResponse`: status, headers and body beside the parsed result."""
+        from .raw_client import AsyncRawInstantly
+
+        return AsyncRawInstantly(self._raw_view())
 
     @cached_property
     def account_campaign_mappings(self) -> AsyncAccountCampaignMappings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from instantly_core import SyncClient
 
 if TYPE_CHECKING:
+    from .raw_client import RawInstantly
     from .resources.account_campaign_mappings import AccountCampaignMappings
     from .resources.accounts import Accounts
     from .resources.api_keys import ApiKeys
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 
 class Instantly(SyncClient):
     """The Instantly API v2; each attribute is a resource with the calls of one part of the API."""
+
+    @property
+    def with_raw_response(self) -> RawInstantly:
+        """The same resources, whose calls return a `RawResponse`: status, headers and body beside the parsed result."""
+        from .raw_client import RawInstantly
+
+        return RawInstantly(self._raw_view())
 
     @cached_property
     def account_campaign_mappings(self) -> AccountCampaignMappings:
