@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from openapi_python_client.parser.properties import EnumProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
 
 from scripts.openapi import Schema
 from scripts.parsed import ParsedDocument
 from scripts.prose import about, docstring, literal
-from scripts.python_types import PythonTypes, classes, split_null
+from scripts.python_types import PythonTypes, classes, json_classes, split_null
 
 PLAIN_CLASSES = {"text": ("str",), "integer": ("int",), "number": ("int", "float"), "boolean": ("bool",)}
 """Decoders that are written out in the models, because they only look at the class of a value."""
@@ -30,6 +31,8 @@ class Field:
     plain: tuple[str, ...]
     expected: str
     decoder: str
+    enumeration: str
+    json_class: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def _extra(schema: Schema) -> str:
 
 
 class _Decoders:
-    """Names for composed decoders, so that they are composed once and not with every value."""
+    """Names for what decoding needs, so that it is made once a module and not with every value."""
 
     def __init__(self, can_compose: Callable[[Property], bool]) -> None:
         self.composed: dict[str, str] = {}
@@ -117,6 +120,14 @@ class _Decoders:
             return decoder
         name = f"_{attribute.upper()}"
         self.composed[name] = decoder
+        return name
+
+    def members(self, prop: Property) -> str:
+        """The name of the members of an enumeration by their values; "" for what is no enumeration."""
+        if not isinstance(prop, EnumProperty):
+            return ""
+        name = f"_{prop.class_info.name}"
+        self.composed[name] = f"{prop.class_info.name}.by_value()"
         return name
 
 
@@ -153,6 +164,8 @@ def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes, dec
         plain=plain,
         expected=types.expectation(members[0]) if plain else "",
         decoder=decoders.name(attribute, prop, decoder),
+        enumeration=decoders.members(members[0]) if len(members) == 1 else "",
+        json_class=json_classes(members[0])[0] if len(members) == 1 and decoder not in ("anything", "nothing") else "",
     )
 
 

@@ -27,7 +27,7 @@ CALLS = {
     "AsyncPage", "FailureWhen", "Limit", "ListOf", "MapOf", "Nullable", "OneOf", "Operation", "anything", "boolean",
     "define", "drift", "extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "text",
     "async_raw_method", "async_raw_page_method", "raw_method", "self._raw_view", "AsyncRawInstantly", "RawInstantly",
-    "timestamp", "cls.__new__", "cls.FIELDS.keys", "data.keys", "self._client.call", "self._client.page",
+    "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page",
     "self.additional_properties.items",
 }  # fmt: skip
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
@@ -111,7 +111,10 @@ def _callable_names(tree: ast.Module, named: NamedDocument) -> set[str]:
         prefix + pascal_case(name) for name in named.resources.values() for prefix in ("", "Async", "Raw", "AsyncRaw")
     }
     decoders = {
-        prefix + name + ".decode" for name in named.document["components"]["schemas"] for prefix in ("", "models.")
+        prefix + name + method
+        for name in named.document["components"]["schemas"]
+        for prefix in ("", "models.")
+        for method in (".decode", ".by_value")
     }
     composed = {
         target.id

@@ -56,4 +56,5 @@ def _explained(error: TypeError, method: Callable[..., Any], named: dict[str, An
     name = unknown[0]
     nearest = get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes: {', '.join(known) or 'none'}"
-    return TypeError(f"{method.__qualname__}() got an unexpected keyword argument {name!r}; {hint}")
+    called = getattr(method, "__qualname__", "this")
+    return TypeError(f"{called}() got an unexpected keyword argument {name!r}; {hint}")

@@ -134,20 +134,23 @@ def nothing(value: Any, container: Any, key: str | int, drift: Drift) -> None:
 
 def timestamp(value: Any, container: Any, key: str | int, drift: Drift) -> datetime:
     """An ISO 8601 timestamp; one without a zone is in UTC. What is no timestamp stays the text that came."""
-    if value.__class__ is str:
-        try:
-            moment: datetime | None = datetime.fromisoformat(value)
-        except ValueError:
-            moment = _odd_timestamp(value)
-        if moment is not None:
-            return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    drift(container, key, "timestamp")
-    return value  # type: ignore[no-any-return]
+    try:
+        moment = _from_iso(value)
+    except (TypeError, ValueError):
+        found = _odd_timestamp(value)
+        if found is None:
+            drift(container, key, "timestamp")
+            return value  # type: ignore[no-any-return]
+        moment = found
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _odd_timestamp(value: str) -> datetime | None:
+_from_iso = datetime.fromisoformat
+
+
+def _odd_timestamp(value: Any) -> datetime | None:
     # dateutil makes up what a text leaves out (today's date for "10"), so only texts with a full date are for it.
-    if sum(character.isdigit() for character in value) < 8:
+    if value.__class__ is not str or sum(character.isdigit() for character in value) < 8:
         return None
     from dateutil import parser
 
@@ -219,7 +222,7 @@ class OneOf:
 
 
 def extra_fields(
-    data: dict[str, Any], known: Mapping[str, str], drift: Drift = IGNORED, *, closed: bool = False
+    data: dict[str, Any], known: frozenset[str], drift: Drift = IGNORED, *, closed: bool = False
 ) -> dict[str, Any]:
     """The fields of an object that its model does not have; `closed` if the document says that there are none."""
     extra = {name: value for name, value in data.items() if name not in known}

@@ -11,7 +11,7 @@ from .decode import IGNORED, Drift
 from .encode import jsonable
 from .unset import UNSET
 
-_NO_FIELDS = {"RENAMED", "FIELDS", "additional_properties"}
+_NO_FIELDS = {"RENAMED", "FIELDS", "KNOWN", "additional_properties"}
 _MOST_SHOWN = 7
 
 
@@ -27,6 +27,9 @@ class Model:
     FIELDS: ClassVar[Mapping[str, str]] = {}
     """JSON name -> attribute, for all fields."""
 
+    KNOWN: ClassVar[frozenset[str]] = frozenset()
+    """The JSON names of all fields."""
+
     additional_properties: dict[str, Any]
 
     def __init_subclass__(cls) -> None:
@@ -35,6 +38,7 @@ class Model:
         # attrs makes the class a second time, for its slots, and that one must not lose what the first one found.
         if attributes and "FIELDS" not in cls.__dict__:
             cls.FIELDS = {json_names.get(attribute, attribute): attribute for attribute in attributes}
+            cls.KNOWN = frozenset(cls.FIELDS)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
@@ -75,13 +79,18 @@ class IntEnumeration(IntEnum):
     """An enumeration of numbers. A number that it does not know stays a plain int."""
 
     @classmethod
+    def by_value(cls) -> dict[Any, Self]:
+        """The members by their values."""
+        return cls._value2member_map_  # type: ignore[return-value] # ty: ignore[invalid-return-type]
+
+    @classmethod
     def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self | int:
         """The decoder (see `instantly_core.decode`) of this enumeration."""
         if value.__class__ is float and value.is_integer():
             value = int(value)
-        members: Any = cls._value2member_map_
+        members = cls.by_value()
         if value.__class__ is int and value in members:
-            return members[value]  # type: ignore[no-any-return]
+            return members[value]
         drift(container, key, cls.__name__)
         return value  # type: ignore[no-any-return]
 
@@ -90,10 +99,15 @@ class StrEnumeration(StrEnum):
     """An enumeration of texts. A text that it does not know stays a plain str."""
 
     @classmethod
+    def by_value(cls) -> dict[Any, Self]:
+        """The members by their values."""
+        return cls._value2member_map_  # type: ignore[return-value] # ty: ignore[invalid-return-type]
+
+    @classmethod
     def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self | str:
         """The decoder (see `instantly_core.decode`) of this enumeration."""
-        members: Any = cls._value2member_map_
+        members = cls.by_value()
         if value.__class__ is str and value in members:
-            return members[value]  # type: ignore[no-any-return]
+            return members[value]
         drift(container, key, cls.__name__)
         return value  # type: ignore[no-any-return]
