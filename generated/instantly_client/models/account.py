@@ -20,6 +20,10 @@ from .account_status_message import AccountStatusMessage
 from .warmup_settings import WarmupSettings
 from .warmup_status import WarmupStatus
 
+_AccountStatus = AccountStatus.by_value()
+_WarmupStatus = WarmupStatus.by_value()
+_AccountProviderCode = AccountProviderCode.by_value()
+
 
 @define(kw_only=True, repr=False)
 class Account(Model):
@@ -134,7 +138,9 @@ class Account(Model):
             drift(data, "tracking_domain_status", "string")
         self.tracking_domain_status = value
         value = get("status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _AccountStatus:
+            value = _AccountStatus[value]
+        elif value is not UNSET:
             value = AccountStatus.decode(value, data, "status", drift)
         self.status = value
         if (value := get("enable_slow_ramp", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
@@ -155,7 +161,12 @@ class Account(Model):
         if value is not UNSET and value is not None:
             value = timestamp(value, data, "timestamp_last_used", drift)
         self.timestamp_last_used = value
-        self.warmup_status = WarmupStatus.decode(get("warmup_status", UNSET), data, "warmup_status", drift)
+        value = get("warmup_status", UNSET)
+        if value.__class__ is int and value in _WarmupStatus:
+            value = _WarmupStatus[value]
+        else:
+            value = WarmupStatus.decode(value, data, "warmup_status", drift)
+        self.warmup_status = value
         value = get("status_message", UNSET)
         if value is not UNSET:
             value = AccountStatusMessage.decode(value, data, "status_message", drift)
@@ -164,7 +175,12 @@ class Account(Model):
         if value is not UNSET and value is not None:
             value = timestamp(value, data, "timestamp_warmup_start", drift)
         self.timestamp_warmup_start = value
-        self.provider_code = AccountProviderCode.decode(get("provider_code", UNSET), data, "provider_code", drift)
+        value = get("provider_code", UNSET)
+        if value.__class__ is int and value in _AccountProviderCode:
+            value = _AccountProviderCode[value]
+        else:
+            value = AccountProviderCode.decode(value, data, "provider_code", drift)
+        self.provider_code = value
         if (value := get("setup_pending", UNSET)).__class__ is not bool:
             drift(data, "setup_pending", "boolean")
         self.setup_pending = value
@@ -203,6 +219,6 @@ class Account(Model):
             drift(data, "autofix_failed", "boolean")
         self.autofix_failed = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -16,6 +16,8 @@ from instantly_core.decode import (
 
 from .campaign_status import CampaignStatus
 
+_CampaignStatus = CampaignStatus.by_value()
+
 
 @define(kw_only=True, repr=False)
 class AccountCampaignMapping(Model):
@@ -43,10 +45,12 @@ class AccountCampaignMapping(Model):
         self.campaign_name = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         value = get("status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _CampaignStatus:
+            value = _CampaignStatus[value]
+        elif value is not UNSET:
             value = CampaignStatus.decode(value, data, "status", drift)
         self.status = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

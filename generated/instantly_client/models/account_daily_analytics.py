@@ -94,6 +94,6 @@ class AccountDailyAnalytics(Model):
             drift(data, "unique_clicks", "integer")
         self.unique_clicks = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

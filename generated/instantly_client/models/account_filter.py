@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .account_state_filter import AccountStateFilter
 
+_AccountStateFilter = AccountStateFilter.by_value()
+
 
 @define(kw_only=True, repr=False)
 class AccountFilter(Model):
@@ -38,10 +40,12 @@ class AccountFilter(Model):
             drift(data, "tag_id", "string")
         self.tag_id = value
         value = get("filter", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is str and value in _AccountStateFilter:
+            value = _AccountStateFilter[value]
+        elif value is not UNSET and value is not None:
             value = AccountStateFilter.decode(value, data, "filter", drift)
         self.filter_ = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

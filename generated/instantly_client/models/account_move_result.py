@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .account_move_status import AccountMoveStatus
 
+_AccountMoveStatus = AccountMoveStatus.by_value()
+
 
 @define(kw_only=True, repr=False)
 class AccountMoveResult(Model):
@@ -28,10 +30,12 @@ class AccountMoveResult(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _AccountMoveStatus:
+            value = _AccountMoveStatus[value]
+        elif value is not UNSET:
             value = AccountMoveStatus.decode(value, data, "status", drift)
         self.status = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

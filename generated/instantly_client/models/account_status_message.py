@@ -58,6 +58,6 @@ class AccountStatusMessage(Model):
             drift(data, "responseCode", "number")
         self.response_code = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN)
         return self

@@ -47,6 +47,6 @@ class AccountVitalsReport(Model):
             value = _FAILURE_LIST(value, data, "failure_list", drift)
         self.failure_list = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -41,6 +41,6 @@ class AdminWorkspace(Model):
             drift(data, "workspace_group_member_id", "string")
         self.workspace_group_member_id = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

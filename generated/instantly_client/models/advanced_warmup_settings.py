@@ -66,6 +66,6 @@ class AdvancedWarmupSettings(Model):
             drift(data, "weekday_only", "boolean")
         self.weekday_only = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

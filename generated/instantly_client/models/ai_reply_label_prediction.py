@@ -39,6 +39,6 @@ class AiReplyLabelPrediction(Model):
             value = _CUSTOM_LABELS_CONSIDERED(value, data, "custom_labels_considered", drift)
         self.custom_labels_considered = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

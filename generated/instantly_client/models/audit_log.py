@@ -18,6 +18,7 @@ from instantly_core.decode import (
 
 from .audit_log_activity_type import AuditLogActivityType
 
+_AuditLogActivityType = AuditLogActivityType.by_value()
 _AUDIT_METADATA = MapOf(anything)
 
 
@@ -68,7 +69,12 @@ class AuditLog(Model):
         if (value := get("organization_id", UNSET)).__class__ is not str:
             drift(data, "organization_id", "string")
         self.organization_id = value
-        self.activity_type = AuditLogActivityType.decode(get("activity_type", UNSET), data, "activity_type", drift)
+        value = get("activity_type", UNSET)
+        if value.__class__ is int and value in _AuditLogActivityType:
+            value = _AuditLogActivityType[value]
+        else:
+            value = AuditLogActivityType.decode(value, data, "activity_type", drift)
+        self.activity_type = value
         if (value := get("user_agent", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "user_agent", "string")
         self.user_agent = value
@@ -109,6 +115,6 @@ class AuditLog(Model):
             drift(data, "user_name", "string")
         self.user_name = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

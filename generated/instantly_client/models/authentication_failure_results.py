@@ -39,6 +39,6 @@ class AuthenticationFailureResults(Model):
             drift(data, "received_spf", "string")
         self.received_spf = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

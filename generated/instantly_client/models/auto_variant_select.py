@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .auto_variant_trigger import AutoVariantTrigger
 
+_AutoVariantTrigger = AutoVariantTrigger.by_value()
+
 
 @define(kw_only=True, repr=False)
 class AutoVariantSelect(Model):
@@ -27,8 +29,13 @@ class AutoVariantSelect(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.trigger = AutoVariantTrigger.decode(get("trigger", UNSET), data, "trigger", drift)
+        value = get("trigger", UNSET)
+        if value.__class__ is str and value in _AutoVariantTrigger:
+            value = _AutoVariantTrigger[value]
+        else:
+            value = AutoVariantTrigger.decode(value, data, "trigger", drift)
+        self.trigger = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -20,6 +20,10 @@ from .background_job_entity_type import BackgroundJobEntityType
 from .background_job_status import BackgroundJobStatus
 from .background_job_type import BackgroundJobType
 
+_BackgroundJobType = BackgroundJobType.by_value()
+_BackgroundJobEntityType = BackgroundJobEntityType.by_value()
+_BackgroundJobStatus = BackgroundJobStatus.by_value()
+
 
 @define(kw_only=True, repr=False)
 class BackgroundJob(Model):
@@ -66,12 +70,19 @@ class BackgroundJob(Model):
         if (value := get("user_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "user_id", "string")
         self.user_id = value
-        self.type_ = BackgroundJobType.decode(get("type", UNSET), data, "type", drift)
+        value = get("type", UNSET)
+        if value.__class__ is str and value in _BackgroundJobType:
+            value = _BackgroundJobType[value]
+        else:
+            value = BackgroundJobType.decode(value, data, "type", drift)
+        self.type_ = value
         if (value := get("entity_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "entity_id", "string")
         self.entity_id = value
         value = get("entity_type", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _BackgroundJobEntityType:
+            value = _BackgroundJobEntityType[value]
+        elif value is not UNSET:
             value = BackgroundJobEntityType.decode(value, data, "entity_type", drift)
         self.entity_type = value
         value = get("data", UNSET)
@@ -81,10 +92,15 @@ class BackgroundJob(Model):
         if (value := get("progress", UNSET)).__class__ is not int and value.__class__ is not float:
             drift(data, "progress", "number")
         self.progress = value
-        self.status = BackgroundJobStatus.decode(get("status", UNSET), data, "status", drift)
+        value = get("status", UNSET)
+        if value.__class__ is str and value in _BackgroundJobStatus:
+            value = _BackgroundJobStatus[value]
+        else:
+            value = BackgroundJobStatus.decode(value, data, "status", drift)
+        self.status = value
         self.created_at = timestamp(get("created_at", UNSET), data, "created_at", drift)
         self.updated_at = timestamp(get("updated_at", UNSET), data, "updated_at", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

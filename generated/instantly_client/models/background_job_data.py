@@ -36,6 +36,6 @@ class BackgroundJobData(Model):
             value = _MOVED_LEAD_EMAILS(value, data, "moved_lead_emails", drift)
         self.moved_lead_emails = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN)
         return self

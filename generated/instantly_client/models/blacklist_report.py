@@ -60,6 +60,6 @@ class BlacklistReport(Model):
             drift(data, "is_domain", "boolean")
         self.is_domain = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

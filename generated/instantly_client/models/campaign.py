@@ -26,9 +26,11 @@ from .campaign_status import CampaignStatus
 from .company_email_limit_override import CompanyEmailLimitOverride
 from .provider_routing_rule import ProviderRoutingRule
 
+_CampaignStatus = CampaignStatus.by_value()
 _SEQUENCES = ListOf(CampaignSequence.decode)
 _EMAIL_LIST = ListOf(text)
 _EMAIL_TAG_LIST = ListOf(text)
+_CampaignNotSendingStatus = CampaignNotSendingStatus.by_value()
 _CORE_VARIABLES = MapOf(anything)
 _CUSTOM_VARIABLES = MapOf(anything)
 _CC_LIST = ListOf(text)
@@ -138,7 +140,12 @@ class Campaign(Model):
         ):
             drift(data, "pl_value", "number")
         self.pl_value = value
-        self.status = CampaignStatus.decode(get("status", UNSET), data, "status", drift)
+        value = get("status", UNSET)
+        if value.__class__ is int and value in _CampaignStatus:
+            value = _CampaignStatus[value]
+        else:
+            value = CampaignStatus.decode(value, data, "status", drift)
+        self.status = value
         if (value := get("is_evergreen", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
             drift(data, "is_evergreen", "boolean")
         self.is_evergreen = value
@@ -227,7 +234,9 @@ class Campaign(Model):
             drift(data, "match_lead_esp", "boolean")
         self.match_lead_esp = value
         value = get("not_sending_status", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _CampaignNotSendingStatus:
+            value = _CampaignNotSendingStatus[value]
+        elif value is not UNSET and value is not None:
             value = CampaignNotSendingStatus.decode(value, data, "not_sending_status", drift)
         self.not_sending_status = value
         if (value := get("stop_for_company", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
@@ -288,6 +297,6 @@ class Campaign(Model):
             value = _PROVIDER_ROUTING_RULES(value, data, "provider_routing_rules", drift)
         self.provider_routing_rules = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

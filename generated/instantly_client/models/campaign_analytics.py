@@ -149,6 +149,6 @@ class CampaignAnalytics(Model):
             drift(data, "total_opportunity_value", "number")
         self.total_opportunity_value = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

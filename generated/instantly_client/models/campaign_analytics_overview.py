@@ -148,6 +148,6 @@ class CampaignAnalyticsOverview(Model):
             drift(data, "total_closed", "integer")
         self.total_closed = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

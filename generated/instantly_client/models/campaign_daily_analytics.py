@@ -96,6 +96,6 @@ class CampaignDailyAnalytics(Model):
             drift(data, "unique_opportunities", "integer")
         self.unique_opportunities = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

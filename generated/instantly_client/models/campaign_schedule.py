@@ -42,6 +42,6 @@ class CampaignSchedule(Model):
         self.end_date = value
         self.schedules = _SCHEDULES(get("schedules", UNSET), data, "schedules", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -35,6 +35,6 @@ class CampaignSearchResult(Model):
             value = _ITEMS(value, data, "items", drift)
         self.items = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

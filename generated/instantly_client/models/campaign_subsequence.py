@@ -21,7 +21,9 @@ from .campaign_subsequence_status import CampaignSubsequenceStatus
 from .subsequence_conditions import SubsequenceConditions
 from .subsequence_daily_limit_mode import SubsequenceDailyLimitMode
 
+_CampaignSubsequenceStatus = CampaignSubsequenceStatus.by_value()
 _SEQUENCES = ListOf(CampaignSequence.decode)
+_SubsequenceDailyLimitMode = SubsequenceDailyLimitMode.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -74,7 +76,12 @@ class CampaignSubsequence(Model):
         if (value := get("workspace", UNSET)).__class__ is not str:
             drift(data, "workspace", "string")
         self.workspace = value
-        self.status = CampaignSubsequenceStatus.decode(get("status", UNSET), data, "status", drift)
+        value = get("status", UNSET)
+        if value.__class__ is int and value in _CampaignSubsequenceStatus:
+            value = _CampaignSubsequenceStatus[value]
+        else:
+            value = CampaignSubsequenceStatus.decode(value, data, "status", drift)
+        self.status = value
         self.timestamp_leads_updated = timestamp(
             get("timestamp_leads_updated", UNSET), data, "timestamp_leads_updated", drift
         )
@@ -87,7 +94,9 @@ class CampaignSubsequence(Model):
         )
         self.sequences = _SEQUENCES(get("sequences", UNSET), data, "sequences", drift)
         value = get("daily_limit_mode", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _SubsequenceDailyLimitMode:
+            value = _SubsequenceDailyLimitMode[value]
+        elif value is not UNSET:
             value = SubsequenceDailyLimitMode.decode(value, data, "daily_limit_mode", drift)
         self.daily_limit_mode = value
         if (
@@ -102,6 +111,6 @@ class CampaignSubsequence(Model):
             drift(data, "ignore_account_daily_limit", "boolean")
         self.ignore_account_daily_limit = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -15,6 +15,9 @@ from instantly_core.decode import (
 from .company_email_limit_mode import CompanyEmailLimitMode
 from .company_email_limit_scope import CompanyEmailLimitScope
 
+_CompanyEmailLimitMode = CompanyEmailLimitMode.by_value()
+_CompanyEmailLimitScope = CompanyEmailLimitScope.by_value()
+
 
 @define(kw_only=True, repr=False)
 class CompanyEmailLimitOverride(Model):
@@ -32,7 +35,12 @@ class CompanyEmailLimitOverride(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.mode = CompanyEmailLimitMode.decode(get("mode", UNSET), data, "mode", drift)
+        value = get("mode", UNSET)
+        if value.__class__ is str and value in _CompanyEmailLimitMode:
+            value = _CompanyEmailLimitMode[value]
+        else:
+            value = CompanyEmailLimitMode.decode(value, data, "mode", drift)
+        self.mode = value
         if (
             (value := get("daily_limit", UNSET)).__class__ is not int
             and value.__class__ is not float
@@ -41,10 +49,12 @@ class CompanyEmailLimitOverride(Model):
             drift(data, "daily_limit", "number")
         self.daily_limit = value
         value = get("scope", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _CompanyEmailLimitScope:
+            value = _CompanyEmailLimitScope[value]
+        elif value is not UNSET:
             value = CompanyEmailLimitScope.decode(value, data, "scope", drift)
         self.scope = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

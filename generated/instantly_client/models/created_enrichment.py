@@ -52,6 +52,6 @@ class CreatedEnrichment(Model):
             value = EnrichmentPayload.decode(value, data, "enrichment_payload", drift)
         self.enrichment_payload = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -19,7 +19,10 @@ from .custom_prompt_template_model_version import CustomPromptTemplateModelVersi
 from .custom_prompt_template_type import CustomPromptTemplateType
 from .custom_prompt_template_variable import CustomPromptTemplateVariable
 
+_CustomPromptTemplateCategory = CustomPromptTemplateCategory.by_value()
 _PROPERTIES = ListOf(CustomPromptTemplateVariable.decode)
+_CustomPromptTemplateModelVersion = CustomPromptTemplateModelVersion.by_value()
+_CustomPromptTemplateType = CustomPromptTemplateType.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -81,7 +84,12 @@ class CustomPromptTemplate(Model):
         if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "description", "string")
         self.description = value
-        self.category = CustomPromptTemplateCategory.decode(get("category", UNSET), data, "category", drift)
+        value = get("category", UNSET)
+        if value.__class__ is int and value in _CustomPromptTemplateCategory:
+            value = _CustomPromptTemplateCategory[value]
+        else:
+            value = CustomPromptTemplateCategory.decode(value, data, "category", drift)
+        self.category = value
         value = get("properties", UNSET)
         if value is not UNSET and value is not None:
             value = _PROPERTIES(value, data, "properties", drift)
@@ -93,7 +101,9 @@ class CustomPromptTemplate(Model):
             drift(data, "is_public", "boolean")
         self.is_public = value
         value = get("model_version", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _CustomPromptTemplateModelVersion:
+            value = _CustomPromptTemplateModelVersion[value]
+        elif value is not UNSET:
             value = CustomPromptTemplateModelVersion.decode(value, data, "model_version", drift)
         self.model_version = value
         if (value := get("from_shared", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
@@ -119,7 +129,9 @@ class CustomPromptTemplate(Model):
             drift(data, "liked", "boolean")
         self.liked = value
         value = get("template_type", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is str and value in _CustomPromptTemplateType:
+            value = _CustomPromptTemplateType[value]
+        elif value is not UNSET and value is not None:
             value = CustomPromptTemplateType.decode(value, data, "template_type", drift)
         self.template_type = value
         if (
@@ -134,6 +146,6 @@ class CustomPromptTemplate(Model):
             value = CustomPromptTemplateCreator.decode(value, data, "creator", drift)
         self.creator = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -37,6 +37,6 @@ class CustomPromptTemplateCreator(Model):
             value = CustomPromptTemplateCreatorDetails.decode(value, data, "payload", drift)
         self.payload = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -39,6 +39,6 @@ class CustomPromptTemplateVariable(Model):
             drift(data, "property", "string")
         self.property_ = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -16,6 +16,8 @@ from instantly_core.decode import (
 
 from .custom_tag_resource_type import CustomTagResourceType
 
+_CustomTagResourceType = CustomTagResourceType.by_value()
+
 
 @define(kw_only=True, repr=False)
 class CustomTagMapping(Model):
@@ -52,12 +54,17 @@ class CustomTagMapping(Model):
         if (value := get("resource_id", UNSET)).__class__ is not str:
             drift(data, "resource_id", "string")
         self.resource_id = value
-        self.resource_type = CustomTagResourceType.decode(get("resource_type", UNSET), data, "resource_type", drift)
+        value = get("resource_type", UNSET)
+        if value.__class__ is int and value in _CustomTagResourceType:
+            value = _CustomTagResourceType[value]
+        else:
+            value = CustomTagResourceType.decode(value, data, "resource_type", drift)
+        self.resource_type = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         if (value := get("organization_id", UNSET)).__class__ is not str:
             drift(data, "organization_id", "string")
         self.organization_id = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

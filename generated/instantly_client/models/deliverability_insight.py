@@ -15,6 +15,8 @@ from instantly_core.decode import (
 
 from .inbox_placement_esp import InboxPlacementEsp
 
+_InboxPlacementEsp = InboxPlacementEsp.by_value()
+
 
 @define(kw_only=True, repr=False)
 class DeliverabilityInsight(Model):
@@ -72,11 +74,15 @@ class DeliverabilityInsight(Model):
             drift(data, "previous_to", "string")
         self.previous_to = value
         value = get("sender_esp", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _InboxPlacementEsp:
+            value = _InboxPlacementEsp[value]
+        elif value is not UNSET:
             value = InboxPlacementEsp.decode(value, data, "sender_esp", drift)
         self.sender_esp = value
         value = get("recipient_esp", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _InboxPlacementEsp:
+            value = _InboxPlacementEsp[value]
+        elif value is not UNSET:
             value = InboxPlacementEsp.decode(value, data, "recipient_esp", drift)
         self.recipient_esp = value
         if (
@@ -128,6 +134,6 @@ class DeliverabilityInsight(Model):
             drift(data, "prev_category_percentage", "number")
         self.prev_category_percentage = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -32,6 +32,6 @@ class DfyAccountCancelResult(Model):
         get = data.get
         self.items = _ITEMS(get("items", UNSET), data, "items", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .dfy_email_provider import DfyEmailProvider
 
+_DfyEmailProvider = DfyEmailProvider.by_value()
+
 
 @define(kw_only=True, repr=False)
 class DfyEmailAccount(Model):
@@ -58,7 +60,12 @@ class DfyEmailAccount(Model):
         if (value := get("email", UNSET)).__class__ is not str:
             drift(data, "email", "string")
         self.email = value
-        self.email_provider = DfyEmailProvider.decode(get("email_provider", UNSET), data, "email_provider", drift)
+        value = get("email_provider", UNSET)
+        if value.__class__ is int and value in _DfyEmailProvider:
+            value = _DfyEmailProvider[value]
+        else:
+            value = DfyEmailProvider.decode(value, data, "email_provider", drift)
+        self.email_provider = value
         if (value := get("first_name", UNSET)).__class__ is not str:
             drift(data, "first_name", "string")
         self.first_name = value
@@ -78,6 +85,6 @@ class DfyEmailAccount(Model):
             drift(data, "password", "string")
         self.password = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -55,6 +55,6 @@ class DfyEmailAccountOrder(Model):
         self.timestamp_cancelled = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

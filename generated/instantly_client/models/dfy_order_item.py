@@ -16,6 +16,7 @@ from instantly_core.decode import (
 from .dfy_email_provider import DfyEmailProvider
 from .dfy_order_item_account import DfyOrderItemAccount
 
+_DfyEmailProvider = DfyEmailProvider.by_value()
 _ACCOUNTS = ListOf(DfyOrderItemAccount.decode)
 
 
@@ -51,7 +52,9 @@ class DfyOrderItem(Model):
             drift(data, "domain", "string")
         self.domain = value
         value = get("email_provider", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _DfyEmailProvider:
+            value = _DfyEmailProvider[value]
+        elif value is not UNSET:
             value = DfyEmailProvider.decode(value, data, "email_provider", drift)
         self.email_provider = value
         if (value := get("forwarding_domain", UNSET)).__class__ is not str and value is not UNSET:
@@ -62,6 +65,6 @@ class DfyOrderItem(Model):
             value = _ACCOUNTS(value, data, "accounts", drift)
         self.accounts = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

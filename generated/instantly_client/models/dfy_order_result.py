@@ -19,6 +19,7 @@ from .dfy_invalid_account import DfyInvalidAccount
 from .dfy_order_error_code import DfyOrderErrorCode
 from .dfy_priced_order_item import DfyPricedOrderItem
 
+_DfyOrderErrorCode = DfyOrderErrorCode.by_value()
 _UNAVAILABLE_DOMAINS = ListOf(text)
 _BLACKLIST_DOMAINS = ListOf(text)
 _INVALID_DOMAINS = ListOf(text)
@@ -127,7 +128,9 @@ class DfyOrderResult(Model):
             drift(data, "order_is_valid", "boolean")
         self.order_is_valid = value
         value = get("order_error", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _DfyOrderErrorCode:
+            value = _DfyOrderErrorCode[value]
+        elif value is not UNSET:
             value = DfyOrderErrorCode.decode(value, data, "order_error", drift)
         self.order_error = value
         self.unavailable_domains = _UNAVAILABLE_DOMAINS(
@@ -209,6 +212,6 @@ class DfyOrderResult(Model):
         self.simulation = value
         self.order_items = _ORDER_ITEMS(get("order_items", UNSET), data, "order_items", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

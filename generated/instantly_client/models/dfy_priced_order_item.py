@@ -17,6 +17,7 @@ from .dfy_email_provider import DfyEmailProvider
 from .dfy_order_item_account import DfyOrderItemAccount
 
 _ACCOUNTS = ListOf(DfyOrderItemAccount.decode)
+_DfyEmailProvider = DfyEmailProvider.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -58,7 +59,12 @@ class DfyPricedOrderItem(Model):
             drift(data, "domain", "string")
         self.domain = value
         self.accounts = _ACCOUNTS(get("accounts", UNSET), data, "accounts", drift)
-        self.email_provider = DfyEmailProvider.decode(get("email_provider", UNSET), data, "email_provider", drift)
+        value = get("email_provider", UNSET)
+        if value.__class__ is int and value in _DfyEmailProvider:
+            value = _DfyEmailProvider[value]
+        else:
+            value = DfyEmailProvider.decode(value, data, "email_provider", drift)
+        self.email_provider = value
         if (value := get("forwarding_domain", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "forwarding_domain", "string")
         self.forwarding_domain = value
@@ -83,6 +89,6 @@ class DfyPricedOrderItem(Model):
             drift(data, "total_discount", "number")
         self.total_discount = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -59,6 +59,6 @@ class DomainVitals(Model):
             drift(data, "dmarc", "boolean")
         self.dmarc = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

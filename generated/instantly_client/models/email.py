@@ -20,6 +20,7 @@ from .email_attachments import EmailAttachments
 from .email_body import EmailBody
 from .email_type import EmailType
 
+_EmailType = EmailType.by_value()
 _FROM_ADDRESS_JSON = ListOf(anything)
 _TO_ADDRESS_JSON = ListOf(anything)
 _CC_ADDRESS_JSON = ListOf(anything)
@@ -167,7 +168,9 @@ class Email(Model):
             drift(data, "eaccount", "string")
         self.eaccount = value
         value = get("ue_type", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _EmailType:
+            value = _EmailType[value]
+        elif value is not UNSET and value is not None:
             value = EmailType.decode(value, data, "ue_type", drift)
         self.ue_type = value
         if (value := get("step", UNSET)).__class__ is not str and value is not UNSET and value is not None:
@@ -251,6 +254,6 @@ class Email(Model):
             drift(data, "ai_agent_id", "string")
         self.ai_agent_id = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

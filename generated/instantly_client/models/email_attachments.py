@@ -32,6 +32,6 @@ class EmailAttachments(Model):
         get = data.get
         self.files = _FILES(get("files", UNSET), data, "files", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

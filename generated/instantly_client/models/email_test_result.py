@@ -15,6 +15,9 @@ from instantly_core.decode import (
 from .email_test_error_code import EmailTestErrorCode
 from .email_test_status import EmailTestStatus
 
+_EmailTestStatus = EmailTestStatus.by_value()
+_EmailTestErrorCode = EmailTestErrorCode.by_value()
+
 
 @define(kw_only=True, repr=False)
 class EmailTestResult(Model):
@@ -31,14 +34,18 @@ class EmailTestResult(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _EmailTestStatus:
+            value = _EmailTestStatus[value]
+        elif value is not UNSET:
             value = EmailTestStatus.decode(value, data, "status", drift)
         self.status = value
         value = get("error", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _EmailTestErrorCode:
+            value = _EmailTestErrorCode[value]
+        elif value is not UNSET:
             value = EmailTestErrorCode.decode(value, data, "error", drift)
         self.error = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN)
         return self

@@ -18,6 +18,8 @@ from .catch_all_status import CatchAllStatus
 from .email_verification_status import EmailVerificationStatus
 from .verification_status import VerificationStatus
 
+_EmailVerificationStatus = EmailVerificationStatus.by_value()
+_VerificationStatus = VerificationStatus.by_value()
 _CATCH_ALL = OneOf("boolean or CatchAllStatus", {bool: boolean, str: CatchAllStatus.decode})
 
 
@@ -45,15 +47,20 @@ class EmailVerification(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("status", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is str and value in _EmailVerificationStatus:
+            value = _EmailVerificationStatus[value]
+        elif value is not UNSET and value is not None:
             value = EmailVerificationStatus.decode(value, data, "status", drift)
         self.status = value
         if (value := get("email", UNSET)).__class__ is not str:
             drift(data, "email", "string")
         self.email = value
-        self.verification_status = VerificationStatus.decode(
-            get("verification_status", UNSET), data, "verification_status", drift
-        )
+        value = get("verification_status", UNSET)
+        if value.__class__ is str and value in _VerificationStatus:
+            value = _VerificationStatus[value]
+        else:
+            value = VerificationStatus.decode(value, data, "verification_status", drift)
+        self.verification_status = value
         value = get("catch_all", UNSET)
         if value is not UNSET:
             value = _CATCH_ALL(value, data, "catch_all", drift)
@@ -75,6 +82,6 @@ class EmailVerification(Model):
             drift(data, "credits_used", "number")
         self.credits_used = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -35,6 +35,6 @@ class EnrichmentIntegrationAction(Model):
         get = data.get
         self.mapping = _MAPPING(get("mapping", UNSET), data, "mapping", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -93,6 +93,6 @@ class EnrichmentPayload(Model):
             drift(data, "autofill", "boolean")
         self.autofill = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

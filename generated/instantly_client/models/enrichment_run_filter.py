@@ -46,6 +46,6 @@ class EnrichmentRunFilter(Model):
         self.type_ = value
         self.value = _VALUE(get("value", UNSET), data, "value", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

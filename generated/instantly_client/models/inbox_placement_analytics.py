@@ -22,7 +22,11 @@ from .inbox_placement_recipient_geo import InboxPlacementRecipientGeo
 from .inbox_placement_recipient_type import InboxPlacementRecipientType
 from .inbox_placement_record_type import InboxPlacementRecordType
 
+_InboxPlacementEsp = InboxPlacementEsp.by_value()
+_InboxPlacementRecipientGeo = InboxPlacementRecipientGeo.by_value()
+_InboxPlacementRecipientType = InboxPlacementRecipientType.by_value()
 _SMTP_IP_BLACKLIST_REPORT = MapOf(anything)
+_InboxPlacementRecordType = InboxPlacementRecordType.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -98,22 +102,30 @@ class InboxPlacementAnalytics(Model):
             drift(data, "sender_email", "string")
         self.sender_email = value
         value = get("sender_esp", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _InboxPlacementEsp:
+            value = _InboxPlacementEsp[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementEsp.decode(value, data, "sender_esp", drift)
         self.sender_esp = value
         if (value := get("recipient_email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "recipient_email", "string")
         self.recipient_email = value
         value = get("recipient_esp", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _InboxPlacementEsp:
+            value = _InboxPlacementEsp[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementEsp.decode(value, data, "recipient_esp", drift)
         self.recipient_esp = value
         value = get("recipient_geo", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _InboxPlacementRecipientGeo:
+            value = _InboxPlacementRecipientGeo[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementRecipientGeo.decode(value, data, "recipient_geo", drift)
         self.recipient_geo = value
         value = get("recipient_type", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _InboxPlacementRecipientType:
+            value = _InboxPlacementRecipientType[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementRecipientType.decode(value, data, "recipient_type", drift)
         self.recipient_type = value
         if (value := get("spf_pass", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
@@ -134,10 +146,12 @@ class InboxPlacementAnalytics(Model):
             value = AuthenticationFailureResults.decode(value, data, "authentication_failure_results", drift)
         self.authentication_failure_results = value
         value = get("record_type", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _InboxPlacementRecordType:
+            value = _InboxPlacementRecordType[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementRecordType.decode(value, data, "record_type", drift)
         self.record_type = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

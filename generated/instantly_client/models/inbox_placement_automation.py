@@ -33,6 +33,6 @@ class InboxPlacementAutomation(Model):
         self.when = InboxPlacementAutomationTrigger.decode(get("when", UNSET), data, "when", drift)
         self.then = InboxPlacementAutomationActions.decode(get("then", UNSET), data, "then", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -70,6 +70,6 @@ class InboxPlacementAutomationActions(Model):
             value = _REMOVE_TAGS(value, data, "remove_tags", drift)
         self.remove_tags = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .inbox_placement_automation_condition import InboxPlacementAutomationCondition
 
+_InboxPlacementAutomationCondition = InboxPlacementAutomationCondition.by_value()
+
 
 @define(kw_only=True, repr=False)
 class InboxPlacementAutomationTrigger(Model):
@@ -29,7 +31,12 @@ class InboxPlacementAutomationTrigger(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.condition = InboxPlacementAutomationCondition.decode(get("condition", UNSET), data, "condition", drift)
+        value = get("condition", UNSET)
+        if value.__class__ is str and value in _InboxPlacementAutomationCondition:
+            value = _InboxPlacementAutomationCondition[value]
+        else:
+            value = InboxPlacementAutomationCondition.decode(value, data, "condition", drift)
+        self.condition = value
         if (
             (value := get("condition_value", UNSET)).__class__ is not int
             and value.__class__ is not float
@@ -39,6 +46,6 @@ class InboxPlacementAutomationTrigger(Model):
             drift(data, "condition_value", "number")
         self.condition_value = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

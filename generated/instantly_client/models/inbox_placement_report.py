@@ -99,6 +99,6 @@ class InboxPlacementReport(Model):
             value = BlacklistReport.decode(value, data, "blacklist_report", drift)
         self.blacklist_report = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -27,11 +27,16 @@ from .inbox_placement_test_sending_method import InboxPlacementTestSendingMethod
 from .inbox_placement_test_status import InboxPlacementTestStatus
 from .inbox_placement_test_type import InboxPlacementTestType
 
+_InboxPlacementTestDeliveryMode = InboxPlacementTestDeliveryMode.by_value()
+_InboxPlacementTestType = InboxPlacementTestType.by_value()
+_InboxPlacementTestSendingMethod = InboxPlacementTestSendingMethod.by_value()
 _EMAILS = ListOf(text)
 _TAGS = ListOf(text)
 _RECIPIENTS = ListOf(text)
 _RECIPIENTS_LABELS = ListOf(InboxPlacementEspOption.decode)
 _AUTOMATIONS = ListOf(InboxPlacementAutomation.decode)
+_InboxPlacementTestStatus = InboxPlacementTestStatus.by_value()
+_InboxPlacementTestNotSendingStatus = InboxPlacementTestNotSendingStatus.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -108,7 +113,9 @@ class InboxPlacementTest(Model):
             drift(data, "name", "string")
         self.name = value
         value = get("delivery_mode", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _InboxPlacementTestDeliveryMode:
+            value = _InboxPlacementTestDeliveryMode[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementTestDeliveryMode.decode(value, data, "delivery_mode", drift)
         self.delivery_mode = value
         if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
@@ -118,10 +125,18 @@ class InboxPlacementTest(Model):
         if value is not UNSET:
             value = InboxPlacementTestSchedule.decode(value, data, "schedule", drift)
         self.schedule = value
-        self.type_ = InboxPlacementTestType.decode(get("type", UNSET), data, "type", drift)
-        self.sending_method = InboxPlacementTestSendingMethod.decode(
-            get("sending_method", UNSET), data, "sending_method", drift
-        )
+        value = get("type", UNSET)
+        if value.__class__ is int and value in _InboxPlacementTestType:
+            value = _InboxPlacementTestType[value]
+        else:
+            value = InboxPlacementTestType.decode(value, data, "type", drift)
+        self.type_ = value
+        value = get("sending_method", UNSET)
+        if value.__class__ is int and value in _InboxPlacementTestSendingMethod:
+            value = _InboxPlacementTestSendingMethod[value]
+        else:
+            value = InboxPlacementTestSendingMethod.decode(value, data, "sending_method", drift)
+        self.sending_method = value
         if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "campaign_id", "string")
         self.campaign_id = value
@@ -157,11 +172,15 @@ class InboxPlacementTest(Model):
             value = _AUTOMATIONS(value, data, "automations", drift)
         self.automations = value
         value = get("status", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is int and value in _InboxPlacementTestStatus:
+            value = _InboxPlacementTestStatus[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementTestStatus.decode(value, data, "status", drift)
         self.status = value
         value = get("not_sending_status", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is str and value in _InboxPlacementTestNotSendingStatus:
+            value = _InboxPlacementTestNotSendingStatus[value]
+        elif value is not UNSET and value is not None:
             value = InboxPlacementTestNotSendingStatus.decode(value, data, "not_sending_status", drift)
         self.not_sending_status = value
         value = get("metadata", UNSET)
@@ -169,6 +188,6 @@ class InboxPlacementTest(Model):
             value = InboxPlacementTestMetadata.decode(value, data, "metadata", drift)
         self.metadata = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -18,6 +18,7 @@ from .inbox_placement_test_timing import InboxPlacementTestTiming
 from .timezone import Timezone
 
 _DAYS = MapOf(boolean)
+_Timezone = Timezone.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -46,10 +47,12 @@ class InboxPlacementTestSchedule(Model):
             value = InboxPlacementTestTiming.decode(value, data, "timing", drift)
         self.timing = value
         value = get("timezone", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _Timezone:
+            value = _Timezone[value]
+        elif value is not UNSET:
             value = Timezone.decode(value, data, "timezone", drift)
         self.timezone = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -64,6 +64,6 @@ class InboxPlacementTestStats(Model):
             drift(data, "category_percent", "number")
         self.category_percent = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

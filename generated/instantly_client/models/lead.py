@@ -25,6 +25,14 @@ from .lead_subsequence_status_summary import LeadSubsequenceStatusSummary
 from .lead_upload_method import LeadUploadMethod
 from .lead_verification_status import LeadVerificationStatus
 
+_LeadStatus = LeadStatus.by_value()
+_LeadInterestStatus = LeadInterestStatus.by_value()
+_LeadVerificationStatus = LeadVerificationStatus.by_value()
+_LeadEnrichmentStatus = LeadEnrichmentStatus.by_value()
+_LeadUploadMethod = LeadUploadMethod.by_value()
+_LeadEspCode = LeadEspCode.by_value()
+_LeadEsgCode = LeadEsgCode.by_value()
+
 
 @define(kw_only=True, repr=False)
 class Lead(Model):
@@ -149,7 +157,12 @@ class Lead(Model):
         if (value := get("campaign", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "campaign", "string")
         self.campaign = value
-        self.status = LeadStatus.decode(get("status", UNSET), data, "status", drift)
+        value = get("status", UNSET)
+        if value.__class__ is int and value in _LeadStatus:
+            value = _LeadStatus[value]
+        else:
+            value = LeadStatus.decode(value, data, "status", drift)
+        self.status = value
         if (value := get("email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "email", "string")
         self.email = value
@@ -254,14 +267,18 @@ class Lead(Model):
             drift(data, "email_clicked_variant", "number")
         self.email_clicked_variant = value
         value = get("lt_interest_status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _LeadInterestStatus:
+            value = _LeadInterestStatus[value]
+        elif value is not UNSET:
             value = LeadInterestStatus.decode(value, data, "lt_interest_status", drift)
         self.lt_interest_status = value
         if (value := get("subsequence_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "subsequence_id", "string")
         self.subsequence_id = value
         value = get("verification_status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _LeadVerificationStatus:
+            value = _LeadVerificationStatus[value]
+        elif value is not UNSET:
             value = LeadVerificationStatus.decode(value, data, "verification_status", drift)
         self.verification_status = value
         if (value := get("pl_value_lead", UNSET)).__class__ is not str and value is not UNSET and value is not None:
@@ -292,7 +309,9 @@ class Lead(Model):
             value = timestamp(value, data, "timestamp_last_click", drift)
         self.timestamp_last_click = value
         value = get("enrichment_status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _LeadEnrichmentStatus:
+            value = _LeadEnrichmentStatus[value]
+        elif value is not UNSET:
             value = LeadEnrichmentStatus.decode(value, data, "enrichment_status", drift)
         self.enrichment_status = value
         if (value := get("list_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
@@ -309,7 +328,9 @@ class Lead(Model):
             drift(data, "uploaded_by_user", "string")
         self.uploaded_by_user = value
         value = get("upload_method", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _LeadUploadMethod:
+            value = _LeadUploadMethod[value]
+        elif value is not UNSET:
             value = LeadUploadMethod.decode(value, data, "upload_method", drift)
         self.upload_method = value
         if (value := get("assigned_to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
@@ -327,14 +348,18 @@ class Lead(Model):
             value = timestamp(value, data, "timestamp_last_touch", drift)
         self.timestamp_last_touch = value
         value = get("esp_code", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _LeadEspCode:
+            value = _LeadEspCode[value]
+        elif value is not UNSET:
             value = LeadEspCode.decode(value, data, "esp_code", drift)
         self.esp_code = value
         value = get("esg_code", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _LeadEsgCode:
+            value = _LeadEsgCode[value]
+        elif value is not UNSET:
             value = LeadEsgCode.decode(value, data, "esg_code", drift)
         self.esg_code = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -87,6 +87,6 @@ class LeadBulkAddResult(Model):
         self.remaining_in_plan = value
         self.created_leads = _CREATED_LEADS(get("created_leads", UNSET), data, "created_leads", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -16,6 +16,8 @@ from instantly_core.decode import (
 
 from .interest_status_label import InterestStatusLabel
 
+_InterestStatusLabel = InterestStatusLabel.by_value()
+
 
 @define(kw_only=True, repr=False)
 class LeadLabel(Model):
@@ -58,9 +60,12 @@ class LeadLabel(Model):
         if (value := get("label", UNSET)).__class__ is not str:
             drift(data, "label", "string")
         self.label = value
-        self.interest_status_label = InterestStatusLabel.decode(
-            get("interest_status_label", UNSET), data, "interest_status_label", drift
-        )
+        value = get("interest_status_label", UNSET)
+        if value.__class__ is str and value in _InterestStatusLabel:
+            value = _InterestStatusLabel[value]
+        else:
+            value = InterestStatusLabel.decode(value, data, "interest_status_label", drift)
+        self.interest_status_label = value
         if (value := get("interest_status", UNSET)).__class__ is not int and value.__class__ is not float:
             drift(data, "interest_status", "number")
         self.interest_status = value
@@ -71,6 +76,6 @@ class LeadLabel(Model):
             drift(data, "use_with_ai", "boolean")
         self.use_with_ai = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -48,6 +48,6 @@ class LeadLastStep(Model):
             value = timestamp(value, data, "timestamp_executed", drift)
         self.timestamp_executed = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

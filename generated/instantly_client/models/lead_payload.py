@@ -83,8 +83,8 @@ class LeadPayload(Model):
             drift(data, "personalization", "string")
         self.personalization = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN)
             for name, value in self.additional_properties.items():
                 self.additional_properties[name] = _ADDITIONAL_PROPERTIES(value, data, name, drift)
         return self

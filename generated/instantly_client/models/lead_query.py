@@ -16,6 +16,8 @@ from instantly_core.decode import (
 from .lead_query_action_type import LeadQueryActionType
 from .lead_query_values import LeadQueryValues
 
+_LeadQueryActionType = LeadQueryActionType.by_value()
+
 
 @define(kw_only=True, repr=False)
 class LeadQuery(Model):
@@ -36,9 +38,14 @@ class LeadQuery(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.action_type = LeadQueryActionType.decode(get("actionType", UNSET), data, "actionType", drift)
+        value = get("actionType", UNSET)
+        if value.__class__ is str and value in _LeadQueryActionType:
+            value = _LeadQueryActionType[value]
+        else:
+            value = LeadQueryActionType.decode(value, data, "actionType", drift)
+        self.action_type = value
         self.values = LeadQueryValues.decode(get("values", UNSET), data, "values", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .lead_query_lead_status_condition import LeadQueryLeadStatusCondition
 
+_LeadQueryLeadStatusCondition = LeadQueryLeadStatusCondition.by_value()
+
 
 @define(kw_only=True, repr=False)
 class LeadQueryLeadStatus(Model):
@@ -33,10 +35,12 @@ class LeadQueryLeadStatus(Model):
             drift(data, "status", "number")
         self.status = value
         value = get("condition", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _LeadQueryLeadStatusCondition:
+            value = _LeadQueryLeadStatusCondition[value]
+        elif value is not UNSET:
             value = LeadQueryLeadStatusCondition.decode(value, data, "condition", drift)
         self.condition = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .lead_query_occurrence_condition import LeadQueryOccurrenceCondition
 
+_LeadQueryOccurrenceCondition = LeadQueryOccurrenceCondition.by_value()
+
 
 @define(kw_only=True, repr=False)
 class LeadQueryOccurrenceCount(Model):
@@ -30,13 +32,15 @@ class LeadQueryOccurrenceCount(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("condition", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _LeadQueryOccurrenceCondition:
+            value = _LeadQueryOccurrenceCondition[value]
+        elif value is not UNSET:
             value = LeadQueryOccurrenceCondition.decode(value, data, "condition", drift)
         self.condition = value
         if (value := get("count", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
             drift(data, "count", "number")
         self.count = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -55,6 +55,6 @@ class LeadQueryValues(Model):
             value = LeadQueryLeadStatus.decode(value, data, "lead-status", drift)
         self.lead_status = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

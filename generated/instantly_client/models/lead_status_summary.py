@@ -42,6 +42,6 @@ class LeadStatusSummary(Model):
             drift(data, "domain_complete", "boolean")
         self.domain_complete = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -20,6 +20,7 @@ from instantly_core.decode import (
 
 from .lead_interest_status import LeadInterestStatus
 
+_LeadInterestStatus = LeadInterestStatus.by_value()
 _CUSTOM_VARIABLES = MapOf(
     Nullable(OneOf("string or number or boolean", {str: text, int: number, float: number, bool: boolean}))
 )
@@ -88,7 +89,9 @@ class NewLead(Model):
             drift(data, "phone", "string")
         self.phone = value
         value = get("lt_interest_status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _LeadInterestStatus:
+            value = _LeadInterestStatus[value]
+        elif value is not UNSET:
             value = LeadInterestStatus.decode(value, data, "lt_interest_status", drift)
         self.lt_interest_status = value
         if (value := get("pl_value_lead", UNSET)).__class__ is not str and value is not UNSET and value is not None:
@@ -102,6 +105,6 @@ class NewLead(Model):
             value = _CUSTOM_VARIABLES(value, data, "custom_variables", drift)
         self.custom_variables = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

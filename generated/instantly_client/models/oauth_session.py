@@ -42,6 +42,6 @@ class OauthSession(Model):
             value = timestamp(value, data, "expires_at", drift)
         self.expires_at = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

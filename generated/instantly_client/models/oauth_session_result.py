@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .oauth_session_status import OauthSessionStatus
 
+_OauthSessionStatus = OauthSessionStatus.by_value()
+
 
 @define(kw_only=True, repr=False)
 class OauthSessionResult(Model):
@@ -36,7 +38,9 @@ class OauthSessionResult(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("status", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _OauthSessionStatus:
+            value = _OauthSessionStatus[value]
+        elif value is not UNSET:
             value = OauthSessionStatus.decode(value, data, "status", drift)
         self.status = value
         if (value := get("email", UNSET)).__class__ is not str and value is not UNSET:
@@ -52,6 +56,6 @@ class OauthSessionResult(Model):
             drift(data, "error_description", "string")
         self.error_description = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -56,6 +56,6 @@ class OutreachPlan(Model):
             drift(data, "current_lead_count", "number")
         self.current_lead_count = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

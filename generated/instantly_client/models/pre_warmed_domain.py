@@ -14,6 +14,8 @@ from instantly_core.decode import (
 
 from .dfy_email_provider import DfyEmailProvider
 
+_DfyEmailProvider = DfyEmailProvider.by_value()
+
 
 @define(kw_only=True, repr=False)
 class PreWarmedDomain(Model):
@@ -35,8 +37,13 @@ class PreWarmedDomain(Model):
         if (value := get("domain", UNSET)).__class__ is not str:
             drift(data, "domain", "string")
         self.domain = value
-        self.account_type = DfyEmailProvider.decode(get("account_type", UNSET), data, "account_type", drift)
+        value = get("account_type", UNSET)
+        if value.__class__ is int and value in _DfyEmailProvider:
+            value = _DfyEmailProvider[value]
+        else:
+            value = DfyEmailProvider.decode(value, data, "account_type", drift)
+        self.account_type = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

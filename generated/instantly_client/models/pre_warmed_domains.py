@@ -43,6 +43,6 @@ class PreWarmedDomains(Model):
             value = _DOMAINS_WITH_TYPE(value, data, "domains_with_type", drift)
         self.domains_with_type = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -16,6 +16,7 @@ from instantly_core.decode import (
 from .provider_routing_action import ProviderRoutingAction
 from .provider_routing_esp import ProviderRoutingEsp
 
+_ProviderRoutingAction = ProviderRoutingAction.by_value()
 _RECIPIENT_ESP = ListOf(ProviderRoutingEsp.decode)
 _SENDER_ESP = ListOf(ProviderRoutingEsp.decode)
 
@@ -37,7 +38,9 @@ class ProviderRoutingRule(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("action", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _ProviderRoutingAction:
+            value = _ProviderRoutingAction[value]
+        elif value is not UNSET:
             value = ProviderRoutingAction.decode(value, data, "action", drift)
         self.action = value
         value = get("recipient_esp", UNSET)
@@ -49,6 +52,6 @@ class ProviderRoutingRule(Model):
             value = _SENDER_ESP(value, data, "sender_esp", drift)
         self.sender_esp = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

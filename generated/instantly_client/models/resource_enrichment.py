@@ -73,6 +73,6 @@ class ResourceEnrichment(Model):
             value = _SEARCH_FILTERS(value, data, "search_filters", drift)
         self.search_filters = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -16,6 +16,8 @@ from .schedule_days import ScheduleDays
 from .schedule_timing import ScheduleTiming
 from .timezone import Timezone
 
+_Timezone = Timezone.by_value()
+
 
 @define(kw_only=True, repr=False)
 class ScheduleSlot(Model):
@@ -43,8 +45,13 @@ class ScheduleSlot(Model):
         self.name = value
         self.timing = ScheduleTiming.decode(get("timing", UNSET), data, "timing", drift)
         self.days = ScheduleDays.decode(get("days", UNSET), data, "days", drift)
-        self.timezone = Timezone.decode(get("timezone", UNSET), data, "timezone", drift)
+        value = get("timezone", UNSET)
+        if value.__class__ is str and value in _Timezone:
+            value = _Timezone[value]
+        else:
+            value = Timezone.decode(value, data, "timezone", drift)
+        self.timezone = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

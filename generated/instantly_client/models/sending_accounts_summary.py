@@ -50,6 +50,6 @@ class SendingAccountsSummary(Model):
             value = SendingAccountsUnavailable.decode(value, data, "unavailable", drift)
         self.unavailable = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

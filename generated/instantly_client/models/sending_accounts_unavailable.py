@@ -60,6 +60,6 @@ class SendingAccountsUnavailable(Model):
             drift(data, "global_gap_not_met", "number")
         self.global_gap_not_met = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

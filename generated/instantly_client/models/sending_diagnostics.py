@@ -24,6 +24,8 @@ from .sending_new_lead_limit import SendingNewLeadLimit
 from .sending_one_by_one import SendingOneByOne
 from .sending_schedule_status import SendingScheduleStatus
 
+_SendingDiagnosticsStatus = SendingDiagnosticsStatus.by_value()
+
 
 @define(kw_only=True, repr=False)
 class SendingDiagnostics(Model):
@@ -73,7 +75,9 @@ class SendingDiagnostics(Model):
             drift(data, "last_updated", "string")
         self.last_updated = value
         value = get("status", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is str and value in _SendingDiagnosticsStatus:
+            value = _SendingDiagnosticsStatus[value]
+        elif value is not UNSET and value is not None:
             value = SendingDiagnosticsStatus.decode(value, data, "status", drift)
         self.status = value
         value = get("issue_tracking", UNSET)
@@ -117,6 +121,6 @@ class SendingDiagnostics(Model):
             value = SendingLeadSupply.decode(value, data, "leads_status", drift)
         self.leads_status = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN)
         return self

@@ -38,6 +38,6 @@ class SendingDomainLimiter(Model):
             drift(data, "domains_at_limit", "number")
         self.domains_at_limit = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

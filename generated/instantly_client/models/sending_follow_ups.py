@@ -39,6 +39,6 @@ class SendingFollowUps(Model):
             drift(data, "earliest_wait_time_seconds", "number")
         self.earliest_wait_time_seconds = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

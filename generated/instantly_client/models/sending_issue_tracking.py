@@ -60,6 +60,6 @@ class SendingIssueTracking(Model):
             drift(data, "last_healthy_send_at", "string")
         self.last_healthy_send_at = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

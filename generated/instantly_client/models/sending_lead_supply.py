@@ -47,6 +47,6 @@ class SendingLeadSupply(Model):
             drift(data, "delay_not_met_skips", "number")
         self.delay_not_met_skips = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

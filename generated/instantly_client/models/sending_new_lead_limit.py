@@ -53,6 +53,6 @@ class SendingNewLeadLimit(Model):
             drift(data, "limit_hit", "boolean")
         self.limit_hit = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -53,6 +53,6 @@ class SendingStatusSummary(Model):
             drift(data, "ai_summary", "string")
         self.ai_summary = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN)
         return self

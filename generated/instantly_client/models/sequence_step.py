@@ -18,6 +18,8 @@ from .delay_unit import DelayUnit
 from .sequence_step_type import SequenceStepType
 from .sequence_step_variant import SequenceStepVariant
 
+_SequenceStepType = SequenceStepType.by_value()
+_DelayUnit = DelayUnit.by_value()
 _VARIANTS = ListOf(SequenceStepVariant.decode)
 
 
@@ -53,12 +55,19 @@ class SequenceStep(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.type_ = SequenceStepType.decode(get("type", UNSET), data, "type", drift)
+        value = get("type", UNSET)
+        if value.__class__ is str and value in _SequenceStepType:
+            value = _SequenceStepType[value]
+        else:
+            value = SequenceStepType.decode(value, data, "type", drift)
+        self.type_ = value
         if (value := get("delay", UNSET)).__class__ is not int and value.__class__ is not float:
             drift(data, "delay", "number")
         self.delay = value
         value = get("delay_unit", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _DelayUnit:
+            value = _DelayUnit[value]
+        elif value is not UNSET:
             value = DelayUnit.decode(value, data, "delay_unit", drift)
         self.delay_unit = value
         if (
@@ -69,11 +78,13 @@ class SequenceStep(Model):
             drift(data, "pre_delay", "number")
         self.pre_delay = value
         value = get("pre_delay_unit", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _DelayUnit:
+            value = _DelayUnit[value]
+        elif value is not UNSET:
             value = DelayUnit.decode(value, data, "pre_delay_unit", drift)
         self.pre_delay_unit = value
         self.variants = _VARIANTS(get("variants", UNSET), data, "variants", drift)
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -39,6 +39,6 @@ class SequenceStepVariant(Model):
             drift(data, "v_disabled", "boolean")
         self.v_disabled = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -45,6 +45,6 @@ class SpamAssassinReport(Model):
             drift(data, "spam_score", "integer")
         self.spam_score = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

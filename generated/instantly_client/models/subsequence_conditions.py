@@ -48,6 +48,6 @@ class SubsequenceConditions(Model):
             drift(data, "reply_contains", "string")
         self.reply_contains = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -19,6 +19,8 @@ from .enrichment_resource_type import EnrichmentResourceType
 from .enrichment_type import EnrichmentType
 
 _ENRICHMENT_PAYLOAD = MapOf(anything)
+_EnrichmentType = EnrichmentType.by_value()
+_EnrichmentResourceType = EnrichmentResourceType.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -92,14 +94,21 @@ class SuperSearchEnrichment(Model):
             drift(data, "in_progress", "boolean")
         self.in_progress = value
         value = get("type", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _EnrichmentType:
+            value = _EnrichmentType[value]
+        elif value is not UNSET:
             value = EnrichmentType.decode(value, data, "type", drift)
         self.type_ = value
         if (value := get("resource_id", UNSET)).__class__ is not str:
             drift(data, "resource_id", "string")
         self.resource_id = value
-        self.resource_type = EnrichmentResourceType.decode(get("resource_type", UNSET), data, "resource_type", drift)
+        value = get("resource_type", UNSET)
+        if value.__class__ is int and value in _EnrichmentResourceType:
+            value = _EnrichmentResourceType[value]
+        else:
+            value = EnrichmentResourceType.decode(value, data, "resource_type", drift)
+        self.resource_type = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

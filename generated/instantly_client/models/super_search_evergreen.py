@@ -38,6 +38,6 @@ class SuperSearchEvergreen(Model):
             drift(data, "frequency", "string")
         self.frequency = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

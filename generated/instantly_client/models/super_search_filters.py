@@ -50,6 +50,7 @@ _NAME = ListOf(text)
 _DOMAINS = ListOf(text)
 _FUNDING_TYPE = ListOf(SuperSearchFundingType.decode)
 _SIGNALS = ListOf(OneOf("string or SuperSearchSignal", {str: text, dict: SuperSearchSignal.decode}))
+_SuperSearchLocationMode = SuperSearchLocationMode.by_value()
 
 
 @define(kw_only=True, repr=False)
@@ -179,10 +180,12 @@ class SuperSearchFilters(Model):
             drift(data, "show_one_lead_per_company", "boolean")
         self.show_one_lead_per_company = value
         value = get("location_mode", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _SuperSearchLocationMode:
+            value = _SuperSearchLocationMode[value]
+        elif value is not UNSET:
             value = SuperSearchLocationMode.decode(value, data, "location_mode", drift)
         self.location_mode = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -18,6 +18,7 @@ from instantly_core.decode import (
 
 from .enrichment_resource_type import EnrichmentResourceType
 
+_EnrichmentResourceType = EnrichmentResourceType.by_value()
 _SEARCH_FILTERS = MapOf(anything)
 _CUSTOM_FLOW = ListOf(text)
 
@@ -58,7 +59,9 @@ class SuperSearchImport(Model):
             drift(data, "resource_id", "string")
         self.resource_id = value
         value = get("resource_type", UNSET)
-        if value is not UNSET:
+        if value.__class__ is int and value in _EnrichmentResourceType:
+            value = _EnrichmentResourceType[value]
+        elif value is not UNSET:
             value = EnrichmentResourceType.decode(value, data, "resource_type", drift)
         self.resource_type = value
         value = get("search_filters", UNSET)
@@ -76,6 +79,6 @@ class SuperSearchImport(Model):
             value = _CUSTOM_FLOW(value, data, "custom_flow", drift)
         self.custom_flow = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

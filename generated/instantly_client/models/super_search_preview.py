@@ -54,6 +54,6 @@ class SuperSearchPreview(Model):
             value = _LEADS(value, data, "leads", drift)
         self.leads = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

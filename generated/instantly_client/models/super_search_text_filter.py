@@ -41,6 +41,6 @@ class SuperSearchTextFilter(Model):
             value = _EXCLUDE(value, data, "exclude", drift)
         self.exclude = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -83,6 +83,6 @@ class VerificationStatusCounts(Model):
             drift(data, "verification_job_pending_user", "number")
         self.verification_job_pending_user = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -70,6 +70,6 @@ class WarmupAggregateStats(Model):
             drift(data, "health_score", "number")
         self.health_score = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -44,6 +44,6 @@ class WarmupAnalytics(Model):
             value = _AGGREGATE_DATA(value, data, "aggregate_data", drift)
         self.aggregate_data = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -15,6 +15,8 @@ from instantly_core.decode import (
 from .advanced_warmup_settings import AdvancedWarmupSettings
 from .warmup_increment import WarmupIncrement
 
+_WarmupIncrement = WarmupIncrement.by_value()
+
 
 @define(kw_only=True, repr=False)
 class WarmupSettings(Model):
@@ -49,7 +51,9 @@ class WarmupSettings(Model):
             drift(data, "warmup_custom_ftag", "string")
         self.warmup_custom_ftag = value
         value = get("increment", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _WarmupIncrement:
+            value = _WarmupIncrement[value]
+        elif value is not UNSET:
             value = WarmupIncrement.decode(value, data, "increment", drift)
         self.increment = value
         if (
@@ -60,6 +64,6 @@ class WarmupSettings(Model):
             drift(data, "reply_rate", "number")
         self.reply_rate = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -18,6 +18,7 @@ from instantly_core.decode import (
 
 from .webhook_event_type import WebhookEventType
 
+_WebhookEventType = WebhookEventType.by_value()
 _HEADERS = MapOf(text)
 
 
@@ -71,7 +72,9 @@ class Webhook(Model):
             drift(data, "target_hook_url", "string")
         self.target_hook_url = value
         value = get("event_type", UNSET)
-        if value is not UNSET and value is not None:
+        if value.__class__ is str and value in _WebhookEventType:
+            value = _WebhookEventType[value]
+        elif value is not UNSET and value is not None:
             value = WebhookEventType.decode(value, data, "event_type", drift)
         self.event_type = value
         if (
@@ -100,6 +103,6 @@ class Webhook(Model):
             value = timestamp(value, data, "timestamp_error", drift)
         self.timestamp_error = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

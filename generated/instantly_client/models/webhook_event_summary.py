@@ -49,6 +49,6 @@ class WebhookEventSummary(Model):
             drift(data, "failure_rate", "number")
         self.failure_rate = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -44,6 +44,6 @@ class WebhookEventTypeInfo(Model):
             drift(data, "type", "string")
         self.type_ = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

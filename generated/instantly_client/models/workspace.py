@@ -121,6 +121,6 @@ class Workspace(Model):
             drift(data, "plan_id_inbox_placement", "string")
         self.plan_id_inbox_placement = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

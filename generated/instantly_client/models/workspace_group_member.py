@@ -16,6 +16,8 @@ from instantly_core.decode import (
 
 from .workspace_group_member_status import WorkspaceGroupMemberStatus
 
+_WorkspaceGroupMemberStatus = WorkspaceGroupMemberStatus.by_value()
+
 
 @define(kw_only=True, repr=False)
 class WorkspaceGroupMember(Model):
@@ -52,7 +54,12 @@ class WorkspaceGroupMember(Model):
         if (value := get("sub_workspace_id", UNSET)).__class__ is not str:
             drift(data, "sub_workspace_id", "string")
         self.sub_workspace_id = value
-        self.status = WorkspaceGroupMemberStatus.decode(get("status", UNSET), data, "status", drift)
+        value = get("status", UNSET)
+        if value.__class__ is str and value in _WorkspaceGroupMemberStatus:
+            value = _WorkspaceGroupMemberStatus[value]
+        else:
+            value = WorkspaceGroupMemberStatus.decode(value, data, "status", drift)
+        self.status = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
         if (
@@ -70,6 +77,6 @@ class WorkspaceGroupMember(Model):
             drift(data, "admin_workspace_name", "string")
         self.admin_workspace_name = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

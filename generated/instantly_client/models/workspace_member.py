@@ -19,6 +19,7 @@ from .person_name import PersonName
 from .workspace_member_permission import WorkspaceMemberPermission
 from .workspace_member_role import WorkspaceMemberRole
 
+_WorkspaceMemberRole = WorkspaceMemberRole.by_value()
 _PERMISSIONS = ListOf(WorkspaceMemberPermission.decode)
 
 
@@ -72,7 +73,12 @@ class WorkspaceMember(Model):
         if value is not UNSET:
             value = PersonName.decode(value, data, "name", drift)
         self.name = value
-        self.role = WorkspaceMemberRole.decode(get("role", UNSET), data, "role", drift)
+        value = get("role", UNSET)
+        if value.__class__ is str and value in _WorkspaceMemberRole:
+            value = _WorkspaceMemberRole[value]
+        else:
+            value = WorkspaceMemberRole.decode(value, data, "role", drift)
+        self.role = value
         self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
         if (value := get("workspace_id", UNSET)).__class__ is not str:
             drift(data, "workspace_id", "string")
@@ -88,6 +94,6 @@ class WorkspaceMember(Model):
             value = _PERMISSIONS(value, data, "permissions", drift)
         self.permissions = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift, closed=True)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
         return self

@@ -32,6 +32,6 @@ class WorkspacePlans(Model):
             value = OutreachPlan.decode(value, data, "outreach", drift)
         self.outreach = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

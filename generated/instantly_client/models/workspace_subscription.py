@@ -17,6 +17,11 @@ from .subscription_plan_type import SubscriptionPlanType
 from .subscription_product_id import SubscriptionProductId
 from .subscription_product_type import SubscriptionProductType
 
+_SubscriptionInterval = SubscriptionInterval.by_value()
+_SubscriptionProductId = SubscriptionProductId.by_value()
+_SubscriptionProductType = SubscriptionProductType.by_value()
+_SubscriptionPlanType = SubscriptionPlanType.by_value()
+
 
 @define(kw_only=True, repr=False)
 class WorkspaceSubscription(Model):
@@ -52,7 +57,9 @@ class WorkspaceSubscription(Model):
             drift(data, "workspace_id", "string")
         self.workspace_id = value
         value = get("interval", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _SubscriptionInterval:
+            value = _SubscriptionInterval[value]
+        elif value is not UNSET:
             value = SubscriptionInterval.decode(value, data, "interval", drift)
         self.interval = value
         if (
@@ -63,15 +70,21 @@ class WorkspaceSubscription(Model):
             drift(data, "quantity", "number")
         self.quantity = value
         value = get("product_id", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _SubscriptionProductId:
+            value = _SubscriptionProductId[value]
+        elif value is not UNSET:
             value = SubscriptionProductId.decode(value, data, "product_id", drift)
         self.product_id = value
         value = get("product_type", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _SubscriptionProductType:
+            value = _SubscriptionProductType[value]
+        elif value is not UNSET:
             value = SubscriptionProductType.decode(value, data, "product_type", drift)
         self.product_type = value
         value = get("plan_type", UNSET)
-        if value is not UNSET:
+        if value.__class__ is str and value in _SubscriptionPlanType:
+            value = _SubscriptionPlanType[value]
+        elif value is not UNSET:
             value = SubscriptionPlanType.decode(value, data, "plan_type", drift)
         self.plan_type = value
         if (
@@ -100,6 +113,6 @@ class WorkspaceSubscription(Model):
             drift(data, "price_id", "string")
         self.price_id = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

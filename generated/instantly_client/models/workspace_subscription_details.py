@@ -40,6 +40,6 @@ class WorkspaceSubscriptionDetails(Model):
             drift(data, "all_subs_cancelled", "boolean")
         self.all_subs_cancelled = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self

@@ -46,6 +46,6 @@ class WorkspaceVerificationPlan(Model):
             value = timestamp(value, data, "timestamp_updated", drift)
         self.timestamp_updated = value
         self.additional_properties = {}
-        if not data.keys() <= cls.FIELDS.keys():
-            self.additional_properties = extra_fields(data, cls.FIELDS, drift)
+        if not cls.KNOWN.issuperset(data):
+            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
         return self
