@@ -116,6 +116,7 @@ _FIELDS: dict[str, dict[str, _Shape]] = {
         "x-reads": _FLAG,
         "x-limits": _ListOf("limit"),
         "x-failure": "failure",
+        "x-filters": _ListOf(_TEXT),
     },
     "limit": {"count": _NUMBER, "seconds": _NUMBER},
     "failure": {"field": _TEXT},

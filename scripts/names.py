@@ -244,7 +244,7 @@ CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
 }
 MODEL_NAMES = {"additional_properties", "decode", "field", "from_dict", "self", "to_dict"}
-METHOD_NAMES = {"builtins", "max_items", "operations", "self"}
+METHOD_NAMES = {"builtins", "everything", "max_items", "operations", "require_filter", "self"}
 ENUM_NAMES = {"decode", "mro", "name", "value"}
 """Names that generated classes have, or use, already."""
 

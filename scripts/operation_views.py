@@ -49,6 +49,7 @@ class Method:
     decoder: str
     page: str
     extras: list[str]
+    filters: list[str]
     doc: str
 
     def at(self, place: str) -> list[Argument]:
@@ -68,7 +69,13 @@ class Resource:
     attribute: str
     class_name: str
     doc: str
+    helpers: str
     methods: list[Method] = field(default_factory=list)
+
+    @property
+    def helpers_class(self) -> str:
+        """The class of the hand-written help; the module in `instantly_core.helpers` is `helpers`."""
+        return HELPERS.get(self.helpers, "")
 
 
 def view_resources(parsed: ParsedDocument) -> list[Resource]:
@@ -81,9 +88,21 @@ def view_resources(parsed: ParsedDocument) -> list[Resource]:
         if attribute not in resources:
             described = tags.get(tag, {})
             about_tag = str(described.get("description") or described.get("x-displayName") or tag)
-            resources[attribute] = Resource(attribute, pascal_case(attribute), docstring([about_tag], 4))
+            doc = docstring([about_tag], 4)
+            helpers = str(described.get("x-helpers", ""))
+            resources[attribute] = Resource(
+                attribute, pascal_case(attribute), doc, helpers if helpers in HELPERS else ""
+            )
         resources[attribute].methods.append(_View(parsed, operation).method())
     return [resources[name] for name in sorted(resources)]
+
+
+HELPERS = {
+    "background_jobs": "BackgroundJobHelpers",
+    "email_verifications": "EmailVerificationHelpers",
+    "leads": "LeadHelpers",
+}
+"""What the overlay can name: hand-written help for a resource, in instantly_core.helpers."""
 
 
 class _View:
@@ -114,6 +133,7 @@ class _View:
             decoder=decoder,
             page=self._page,
             extras=list(self._extras()),
+            filters=self._filters(),
             doc=docstring(list(self._doc(arguments)), 8),
         )
 
@@ -204,6 +224,11 @@ class _View:
         elif failure:
             yield f"failure=FailureWhen({literal(failure['field'])})"
 
+    def _filters(self) -> list[str]:
+        """The arguments of which one must be given, unless the caller says that everything is meant."""
+        names = self._parsed.named.attributes[self._operation.id]
+        return [names[name] for name in self._operation.raw.get("x-filters", []) if name in names]
+
     def _largest_page(self) -> int | None:
         if self._page == "query":
             limits = [p.get("schema", {}) for p in self._operation.raw["parameters"] if p["name"] == "limit"]
@@ -223,6 +248,8 @@ class _View:
         if self._page:
             most = "Stop after so many items; without it the walk goes on to the last page."
             entries.append(entry("max_items", most, 8))
+        if self._filters():
+            entries.append(entry("everything", "Say True to call it without any filter.", 8))
         if entries:
             yield "Args:\n" + "\n".join(entries)
         yield "Raises:\n" + entry("InstantlyError", "The call failed; its subclasses say how.", 8)

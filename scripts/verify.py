@@ -18,27 +18,29 @@ from scripts.hoist import NamedDocument
 from scripts.identifiers import pascal_case
 from scripts.names import MAX_LENGTH, primary_tag
 from scripts.openapi import Document, operations, parameters
+from scripts.operation_views import HELPERS
 from scripts.report import Failed
 from scripts.shapes import nodes
 
 STEP = "verify"
 
 CALLS = {
-    "AsyncPage", "FailureWhen", "Limit", "ListOf", "MapOf", "Nullable", "OneOf", "Operation", "anything", "boolean",
-    "define", "drift", "extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "text",
-    "async_raw_method", "async_raw_page_method", "raw_method", "self._raw_view", "AsyncRawInstantly", "RawInstantly",
-    "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page",
-    "self.additional_properties.items",
-}  # fmt: skip
+    *("AsyncPage", "AsyncRawInstantly", "FailureWhen", "Limit", "ListOf", "MapOf", "Nullable", "OneOf", "Operation"),
+    *("RawInstantly", "anything", "async_raw_method", "async_raw_page_method", "boolean", "define", "drift"),
+    *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "raw_method", "require_filter"),
+    *("text", "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page"),
+    *("self._raw_view", "self.additional_properties.items"),
+}
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
 COMPOSERS = {"ListOf", "MapOf", "Nullable", "OneOf"}
 
 IMPORTS = {
-    "__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "instantly_core",
-    "instantly_core.decode", "instantly_core.lazy", "instantly_core.raw", "instantly_core.resource",
-    "instantly_core.version", "typing",
-}  # fmt: skip
+    *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
+    *("instantly_core", "instantly_core.decode", "instantly_core.guard", "instantly_core.lazy"),
+    *("instantly_core.raw", "instantly_core.resource", "instantly_core.version"),
+    *(f"instantly_core.helpers.{name}" for name in HELPERS),
+}
 
 
 def verify(document: Document, named: NamedDocument, package: Path, *, core: Path) -> None:
