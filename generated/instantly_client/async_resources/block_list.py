@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
+from instantly_core.guard import require_filter
 
 from ..operations import block_list as operations
 
@@ -69,7 +70,7 @@ class AsyncBlockList(AsyncResource):
         )
 
     async def delete_all(
-        self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET
+        self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET, everything: bool = False
     ) -> builtins.list[models.BlockListEntry]:
         """Delete every block list entry.
 
@@ -78,6 +79,7 @@ class AsyncBlockList(AsyncResource):
         Args:
             domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
             search: Text to find in the entries' value.
+            everything: Say True to call it without any filter.
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
@@ -85,6 +87,7 @@ class AsyncBlockList(AsyncResource):
         `DELETE /api/v2/block-lists-entries`, operation `deleteallBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
         """
+        require_filter(everything, {"domains_only": domains_only, "search": search})
         return await self._client.call(operations.DELETE_ALL, query={"domains_only": domains_only, "search": search})
 
     async def get(self, id: str, /) -> models.BlockListEntry:

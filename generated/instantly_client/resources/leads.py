@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core.guard import require_filter
 
 from ..operations import leads as operations
 
@@ -111,6 +112,7 @@ class Leads(Resource):
         status: models.LeadStatus | int | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
         limit: int | Unset = UNSET,
+        everything: bool = False,
     ) -> models.LeadBulkDeleteResult:
         """Delete many leads at once.
 
@@ -123,6 +125,7 @@ class Leads(Resource):
             status: When given, delete only leads that have this status.
             ids: When given, delete only these leads (ids) from the chosen campaign or list.
             limit: Upper bound on the number of leads deleted; all matching leads if omitted. Between 1 and 10000.
+            everything: Say True to call it without any filter.
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
@@ -130,6 +133,7 @@ class Leads(Resource):
         `DELETE /api/v2/leads`, operation `bulkDeleteLeads`. Scopes, any one of: `leads:delete`, `leads:all`,
         `all:delete`, `all:all`.
         """
+        require_filter(everything, {"status": status, "ids": ids, "limit": limit})
         return self._client.call(
             operations.BULK_DELETE,
             body={"campaign_id": campaign_id, "list_id": list_id, "status": status, "ids": ids, "limit": limit},
