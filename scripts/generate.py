@@ -17,6 +17,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.strings import PythonIdentifier
 
 from scripts.hoist import NamedDocument, method_paths
 from scripts.model_views import view_enumeration, view_model
@@ -60,6 +61,7 @@ def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root
         output_path=output,
     )
     named = replace(named, document=name_methods(named.document, method_paths(named)))
+    _check_generator_can_tell_apart(named, config.field_prefix)
     data = GeneratorData.from_dict(_with_member_names(named), config=config)
     if isinstance(data, GeneratorError):
         raise Failed(STEP, _complaint(data))
@@ -73,6 +75,17 @@ def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root
 def _complaint(error: GeneratorError) -> str:
     """What the generator complains of; where it forgot to show the text of the document, an ellipsis."""
     return re.sub(r"<\S+ object at 0x[0-9a-f]+>", "…", f"{error.header}: {error.detail}")
+
+
+def _check_generator_can_tell_apart(named: NamedDocument, prefix: str) -> None:
+    """The generator drops signs from names and then takes two fields for one, without saying which."""
+    for owner, schema in named.document["components"]["schemas"].items():
+        known: dict[tuple[str, str], str] = {}
+        for name in schema.get("properties", {}):
+            taken_for = PythonIdentifier(name, prefix), PythonIdentifier(name, prefix, skip_snake_case=True)
+            other = known.setdefault(taken_for, name)
+            if other != name:
+                raise Failed(STEP, f"the generator cannot tell the fields {other!r} and {name!r} of {owner} apart")
 
 
 def _with_member_names(named: NamedDocument) -> dict[str, Any]:

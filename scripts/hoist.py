@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from scripts.names import METHOD_NAMES, MODEL_NAMES, Namer, Proposals, Registry, is_internal, primary_tag
+from scripts.names import METHOD_NAMES, MODEL_NAMES, Namer, Proposals, Registry, primary_tag
 from scripts.normalise.aliases import is_class
 from scripts.normalise.types import ANNOTATIONS
 from scripts.openapi import (
@@ -21,6 +21,7 @@ from scripts.openapi import (
     operations,
     resolve,
 )
+from scripts.pages import page_places
 from scripts.shapes import Shape, member_place, shapes
 
 
@@ -45,14 +46,14 @@ class NamedDocument:
 
 def name_document(document: Document, registry: Registry) -> NamedDocument:
     """Name everything in a normalised document, and hoist its objects and enumerations."""
-    namer = Namer(registry)
+    namer = Namer(registry, page_places(document))
     class_at: dict[str, str] = {}
     internal: set[str] = set()
 
     def name(shape: Shape) -> Mapping[str, str]:
         named = namer.classes(shape)
         class_at.update(named)
-        if is_internal(shape):
+        if namer.is_internal(shape):
             internal.update(named.values())
         return named
 

@@ -368,9 +368,9 @@ def _parameters(survey: _Survey) -> Iterator[Finding]:
         if place == "path" and raw.get("required") is not True:
             why = "a path without it is another path, so the client could call another operation"
             yield Finding(pointer, "a parameter in the path has to be `required: true`", why)
-        if "schema" not in raw and "content" not in raw:
+        if "schema" not in raw:
             why = "nobody can say what values it takes, so any mistake with it is found only by the server"
-            yield Finding(pointer, "the parameter has neither `schema` nor `content`", why)
+            yield Finding(pointer, "the parameter has no `schema`; one described by `content` is not supported", why)
 
 
 def _parameters_of_operations(survey: _Survey) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from keyword import iskeyword
@@ -19,7 +19,7 @@ from typing import Any
 
 from scripts.identifiers import identifier, pascal_case, snake_case
 from scripts.normalise.types import label_key
-from scripts.openapi import Document, Schema, operations
+from scripts.openapi import Document, operations
 from scripts.report import Finding, Refused
 from scripts.shapes import Shape
 
@@ -52,7 +52,13 @@ class Proposals:
         """One line a proposal, for people."""
         lines = [f"resource  {tag} -> client.{name}" for tag, name in self.names.resources.items()]
         lines += [f"operation {key} -> {name}" for key, name in self.names.operations.items()]
-        lines += [f"class     {place} -> {name}" for place, name in self.names.classes.items()]
+        places: dict[str, list[str]] = {}
+        for place, name in self.names.classes.items():
+            places.setdefault(name, []).append(place)
+        lines += [
+            f"class     {first}{f' and {len(rest)} more' if rest else ''} -> {name}"
+            for name, (first, *rest) in places.items()
+        ]
         for section, kind in ((self.names.fields, "field "), (self.names.members, "member")):
             lines += [
                 f"{kind}    {owner}: {key!r} -> {name}"
@@ -131,10 +137,14 @@ def _toml_string(text: str) -> str:
 
 
 class Namer:
-    """Answers every question for a name, and remembers which answers are proposals."""
+    """Answers every question for a name, and remembers which answers are proposals.
 
-    def __init__(self, registry: Registry) -> None:
+    `pages` are the places of the responses that are pages.
+    """
+
+    def __init__(self, registry: Registry, pages: Collection[str] = ()) -> None:
         self._registry = registry
+        self._pages = pages
         self._taken: set[str] = {snake_case(name) for name in registry.classes.values()}
         self._forms: dict[str, Any] = {}
         self.proposals = Proposals()
@@ -148,7 +158,8 @@ class Namer:
                 continue
             known = self._registry.resources.get(tag)
             names[tag] = known or _unused(
-                _plural(identifier(tag)), {*self._registry.resources.values(), *names.values(), *CLIENT_NAMES}
+                _plural(identifier(tag)[: MAX_LENGTH - 16]),
+                {*self._registry.resources.values(), *names.values(), *CLIENT_NAMES},
             )
             if not known:
                 self.proposals.names.resources[tag] = names[tag]
@@ -173,7 +184,7 @@ class Namer:
 
     def classes(self, shape: Shape) -> dict[str, str]:
         """Place -> class, for the places of one shape."""
-        if is_internal(shape):
+        if self.is_internal(shape):
             return {place: self._unused_class([_shortened(pascal_case(place))]) for place in shape.places}
         on_record = {
             place: name
@@ -184,8 +195,13 @@ class Namer:
             default = next(iter(on_record.values()))
         else:
             default = self._unused_class(_class_candidates(shape.places[0]))
-            self.proposals.names.classes[shape.places[0]] = default
-        return {place: on_record.get(place, default) for place in shape.places}
+        named = {place: on_record.get(place, default) for place in shape.places}
+        self.proposals.names.classes.update({place: name for place, name in named.items() if place not in on_record})
+        return named
+
+    def is_internal(self, shape: Shape) -> bool:
+        """Whether a shape is no class of the client: a whole body becomes arguments, a page becomes `Page`."""
+        return all(place.endswith(":body") or place in self._pages for place in shape.places)
 
     def _fits(self, name: str, shape: Shape) -> bool:
         """Whether a shape can be part of the class on record: the registry may unite shapes, but not contradictions."""
@@ -247,18 +263,6 @@ MODEL_NAMES = {"additional_properties", "decode", "field", "from_dict", "self", 
 METHOD_NAMES = {"builtins", "everything", "max_items", "operations", "require_filter", "self"}
 ENUM_NAMES = {"decode", "mro", "name", "value"}
 """Names that generated classes have, or use, already."""
-
-
-def is_internal(shape: Shape) -> bool:
-    """Whether a shape is no class of the client: a whole body becomes arguments, a page becomes `Page`."""
-    return all(
-        place.endswith(":body") or (place.endswith(":response") and is_page(shape.schema)) for place in shape.places
-    )
-
-
-def is_page(schema: Schema) -> bool:
-    """Whether a response is one page of a list: its items, the cursor of the next page, and nothing else."""
-    return set(schema.get("properties", {})) == {"items", "next_starting_after"}
 
 
 def primary_tag(operation: Mapping[str, Any]) -> str:

@@ -14,8 +14,9 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol as
 
 from scripts.hoist import body_fields
 from scripts.identifiers import pascal_case
-from scripts.names import is_page, primary_tag
-from scripts.openapi import Operation, Schema, operations, successes
+from scripts.names import primary_tag
+from scripts.openapi import Operation, Schema, operations
+from scripts.pages import cursor_place, resolved
 from scripts.parsed import ParsedDocument
 from scripts.prose import about, docstring, entry, literal
 from scripts.python_types import PythonTypes
@@ -113,7 +114,7 @@ class _View:
         self._operation = operation
         self._endpoint: Endpoint = parsed.endpoint(operation)
         self._types = PythonTypes(parsed.maps, prefix="models.", list_="builtins.list")
-        self._page = self._cursor_place()
+        self._page = cursor_place(parsed.named.document, operation)
 
     def method(self) -> Method:
         operation = self._operation
@@ -171,7 +172,7 @@ class _View:
 
     def _body_schema(self) -> Schema:
         (media,) = self._operation.raw["requestBody"]["content"].values()
-        return self._parsed.resolved(media.get("schema", {}))
+        return resolved(self._parsed.named.document, media.get("schema", {}))
 
     # What comes back
 
@@ -189,19 +190,6 @@ class _View:
             assert isinstance(items, ListProperty)
             prop = items.inner_property
         return self._types.annotation(prop), self._types.decoder(prop)
-
-    def _cursor_place(self) -> str:
-        """Where a page operation takes its cursor, query or body; nothing for other operations."""
-        content = [
-            media for _, response in successes(self._operation) for media in response.get("content", {}).values()
-        ]
-        if not any(is_page(self._parsed.resolved(media.get("schema", {}))) for media in content):
-            return ""
-        if any(p["in"] == "query" and p["name"] == "starting_after" for p in self._operation.raw["parameters"]):
-            return "query"
-        if "requestBody" in self._operation.raw and "starting_after" in self._body_schema().get("properties", {}):
-            return "body"
-        return ""
 
     # What the engine has to know beyond request and response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from openapi_python_client.parser import GeneratorData
@@ -11,9 +12,14 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol as
 from openapi_python_client.strings import PythonIdentifier
 
 from scripts.hoist import NamedDocument
-from scripts.openapi import Operation, Schema, resolve
+from scripts.openapi import Operation, Schema
 from scripts.python_types import classes
 from scripts.report import Failed
+
+
+def _key(method: str, path: str, name: str) -> tuple[str, str, str]:
+    # The generator gives two operations one name now and then, and the parameters in paths other names.
+    return method, re.sub(r"\{[^{}]*\}", "{}", path), name
 
 
 class ParsedDocument:
@@ -32,7 +38,7 @@ class ParsedDocument:
         }
         self._field_prefix = field_prefix
         self._endpoints = {
-            (endpoint.method, str(endpoint.name)): endpoint
+            _key(endpoint.method, endpoint.path.get_untrusted_value(), str(endpoint.name)): endpoint
             for collection in data.endpoint_collections_by_tag.values()
             for endpoint in collection.endpoints
         }
@@ -53,15 +59,10 @@ class ParsedDocument:
         schema: Schema = self.named.document["components"]["schemas"][name]
         return schema
 
-    def resolved(self, schema: Schema) -> Schema:
-        """The schema itself, or the component that it refers to, plainly or in the wrapper for annotations."""
-        for member in schema.get("allOf", [schema])[:1]:
-            return resolve(self.named.document, member)
-        return schema
-
     def endpoint(self, operation: Operation) -> Endpoint:
         """The generator's view of an operation."""
-        return self._endpoints[operation.method, str(PythonIdentifier(operation.id, prefix=self._field_prefix))]
+        name = str(PythonIdentifier(operation.id, prefix=self._field_prefix))
+        return self._endpoints[_key(operation.method, operation.path, name)]
 
     def fields(self, name: str) -> dict[str, Property]:
         """The fields of a class by their JSON names."""

@@ -22,7 +22,9 @@ class Shape:
 def member_place(place: str, union: Schema, member: Schema) -> str:
     """Where a member of a union stands: the union's place, with the type where several members become classes."""
     members = [inner for combinator in COMBINATORS for inner in union.get(combinator, [])]
-    return f"{place}|{member['type']}" if is_class(member) and sum(map(is_class, members)) > 1 else place
+    # A body that is a union is given whole, so the object in it is a class like any other.
+    several = place.endswith(":body") or sum(map(is_class, members)) > 1
+    return f"{place}|{member['type']}" if is_class(member) and several else place
 
 
 def nodes(document: Document) -> Iterator[tuple[str, Schema, int]]:

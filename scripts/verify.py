@@ -55,6 +55,7 @@ def verify(document: Document, named: NamedDocument, package: Path, *, core: Pat
         problems = problems or [
             *_class_problems(document, named, client),
             *_operation_problems(document, named, client),
+            *_wiring_problems(document, named, client, package),
         ]
     if problems:
         shown = "\n".join(problems[:40])
@@ -205,3 +206,57 @@ def _operation_problems(document: Document, named: NamedDocument, client: dict[s
         keys = [*taken, *(f"body.{name}" if name in taken else name for name in fields)]
         missing = {names[key] for key in keys} - {*twins[0]["arguments"]}
         yield from (f"{operation.id}: the argument {name} is missing" for name in sorted(missing))
+
+
+# What each method sends
+
+
+def _wiring_problems(document: Document, named: NamedDocument, client: dict[str, Any], package: Path) -> Iterator[str]:
+    """Every method must call its own operation, with each argument under its own name."""
+    bodies = {place: schema for place, schema, _ in nodes(document) if place.endswith(":body")}
+    for folder, class_name in (("resources", "Instantly"), ("async_resources", "AsyncInstantly")):
+        calls = {path.stem: _calls(path) for path in (package / folder).glob("*.py")}
+        for operation in operations(document):
+            resource, method = named.resources[primary_tag(operation.raw)], named.methods[operation.id]
+            found = calls.get(resource, {}).get(method)
+            if found is None:
+                continue
+            constant, sent = found
+            listed = client["clients"][class_name].get(resource, {}).get("@operations", {}).get(constant, [""])
+            if listed[0] != operation.id:
+                yield f"{folder}.{resource}.{method}: calls {listed[0] or constant} instead of {operation.id}"
+            names = named.attributes[operation.id]
+            given = parameters(document, operation)
+            taken = {parameter["name"] for parameter in given}
+            expected = {
+                place: {p["name"]: names[p["name"]] for p in given if p["in"] == key}
+                for place, key in (("query", "query"), ("headers", "header"))
+            }
+            fields = bodies.get(f"{operation.id}:body", {}).get("properties", {})
+            expected["body"] = {key: names[f"body.{key}" if key in taken else key] for key in fields}
+            for place, wanted in expected.items():
+                wrong = wanted.items() ^ sent.get(place, {}).items()
+                if wrong:
+                    told = ", ".join(sorted({repr(name) for name, _ in wrong}))
+                    yield f"{folder}.{resource}.{method} ({operation.id}): sends something else as {place}: {told}"
+
+
+def _calls(path: Path) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
+    """Method -> the operation that it calls, and what it sends: place -> JSON name -> argument."""
+    calls: dict[str, tuple[str, dict[str, dict[str, str]]]] = {}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for call in ast.walk(node):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("self._client.call", "self._client.page"):
+                sent = {
+                    str(keyword.arg): {
+                        ast.literal_eval(key): ast.unparse(value)
+                        for key, value in zip(keyword.value.keys, keyword.value.values, strict=True)
+                        if key is not None
+                    }
+                    for keyword in call.keywords
+                    if isinstance(keyword.value, ast.Dict)
+                }
+                calls[node.name] = (ast.unparse(call.args[0]).removeprefix("operations."), sent)
+    return calls

@@ -34,29 +34,7 @@ T = TypeVar("T")
 
 
 class SyncClient(BaseClient):
-    """A client for programs without an event loop. It serves any number of threads; close it, best by `with`.
-
-    Args:
-        api_key: the key; from the environment variable INSTANTLY_API_KEY where none is given.
-        base_url: where the API is.
-        timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
-            the HTTP library.
-        max_retries: how many attempts may follow a failed one, where it is safe to try again.
-        deadline: seconds that a call may take with all its attempts and waits.
-        retry_writes: try writes again as well when it is unclear whether they were carried out. They may then be
-            carried out more than once.
-        limiter: keeps the rate limits. By default one that all clients of the key share in this process; None for
-            none.
-        http_client: the HTTP client to send with, for proxies and certificates; it is never closed here.
-        transport: the transport of the HTTP library to send with; it is never closed here.
-        default_headers: sent with every request.
-        on_drift: called once for each place where an answer deviates from the API's description.
-        on_event: called before and after each attempt, and before each wait.
-        strict: raise a DriftError where an answer deviates from the API's description.
-
-    Raises:
-        ConfigurationError: there is no key, or a setting cannot be.
-    """
+    """A client for programs without an event loop. It serves any number of threads; close it, best by `with`."""
 
     def __init__(
         self,
@@ -75,6 +53,29 @@ class SyncClient(BaseClient):
         on_event: Callable[[Event], None] | None = None,
         strict: bool = False,
     ) -> None:
+        """Make a client.
+
+        Args:
+            api_key: the key; from the environment variable INSTANTLY_API_KEY where none is given.
+            base_url: where the API is.
+            timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
+                the HTTP library.
+            max_retries: how many attempts may follow a failed one, where it is safe to try again.
+            deadline: seconds that a call may take with all its attempts and waits.
+            retry_writes: try writes again as well when it is unclear whether they were carried out. They may then be
+                carried out more than once.
+            limiter: keeps the rate limits. By default one that all clients of the key share in this process; None for
+                none.
+            http_client: the HTTP client to send with, for proxies and certificates; it is never closed here.
+            transport: the transport of the HTTP library to send with; it is never closed here.
+            default_headers: sent with every request.
+            on_drift: called once for each place where an answer deviates from the API's description.
+            on_event: called before and after each attempt, and before each wait.
+            strict: raise a DriftError where an answer deviates from the API's description.
+
+        Raises:
+            ConfigurationError: there is no key, or a setting cannot be.
+        """
         if http_client is not None and not isinstance(http_client, http.Client):
             raise ConfigurationError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
         options = Options(
@@ -233,29 +234,7 @@ class SyncClient(BaseClient):
 
 
 class AsyncClient(BaseClient):
-    """A client for asyncio. It serves any number of tasks, on any event loop; close it, best by `async with`.
-
-    Args:
-        api_key: the key; from the environment variable INSTANTLY_API_KEY where none is given.
-        base_url: where the API is.
-        timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
-            the HTTP library.
-        max_retries: how many attempts may follow a failed one, where it is safe to try again.
-        deadline: seconds that a call may take with all its attempts and waits.
-        retry_writes: try writes again as well when it is unclear whether they were carried out. They may then be
-            carried out more than once.
-        limiter: keeps the rate limits. By default one that all clients of the key share in this process; None for
-            none.
-        http_client: the HTTP client to send with, for proxies and certificates; it is never closed here.
-        transport: the transport of the HTTP library to send with; it is never closed here.
-        default_headers: sent with every request.
-        on_drift: called once for each place where an answer deviates from the API's description.
-        on_event: called before and after each attempt, and before each wait.
-        strict: raise a DriftError where an answer deviates from the API's description.
-
-    Raises:
-        ConfigurationError: there is no key, or a setting cannot be.
-    """
+    """A client for asyncio. It serves any number of tasks, on any event loop; close it, best by `async with`."""
 
     def __init__(
         self,
@@ -274,6 +253,29 @@ class AsyncClient(BaseClient):
         on_event: Callable[[Event], None] | None = None,
         strict: bool = False,
     ) -> None:
+        """Make a client.
+
+        Args:
+            api_key: the key; from the environment variable INSTANTLY_API_KEY where none is given.
+            base_url: where the API is.
+            timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
+                the HTTP library.
+            max_retries: how many attempts may follow a failed one, where it is safe to try again.
+            deadline: seconds that a call may take with all its attempts and waits.
+            retry_writes: try writes again as well when it is unclear whether they were carried out. They may then be
+                carried out more than once.
+            limiter: keeps the rate limits. By default one that all clients of the key share in this process; None for
+                none.
+            http_client: the HTTP client to send with, for proxies and certificates; it is never closed here.
+            transport: the transport of the HTTP library to send with; it is never closed here.
+            default_headers: sent with every request.
+            on_drift: called once for each place where an answer deviates from the API's description.
+            on_event: called before and after each attempt, and before each wait.
+            strict: raise a DriftError where an answer deviates from the API's description.
+
+        Raises:
+            ConfigurationError: there is no key, or a setting cannot be.
+        """
         if http_client is not None and not isinstance(http_client, http.AsyncClient):
             raise ConfigurationError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         options = Options(

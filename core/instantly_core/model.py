@@ -65,14 +65,14 @@ class Model:
         return result
 
     def __repr__(self) -> str:
-        # Short, and without texts that people wrote: reprs end up in logs.
-        shown = [
-            f"{name}={value!r}"
-            for name in self.FIELDS.values()
-            if isinstance(value := getattr(self, name), bool | int | float | Enum) or (name == "id" and value)
+        # Short, and without texts that people wrote: reprs end up in logs. The dots say that there is more.
+        there = [(name, value) for name in self.FIELDS.values() if (value := getattr(self, name)) is not UNSET]
+        plain = [
+            f"{name}={value!r}" for name, value in there if isinstance(value, bool | int | float | Enum) or name == "id"
         ]
-        more = ["..."] if len(shown) > _MOST_SHOWN else []
-        return f"{type(self).__name__}({', '.join(shown[:_MOST_SHOWN] + more)})"
+        shown = plain[:_MOST_SHOWN]
+        more = ["..."] if len(shown) < len(there) + len(self.additional_properties) else []
+        return f"{type(self).__name__}({', '.join(shown + more)})"
 
 
 class IntEnumeration(IntEnum):
@@ -81,7 +81,7 @@ class IntEnumeration(IntEnum):
     @classmethod
     def by_value(cls) -> dict[Any, Self]:
         """The members by their values."""
-        return cls._value2member_map_  # type: ignore[return-value] # ty: ignore[invalid-return-type]
+        return cls._value2member_map_  # type: ignore[return-value] # ty: ignore[invalid-explicit-return]
 
     @classmethod
     def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self | int:
@@ -101,7 +101,7 @@ class StrEnumeration(StrEnum):
     @classmethod
     def by_value(cls) -> dict[Any, Self]:
         """The members by their values."""
-        return cls._value2member_map_  # type: ignore[return-value] # ty: ignore[invalid-return-type]
+        return cls._value2member_map_  # type: ignore[return-value] # ty: ignore[invalid-explicit-return]
 
     @classmethod
     def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self | str:

@@ -24,6 +24,7 @@ from scripts.normalise.types import (
     give_arrays_items,
     one_type_each,
     say_the_type,
+    tuples_as_arrays,
 )
 from scripts.normalise.unions import fold_combinators
 from scripts.openapi import Document, Schema, map_schemas
@@ -44,6 +45,7 @@ SELECTION: tuple[Callable[[Document], Document], ...] = (
 """Rules that leave out what no call can send or receive."""
 
 FORM: tuple[Callable[[Document], Document], ...] = (
+    _everywhere(tuples_as_arrays),
     _everywhere(drop_examples),
     _everywhere(const_as_enumeration),
     _everywhere(say_the_type),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.normalise.unions import is_reference, reference
-from scripts.openapi import Document, Schema, map_schema, map_schemas, resolve
+from scripts.openapi import Document, Schema, component_key, map_schema, map_schemas, resolve
 
 
 def inline_aliases(document: Document) -> Document:
@@ -12,10 +12,10 @@ def inline_aliases(document: Document) -> Document:
     def written_out(schema: Schema, above: frozenset[str] = frozenset()) -> Schema:
         if not is_reference(schema):
             return schema
-        target = reference(schema)["$ref"]
+        target = final_target(document, reference(schema)["$ref"])
         meaning = resolve(document, {"$ref": target})
         if is_class(meaning):
-            return schema
+            return {"$ref": target} if "$ref" in schema else {**schema, "allOf": [{"$ref": target}]}
         if target in above:
             return {}  # an alias of itself, such as "any JSON value", can hold anything
         meaning = map_schema(meaning, lambda inner: written_out(inner, above | {target}))
@@ -23,6 +23,15 @@ def inline_aliases(document: Document) -> Document:
         return {**meaning, **own}
 
     return map_schemas(document, written_out)
+
+
+def final_target(document: Document, target: str) -> str:
+    """The reference to the component that `target` stands for, by way of components that only refer to another."""
+    component = document["components"]["schemas"][component_key(target)]
+    while "$ref" in component:
+        target = component["$ref"]
+        component = document["components"]["schemas"][component_key(target)]
+    return target
 
 
 def is_class(schema: Schema) -> bool:

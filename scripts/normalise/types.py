@@ -45,6 +45,15 @@ def say_the_type(schema: Schema) -> Schema:
     return schema
 
 
+def tuples_as_arrays(schema: Schema) -> Schema:
+    """An array whose items differ by their position is an array of any of them."""
+    if "prefixItems" not in schema:
+        return schema
+    items = [*schema["prefixItems"], *([schema["items"]] if isinstance(schema.get("items"), dict) else [])]
+    rest = {key: value for key, value in schema.items() if key != "prefixItems"}
+    return {**rest, "items": {"anyOf": items}}
+
+
 def give_arrays_items(schema: Schema) -> Schema:
     """An array without `items` holds anything; the generator would drop the object around it."""
     if schema.get("type") == "array" and "items" not in schema:

@@ -85,6 +85,8 @@ class _Fold:
             return one
         one, other = self._resolved(one), self._resolved(other)
         merged = {key: value for key, value in one.items() if key in ("type", "description") or other.get(key) == value}
+        if "type" not in one:
+            return merged  # two that can be anything
         if one["type"] == "object":
             merged["properties"] = self._fields(one, other)
             required = set(one.get("required", [])) & set(other.get("required", []))
@@ -146,7 +148,9 @@ class _Fold:
             return schema
         target = reference(schema)["$ref"]
         if target not in self._components:
-            self._components[target] = map_schema(resolve(self._document, {"$ref": target}), self.schema)
+            component = resolve(self._document, {"$ref": target})
+            self._components[target] = component  # as it is, for what in it refers back to it
+            self._components[target] = map_schema(component, self.schema)
         return self._components[target]
 
     @contextmanager

@@ -226,7 +226,7 @@ OPERATIONS = [
 PARAMETERS = [
     case(f"{LIST}/parameters/0/in", "cookie", 'parameters in "cookie" are not supported'),
     case(f"{LIST}/parameters/0/in", "", "are not supported"),
-    case(f"{LIST}/parameters/0/schema", GONE, "neither `schema` nor `content`", at=f"{LIST}/parameters/0"),
+    case(f"{LIST}/parameters/0/schema", GONE, "the parameter has no `schema`", at=f"{LIST}/parameters/0"),
     case(f"{GET}/parameters/0/required", GONE, "has to be `required: true`", at=f"{GET}/parameters/0"),
     case(f"{GET}/parameters/0/required", False, "has to be `required: true`", at=f"{GET}/parameters/0"),
     case(f"{GET}/parameters", [], 'a parameter "id", which is not declared', at=GET),

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from instantly_core.version import __version__
+
 ROOT = Path(__file__).parents[2]
 LOCKS = ["bootstrap", "dev", "lowest"]
 
@@ -155,7 +157,7 @@ def test_the_typed_marker_and_nothing_but_the_package_is_in_the_wheel(tmp_path: 
     assert tops == {
         "instantly_client",
         "instantly_core",
-        f"instantly_client-{project()['project']['version']}.dist-info",
+        f"instantly_client-{__version__}.dist-info",
     }
     assert [name for name in names if name.endswith(".pyc")] == []
 
