@@ -62,7 +62,10 @@ def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root
     )
     named = replace(named, document=name_methods(named.document, method_paths(named)))
     _check_generator_can_tell_apart(named, config.field_prefix)
-    data = GeneratorData.from_dict(_with_member_names(named), config=config)
+    try:
+        data = GeneratorData.from_dict(_with_member_names(named), config=config)
+    except Exception as error:
+        raise Failed(STEP, f"the generator broke on the document: {type(error).__name__}: {error}") from error
     if isinstance(data, GeneratorError):
         raise Failed(STEP, _complaint(data))
     project = ClientProject(named, provenance, openapi=data, config=config, custom_template_path=root / "templates")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from scripts.names import METHOD_NAMES, MODEL_NAMES, Namer, Proposals, Registry, primary_tag
+from scripts.names import METHOD_NAMES, MODEL_NAMES, Namer, Proposals, primary_tag
 from scripts.normalise.aliases import is_class
 from scripts.normalise.types import ANNOTATIONS
 from scripts.openapi import (
@@ -22,6 +22,7 @@ from scripts.openapi import (
     resolve,
 )
 from scripts.pages import page_places
+from scripts.registry import Registry
 from scripts.shapes import Shape, member_place, shapes
 
 

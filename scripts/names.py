@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from keyword import iskeyword
-from pathlib import Path
 from typing import Any
 
 from scripts.identifiers import identifier, pascal_case, snake_case
 from scripts.normalise.types import label_key
 from scripts.openapi import Document, operations
-from scripts.report import Finding, Refused
+from scripts.registry import MAX_LENGTH, Registry
+from scripts.report import Finding
 from scripts.shapes import Shape
 
-MAX_LENGTH = 60
 RESERVED = {
     *("Any", "ClassVar", "Drift", "FailureWhen", "False", "IntEnumeration", "Limit", "ListOf", "MapOf", "Mapping"),
     *("Model", "None", "Nullable", "OneOf", "Operation", "Self", "Sequence", "StrEnumeration", "True", "Unset"),
@@ -32,21 +30,14 @@ VERBS = {"list": "list", "get": "get", "create": "create", "patch": "update", "u
 
 
 @dataclass
-class Registry:
-    """The names on record, as `HEADER` explains them."""
-
-    resources: dict[str, str] = field(default_factory=dict)
-    operations: dict[str, str] = field(default_factory=dict)
-    classes: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, dict[str, str]] = field(default_factory=dict)
-    members: dict[str, dict[str, str]] = field(default_factory=dict)
-
-
-@dataclass
 class Proposals:
-    """The names that were derived because the registry has none, in the registry's own form."""
+    """The names that were derived because the registry has none, in the registry's own form.
+
+    `contradictions` are names on record that could not be given.
+    """
 
     names: Registry = field(default_factory=Registry)
+    contradictions: list[Finding] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """One line a proposal, for people."""
@@ -66,74 +57,6 @@ class Proposals:
                 for key, name in names.items()
             ]
         return lines
-
-
-def read_registry(path: Path) -> Registry:
-    """Read `names.toml`; raises `Refused` when it is not what a registry looks like."""
-    why = "it would become code"
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Refused("name", [Finding("", f"{path} cannot be read: {error}", "names would change")]) from error
-    problems = [
-        Finding(f"/{key}", "a registry has no such section", why) for key in raw.keys() - Registry().__dict__.keys()
-    ]
-    names: list[tuple[str, Any]] = []
-    for section in Registry().__dict__:
-        entries = [("", raw.get(section, {}))]
-        if section in ("fields", "members") and isinstance(raw.get(section, {}), dict):
-            entries = [(f"/{owner}", inner) for owner, inner in _table(raw.get(section, {})).items()]
-        for owner, inner in entries:
-            if not isinstance(inner, dict):
-                problems.append(Finding(f"/{section}{owner}", "this is no table", why))
-            names += [(f"/{section}{owner}/{key}", name) for key, name in _table(inner).items()]
-    problems += [Finding(at, f"{name!r} is no Python name", why) for at, name in names if not _is_name(name)]
-    if problems:
-        raise Refused("name", problems)
-    return Registry(**raw)
-
-
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and name.isidentifier() and not iskeyword(name) and len(name) <= MAX_LENGTH
-
-
-def write_registry(registry: Registry) -> str:
-    """The registry as text: sections in a fixed order, entries in the order they have."""
-
-    def quoted(text: str) -> str:
-        return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _toml_string(text)
-
-    def table(name: str, entries: Mapping[str, str]) -> list[str]:
-        return [f"[{name}]", *(f"{quoted(key)} = {_toml_string(value)}" for key, value in entries.items()), ""]
-
-    lines = [HEADER]
-    for section in ("resources", "operations", "classes"):
-        lines += table(section, getattr(registry, section))
-    for section in ("fields", "members"):
-        for owner, entries in sorted(getattr(registry, section).items()):
-            lines += table(f"{section}.{quoted(owner)}", entries)
-    return "\n".join(lines)
-
-
-HEADER = """\
-# The names of the client, on record so that they never change by themselves.
-#
-# resources   tag -> attribute of the client
-# operations  operationId -> method of the resource
-# classes     place of an object or enumeration -> class; places of one class have one shape, unless they are merged
-#             here on purpose; one shape has two classes where its places are named differently
-# fields      class (or operationId) -> field -> attribute (or argument), where it is not simply the field in snake case
-# members     enumeration -> value -> member
-"""
-
-
-def _toml_string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isascii() and c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
 
 
 class Namer:
@@ -157,6 +80,8 @@ class Namer:
             if tag in names:
                 continue
             known = self._registry.resources.get(tag)
+            if known in CLIENT_NAMES:
+                self._contradict(tag, known, "every client has something else under this name")
             names[tag] = known or _unused(
                 _plural(identifier(tag)[: MAX_LENGTH - 16]),
                 {*self._registry.resources.values(), *names.values(), *CLIENT_NAMES},
@@ -171,8 +96,12 @@ class Namer:
         taken: dict[str, set[str]] = {}
         every = list(operations(document))
         for operation in every:
-            if operation.id in self._registry.operations:
-                taken.setdefault(primary_tag(operation.raw), set()).add(self._registry.operations[operation.id])
+            known = self._registry.operations.get(operation.id)
+            of_tag = taken.setdefault(primary_tag(operation.raw), set())
+            if known in of_tag:
+                self._contradict(operation.id, known, "another operation of the resource is called so")
+            elif known:
+                of_tag.add(known)
         for operation in every:
             known = self._registry.operations.get(operation.id)
             tag = primary_tag(operation.raw)
@@ -186,11 +115,13 @@ class Namer:
         """Place -> class, for the places of one shape."""
         if self.is_internal(shape):
             return {place: self._unused_class([_shortened(pascal_case(place))]) for place in shape.places}
-        on_record = {
-            place: name
-            for place in shape.places
-            if (name := self._registry.classes.get(place)) is not None and self._fits(name, shape)
-        }
+        on_record: dict[str, str] = {}
+        for place in shape.places:
+            name = self._registry.classes.get(place)
+            if name is not None and self._fits(name, shape):
+                on_record[place] = name
+            elif name is not None:
+                self._contradict(place, name, "other places of this class have something else there")
         if on_record:
             default = next(iter(on_record.values()))
         else:
@@ -198,6 +129,10 @@ class Namer:
         named = {place: on_record.get(place, default) for place in shape.places}
         self.proposals.names.classes.update({place: name for place, name in named.items() if place not in on_record})
         return named
+
+    def _contradict(self, key: str, name: str, because: str) -> None:
+        why = "a class or a call would change under its users; give the place or the operation another name on record"
+        self.proposals.contradictions.append(Finding(key, f"cannot be {name}: {because}", why))
 
     def is_internal(self, shape: Shape) -> bool:
         """Whether a shape is no class of the client: a whole body becomes arguments, a page becomes `Page`."""
@@ -324,21 +259,3 @@ def _unused(name: str, taken: Iterable[str]) -> str:
         return name
     stem = name[: MAX_LENGTH - 4]
     return next(numbered for number in count(2) if (numbered := f"{stem}_{number}") not in taken)
-
-
-def merged(registry: Registry, other: Registry) -> Registry:
-    """The registry with the names of `other` that it does not have, at the end of each section."""
-
-    def added(mine: dict[str, str], more: dict[str, str]) -> dict[str, str]:
-        return {**mine, **{key: name for key, name in more.items() if key not in mine}}
-
-    def added_by_owner(mine: dict[str, dict[str, str]], more: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        return {owner: added(mine.get(owner, {}), more.get(owner, {})) for owner in sorted({*mine, *more})}
-
-    return Registry(
-        added(registry.resources, other.resources),
-        added(registry.operations, other.operations),
-        added(registry.classes, other.classes),
-        added_by_owner(registry.fields, other.fields),
-        added_by_owner(registry.members, other.members),
-    )

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from scripts import lock as locks
 from scripts.load import load
-from scripts.names import merged, write_registry
 from scripts.pipeline import PROJECT, Layout, Outcome, build, provenance_of, registry
 from scripts.progress import Progress
+from scripts.registry import merged, write_registry
 from scripts.report import Failed, Refused, show_error
 from scripts.swap import swap_in
 

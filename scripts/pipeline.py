@@ -12,9 +12,9 @@ from scripts.generate import Provenance, generate
 from scripts.hoist import NamedDocument, name_document
 from scripts.lint import lint
 from scripts.load import Source, load
-from scripts.names import Registry, read_registry
 from scripts.normalise import normalise
 from scripts.overlay import apply, load_overlay
+from scripts.registry import Registry, read_registry
 from scripts.report import Finding, Refused
 from scripts.verify import verify
 
@@ -101,6 +101,8 @@ def build(source: Source, provenance: Provenance, output: Path, *, layout: Layou
     normalised = normalise(document)
     tell("name")
     named = name_document(normalised, registry(layout))
+    if pinned and named.proposals.contradictions:
+        raise Refused("name", named.proposals.contradictions)
     tell("generate")
     package = output / PACKAGE
     files = generate(named, package, provenance=provenance, root=layout.root)

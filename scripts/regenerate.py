@@ -14,9 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.names import merged, write_registry
 from scripts.pipeline import PROJECT, Layout, Outcome, build, load_foreign, load_pinned, registry
 from scripts.progress import Progress
+from scripts.registry import merged, write_registry
 from scripts.report import Failed, Finding, Refused, show_error
 from scripts.swap import swap_in
 

@@ -16,9 +16,10 @@ from typing import Any
 
 from scripts.hoist import NamedDocument
 from scripts.identifiers import pascal_case
-from scripts.names import MAX_LENGTH, primary_tag
+from scripts.names import primary_tag
 from scripts.openapi import Document, operations, parameters
 from scripts.operation_views import HELPERS
+from scripts.registry import MAX_LENGTH
 from scripts.report import Failed
 from scripts.shapes import nodes
 

@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from scripts import pipeline
 from scripts.hoist import name_document
-from scripts.names import Registry, write_registry
+from scripts.registry import Registry, write_registry
 from scripts.normalise import normalise
 
 pipeline.verify = lambda *arguments, **options: None

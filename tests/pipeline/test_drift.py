@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime
 import json
 import shutil
 from pathlib import Path
@@ -8,41 +7,22 @@ from pathlib import Path
 import pytest
 
 from scripts import drift as command
-from scripts import lock as locks
 from scripts import pipeline
 from scripts.drift import Difference, compare, drift, main
-from scripts.load import load
-from scripts.names import write_registry
 from scripts.pipeline import PACKAGE, PROJECT, Layout
 from scripts.regenerate import regenerate
+from scripts.registry import write_registry
 from scripts.report import Failed
-from tests.pipeline.documents import small_document
-
-OVERLAY = """\
-overlay: 1.0.0
-info: {title: No corrections, version: "1"}
-actions: [{target: $.info, description: It has no effect., update: {}}]
-"""
-
-
-def quiet(step: str) -> None:
-    """Where a run says its steps to nobody."""
+from tests.pipeline.projects import make_project, quiet
 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root of a project of its own, generated from the small document, with every name on record."""
     root = tmp_path_factory.mktemp("fresh")
-    for name in ("core", "templates", "generator-config.yaml"):
-        (root / name).symlink_to(PROJECT.root / name)
-    layout = Layout(root)
-    layout.document.parent.mkdir()
-    layout.overlay.write_text(OVERLAY, "utf-8")
-    layout.document.write_text(json.dumps(small_document()), "utf-8")
-    source, date = load(layout.document), datetime.date(2026, 1, 2)
-    locks.write(layout.lock, locks.describe(source, source_url="https://x", date=date, note="A test."))
+    layout = make_project(root / "project")
     regenerate(layout, tell=quiet, record_names=True)
-    return root
+    return layout.root
 
 
 @pytest.fixture

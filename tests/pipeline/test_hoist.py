@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from scripts.hoist import NamedDocument, argument_names, body_fields, method_paths, name_document
-from scripts.names import Registry, merged, read_registry, write_registry
 from scripts.normalise import normalise
 from scripts.openapi import Document, Schema
+from scripts.registry import Registry, merged, read_registry, write_registry
 from tests.pipeline.documents import small_document
 
 STRING: Schema = {"type": "string"}

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from instantly_core import SyncClient
 from scripts.lint import MAX_TEXT, lint
 from scripts.load import parse
-from scripts.names import Namer, Registry, write_registry
+from scripts.names import Namer
 from scripts.pipeline import PACKAGE, PROJECT, Layout
 from scripts.prose import docstring, literal
 from scripts.regenerate import regenerate_foreign
+from scripts.registry import Registry, write_registry
 from scripts.report import CONTROL, Failed, Refused, child
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import STEADY

@@ -13,22 +13,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scripts.identifiers import snake_case
-from scripts.names import (
-    HEADER,
-    MAX_LENGTH,
-    METHOD_NAMES,
-    MODEL_NAMES,
-    RESERVED,
-    Namer,
-    Registry,
-    member_name,
-    merged,
-    method_name,
-    primary_tag,
-    read_registry,
-    write_registry,
-)
+from scripts.names import METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, member_name, method_name, primary_tag
 from scripts.pages import is_page
+from scripts.registry import HEADER, MAX_LENGTH, Registry, merged, read_registry, write_registry
 from scripts.report import Refused
 from scripts.shapes import Shape, shape_key
 from tests.pipeline.documents import small_document

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import shutil
@@ -15,23 +14,17 @@ from typing import Any
 
 import pytest
 
-from scripts import lock as locks
 from scripts import pipeline
 from scripts import regenerate as command
-from scripts.load import load
-from scripts.names import Registry, read_registry, write_registry
 from scripts.pipeline import PACKAGE, PROJECT, Layout
 from scripts.regenerate import main, regenerate, regenerate_foreign
+from scripts.registry import Registry, read_registry, write_registry
 from scripts.report import Failed, Refused
 from tests.pipeline.documents import small_document
+from tests.pipeline.projects import OVERLAY, make_project
 
 VENDOR = PROJECT.root.parent / "shared" / "documents"
 
-OVERLAY = """\
-overlay: 1.0.0
-info: {title: No corrections, version: "1"}
-actions: [{target: $.info, description: It has no effect., update: {}}]
-"""
 UNMATCHED = OVERLAY.replace("$.info", "$.nowhere")
 
 COUNT = """
@@ -60,23 +53,12 @@ def quiet(step: str) -> None:
     """Where a run says its steps to nobody."""
 
 
-def write_document(layout: Layout, document: dict[str, Any]) -> None:
-    layout.document.write_text(json.dumps(document), "utf-8")
-    date = datetime.date(2026, 1, 2)
-    locks.write(layout.lock, locks.describe(load(layout.document), source_url="https://x", date=date, note="A test."))
-
-
 @pytest.fixture
 def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """A project of its own with the small document as the pinned one, and an old tree in generated/."""
-    root = tmp_path / "project"
-    (root / "openapi").mkdir(parents=True)
-    shutil.copytree(PROJECT.root / "templates", root / "templates")
-    shutil.copy(PROJECT.root / "generator-config.yaml", root)
-    (root / "core").symlink_to(PROJECT.root / "core")
-    layout = Layout(root)
-    layout.overlay.write_text(OVERLAY, "utf-8")
-    write_document(layout, small_document())
+    layout = make_project(tmp_path / "project")
+    (layout.root / "templates").unlink()
+    shutil.copytree(PROJECT.root / "templates", layout.root / "templates")
     (layout.generated / PACKAGE).mkdir(parents=True)
     (layout.generated / PACKAGE / "stale.py").write_text("old", "utf-8")
     monkeypatch.setattr(command, "PROJECT", layout)

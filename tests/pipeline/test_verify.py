@@ -11,11 +11,11 @@ from typing import NamedTuple
 import pytest
 
 from scripts.hoist import NamedDocument, name_document
-from scripts.names import MAX_LENGTH
 from scripts.normalise import normalise
 from scripts.openapi import Document
 from scripts.overlay import apply, load_overlay
 from scripts.pipeline import PACKAGE, PROJECT, load_pinned, registry
+from scripts.registry import MAX_LENGTH
 from scripts.report import Failed
 from scripts.verify import verify
 
