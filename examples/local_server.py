@@ -1,4 +1,4 @@
-"""A small server on this machine that answers as the service does when a campaign is paused or activated.
+"""A small server on this machine that answers for one campaign as the service does.
 
 As a program it runs a command against itself, and tells what arrived and what was answered:
 
@@ -53,13 +53,21 @@ class LocalServer:
         """The status and the body that a request gets."""
         if authorization != f"Bearer {API_KEY}":
             return 401, {"statusCode": 401, "error": "Unauthorized", "message": "Invalid API key"}
-        match = re.fullmatch(r"/api/v2/campaigns/([^/]+)/(activate|pause)", path)
-        if method != "POST" or match is None:
-            return 404, {"statusCode": 404, "error": "Not Found", "message": f"Route {method}:{path} not found"}
-        campaign_id, action = match.groups()
-        if campaign_id != self.campaign["id"]:
+        path, _, query = path.partition("?")
+        match = re.fullmatch(r"/api/v2/campaigns(?:/([^/]+)(?:/(activate|pause))?)?", path)
+        campaign_id, action = match.groups() if match else (None, None)
+        if match and campaign_id and campaign_id != self.campaign["id"]:
             return 404, {"statusCode": 404, "error": "Not Found", "message": "Campaign not found"}
-        return 200, self.campaign | {"status": STATUS_AFTER[action]}
+        if match and method == "GET" and not campaign_id:
+            first = "starting_after=" not in query
+            return 200, {"items": [self.campaign], "next_starting_after": self.campaign["id"]} if first else {
+                "items": []
+            }
+        if match and method == "POST" and action:
+            return 200, self.campaign | {"status": STATUS_AFTER[action]}
+        if match and (method, bool(campaign_id)) in {("POST", False), ("PATCH", True), ("GET", True)} and not action:
+            return 200, self.campaign
+        return 404, {"statusCode": 404, "error": "Not Found", "message": f"Route {method}:{path} not found"}
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self

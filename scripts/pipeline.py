@@ -13,7 +13,7 @@ from scripts.hoist import NamedDocument, name_document
 from scripts.lint import lint
 from scripts.load import Source, load
 from scripts.normalise import normalise
-from scripts.overlay import apply, load_overlay
+from scripts.overlay import Overlay, apply, load_overlay
 from scripts.registry import Registry, read_registry
 from scripts.report import Finding, Refused
 from scripts.verify import verify
@@ -94,7 +94,9 @@ def build(source: Source, provenance: Provenance, output: Path, *, layout: Layou
     if findings:
         raise Refused("lint", findings)
     tell("overlay")
-    document, unmatched = apply(source.document, load_overlay(layout.overlay))
+    overlay = load_overlay(layout.overlay)
+    document, unmatched = apply(source.document, overlay)
+    unmatched = [*unknown_extensions(overlay), *unmatched]
     if unmatched and pinned:
         raise Refused("overlay", unmatched)
     tell("normalise")
@@ -111,6 +113,20 @@ def build(source: Source, provenance: Provenance, output: Path, *, layout: Layou
     tell("verify")
     verify(normalised, named, package, core=layout.root / "core")
     return Outcome(named, unmatched, len(files))
+
+
+EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads"}
+"""What the overlay can tell the later steps."""
+
+
+def unknown_extensions(overlay: Overlay) -> list[Finding]:
+    """The actions of an overlay that set an extension which no step reads: they would have no effect."""
+    return [
+        Finding(f"/actions/{number}/update/{name}", f"no step knows {name}", "this correction would have no effect")
+        for number, action in enumerate(overlay.actions)
+        for name in (action.update if isinstance(action.update, dict) else {})
+        if name.startswith("x-") and name not in EXTENSIONS
+    ]
 
 
 def registry(layout: Layout) -> Registry:

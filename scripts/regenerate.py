@@ -60,7 +60,9 @@ def regenerate(layout: Layout, *, tell: Progress.Tell, record_names: bool = Fals
 def regenerate_foreign(document: Path, output: Path, *, tell: Progress.Tell, layout: Layout = PROJECT) -> Outcome:
     """Generate the client of any document into the new folder `output`."""
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise Refused("load", [Finding("", f"{output} is there already", "a run never overwrites; name a new folder")])
+        raise Refused(
+            "load", [Finding("--output", f"{output} is there already", "a run never overwrites; name a new folder")]
+        )
     tell("load")
     source, provenance = load_foreign(document)
     try:

@@ -569,3 +569,27 @@ def test_when_names_cannot_be_recorded_the_old_tree_and_the_old_names_stand(
     with pytest.raises((Failed, OSError), match="No space left"):
         regenerate(layout, tell=quiet, record_names=True)
     assert snapshot(layout.root) == before
+
+
+def test_an_extension_that_no_step_reads_is_refused(layout: Layout) -> None:
+    layout.overlay.write_text(OVERLAY.replace("update: {}", "update: {x-raeds: true}"), "utf-8")
+    with pytest.raises(Refused, match="no step knows x-raeds"):
+        regenerate(layout, tell=lambda step: None)
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("[operations]\nlistRobot = 'same'\npatchRobot = 'same'\n", "another operation of the resource is called so"),
+        ("[resources]\nRobot = 'request'\n", "every client has something else under this name"),
+        ("[classes]\n'Robot.status' = 'Robot'\nRobot = 'Robot'\n", "other places of this class"),
+        ("[members.RobotStatus]\n0 = 'ON'\n1 = 'ON'\n", "'0', '1' are all called ON"),
+        ("[fields.Robot]\nname = 'x'\nstatus = 'x'\n", "'name', 'status' are all called x"),
+    ],
+)
+def test_a_name_that_cannot_be_kept_is_refused(layout: Layout, section: str, told: str) -> None:
+    layout.names.write_text(section, "utf-8")
+    before = snapshot(layout.root)
+    with pytest.raises(Refused, match=told):
+        regenerate(layout, tell=lambda step: None)
+    assert snapshot(layout.root) == before
