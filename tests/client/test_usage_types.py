@@ -1,0 +1,63 @@
+"""What a type checker is told about ordinary use; mypy reads the assertions, pytest runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from typing import assert_type
+
+import httpx
+
+from instantly_client import UNSET, AsyncInstantly, Instantly, Unset
+from instantly_client.models import Campaign, CampaignStatus, Lead
+from instantly_core import AsyncPage, Page, RawResponse
+
+ID = "019cc043-aee6-7ae9-a545-d7de53430e37"
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    if request.url.path.endswith(("/campaigns", "/leads/list")):
+        return httpx.Response(200, json={"items": []})
+    if request.url.path.endswith("/download"):
+        return httpx.Response(200, text="a,b\n")
+    if request.url.path.endswith("/share"):
+        return httpx.Response(204)
+    return httpx.Response(200, json={"id": ID, "status": 1} if request.url.path.endswith("/pause") else [])
+
+
+def test_the_sync_client() -> None:
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        assert_type(client, Instantly)
+        campaign = client.campaigns.pause(ID)
+        assert_type(campaign, Campaign)
+        status: CampaignStatus | int = campaign.status
+        assert status is CampaignStatus.ACTIVE
+        assert_type(campaign.name, str)
+        assert_type(campaign.daily_limit, float | None | Unset)
+        assert campaign.daily_limit is UNSET
+        page = client.campaigns.list()
+        assert_type(page, Page[Campaign])
+        assert_type(page.items, list[Campaign])
+        assert_type(page.next_cursor, str | None)
+        assert [assert_type(lead, Lead) for lead in client.leads.list(campaign=ID)] == []
+        assert_type(client.block_list.download(), str)
+        assert client.block_list.delete_all(everything=True) == []
+        client.campaigns.share(ID)
+        raw = client.with_raw_response.campaigns.pause(ID)
+        assert_type(raw, RawResponse[Campaign])
+        assert_type(raw.parsed, Campaign)
+        assert_type(client.with_raw_response.campaigns.list(), RawResponse[Page[Campaign]])
+        assert_type(client.with_options(timeout=5).for_workspace("w").campaigns.pause(ID), Campaign)
+
+
+def test_the_async_client() -> None:
+    async def use() -> None:
+        async with AsyncInstantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+            assert_type(await client.campaigns.pause(ID), Campaign)
+            page = client.campaigns.list()
+            assert_type(page, AsyncPage[Campaign])
+            assert_type([lead async for lead in client.leads.list(campaign=ID)], builtins.list[Lead])
+            assert_type(await client.with_raw_response.campaigns.pause(ID), RawResponse[Campaign])
+            assert_type(await client.with_raw_response.campaigns.list(), RawResponse[AsyncPage[Campaign]])
+
+    asyncio.run(use())
