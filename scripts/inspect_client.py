@@ -22,7 +22,6 @@ from typing import Any
 
 def main() -> None:
     folder, package = sys.argv[1:3]
-    sys.dont_write_bytecode = True
     sys.path.insert(0, folder)
     modules = sorted(_modules(Path(folder) / package, package))
     for library in ("attrs", "instantly_core.client", "instantly_core.model"):

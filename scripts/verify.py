@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ def verify(document: Document, named: NamedDocument, package: Path, *, core: Pat
 
     `core` is the folder of the engine's package.
     """
-    problems = [problem for path in sorted(package.rglob("*.py")) for problem in _file_problems(path, package, named)]
+    names = _callable_names(named)
+    problems = [problem for path in sorted(package.rglob("*.py")) for problem in _file_problems(path, package, names)]
     if not problems:
         client = inspect_client(package, core)
         problems = [f"{module} cannot be imported: {error}" for module, error in client["failures"].items()]
@@ -66,14 +68,20 @@ def verify(document: Document, named: NamedDocument, package: Path, *, core: Pat
 def inspect_client(package: Path, core: Path) -> dict[str, Any]:
     """What `scripts.inspect_client` finds in the client, imported in a process of its own."""
     root = Path(__file__).resolve().parent.parent
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(core)]), "PYTHONDONTWRITEBYTECODE": "1"}
-    result = subprocess.run(
-        [sys.executable, "-m", "scripts.inspect_client", str(package.parent), package.name],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="bytecode-") as bytecode:
+        # Hundreds of processes import the same modules: they share the bytecode, and leave none in the tree.
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+            "PYTHONPATH": os.pathsep.join([str(root), str(core)]),
+            "PYTHONPYCACHEPREFIX": bytecode,
+        }
+        result = subprocess.run(
+            [sys.executable, "-m", "scripts.inspect_client", str(package.parent), package.name],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
     if result.returncode:
         raise Failed(STEP, f"the client cannot be imported as a whole:\n{result.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(result.stdout)
@@ -83,7 +91,7 @@ def inspect_client(package: Path, core: Path) -> dict[str, Any]:
 # Every file
 
 
-def _file_problems(path: Path, package: Path, named: NamedDocument) -> Iterator[str]:
+def _file_problems(path: Path, package: Path, names: set[str]) -> Iterator[str]:
     name = path.relative_to(package)
     text = path.read_text("utf-8")
     if " object at 0x" in text:
@@ -96,7 +104,7 @@ def _file_problems(path: Path, package: Path, named: NamedDocument) -> Iterator[
     except (SyntaxError, ValueError) as error:
         yield f"{name}: does not compile: {error}"
         return
-    callable_names = _callable_names(tree, named)
+    callable_names = names | _composed(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and not _may_call(ast.unparse(node.func), callable_names):
             yield f"{name}:{node.lineno}: calls {ast.unparse(node.func)[:80]}, which no template does"
@@ -109,8 +117,8 @@ def _file_problems(path: Path, package: Path, named: NamedDocument) -> Iterator[
                 yield f"{name}: {defined} is longer than {MAX_LENGTH} characters"
 
 
-def _callable_names(tree: ast.Module, named: NamedDocument) -> set[str]:
-    """What the module of `tree` may call: what templates call, classes of the client, and decoders that it composed."""
+def _callable_names(named: NamedDocument) -> set[str]:
+    """What every module may call: what templates call, and classes of the client."""
     resources = {
         prefix + pascal_case(name) for name in named.resources.values() for prefix in ("", "Async", "Raw", "AsyncRaw")
     }
@@ -120,14 +128,18 @@ def _callable_names(tree: ast.Module, named: NamedDocument) -> set[str]:
         for prefix in ("", "models.")
         for method in (".decode", ".by_value")
     }
-    composed = {
+    return CALLS | resources | decoders
+
+
+def _composed(tree: ast.Module) -> set[str]:
+    """The decoders that a module composes for itself."""
+    return {
         target.id
         for statement in tree.body
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
         for target in statement.targets
         if isinstance(target, ast.Name)
     }
-    return CALLS | resources | decoders | composed
 
 
 def _may_call(function: str, names: set[str]) -> bool:
