@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from .helpers.leads import BulkAddProgress
 
 
 class InstantlyError(Exception):
@@ -130,3 +133,40 @@ class DriftError(DecodeError):
 
 class OperationFailedError(APIError):
     """The service answered 200, and told in the body that the operation failed; `body` has the reason."""
+
+
+class JobFailedError(InstantlyError):
+    """A background job that was waited for has failed or was cancelled.
+
+    Attributes:
+        job: the job, whose `status` and `data` tell more.
+    """
+
+    def __init__(self, message: str, *, job: Any = None) -> None:
+        super().__init__(message)
+        self.job = job
+
+
+class WaitTimeoutError(InstantlyError, TimeoutError):
+    """What was waited for has not come in time. It may still: wait again.
+
+    Attributes:
+        last: what was seen last of it, such as the job.
+    """
+
+    def __init__(self, message: str, *, last: Any = None) -> None:
+        super().__init__(message)
+        self.last = last
+
+
+class BulkAddError(InstantlyError):
+    """Adding many leads stopped before the last one; the cause (`__cause__`) tells why.
+
+    Attributes:
+        progress: how far it came, for the call that goes on from there.
+    """
+
+    def __init__(self, message: str, *, progress: BulkAddProgress[Any] | None = None) -> None:
+        super().__init__(message)
+        # None only while a pickle is read.
+        self.progress = cast("BulkAddProgress[Any]", progress)

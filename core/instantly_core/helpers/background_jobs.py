@@ -1,0 +1,195 @@
+"""Wait until a background job has ended."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from ..arguments import suggest_in
+from ..errors import JobFailedError, WaitTimeoutError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+# What is in neither has not ended: pending, in-progress, draining, paused, and what is yet to be invented.
+_SUCCEEDED = frozenset({"success"})
+_FAILED = frozenset({"failed", "cancelled"})
+
+
+class Clock:
+    """What waits go by. Tests put other functions in the place of these three."""
+
+    def now(self) -> float:
+        """Return seconds, from some moment on."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait in a thread."""
+        time.sleep(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait on an event loop."""
+        from asyncio import sleep
+
+        await sleep(seconds)
+
+
+CLOCK = Clock()
+
+
+class Patience:
+    """The pauses between polls: the first lasts `poll` seconds, the later ones up to five times as long.
+
+    Raises:
+        ValueError: `timeout` is negative or no number, or `poll` is not positive and finite.
+    """
+
+    __slots__ = ("_deadline", "_longest", "_pause")
+
+    GROWTH = 1.25
+    MOST = 5
+
+    def __init__(self, timeout: float, poll: float) -> None:
+        if not timeout >= 0:  # NaN is not either.
+            raise ValueError(f"timeout must be a number of seconds, not {timeout}")
+        if not 0 < poll < math.inf:
+            raise ValueError(f"poll must be a positive number of seconds, not {poll}")
+        self._pause = poll
+        self._longest = poll * self.MOST
+        self._deadline = CLOCK.now() + timeout
+
+    def pause(self) -> float:
+        """Return the seconds until the next poll, never more than are left; 0.0 when the time is over."""
+        pause = self._pause
+        self._pause = min(pause * self.GROWTH, self._longest)
+        return max(0.0, min(pause, self._deadline - CLOCK.now()))
+
+
+class _Gets(Protocol[T_co]):
+    def get(self, id: str, /) -> T_co: ...
+
+
+class _AsyncGets(Protocol[T_co]):
+    async def get(self, id: str, /) -> T_co: ...
+
+
+class BackgroundJobHelpers:
+    """What background jobs can do beside their operations."""
+
+    __slots__ = ()
+
+    def wait(
+        self: _Gets[T],
+        id: str,
+        /,
+        *,
+        timeout: float = 600,
+        poll: float = 2,
+        on_progress: Callable[[T], None] | None = None,
+    ) -> T:
+        """Wait until a background job has succeeded.
+
+        The job is fetched at once, and then again and again until its status is `success`, `failed` or
+        `cancelled`. A job that is `paused` or `draining`, or has a status that is not known here, has not ended.
+        Whatever ends the waiting, the job itself goes on.
+
+        Args:
+            id: Id of the job.
+            timeout: Seconds to wait for; 0 looks once, `math.inf` waits for ever. A request that is under way when
+                they are over is not cut short.
+            poll: Seconds between the first two looks at the job. The pauses grow to five times that.
+            on_progress: Called with the job each time that it was fetched, the last time included.
+
+        Returns:
+            The job as it was fetched last.
+
+        Raises:
+            JobFailedError: The job has failed or was cancelled; `job` is the job.
+            WaitTimeoutError: The job has not ended in time; `last` is the job as it was seen last.
+            APIError: The job could not be fetched.
+            ValueError: `timeout` or `poll` cannot be.
+        """
+        patience = Patience(timeout, poll)
+        while True:
+            job = self.get(id)
+            if on_progress is not None:
+                on_progress(job)
+            if _has_succeeded(job, id):
+                return job
+            pause = patience.pause()
+            if not pause:
+                raise _too_slow(job, id, timeout)
+            CLOCK.sleep(pause)
+
+
+class AsyncBackgroundJobHelpers:
+    """What background jobs can do beside their operations."""
+
+    __slots__ = ()
+
+    async def wait(
+        self: _AsyncGets[T],
+        id: str,
+        /,
+        *,
+        timeout: float = 600,
+        poll: float = 2,
+        on_progress: Callable[[T], None] | None = None,
+    ) -> T:
+        """Wait until a background job has succeeded.
+
+        The job is fetched at once, and then again and again until its status is `success`, `failed` or
+        `cancelled`. A job that is `paused` or `draining`, or has a status that is not known here, has not ended.
+        Whatever ends the waiting, the job itself goes on.
+
+        Args:
+            id: Id of the job.
+            timeout: Seconds to wait for; 0 looks once, `math.inf` waits for ever. A request that is under way when
+                they are over is not cut short.
+            poll: Seconds between the first two looks at the job. The pauses grow to five times that.
+            on_progress: Called with the job each time that it was fetched, the last time included.
+
+        Returns:
+            The job as it was fetched last.
+
+        Raises:
+            JobFailedError: The job has failed or was cancelled; `job` is the job.
+            WaitTimeoutError: The job has not ended in time; `last` is the job as it was seen last.
+            APIError: The job could not be fetched.
+            ValueError: `timeout` or `poll` cannot be.
+        """
+        patience = Patience(timeout, poll)
+        while True:
+            job = await self.get(id)
+            if on_progress is not None:
+                on_progress(job)
+            if _has_succeeded(job, id):
+                return job
+            pause = patience.pause()
+            if not pause:
+                raise _too_slow(job, id, timeout)
+            await CLOCK.sleep_async(pause)
+
+
+def _has_succeeded(job: object, id: str) -> bool:
+    status = _status(job)
+    if status in _FAILED:
+        raise JobFailedError(f"Background job {id}: {status}", job=job)
+    return status in _SUCCEEDED
+
+
+def _too_slow(job: object, id: str, timeout: float) -> WaitTimeoutError:
+    return WaitTimeoutError(
+        f"Background job {id}: still {_status(job) or 'without a status'} after {timeout:g} s", last=job
+    )
+
+
+def _status(job: Any) -> str:
+    status = getattr(job, "status", None)
+    return str(status) if isinstance(status, str) else ""
+
+
+suggest_in(BackgroundJobHelpers)
+suggest_in(AsyncBackgroundJobHelpers)

@@ -1,0 +1,129 @@
+"""Wait until the verification of an e-mail address has a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from ..arguments import suggest_in
+from ..errors import WaitTimeoutError
+from .background_jobs import CLOCK, Patience
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class _Gets(Protocol[T_co]):
+    def get(self, email: str, /) -> T_co: ...
+
+
+class _AsyncGets(Protocol[T_co]):
+    async def get(self, email: str, /) -> T_co: ...
+
+
+class EmailVerificationHelpers:
+    """What email verifications can do beside their operations."""
+
+    __slots__ = ()
+
+    def wait(
+        self: _Gets[T],
+        email: str,
+        /,
+        *,
+        timeout: float = 600,
+        poll: float = 2,
+        on_progress: Callable[[T], None] | None = None,
+    ) -> T:
+        """Wait until the verification of an email address has a result.
+
+        For a verification that `create` left `pending`. It is fetched at once, and then again and again until its
+        `verification_status` is any other than `pending`. Whatever ends the waiting, the verification itself goes on.
+
+        Args:
+            email: The email address, as it was given to `create`.
+            timeout: Seconds to wait for; 0 looks once, `math.inf` waits for ever. A request that is under way when
+                they are over is not cut short.
+            poll: Seconds between the first two looks at the verification. The pauses grow to five times that.
+            on_progress: Called with the verification each time that it was fetched, the last time included.
+
+        Returns:
+            The verification as it was fetched last. An address that turned out to be invalid is a result too.
+
+        Raises:
+            WaitTimeoutError: There is no result in time; `last` is the verification as it was seen last.
+            APIError: The verification could not be fetched.
+            ValueError: `timeout` or `poll` cannot be.
+        """
+        patience = Patience(timeout, poll)
+        while True:
+            verification = self.get(email)
+            if on_progress is not None:
+                on_progress(verification)
+            if _has_result(verification):
+                return verification
+            pause = patience.pause()
+            if not pause:
+                raise _too_slow(verification, timeout)
+            CLOCK.sleep(pause)
+
+
+class AsyncEmailVerificationHelpers:
+    """What email verifications can do beside their operations."""
+
+    __slots__ = ()
+
+    async def wait(
+        self: _AsyncGets[T],
+        email: str,
+        /,
+        *,
+        timeout: float = 600,
+        poll: float = 2,
+        on_progress: Callable[[T], None] | None = None,
+    ) -> T:
+        """Wait until the verification of an email address has a result.
+
+        For a verification that `create` left `pending`. It is fetched at once, and then again and again until its
+        `verification_status` is any other than `pending`. Whatever ends the waiting, the verification itself goes on.
+
+        Args:
+            email: The email address, as it was given to `create`.
+            timeout: Seconds to wait for; 0 looks once, `math.inf` waits for ever. A request that is under way when
+                they are over is not cut short.
+            poll: Seconds between the first two looks at the verification. The pauses grow to five times that.
+            on_progress: Called with the verification each time that it was fetched, the last time included.
+
+        Returns:
+            The verification as it was fetched last. An address that turned out to be invalid is a result too.
+
+        Raises:
+            WaitTimeoutError: There is no result in time; `last` is the verification as it was seen last.
+            APIError: The verification could not be fetched.
+            ValueError: `timeout` or `poll` cannot be.
+        """
+        patience = Patience(timeout, poll)
+        while True:
+            verification = await self.get(email)
+            if on_progress is not None:
+                on_progress(verification)
+            if _has_result(verification):
+                return verification
+            pause = patience.pause()
+            if not pause:
+                raise _too_slow(verification, timeout)
+            await CLOCK.sleep_async(pause)
+
+
+def _has_result(verification: Any) -> bool:
+    status = getattr(verification, "verification_status", None)
+    return isinstance(status, str) and status != "pending"  # One that is missing is no result.
+
+
+def _too_slow(verification: object, timeout: float) -> WaitTimeoutError:
+    # Without the address: messages end up in logs.
+    return WaitTimeoutError(f"Email verification: still pending after {timeout:g} s", last=verification)
+
+
+suggest_in(EmailVerificationHelpers)
+suggest_in(AsyncEmailVerificationHelpers)
