@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core.helpers.background_jobs import BackgroundJobHelpers
 
 from ..operations import background_jobs as operations
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .. import models
 
 
-class BackgroundJobs(Resource):
+class BackgroundJobs(BackgroundJobHelpers, Resource):
     """Long tasks that go on after the request that started them was answered."""
 
     __slots__ = ()

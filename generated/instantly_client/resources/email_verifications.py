@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, Resource, Unset
+from instantly_core.helpers.email_verifications import EmailVerificationHelpers
 
 from ..operations import email_verifications as operations
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .. import models
 
 
-class EmailVerifications(Resource):
+class EmailVerifications(EmailVerificationHelpers, Resource):
     """Checks whether an email address can receive mail."""
 
     __slots__ = ()

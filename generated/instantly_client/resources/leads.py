@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from instantly_core import UNSET, Page, Resource, Unset
 from instantly_core.guard import require_filter
+from instantly_core.helpers.leads import LeadHelpers
 
 from ..operations import leads as operations
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .. import models
 
 
-class Leads(Resource):
+class Leads(LeadHelpers, Resource):
     """Leads: the people to whom campaigns are addressed."""
 
     __slots__ = ()
