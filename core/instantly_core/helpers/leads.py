@@ -99,7 +99,7 @@ def _sum(name: str, old: Any, new: Any) -> Any:
         return old
     if _is_number(old):
         return old + new if _is_number(new) else old
-    return list(new) if isinstance(new, list) else new
+    return new
 
 
 def _is_number(value: object) -> bool:
