@@ -207,7 +207,7 @@ class _View:
             yield f"limits=({limits},)"
         failure = raw.get("x-failure")
         if failure and "value" in failure:
-            value = literal(failure["value"]) if isinstance(failure["value"], str) else bool(failure["value"])
+            value = literal(failure["value"]) if isinstance(failure["value"], str) else repr(failure["value"])
             yield f"failure=FailureWhen({literal(failure['field'])}, {value})"
         elif failure:
             yield f"failure=FailureWhen({literal(failure['field'])})"
@@ -254,10 +254,16 @@ _SCOPES = re.compile(r"\A[^`\n]*\bscopes\b[^`\n]*((?:`[^`\n]+`(?:, ?)?)+)\.?\s*"
 
 def scopes(operation: dict[str, Any]) -> tuple[str, ...]:
     """The scopes that permit an operation: its description begins with them."""
-    match = _SCOPES.match(str(operation.get("description", "")))
+    match = _SCOPES.match(_beginning(operation))
     return tuple(re.findall(r"`([^`]+)`", match.group(1))) if match else ()
 
 
 def description_without_scopes(operation: dict[str, Any]) -> str:
     """The description of an operation after the sentence that lists its scopes."""
-    return _SCOPES.sub("", str(operation.get("description", "")), count=1).strip()
+    match = _SCOPES.match(_beginning(operation))
+    return str(operation.get("description", ""))[match.end() if match else 0 :].strip()
+
+
+def _beginning(operation: dict[str, Any]) -> str:
+    # Where the sentence stands; looking for it in a text of any length could take hours.
+    return str(operation.get("description", ""))[:2000]

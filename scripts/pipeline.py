@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scripts import lock as locks
 from scripts.format import format_tree
@@ -13,6 +14,7 @@ from scripts.hoist import NamedDocument, name_document
 from scripts.lint import lint
 from scripts.load import Source, load
 from scripts.normalise import normalise
+from scripts.openapi import Document, map_operations
 from scripts.overlay import Overlay, apply, load_overlay
 from scripts.registry import Registry, read_registry
 from scripts.report import Finding, Refused
@@ -95,10 +97,13 @@ def build(source: Source, provenance: Provenance, output: Path, *, layout: Layou
         raise Refused("lint", findings)
     tell("overlay")
     overlay = load_overlay(layout.overlay)
-    document, unmatched = apply(source.document, overlay)
+    document, unmatched = apply(without_extensions(source.document), overlay)
     unmatched = [*unknown_extensions(overlay), *unmatched]
     if unmatched and pinned:
         raise Refused("overlay", unmatched)
+    findings = lint(document)  # a correction can break a document as well
+    if findings:
+        raise Refused("overlay", findings)
     tell("normalise")
     normalised = normalise(document)
     tell("name")
@@ -117,6 +122,16 @@ def build(source: Source, provenance: Provenance, output: Path, *, layout: Layou
 
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads"}
 """What the overlay can tell the later steps."""
+
+
+def without_extensions(document: Document) -> Document:
+    """A copy of a document without them: one could say of a call that sends mail that it may be repeated."""
+
+    def rule(node: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in node.items() if key not in EXTENSIONS}
+
+    document = map_operations(document, rule)
+    return {**document, "tags": list(map(rule, document["tags"]))} if "tags" in document else document
 
 
 def unknown_extensions(overlay: Overlay) -> list[Finding]:

@@ -21,7 +21,7 @@ from scripts.regenerate import main, regenerate, regenerate_foreign
 from scripts.registry import Registry, read_registry, write_registry
 from scripts.report import Failed, Refused
 from tests.pipeline.documents import small_document
-from tests.pipeline.projects import OVERLAY, make_project
+from tests.pipeline.projects import OVERLAY, make_project, write_document
 
 VENDOR = PROJECT.root.parent / "shared" / "documents"
 
@@ -593,3 +593,22 @@ def test_a_name_that_cannot_be_kept_is_refused(layout: Layout, section: str, tol
     with pytest.raises(Refused, match=told):
         regenerate(layout, tell=lambda step: None)
     assert snapshot(layout.root) == before
+
+
+def test_only_the_overlay_can_say_that_a_call_may_be_repeated(layout: Layout) -> None:
+    document = small_document()
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["x-reads"] = True
+    write_document(layout, document)
+    regenerate(layout, tell=lambda step: None)
+    operations = (layout.generated / PACKAGE / "operations").glob("*.py")
+    assert not any("reads=True" in path.read_text("utf-8") for path in operations)
+
+
+def test_an_overlay_that_breaks_the_document_is_refused(layout: Layout) -> None:
+    action = '{target: "$.paths.*.get", description: For the test., update: {x-limits: [{count: many}]}}'
+    layout.overlay.write_text(OVERLAY.replace("actions: [", f"actions: [{action}, "), "utf-8")
+    with pytest.raises(Refused, match="x-limits") as caught:
+        regenerate(layout, tell=lambda step: None)
+    assert caught.value.step == "overlay"
