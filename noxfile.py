@@ -79,7 +79,7 @@ def types(session: nox.Session) -> None:
     """Check types with mypy over everything, and with ty over the package, since users run either."""
     # The one tool of ours that does not know NO_COLOR.
     run(session, "-m", "mypy", *(["--no-color-output"] if os.environ.get("NO_COLOR") else []))
-    run(session, "-m", "ty", "check", "core", "generated")
+    run(session, "-m", "ty", "check", "core", "generated", "sandbox")
 
 
 @nox.session(venv_backend="none", default=False)

@@ -18,6 +18,7 @@ from scripts.openapi import Document, map_operations
 from scripts.overlay import Overlay, apply, load_overlay
 from scripts.registry import Registry, read_registry
 from scripts.report import Finding, Refused
+from scripts.structure import FILE, write_structure
 from scripts.verify import verify
 
 PACKAGE = "instantly_client"
@@ -112,12 +113,13 @@ def build(source: Source, provenance: Provenance, output: Path, *, layout: Layou
         raise Refused("name", named.proposals.contradictions)
     tell("generate")
     package = output / PACKAGE
-    files = generate(named, package, provenance=provenance, root=layout.root)
+    generate(named, package, provenance=provenance, root=layout.root)
+    write_structure(document, package / FILE)
     tell("format")
     format_tree(package)
     tell("verify")
     verify(normalised, named, package, core=layout.root / "core")
-    return Outcome(named, unmatched, len(files))
+    return Outcome(named, unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads"}

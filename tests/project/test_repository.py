@@ -152,11 +152,11 @@ def test_the_typed_marker_and_nothing_but_the_package_is_in_the_wheel(tmp_path: 
         sums.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
     assert len(sums) == 1, "two builds of the same files differ"
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"instantly_client/py.typed", "instantly_core/py.typed"} <= set(names)
+    packages = {"instantly_client", "instantly_core", "instantly_sandbox"}
+    assert {f"{package}/py.typed" for package in packages} <= set(names)
     tops = {name.partition("/")[0] for name in names}
     assert tops == {
-        "instantly_client",
-        "instantly_core",
+        *packages,
         f"instantly_client-{__version__}.dist-info",
     }
     assert [name for name in names if name.endswith(".pyc")] == []

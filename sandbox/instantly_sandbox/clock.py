@@ -1,0 +1,63 @@
+"""The sandbox's time: it goes on like any clock, and it can be moved."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+
+class Clock:
+    """A clock that runs with real time from `start` on, jumps ahead when told, and can stand still.
+
+    Args:
+        start: where it begins; now without it. A fixed start with `frozen=True` makes every timestamp predictable.
+        frozen: it stands still, and only `advance` moves it.
+    """
+
+    def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
+        self._lock = Lock()
+        self._ahead = start.timestamp() - time.time() if start else 0.0
+        self._stands_at = time.time() + self._ahead if frozen else None
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        with self._lock:
+            return time.time() + self._ahead if self._stands_at is None else self._stands_at
+
+    def now(self) -> datetime:
+        """The moment in UTC."""
+        return datetime.fromtimestamp(self.time(), UTC)
+
+    def advance(self, seconds: float | timedelta) -> None:
+        """Jump ahead: jobs finish, windows of rate limits pass, schedules come due.
+
+        Raises:
+            ValueError: time does not go backwards.
+        """
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
+        if seconds < 0:
+            raise ValueError("the clock cannot go back")
+        with self._lock:
+            self._ahead += seconds
+            if self._stands_at is not None:
+                self._stands_at += seconds
+
+    def freeze(self) -> None:
+        """Stand still until `run`."""
+        with self._lock:
+            if self._stands_at is None:
+                self._stands_at = time.time() + self._ahead
+
+    def run(self) -> None:
+        """Go on from where it stands."""
+        with self._lock:
+            if self._stands_at is not None:
+                self._ahead = self._stands_at - time.time()
+                self._stands_at = None
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the service writes it: in UTC, with milliseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -1,0 +1,151 @@
+"""The pinned document as the sandbox reads it: operations by method and path, schemas, documented answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+from urllib.parse import unquote
+
+Schema = Mapping[str, Any]
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` calls in `seconds`."""
+
+    count: int
+    seconds: float
+
+
+class Operation:
+    """One operation of the document."""
+
+    def __init__(self, document: Document, method: str, path: str, raw: Mapping[str, Any], common: Any) -> None:
+        self.document = document
+        self.id: str = raw["operationId"]
+        self.method = method.upper()
+        self.path = path
+        self.scopes: frozenset[str] = frozenset(raw.get("x-scopes", ()))
+        self.limits = [Limit(int(limit["count"]), limit["seconds"]) for limit in raw.get("x-limits", ())]
+        self.parameters = [document.resolve(parameter) for parameter in [*raw.get("parameters", ()), *common]]
+        self.open_to_all = raw.get("security") == []
+        self._raw = raw
+        # A fixed segment goes before a placeholder: /campaigns/analytics is no campaign.
+        self.order = [segment.startswith("{") for segment in path.split("/")]
+        self.pattern = re.compile(_PLACE.sub(r"(?P<\1>[^/]+)", path))
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.id} {self.method} {self.path}>"
+
+    @cached_property
+    def body(self) -> Schema | None:
+        """The schema of the JSON body; None where the document has no body."""
+        content = self.document.resolve(self._raw.get("requestBody", {})).get("content", {})
+        schema: Schema | None = content.get("application/json", {}).get("schema")
+        return schema
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether there is a body that is not null."""
+        return self.body is not None and self.body.get("type") != "null"
+
+    @property
+    def body_required(self) -> bool:
+        """Whether a request without a body is incomplete."""
+        body = self.document.resolve(self._raw.get("requestBody", {}))
+        return self.takes_body and (
+            bool(body.get("required")) or bool(self.document.resolve(self.body).get("required"))
+        )
+
+    @cached_property
+    def success(self) -> tuple[int, str, Schema | None]:
+        """Status, content type and schema of the success; a 204 has neither type nor schema."""
+        status = min(code for code in self._raw["responses"] if code.startswith("2"))
+        content = self.document.resolve(self._raw["responses"][status]).get("content", {})
+        if status == "204" or not content:
+            return int(status), "", None
+        content_type, media = next(iter(content.items()))
+        return int(status), content_type, media.get("schema", {})
+
+    @cached_property
+    def refusals(self) -> dict[int, Schema]:
+        """The schemas of the documented errors, by status."""
+        found = {}
+        for code, response in self._raw["responses"].items():
+            if not code.startswith("2") and code.isdigit():
+                content = self.document.resolve(response).get("content", {})
+                found[int(code)] = content.get("application/json", {}).get("schema", {})
+        return found
+
+
+class Document:
+    """The document.
+
+    Args:
+        raw: an OpenAPI 3.1 document; the one that the installed client was made from without it.
+    """
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.raw = raw
+        self.validators: dict[int, Any] = {}
+        """By the identity of their schemas, which live as long as the document."""
+        found = [
+            Operation(self, method, path, item[method], item.get("parameters", ()))
+            for path, item in raw["paths"].items()
+            for method in _METHODS
+            if method in item
+        ]
+        self.operations = {operation.id: operation for operation in found}
+        self._by_order = sorted(found, key=lambda operation: operation.order)
+        self._components: dict[str, str] = {
+            schema.get("title", key): key for key, schema in raw.get("components", {}).get("schemas", {}).items()
+        }
+
+    def match(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], list[str]]:
+        """The operation of a request, its path values, and the methods that its path knows."""
+        allowed = []
+        for operation in self._by_order:
+            found = operation.pattern.fullmatch(path)
+            if found:
+                if operation.method == method:
+                    return operation, {name: unquote(value) for name, value in found.groupdict().items()}, []
+                allowed.append(operation.method)
+        return None, {}, sorted(set(allowed))
+
+    def resolve(self, node: Any) -> Any:
+        """A node, or what its `$ref` points at."""
+        while isinstance(node, Mapping) and "$ref" in node:
+            target: Any = self.raw
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[unquote(part).replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def component(self, title: str) -> Schema:
+        """The schema of the object with this title."""
+        schema: Schema = self.raw["components"]["schemas"][self._components[title]]
+        return schema
+
+    def title(self, schema: Schema | None) -> str | None:
+        """The title of the component that a schema refers to, if it does."""
+        if not schema or "$ref" not in schema:
+            return None
+        title: str | None = self.resolve(schema).get("title")
+        return title
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.operations.values())
+
+
+@cache
+def pinned() -> Document:
+    """The document that the installed client was generated from."""
+    return Document(json.loads((files("instantly_client") / "openapi.json").read_text("utf-8")))

@@ -1,0 +1,146 @@
+"""What the service accepts: parameters and bodies held against the document, refused in the service's words."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jsonschema_rs
+
+from .document import Document, Operation, Schema
+from .messages import Refusal, Request
+
+EMPTY_BODY = "FST_ERR_CTP_EMPTY_JSON_BODY"
+WRONG_TYPE = "FST_ERR_CTP_INVALID_MEDIA_TYPE"
+INVALID = "FST_ERR_VALIDATION"
+MISSING: Any = object()
+
+
+def read_query(operation: Operation, request: Request) -> dict[str, Any]:
+    """The query parameters that the operation knows, as the types that the document gives them.
+
+    Raises:
+        Refusal: one is missing, or is not as the document says.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in parse_qsl(request.query, keep_blank_values=True):
+        given.setdefault(name, []).append(value)
+    values: dict[str, Any] = {}
+    for parameter in operation.parameters:
+        name = parameter["name"]
+        if parameter["in"] != "query":
+            continue
+        if name in given:
+            schema = operation.document.resolve(parameter["schema"])
+            values[name] = _coerced(given[name], schema)
+            _check(operation.document, parameter["schema"], values[name], f"querystring/{name}")
+        elif parameter.get("required"):
+            raise _invalid(f"querystring must have required property '{name}'")
+    return values
+
+
+def check_path(operation: Operation, values: Mapping[str, str]) -> None:
+    """Hold the path values against the document.
+
+    Raises:
+        Refusal: one is not as the document says.
+    """
+    for parameter in operation.parameters:
+        if parameter["in"] == "path":
+            name = parameter["name"]
+            _check(operation.document, parameter["schema"], values[name], f"params/{name}")
+
+
+def read_body(operation: Operation, request: Request) -> Any:
+    """The JSON body; `MISSING` where there is none.
+
+    Raises:
+        Refusal: there is one where none belongs, none where one is needed, or it is not as the document says.
+    """
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method == "GET":
+        return MISSING
+    if not request.body:
+        if content_type == "application/json":
+            message = "Body cannot be empty when content-type is set to 'application/json'"
+            raise Refusal(400, message, code=EMPTY_BODY)
+        if operation.body_required:
+            raise _invalid("body must be object")
+        return MISSING
+    if content_type != "application/json":
+        raise Refusal(415, f"Unsupported Media Type: {content_type or 'none'}", code=WRONG_TYPE)
+    try:
+        body = json.loads(request.body, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, f"Body is not valid JSON: {error}", code="FST_ERR_CTP_INVALID_JSON_BODY") from None
+    if operation.body is None:
+        return MISSING
+    _check(operation.document, operation.body, body, "body")
+    return body
+
+
+def validator(document: Document, schema: Schema) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a schema of the document, made when it is first asked for."""
+    known: dict[int, jsonschema_rs.Draft202012Validator] = document.validators
+    found = known.get(id(schema))
+    if found is None:
+        whole = {**schema, "components": document.raw.get("components", {})}
+        found = known[id(schema)] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    return found
+
+
+def _check(document: Document, schema: Schema, value: Any, place: str) -> None:
+    for error in validator(document, schema).iter_errors(value):
+        inner = "".join(f"/{part}" for part in error.instance_path)
+        raise _invalid(f"{place}{inner} {_in_words(error.message)}")
+
+
+def _in_words(message: str) -> str:
+    # What is wrong, without the value: it may be anything, of any length.
+    return message if len(message) <= 200 else message[:200] + "..."
+
+
+def _invalid(message: str) -> Refusal:
+    return Refusal(400, message, code=INVALID)
+
+
+def _coerced(given: list[str], schema: Schema) -> Any:
+    types = schema.get("type", "string")
+    names = [types] if isinstance(types, str) else list(types)
+    if "array" in names:
+        return [_scalar(value, schema.get("items", {})) for value in given]
+    return _scalar(given[0], schema) if len(given) == 1 else given
+
+
+def _scalar(text: str, schema: Schema) -> Any:
+    types = schema.get("type")
+    names = [types] if isinstance(types, str) else list(types or _union_types(schema))
+    if "boolean" in names and text in ("true", "false"):
+        return text == "true"
+    for name, convert in (("integer", int), ("number", float)):
+        if name in names:
+            try:
+                number = convert(text)
+            except ValueError:
+                continue
+            if math.isfinite(number):
+                return number
+    if "null" in names and text in ("", "null"):
+        return None
+    return text
+
+
+def _union_types(schema: Schema) -> list[str]:
+    return [
+        member["type"]
+        for combinator in ("anyOf", "oneOf")
+        for member in schema.get(combinator, ())
+        if isinstance(member.get("type"), str)
+    ]
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")

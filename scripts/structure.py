@@ -1,0 +1,55 @@
+"""The document without its prose: what ships beside the client, for whatever wants to know what the service accepts.
+
+It has the overlay's corrections in it, and on each operation `x-scopes`, which the vendor tells in prose only.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from scripts.openapi import Document, Schema, map_operations, map_schemas
+from scripts.operation_views import scopes
+
+FILE = "openapi.json"
+
+_PROSE = {"description", "summary", "examples", "externalDocs", "x-enumDescriptions"}
+
+
+def structure(document: Document) -> Document:
+    """A copy of a document without titles and texts for people; examples of single values stay."""
+    document = map_operations(document, _bare_operation)
+    return {
+        "openapi": document["openapi"],
+        "info": {"title": str(document["info"].get("title", "")), "version": str(document["info"].get("version", ""))},
+        "servers": [{"url": server["url"]} for server in document.get("servers", []) if "url" in server],
+        **map_schemas({key: document[key] for key in ("paths", "components") if key in document}, _bare),
+    }
+
+
+def write_structure(document: Document, path: Path) -> None:
+    """Write it as JSON: one line an operation or schema, so that changes are seen where they are."""
+    path.write_text(_lines(structure(document)) + "\n", encoding="utf-8", newline="\n")
+
+
+def _bare(schema: Schema) -> Schema:
+    return {key: value for key, value in schema.items() if key not in _PROSE}
+
+
+def _bare_operation(raw: dict[str, Any]) -> dict[str, Any]:
+    bare = {key: value for key, value in raw.items() if key not in {*_PROSE, "tags"}}
+    if needed := scopes(raw):
+        bare["x-scopes"] = list(needed)
+    if "parameters" in raw:
+        bare["parameters"] = [_bare(parameter) for parameter in raw["parameters"]]
+    # The specification wants a description here, if only an empty one.
+    bare["responses"] = {code: {**response, "description": ""} for code, response in raw["responses"].items()}
+    return bare
+
+
+def _lines(value: Any, depth: int = 4) -> str:
+    if depth and isinstance(value, dict) and value:
+        entries = [f"{json.dumps(key)}:{_lines(inner, depth - 1)}" for key, inner in value.items()]
+        return "{" + ",\n".join(entries) + "}"
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))

@@ -1,0 +1,36 @@
+"""The document without its prose, which ships beside the client."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from scripts.openapi import operations
+from scripts.pipeline import PROJECT
+from scripts.structure import structure, write_structure
+
+DOCUMENT: dict[str, Any] = json.loads(PROJECT.document.read_text("utf-8"))
+
+
+def test_it_has_every_operation_and_says_which_scopes_permit_it() -> None:
+    bare = structure(DOCUMENT)
+    assert [operation.id for operation in operations(bare)] == [operation.id for operation in operations(DOCUMENT)]
+    pause = bare["paths"]["/api/v2/campaigns/{id}/pause"]["post"]
+    assert pause["x-scopes"] == ["campaigns:update", "campaigns:all", "all:update", "all:all"]
+    assert "description" not in pause
+    assert all(response["description"] == "" for response in pause["responses"].values())
+
+
+def test_fields_called_description_stay() -> None:
+    tag = next(s for s in structure(DOCUMENT)["components"]["schemas"].values() if s.get("title") == "Custom Tag")
+    assert "description" in tag["properties"]
+    assert "description" not in tag["properties"]["description"]
+
+
+def test_it_is_json_with_a_line_an_operation(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.json"
+    write_structure(DOCUMENT, path)
+    text = path.read_text("utf-8")
+    assert json.loads(text) == structure(DOCUMENT)
+    assert sum('{"operationId"' in line or '"operationId"' in line for line in text.splitlines()) == 168
