@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 Schema = Mapping[str, Any]
 
+CURSOR = "starting_after"
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -66,6 +68,13 @@ class Operation:
         )
 
     @cached_property
+    def cursor(self) -> str:
+        """An example of a cursor of this list, which shows of what kind they are; empty where there are none."""
+        given = [parameter["schema"] for parameter in self.parameters if parameter["name"] == CURSOR]
+        given += [self.document.resolve(self.body).get("properties", {}).get(CURSOR)] if self.body else []
+        return next((str(schema["example"]) for schema in given if schema and "example" in schema), "")
+
+    @cached_property
     def success(self) -> tuple[int, str, Schema | None]:
         """Status, content type and schema of the success; a 204 has neither type nor schema."""
         status = min(code for code in self._raw["responses"] if code.startswith("2"))
@@ -110,15 +119,15 @@ class Document:
         }
 
     def match(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], list[str]]:
-        """The operation of a request, its path values, and the methods that its path knows."""
-        allowed = []
+        """The operation of a request and its path values; where there is none, the methods that the path has."""
+        nearest = None
         for operation in self._by_order:
             found = operation.pattern.fullmatch(path)
             if found:
                 if operation.method == method:
                     return operation, {name: unquote(value) for name, value in found.groupdict().items()}, []
-                allowed.append(operation.method)
-        return None, {}, sorted(set(allowed))
+                nearest = nearest or operation.path
+        return None, {}, sorted(operation.method for operation in self if operation.path == nearest)
 
     def resolve(self, node: Any) -> Any:
         """A node, or what its `$ref` points at."""

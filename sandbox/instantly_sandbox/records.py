@@ -11,8 +11,6 @@ from .pages import containing, newest_first, page
 from .state import Entity, Workspace
 
 MADE_BY_SERVER: dict[str, Callable[[Call], Any]] = {
-    "timestamp_created": lambda call: call.now,
-    "timestamp_updated": lambda call: call.now,
     "organization": lambda call: call.workspace.id,
     "organization_id": lambda call: call.workspace.id,
     "workspace_id": lambda call: call.workspace.id,
@@ -20,6 +18,8 @@ MADE_BY_SERVER: dict[str, Callable[[Call], Any]] = {
     "created_by": lambda call: call.workspace.owner,
     "user_id": lambda call: call.workspace.owner,
 }
+
+STAMPS = ("timestamp_created", "timestamp_updated")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Records:
         defaults: fields that a new object has where the caller gave none.
         filtered: what narrows the list further.
         gone: told of each object that was deleted.
-        cursor: of an object, for its lists.
+        most: the largest page of its list.
     """
 
     kind: str
@@ -54,7 +54,6 @@ class Records:
     defaults: Callable[[Call], Entity] = lambda call: {}
     filtered: Callable[[Call, Entity], bool] = lambda call, row: True
     gone: Callable[[Workspace, Entity], None] = lambda workspace, row: None
-    cursor: Callable[[Entity], str] | None = None
     most: int = 100
 
     def __post_init__(self) -> None:
@@ -74,6 +73,7 @@ class Records:
         known = schema["properties"]
         entity = {name: value for name, value in given.items() if name in known}
         made = {name: make(call) for name, make in MADE_BY_SERVER.items() if name in known}
+        made |= dict.fromkeys((name for name in STAMPS if name in known), call.service.stamp())
         entity = {**made, **self.defaults(call), **entity}
         entity.setdefault(self.key, call.new_id())
         sampler = call.sampler()
@@ -124,4 +124,4 @@ class Records:
 
     def listed(self, call: Call) -> dict[str, Any]:
         """Answer the call that lists them."""
-        return page(call, self.rows(call), self.cursor or (lambda row: str(row[self.key])), most=self.most)
+        return page(call, self.rows(call), most=self.most)

@@ -40,7 +40,7 @@ class Sampler:
         if "allOf" in schema:
             return self._together(schema)
         if "enum" in schema:
-            return self._random.choice([value for value in schema["enum"] if value is not None] or [None])
+            return self._random.choice(_listed(schema))
         return self._by_type[self._type(schema)](self, schema)
 
     def _union(self, schema: Schema, member: Schema) -> Any:
@@ -135,3 +135,22 @@ class Sampler:
         "null": _null,
         "any": _string,
     }
+
+
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+    "null": (type(None),),
+}
+
+
+def _listed(schema: Schema) -> list[Any]:
+    # Some enumerations list values that are not of their type, and null is for those who ask for it.
+    types = schema.get("type", list(_PYTHON_TYPES))
+    named = [types] if isinstance(types, str) else types
+    fitting = {kind for name in named if name != "null" for kind in _PYTHON_TYPES[name]}
+    return [value for value in schema["enum"] if type(value) in fitting] or [None]

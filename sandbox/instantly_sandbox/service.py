@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 from threading import RLock
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from . import handlers  # noqa: F401 - registers them
 from .agenda import ACTIONS
 from .calls import HANDLERS, Call
-from .clock import Clock
+from .clock import Clock, timestamp
 from .document import Document, Operation
 from .faults import Faults
 from .limits import WORKSPACE_LIMITS, RateLimits
@@ -71,6 +72,7 @@ class Service:
         self.state = State()
         self.requests: list[Recorded] = []
         self.lock = RLock()
+        self._stamped = 0.0
 
     def handle(self, request: Request) -> Answer:
         """Answer a request. Safe from any number of threads."""
@@ -85,6 +87,11 @@ class Service:
                     told = fault.after(told)
             self.requests.append(Recorded(request, operation.id if operation else None, told))
             return told
+
+    def stamp(self) -> str:
+        """The time as a timestamp that no other object has: lists that are sorted by it keep their order."""
+        self._stamped = max(self.clock.time(), self._stamped + 0.001)
+        return timestamp(datetime.fromtimestamp(self._stamped, UTC))
 
     def perform(
         self,
