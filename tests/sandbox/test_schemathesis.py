@@ -1,0 +1,19 @@
+"""A property-based tester of APIs, which we did not write, finds nothing wrong with the sandbox.
+
+The suite runs a bounded part; `nox -s fuzz` runs more.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.tester import run
+
+pytest.importorskip("schemathesis")
+
+
+@pytest.mark.parametrize("phase", ["examples", "coverage", "fuzzing", "stateful"])
+def test_all_checks_of_the_pinned_document_against_the_served_sandbox(phase: str) -> None:
+    result = run("--phases", phase, "--max-examples", "3", "--seed", "1", "--suppress-health-check", "all")
+    assert result.returncode == 0, result.stdout[-20_000:]
+    assert "Selected: 168/168" in result.stdout

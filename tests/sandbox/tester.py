@@ -1,0 +1,72 @@
+"""The API tester schemathesis, run against a sandbox that serves on a port.
+
+    python -m tests.sandbox.tester [OPTIONS OF schemathesis run]
+
+The document is the pinned one, with what the service does beyond it written in: it refuses with statuses that the
+vendor forgot to document, a 204 has no body whatever the document says, and cursors are of a certain kind.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from instantly_sandbox import Sandbox
+from instantly_sandbox.document import pinned
+from instantly_sandbox.pages import CURSOR, KINDS
+from scripts.openapi import operations
+from scripts.pipeline import PROJECT
+
+UNDOCUMENTED = ("400", "401", "403", "404", "405", "415")
+ERROR = {
+    "type": "object",
+    "required": ["statusCode", "error", "message"],
+    "properties": {"statusCode": {"type": "number"}, "error": {"type": "string"}, "message": {"type": "string"}},
+}
+
+
+def document() -> dict[str, Any]:
+    """The pinned document as the service keeps it."""
+    whole: dict[str, Any] = json.loads(PROJECT.document.read_text("utf-8"))
+    for operation in operations(whole):
+        responses = operation.raw["responses"]
+        for status in UNDOCUMENTED:
+            responses.setdefault(status, {"description": "", "content": {"application/json": {"schema": ERROR}}})
+        responses.get("204", {}).pop("content", None)
+        for schema in _cursors(operation.raw):
+            example = pinned().operations[operation.id].cursor
+            schema["pattern"] = f"^{next(k.pattern.pattern for k in KINDS if k.pattern.fullmatch(example))}$"
+    return whole
+
+
+def _cursors(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    body = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    found = [parameter["schema"] for parameter in raw.get("parameters", ()) if parameter["name"] == CURSOR]
+    return [*found, *([body["properties"][CURSOR]] if CURSOR in body.get("properties", {}) else [])]
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run it with all checks against a new sandbox; exit status 0 means that it found nothing."""
+    sandbox = Sandbox(world="demo", rate_limits=False)
+    with TemporaryDirectory() as folder, sandbox.serve() as url:
+        path = Path(folder) / "openapi.json"
+        path.write_text(json.dumps(document()), encoding="utf-8")
+        command = [str(Path(sys.executable).with_name("st")), "run", str(path), "--url", url, "--checks", "all"]
+        headers = ["--header", f"Authorization: Bearer {sandbox.key}"]
+        return subprocess.run(
+            [*command, *headers, "--no-color", "--continue-on-failure", *options],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+if __name__ == "__main__":
+    finished = run(*sys.argv[1:])
+    print(finished.stdout, finished.stderr, sep="\n")
+    sys.exit(finished.returncode)
