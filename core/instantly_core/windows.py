@@ -66,7 +66,7 @@ class Windows:
 
     def _leave(self, now: float) -> None:
         for short in self.short:
-            short.leave(now)
+            short.departures.append(now)
         for long in self._long:
             long.departures.append(now)
 
@@ -125,7 +125,7 @@ class ShortWindow:
     has taken longer than the usual round trip has arrived later by that much, at most.
     """
 
-    __slots__ = ("_arrivals", "_departures", "_period", "_places", "_round_trip", "_spacing", "_told", "turn")
+    __slots__ = ("_arrivals", "_period", "_places", "_round_trip", "_spacing", "_told", "departures", "turn")
 
     # Clocks, and what the usual leaves out.
     _SLACK = 1.01
@@ -140,7 +140,7 @@ class ShortWindow:
         self._round_trip = RoundTrip()
         # Where nobody tells of the end of requests, they are taken to arrive as they leave.
         self._told = False
-        self._departures: deque[float] = deque()
+        self.departures: deque[float] = deque()
         self._arrivals: deque[float] = deque()
         self.turn = 0.0
 
@@ -148,31 +148,30 @@ class ShortWindow:
         after_last = self.turn + self._spacing if self.turn else 0.0
         if self.has_room(now):
             return after_last
-        firsts = [times[0] for times in (self._departures, self._arrivals) if times]
+        firsts = [times[0] for times in (self.departures, self._arrivals) if times]
         return max(after_last, min(firsts) + self._period, now + self._spacing)
 
     def has_room(self, now: float) -> bool:
-        departures, arrivals = self._departures, self._arrivals
+        departures, arrivals = self.departures, self._arrivals
+        if len(departures) + len(arrivals) < self._places:
+            return True
         while arrivals and arrivals[0] <= now - self._period:
             arrivals.popleft()
-        if departures:
-            stalls_show = self._told and self._round_trip.usual < self._period
-            patience = self._period * (self._PATIENCE if stalls_show else 1)
-            while departures and departures[0] <= now - patience:
-                departures.popleft()
+        stalls_show = self._told and self._round_trip.usual < self._period
+        patience = self._period * (self._PATIENCE if stalls_show else 1)
+        while departures and departures[0] <= now - patience:
+            departures.popleft()
         return len(departures) + len(arrivals) < self._places
-
-    def leave(self, now: float) -> None:
-        self._departures.append(now)
 
     def end(self, now: float, seconds: float, answered: bool) -> None:
         self._told = True
         arrival = now - seconds + self._round_trip.lateness(seconds, answered)
-        departures, arrivals = self._departures, self._arrivals
+        departures, arrivals = self.departures, self._arrivals
         position = bisect_right(departures, now - seconds) - 1
         if position >= 0:
             del departures[position]
             arrivals.append(max(arrival, arrivals[-1]) if arrivals else arrival)
 
     def idle(self, now: float) -> bool:
-        return self.has_room(now) and not self._departures and not self._arrivals and self.turn < now
+        latest = max(times[-1] if times else 0.0 for times in (self.departures, self._arrivals))
+        return max(self.turn, latest) + self._PATIENCE * self._period < now
