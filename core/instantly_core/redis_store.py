@@ -25,13 +25,13 @@ from .windows import MARGIN, SPACED, RoundTrip
 Talk = Generator[Any, Any, Any]
 
 # A second is divided so that requests spread over it, in parts that leave room for those who ask a little late.
-_PARTS = 5
+_PARTS = 2
 
 # The library does not count what others have taken at this very moment, by clocks that differ a little: some places
 # are kept for those, one of so many.
 _SPARE = 50
 
-_SHORT_MARGIN = 1.007
+_SHORT_MARGIN = 1.005
 
 
 def rates_of(limits: Sequence[Limit]) -> list[Rate]:
