@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,22 +100,27 @@ class LongWindow:
 
 
 class RoundTrip:
-    """How long requests usually take."""
+    """How long a request takes at least: the shortest of the last one or two hundred answers."""
 
-    __slots__ = ("usual",)
+    __slots__ = ("_answers", "_before", "_shortest", "usual")
 
-    # Falls at once, and rises by so much with each answer: an operation that is slow for a while becomes the usual.
-    _RISE = 1.005
+    _HUNDRED = 100
 
     def __init__(self) -> None:
         # The first requests connect, all at once: they do not show what is usual.
-        self.usual = 0.005
+        self.usual = self._before = 0.005
+        self._shortest = inf
+        self._answers = 0
 
     def lateness(self, seconds: float, answered: bool) -> float:
         """Return how long after it left a request that took `seconds` has arrived, at most."""
         if not answered:
             return seconds
-        self.usual = min(seconds, self.usual * self._RISE)
+        self._answers += 1
+        if self._answers > self._HUNDRED:
+            self._before, self._shortest, self._answers = self._shortest, inf, 1
+        self._shortest = min(self._shortest, seconds)
+        self.usual = min(self._before, self._shortest)
         return seconds - self.usual
 
 
