@@ -13,12 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import imports, losses, memory, regeneration, sizes, speed, table
+from benchmarks import imports, limiting, losses, memory, regeneration, sizes, speed, table
 from benchmarks.setting import Setting
 
 ROWS = {
     row.name: row
-    for module in (imports, memory, sizes, regeneration, losses, speed)
+    for module in (imports, memory, sizes, regeneration, losses, speed, limiting)
     for row in module.ROWS
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def parse() -> argparse.Namespace:
-    listed = "\n".join(f"  {row.name:<14} {row.title}" for row in ROWS.values())
+    listed = "\n".join(f"  {row.name:<18} {row.title}" for row in ROWS.values())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=f"{__doc__}\nfigures:\n{listed}",

@@ -36,7 +36,7 @@ class Measured:
 class Row:
     """A figure: its name on the command line, what it is, the most that it may be, and how it is measured.
 
-    Without a limit it is there for information.
+    Without a limit it is there for information. With `least`, the limit is the least that it may be.
     """
 
     name: str
@@ -44,9 +44,12 @@ class Row:
     limit: float | None
     unit: str
     measure: Callable[[Setting], Measured]
+    least: bool = False
 
     def missed(self, measured: Measured) -> bool:
-        return self.limit is not None and not isinstance(measured.ours, Unavailable) and measured.ours > self.limit
+        if self.limit is None or isinstance(measured.ours, Unavailable):
+            return False
+        return measured.ours < self.limit if self.least else measured.ours > self.limit
 
 
 def quartiles(values: Sequence[float]) -> tuple[float, float]:

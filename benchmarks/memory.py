@@ -40,7 +40,15 @@ def _series(
     return [number / MEGABYTE for numbers in found for number in numbers]
 
 
+def measure_growth(setting: Setting) -> Measured:
+    """Kilobytes that Python holds more after ten thousand calls and a thousand pages than after a fifth of them."""
+    setting.tell("ours")
+    grown = setting.numbers(setting.ours, "grown", "ours", "calls_and_pages", setting.campaign, setting.few_leads)[0]
+    return Measured(grown / 1000)
+
+
 ROWS = [
     Row("memory", "memory added over import httpx by package and one resource", 4, "MB", partial(measure, "resource")),
     Row("memory-in-use", "the same after the first decoded call", None, "MB", partial(measure, "first_call")),
+    Row("memory-flat", "growth over 10,000 calls and 1,000 pages", 50, "KB", measure_growth),
 ]

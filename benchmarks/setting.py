@@ -121,6 +121,10 @@ class Setting:
         return self._file("leads.json", samples.page(self.document, "Lead", 100))
 
     @cached_property
+    def few_leads(self) -> Path:
+        return self._file("few_leads.json", samples.page(self.document, "Lead", 5))
+
+    @cached_property
     def answers(self) -> Path:
         answers = [sample._asdict() for sample in samples.success_samples(self.document)]
         return self._file("answers.json", json.dumps(answers).encode())
@@ -158,13 +162,18 @@ def run(command: Sequence[str], *, statuses: Sequence[int] = (0,), variables: Ma
     Raises:
         RuntimeError: it ended with a status that it should not have.
     """
-    unwanted = [name for name in os.environ if name.startswith("PYTHON") or name.lower().endswith("_proxy")]
-    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
-    # The stock generator finds its formatter there.
-    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     done = subprocess.run(
-        command, cwd=ROOT, env={**environment, **(variables or {})}, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env=environment(variables or {}), capture_output=True, text=True, check=False
     )
     if done.returncode not in statuses:
         raise RuntimeError(f"{' '.join(command[1:4])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout + done.stderr if statuses != (0,) else done.stdout
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a process as a user would run it, and these."""
+    unwanted = [name for name in os.environ if name.startswith("PYTHON") or name.lower().endswith("_proxy")]
+    found = {name: value for name, value in os.environ.items() if name not in unwanted}
+    # The stock generator finds its formatter there.
+    found["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), found.get("PATH", "")])
+    return {**found, **variables}

@@ -52,10 +52,14 @@ def cells(row: Row, measured: Measured) -> list[Text]:
     return [
         Text(amount(measured.ours, row.unit), style="bold"),
         Text(low_high, style="dim"),
-        Text("" if row.limit is None else amount(row.limit, row.unit)),
+        Text(limit_of(row)),
         Text(mark, style=style),
         *(Text(amount(measured.others.get(name, ""), row.unit)) for name in (STOCK, PEER)),
     ]
+
+
+def limit_of(row: Row) -> str:
+    return "" if row.limit is None else ("at least " if row.least else "") + amount(row.limit, row.unit)
 
 
 def verdict(row: Row, measured: Measured) -> tuple[str, str]:
@@ -95,6 +99,7 @@ def as_json(results: Sequence[Result]) -> str:
                 "ours": str(measured.ours) if isinstance(measured.ours, Unavailable) else measured.ours,
                 "quartiles": measured.quartiles,
                 "limit": row.limit,
+                "least": row.least,
                 "unit": row.unit,
                 "verdict": verdict(row, measured)[0],
                 "others": measured.others,

@@ -48,6 +48,23 @@ def async_call(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]]":
     return once
 
 
+def calls_and_pages(campaign: bytes, page: bytes) -> "Callable[[], Any]":
+    from instantly_client import Instantly
+    from instantly_core import Limit, LocalLimiter
+
+    # It counts as ever, and nobody waits for it.
+    limiter = LocalLimiter((Limit(10**4, 0.01),))
+    calls = Instantly(api_key=KEY, transport=transport(campaign), limiter=limiter).campaigns
+    leads = Instantly(api_key=KEY, transport=transport(page), limiter=limiter).leads
+
+    def once() -> None:
+        for _ in range(10):
+            calls.pause(ID)
+        leads.list()
+
+    return once
+
+
 def leads(content: bytes) -> "Callable[[], Any]":
     sys.modules["orjson"] = None  # type: ignore[assignment]
     return leads_orjson(content)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .limits import Limit as Limit
     from .limits import Limiter as Limiter
     from .limits import LocalLimiter as LocalLimiter
+    from .limits import Watcher as Watcher
     from .model import IntEnumeration as IntEnumeration
     from .model import Model as Model
     from .model import StrEnumeration as StrEnumeration
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .page import AsyncPage as AsyncPage
     from .page import Page as Page
     from .raw import RawResponse as RawResponse
+    from .redis_limiter import RedisLimiter as RedisLimiter
     from .resource import AsyncResource as AsyncResource
     from .resource import Resource as Resource
     from .unset import UNSET as UNSET
@@ -47,10 +49,12 @@ else:
             "Operation": ".operation",
             "Page": ".page",
             "RawResponse": ".raw",
+            "RedisLimiter": ".redis_limiter",
             "Resource": ".resource",
             "StrEnumeration": ".model",
             "SyncClient": ".client",
             "Unset": ".unset",
+            "Watcher": ".limits",
             "errors": ".errors",
             "text": ".operation",
         },
@@ -73,10 +77,12 @@ __all__ = [
     "Operation",
     "Page",
     "RawResponse",
+    "RedisLimiter",
     "Resource",
     "StrEnumeration",
     "SyncClient",
     "Unset",
+    "Watcher",
     "errors",
     "text",
 ]

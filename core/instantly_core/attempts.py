@@ -5,7 +5,7 @@ from __future__ import annotations
 from logging import DEBUG
 from random import random
 from time import monotonic, perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import errors, retry
 from .events import Event, Kind
@@ -15,15 +15,19 @@ from .log import logger
 from .operation import Operation
 from .options import Options
 
+if TYPE_CHECKING:
+    from .limits import Watcher
+
 
 class Attempts:
     """The attempts at one call. After `failed` or `refused` have returned None, `outcome` is what to raise."""
 
-    __slots__ = ("_began", "_deadline", "_error", "_number", "_operation", "_options")
+    __slots__ = ("_answered", "_began", "_deadline", "_error", "_number", "_operation", "_options", "_watcher")
 
-    def __init__(self, operation: Operation[Any], options: Options) -> None:
+    def __init__(self, operation: Operation[Any], options: Options, watcher: Watcher | None) -> None:
         self._operation = operation
         self._options = options
+        self._watcher = watcher
         self._number = 0
         self._began = 0.0
         self._deadline = monotonic() + options.deadline
@@ -43,10 +47,17 @@ class Attempts:
             request.extensions["timeout"] = {name: min(limit, patience) for name, limit in timeouts.items()}
         if self._options.on_event is not None:
             self._emit("request")
+        self._answered = False
         self._began = perf_counter()
+
+    def ended(self) -> None:
+        """Note that an attempt is over, in whatever way."""
+        if self._watcher is not None:
+            self._watcher.ended(perf_counter() - self._began, self._answered)
 
     def succeeded(self, response: Response) -> bool:
         """Note the answer to an attempt, and tell whether it is a success."""
+        self._answered = True
         if self._options.on_event is not None or logger.isEnabledFor(DEBUG):
             self._note_answer(response)
         return 200 <= response.status_code < 300

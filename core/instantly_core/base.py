@@ -15,7 +15,7 @@ from .drift import DriftEvent, DriftLog, drift_error
 from .encode import jsonable, query_string
 from .errors import ConfigurationError, DecodeError, OperationFailedError
 from .failure import body_of, request_id, summarise
-from .limits import Limiter, limiter_of
+from .limits import Limiter, Watcher, limiter_of, watcher_of
 from .operation import Operation, text
 from .options import Options, first_headers
 from .page import PageData, decode_page
@@ -68,6 +68,7 @@ class BaseClient:
         self._options = options
         limiter = options.limiter
         self._limiter: Limiter | None = limiter_of(options.secret) if isinstance(limiter, Unset) else limiter
+        self._watcher: Watcher | None = watcher_of(self._limiter)
         self._timeouts = options.timeouts(None)
         agent = f"{self.user_agent} python/{sys.version_info.major}.{sys.version_info.minor}"
         # Merged once, not for each request. A body comes with its type, and no body without: the service insists.

@@ -210,7 +210,7 @@ class SyncClient(BaseClient):
         return self._raw_response(result, response) if self._raw else result
 
     def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
-        attempts = Attempts(operation, self._options)
+        attempts = Attempts(operation, self._options, self._watcher)
         limiter = self._limiter
         while True:
             if limiter is not None:
@@ -228,6 +228,8 @@ class SyncClient(BaseClient):
                 if attempts.succeeded(response):
                     return response
                 wait = attempts.refused(response)
+            finally:
+                attempts.ended()
             if wait is None:
                 raise attempts.outcome()
             sleep(wait)
@@ -413,7 +415,7 @@ class AsyncClient(BaseClient):
     async def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
         from asyncio import get_running_loop, sleep
 
-        attempts = Attempts(operation, self._options)
+        attempts = Attempts(operation, self._options, self._watcher)
         limiter = self._limiter
         loop = get_running_loop()
         while True:
@@ -432,6 +434,8 @@ class AsyncClient(BaseClient):
                 if attempts.succeeded(response):
                     return response
                 wait = attempts.refused(response)
+            finally:
+                attempts.ended()
             if wait is None:
                 raise attempts.outcome()
             await sleep(wait)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from .fork import renew_after_fork
 from .secret import Secret
+from .windows import Windows
 
 
 class Limit(NamedTuple):
@@ -32,6 +32,8 @@ class Limiter(Protocol):
     operation has limits of its own, first the bucket of that name with those limits. The methods wait until the
     request may leave and return 0.0; `on_wait` is told the seconds before each wait. Where that would take longer
     than `budget` seconds they take nothing and return the seconds that it would take.
+
+    A limiter may also be a `Watcher`.
     """
 
     def acquire(
@@ -45,6 +47,19 @@ class Limiter(Protocol):
     ) -> float:
         """Wait for permission on an event loop."""
         ...
+
+
+class Watcher(Protocol):
+    """A limiter that wants to know how long the requests take that it has let go."""
+
+    def ended(self, seconds: float, answered: bool, /) -> None:
+        """Hear that a request that had left `seconds` ago has been answered, or has failed or been cancelled."""
+        ...
+
+
+def watcher_of(limiter: object) -> Watcher | None:
+    """Return the limiter if it is a watcher."""
+    return cast("Watcher", limiter) if hasattr(limiter, "ended") else None
 
 
 class LocalLimiter:
@@ -58,7 +73,7 @@ class LocalLimiter:
 
     def __init__(self, limits: Sequence[Limit] = WORKSPACE_LIMITS) -> None:
         self._limits = tuple(limits)
-        self._buckets: dict[str, tuple[_Window, ...]] = {}
+        self._buckets: dict[str, Windows] = {}
         self._lock = Lock()
         renew_after_fork(self)
 
@@ -66,107 +81,57 @@ class LocalLimiter:
         self, bucket: str, limits: Sequence[Limit], budget: float, on_wait: Callable[[float], None], /
     ) -> float:
         """Wait for permission in a thread."""
-        wait, windows = self._reserve(bucket, limits, budget)
-        if wait > budget:
-            return wait
-        while wait > 0:
+        wait, windows = self._arrive(bucket, limits, budget)
+        while 0 < wait <= budget:
             on_wait(wait)
             time.sleep(wait)
-            wait = self._admit(windows)
-        return 0.0
+            budget -= wait
+            wait = self._return(windows, budget)
+        return wait
 
     async def acquire_async(
         self, bucket: str, limits: Sequence[Limit], budget: float, on_wait: Callable[[float], None], /
     ) -> float:
         """Wait for permission on an event loop."""
-        wait, windows = self._reserve(bucket, limits, budget)
-        if wait > budget:
-            return wait
-        if wait > 0:
+        wait, windows = self._arrive(bucket, limits, budget)
+        if 0 < wait <= budget:
             from asyncio import sleep
 
-            while wait > 0:
+            while 0 < wait <= budget:
                 on_wait(wait)
                 await sleep(wait)
-                wait = self._admit(windows)
-        return 0.0
+                budget -= wait
+                wait = self._return(windows, budget)
+        return wait
 
-    def _reserve(self, bucket: str, limits: Sequence[Limit], budget: float) -> tuple[float, tuple[_Window, ...]]:
+    def ended(self, seconds: float, answered: bool, /) -> None:
+        """Take back the place of a request, counted from when it has certainly arrived."""
+        with self._lock:
+            windows = self._buckets.get(WORKSPACE)
+            if windows is not None:
+                now = time.monotonic()
+                for window in windows.short:
+                    window.end(now, seconds, answered)
+
+    def _arrive(self, bucket: str, limits: Sequence[Limit], budget: float) -> tuple[float, Windows]:
         with self._lock:
             windows = self._buckets.get(bucket)
             if windows is None:
-                windows = tuple(_Window(limit) for limit in limits or self._limits)
-                self._buckets[bucket] = windows
-            now = time.monotonic()
-            turn = now
-            for window in windows:
-                turn = max(turn, window.next_turn())
-            wait = turn - now
-            if wait <= budget:
-                for window in windows:
-                    window.turns.append(turn)
-                if wait <= 0:
-                    wait = _leave(windows, now)
-        return wait, windows
+                windows = self._buckets[bucket] = Windows(limits or self._limits)
+            return windows.take_turn(time.monotonic(), budget), windows
 
-    def _admit(self, windows: tuple[_Window, ...]) -> float:
+    def _return(self, windows: Windows, budget: float) -> float:
         with self._lock:
-            return _leave(windows, time.monotonic())
+            return windows.use_turn(time.monotonic(), budget)
 
     def idle(self) -> bool:
         """Tell whether nothing of the past bears on the next request."""
         now = time.monotonic()
         with self._lock:
-            return all(window.idle(now) for windows in self._buckets.values() for window in windows)
+            return all(windows.idle(now) for windows in self._buckets.values())
 
     def _after_fork(self) -> None:
         self._lock = Lock()
-
-
-def _leave(windows: tuple[_Window, ...], now: float) -> float:
-    """Let a request leave now, or return the seconds that it must still wait."""
-    wait = max((window.next_departure() for window in windows), default=now) - now
-    if wait > 0:
-        return wait
-    for window in windows:
-        window.departures.append(now)
-    return 0.0
-
-
-class _Window:
-    """One limit: the turns handed out, which may lie ahead, and the departures, which follow late after a stall.
-
-    Turns give each waiting request its place without waking the others. They alone are not enough: requests that
-    were held up together would leave together, beside those whose turn has just come.
-    """
-
-    __slots__ = ("_period", "_spacing", "_stride", "departures", "turns")
-
-    # Requests travel for different times: turns are handed out two hundredths slower than the limit.
-    MARGIN = 1.02
-
-    def __init__(self, limit: Limit) -> None:
-        self._period = limit.seconds
-        self._stride = limit.seconds * self.MARGIN
-        # A burst that uses up a second at once repeats every second; evenly spaced, a late request does no harm.
-        # Over longer times people expect to be served at once as long as something is left.
-        self._spacing = self._stride / limit.requests if limit.seconds <= 1 else 0.0
-        self.turns: deque[float] = deque(maxlen=limit.requests)
-        self.departures: deque[float] = deque(maxlen=limit.requests)
-
-    def next_turn(self) -> float:
-        turns = self.turns
-        if not turns:
-            return 0.0
-        after_last = turns[-1] + self._spacing
-        return max(after_last, turns[0] + self._stride) if len(turns) == turns.maxlen else after_last
-
-    def next_departure(self) -> float:
-        departures = self.departures
-        return departures[0] + self._period if len(departures) == departures.maxlen else 0.0
-
-    def idle(self, now: float) -> bool:
-        return not self.turns or self.turns[-1] + self._stride < now
 
 
 _CROWD = 256

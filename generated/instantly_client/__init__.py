@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from instantly_core import UNSET as UNSET
+    from instantly_core import RedisLimiter as RedisLimiter
     from instantly_core import Unset as Unset
     from instantly_core import errors as errors
     from instantly_core.version import __version__ as __version__
@@ -21,6 +22,7 @@ else:
             "AsyncInstantly": ".async_client",
             "Instantly": ".client",
             "UNSET": "instantly_core.unset",
+            "RedisLimiter": "instantly_core.redis_limiter",
             "Unset": "instantly_core.unset",
             "errors": "instantly_core.errors",
             "__version__": "instantly_core.version",
@@ -35,6 +37,7 @@ __all__ = [
     "UNSET",
     "AsyncInstantly",
     "Instantly",
+    "RedisLimiter",
     "Unset",
     "errors",
     "models",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -106,6 +107,87 @@ def test_saturated_by_threads() -> None:
         thread.join()
     # Noted a moment after they were let go.
     assert most_in(0.48, departures) <= 100
+
+
+def test_what_arrived_late_is_counted_late(clock: Clock) -> None:
+    """A service that stands still for 0.3 s now and then takes in at once what has come meanwhile."""
+    limiter = LocalLimiter()
+    arrivals: list[float] = []
+    in_flight: list[tuple[float, float]] = []
+
+    def end(until: float) -> None:
+        while in_flight and in_flight[0][1] <= until:
+            left, arrival = in_flight.pop(0)
+            arrivals.append(arrival)
+            now, clock.now = clock.now, arrival + 0.001
+            limiter.ended(clock.now - left, True)
+            clock.now = max(now, clock.now)
+
+    while clock.now < 1030:
+        limiter.acquire("", (), 60.0, lambda seconds: end(clock.now + seconds))
+        stalled = clock.now % 5
+        in_flight.append((clock.now, clock.now + (0.3 - stalled if stalled < 0.3 else 0.001)))
+        end(clock.now)
+    assert most_in(1.0, arrivals) <= 100
+    assert len(arrivals) / 30 >= 92
+
+
+def test_what_is_not_answered_keeps_its_place_for_two_periods(clock: Clock) -> None:
+    limiter = LocalLimiter((Limit(3, 1),))
+    limiter.acquire("", (), 60.0, told)
+    limiter.ended(0.0, True)
+    for _ in range(2):
+        limiter.acquire("", (), 60.0, told)
+    stuck = clock.now
+    for _ in range(2):
+        limiter.acquire("", (), 60.0, told)
+    assert stuck + 1.3 < clock.now < stuck + 2.5
+
+
+@pytest.mark.parametrize("answer", [{}, httpx.Response(404), httpx.ReadError("broken"), RuntimeError("a bug")])
+def test_a_watcher_hears_of_every_end(engine: Engine, answer: Any) -> None:
+    ends: list[bool] = []
+
+    class Watching(LocalLimiter):
+        def ended(self, seconds: float, answered: bool, /) -> None:
+            assert 0 <= seconds < 5
+            ends.append(answered)
+
+    client = engine.client(Script(answer), limiter=Watching(), max_retries=0)
+    with contextlib.suppress(errors.APIError, RuntimeError):
+        engine.call(client, GET, (ID,))
+    assert ends == [not isinstance(answer, Exception)]
+
+
+def test_a_watcher_hears_of_cancelled_requests() -> None:
+    ends: list[bool] = []
+
+    class Watching(LocalLimiter):
+        def ended(self, seconds: float, answered: bool, /) -> None:
+            ends.append(answered)
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def main() -> None:
+        async with AsyncClient(api_key="k", limiter=Watching(), transport=httpx.MockTransport(hang)) as client:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(client.call(GET, (ID,)), 0.05)
+
+    asyncio.run(main())
+    assert ends == [False]
+
+
+def test_a_limiter_need_not_watch(engine: Engine) -> None:
+    class Simple:
+        def acquire(self, *arguments: Any) -> float:
+            return 0.0
+
+        async def acquire_async(self, *arguments: Any) -> float:
+            return 0.0
+
+    assert engine.call(engine.client(Script({"legs": 2}), limiter=Simple()), GET, (ID,)) == {"legs": 2}
 
 
 def test_long_windows_may_be_used_up_at_once(clock: Clock) -> None:

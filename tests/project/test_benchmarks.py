@@ -74,6 +74,13 @@ def test_a_figure_is_held_against_its_limit(limit: float | None, ours: float | U
     assert row(limit).missed(measured) is (mark == "MISSED")
 
 
+def test_a_limit_may_be_the_least() -> None:
+    share = Row("share", "share of the limit", 0.97, "", lambda setting: Measured(1.0), least=True)
+    assert not share.missed(Measured(0.97))
+    assert share.missed(Measured(0.96))
+    assert "at least 0.97" in [cell.plain for cell in table.cells(share, Measured(0.98))]
+
+
 def test_a_ratio_is_of_medians_and_its_quartiles_of_pairs() -> None:
     assert ratio([2.0, 4.0, 6.0], [1.0, 2.0, 2.0]) == (2.0, (2.0, 2.5))
 
