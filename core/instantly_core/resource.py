@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .arguments import suggest_in
+from .arguments import check_in
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -16,7 +16,7 @@ class Resource:
     __slots__ = ("_client",)
 
     def __init_subclass__(cls) -> None:
-        suggest_in(cls)
+        check_in(cls)
 
     def __init__(self, client: SyncClient) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class AsyncResource:
     __slots__ = ("_client",)
 
     def __init_subclass__(cls) -> None:
-        suggest_in(cls)
+        check_in(cls)
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from ..arguments import suggest_in
+from ..arguments import check_in
 from ..errors import JobFailedError, WaitTimeoutError
 
 T = TypeVar("T")
@@ -191,5 +191,5 @@ def _status(job: Any) -> str:
     return str(status) if isinstance(status, str) else ""
 
 
-suggest_in(BackgroundJobHelpers)
-suggest_in(AsyncBackgroundJobHelpers)
+check_in(BackgroundJobHelpers)
+check_in(AsyncBackgroundJobHelpers)

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from attrs import define, field
 
-from ..arguments import suggest_in
+from ..arguments import check_in
 from ..codec import dumps
 from ..encode import jsonable
 from ..errors import (
@@ -530,5 +530,5 @@ class _Stepwise(Generic[Lead]):
         raise StopAsyncIteration
 
 
-suggest_in(LeadHelpers)
-suggest_in(AsyncLeadHelpers)
+check_in(LeadHelpers)
+check_in(AsyncLeadHelpers)
