@@ -18,11 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instantly_client import AsyncInstantly, Instantly
+from instantly_client import AsyncInstantly, BulkAddProgress, BulkAddResult, Instantly
 from instantly_client.models import BackgroundJobStatus, LeadBulkAddResult, NewLead
 from instantly_core import errors
-from instantly_core.helpers.background_jobs import CLOCK
-from instantly_core.helpers.leads import BulkAddProgress, BulkAddResult
+from instantly_core.helpers.patience import CLOCK
 from tests.client.engine import KEY, Engine, Handler, Script
 
 ID = "65f1a2b3c4d5e6f708192a3b"

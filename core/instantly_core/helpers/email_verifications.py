@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..arguments import check_in
 from ..errors import WaitTimeoutError
-from .background_jobs import CLOCK, Patience
+from .patience import CLOCK, Patience
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
