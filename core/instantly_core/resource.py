@@ -10,10 +10,23 @@ if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
 
 
-class Resource:
-    """The operations of one subject, sync."""
+class _Resource:
+    """What all kinds of resources have in common."""
 
     __slots__ = ("_client",)
+
+    _client: Any
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
+
+
+class Resource(_Resource):
+    """The operations of one subject, sync."""
+
+    __slots__ = ()
+
+    _client: SyncClient
 
     def __init_subclass__(cls) -> None:
         check_in(cls)
@@ -22,10 +35,12 @@ class Resource:
         self._client = client
 
 
-class AsyncResource:
+class AsyncResource(_Resource):
     """The operations of one subject, async."""
 
-    __slots__ = ("_client",)
+    __slots__ = ()
+
+    _client: AsyncClient
 
     def __init_subclass__(cls) -> None:
         check_in(cls)
@@ -34,10 +49,10 @@ class AsyncResource:
         self._client = client
 
 
-class RawResource:
+class RawResource(_Resource):
     """The operations of one subject, answering with a `RawResponse`; its client is a raw view."""
 
-    __slots__ = ("_client",)
+    __slots__ = ()
 
     def __init__(self, client: Any) -> None:
         self._client = client
