@@ -38,7 +38,7 @@ class BulkAddProgress(Generic[Created]):
 
     confirmed: int = 0
     """How many leads, from the first one on, the service has answered for."""
-    result: BulkAddResult[Created] = field(factory=BulkAddResult)
+    result: BulkAddResult[Created] = field(factory=BulkAddResult[Created])
     """What became of them."""
     in_doubt: bool = False
     """Whether `chunk` was sent without an answer that tells whether its leads were added. It has to be settled before
