@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instantly_client.models import LeadPayload
 from instantly_core import decode
 from instantly_core.decode import Drift
 from instantly_core.drift import general
@@ -78,3 +79,11 @@ def test_what_is_no_field_name_is_not_told(pointer: str, told: str) -> None:
 
 def test_an_error_also_tells_the_row() -> None:
     assert general("/items/3/jo@example.com/٣", indices=True) == "/items/3/*/*"
+
+
+def test_values_of_further_fields_are_looked_at() -> None:
+    variables = {"a": "x", "b": 1.5, "c": None, "d": True, "e": {"f": 1}, "g": ["x"]}
+    answer, drift = {"website": "w", **variables}, Drift()
+    payload = LeadPayload.from_dict(answer, drift)
+    assert payload.additional_properties == variables
+    assert [report.pointer for report in drift.reports(answer)] == ["/g"]
