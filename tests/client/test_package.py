@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from types import ModuleType
 
 import pytest
@@ -28,3 +29,23 @@ def test_resources_tell_whose_they_are_and_no_key(kind: type[Instantly | AsyncIn
     told = f"of <{prefix}Instantly https://api.instantly.ai timeout=60 max_retries=3>>"
     assert repr(client.campaigns) == f"<{prefix}Campaigns {told}"
     assert repr(client.with_raw_response.campaigns) == f"<{prefix}RawCampaigns {told}"
+
+
+def test_docstrings_name_the_errors_that_not_every_call_raises() -> None:
+    with Instantly(api_key="k") as client:
+        test, pause, delete_all, listed = (
+            inspect.getdoc(method) or ""
+            for method in (
+                client.webhooks.test,
+                client.campaigns.pause,
+                client.block_list.delete_all,
+                client.campaigns.list,
+            )
+        )
+    assert "OperationFailedError: " in test
+    assert "ValueError: A value of the path" in pause
+    assert "ValueError: No filter is given" in delete_all
+    for text in (pause, delete_all, listed):
+        assert "InstantlyError: " in text
+        assert "OperationFailedError" not in text
+    assert "ValueError" not in listed
