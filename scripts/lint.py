@@ -28,6 +28,9 @@ def lint(document: object) -> list[Finding]:
 
     The pointers of the findings point into the document; where something is missing, at what should have it.
     """
+    if isinstance(document, dict) and "swagger" in document and "openapi" not in document:
+        what = f"this is Swagger {_quote(str(document['swagger']))}, not OpenAPI 3.1"
+        return [Finding("/swagger", what, f"{_WHY_VERSION}; convert it to OpenAPI 3.1 first")]
     survey = _Survey(document)
     findings = [*survey.misshapen, *(finding for rule in _RULES for finding in rule(survey))]
     return list(dict.fromkeys(findings))
@@ -180,6 +183,7 @@ _SECTIONS = {
     "header": "headers",
 }
 
+_WHY_VERSION = "other versions write the same thing differently (null, for one), so the client would be wrong"
 _WHY_SHAPE = "what should be read here cannot be, so it would be missing from the client or wrong in it"
 
 
@@ -279,8 +283,8 @@ def _type_of(shape: _Shape) -> tuple[str, tuple[type, ...]]:
 def _version(survey: _Survey) -> Iterator[Finding]:
     version = survey.document.get("openapi")
     if isinstance(version, str) and not re.fullmatch(r"3\.1\.[0-9]+", version):
-        why = "other versions write the same thing differently (null, for one), so the client would be wrong"
-        yield Finding("/openapi", f"this is OpenAPI {_quote(version)}, not 3.1", why)
+        what = f"this is OpenAPI {_quote(version)}, not 3.1"
+        yield Finding("/openapi", what, f"{_WHY_VERSION}; convert it to OpenAPI 3.1 first")
 
 
 def _sizes(survey: _Survey) -> Iterator[Finding]:
@@ -338,7 +342,8 @@ def _operation_ids(survey: _Survey) -> Iterator[Finding]:
             yield Finding(operation.pointer, "the operation has no operationId", why)
         elif name := _get(operation.raw, "operationId", str):
             names.append((child(operation.pointer, "operationId"), name))
-    yield from _collisions("operationId", names, identifier, "one of the operations would be missing from the client")
+    why = "one of the operations would be missing from the client; the document has to give each a name of its own"
+    yield from _collisions("operationId", names, identifier, why)
 
 
 def _responses(survey: _Survey) -> Iterator[Finding]:
@@ -576,8 +581,11 @@ def _collisions(what: str, names: Iterable[tuple[str, str]], to_name: _ToName, w
         name = _becomes(to_name, text)
         if name in first:
             where, other = first[name]
-            message = f"the {what} {_quote(text)} becomes `{name}` in Python, as {_quote(other)} does at {where}"
-            yield Finding(pointer, message, why)
+            if text == other:
+                yield Finding(pointer, f"the {what} {_quote(text)} stands at {where} too", why)
+            else:
+                message = f"the {what} {_quote(text)} becomes `{name}` in Python, as {_quote(other)} does at {where}"
+                yield Finding(pointer, message, why)
         elif name:
             first[name] = pointer, text
 

@@ -39,8 +39,9 @@ class Field:
 class Model:
     """One model: its fields, and what it keeps beyond them.
 
-    `extra` says how the document speaks of further fields: closed, open, or not at all (unsaid). `decoders` are
-    composed once for the module, by name. Some modules are imported only when they are first used.
+    `extra` says how the document speaks of further fields: closed, open, or not at all (unsaid). Of their values those
+    of the classes `extra_plain`, as most are, need no decoder. `decoders` are composed once for the module, by name.
+    Some modules are imported only when they are first used.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Model:
     extra: str
     extra_annotation: str
     extra_decoder: str
+    extra_plain: tuple[str, ...]
     decoders: dict[str, str]
     imports: dict[str, str]
     late_imports: dict[str, str]
@@ -96,10 +98,18 @@ def view_model(parsed: ParsedDocument, name: str) -> Model:
         extra=_extra(schema),
         extra_annotation=types.annotation(extra) if extra else "Any",
         extra_decoder=extra_decoder,
+        extra_plain=_plain(extra, types) if extra else (),
         decoders=decoders.composed,
         imports={other: parsed.modules[other] for other in sorted(mentioned - late)},
         late_imports={other: parsed.modules[other] for other in sorted(late)},
     )
+
+
+def _plain(prop: Property, types: PythonTypes) -> tuple[str, ...]:
+    """The classes of the first member of a property, where it only looks at the class and no other member does."""
+    (first, *others), _ = split_null(prop)
+    plain = PLAIN_CLASSES.get(types.decoder(first), ())
+    return plain if plain and not {*plain} & {name for other in others for name in json_classes(other)} else ()
 
 
 def _extra(schema: Schema) -> str:

@@ -240,13 +240,22 @@ class _View:
             entries.append(entry("everything", "Say True to call it without any filter.", 8))
         if entries:
             yield "Args:\n" + "\n".join(entries)
-        yield "Raises:\n" + entry("InstantlyError", "The call failed; its subclasses say how.", 8)
+        yield "Raises:\n" + "\n".join(entry(name, when, 8) for name, when in self._raises())
         facts = f"`{self._operation.method.upper()} {self._operation.path}`, operation `{self._operation.id}`."
         if scopes(raw):
             facts += f" Scopes, any one of: {', '.join(f'`{scope}`' for scope in scopes(raw))}."
         for limit in raw.get("x-limits", []):
             facts += f" Limit: {int(limit['count'])} calls in {int(limit['seconds'])} seconds."
         yield facts
+
+    def _raises(self) -> Iterator[tuple[str, str]]:
+        yield "InstantlyError", "The call failed; its subclasses say how."
+        if self._operation.raw.get("x-failure"):
+            yield "OperationFailedError", "The service answered with status 200 that it failed."
+        if self._endpoint.path_parameters:
+            yield "ValueError", "A value of the path is empty, or would address something else."
+        if self._filters():
+            yield "ValueError", "No filter is given, and `everything` is not; or both are."
 
 
 _SCOPES = re.compile(r"\A[^`\n]*\bscopes\b[^`\n]*((?:`[^`\n]+`(?:, ?)?)+)\.?\s*")

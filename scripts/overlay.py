@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonpath_rfc9535 as jsonpath
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from scripts.report import Finding, Refused, child
 
@@ -48,8 +48,15 @@ def load_overlay(path: str | Path) -> Overlay:
     try:
         raw = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, YAMLError) as error:
-        raise Refused("overlay", [Finding("", f"{path} cannot be read: {error}", _WHY_VALID)]) from error
+        raise Refused("overlay", [Finding("", f"{path} cannot be read: {_reason(error)}", _WHY_VALID)]) from error
     return read_overlay(raw)
+
+
+def _reason(error: Exception) -> str:
+    """The error in one line."""
+    if isinstance(error, MarkedYAMLError) and error.problem and error.problem_mark:
+        return f"{error.problem} (line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1})"
+    return " ".join(str(error).split())
 
 
 def read_overlay(raw: object) -> Overlay:

@@ -22,7 +22,7 @@ from scripts.load import load
 from scripts.pipeline import PROJECT, Layout, Outcome, build, provenance_of, registry
 from scripts.progress import Progress
 from scripts.registry import merged, write_registry
-from scripts.report import Failed, Refused, show_error
+from scripts.report import Failed, Refused, counted, show_error
 from scripts.swap import swap_in
 
 
@@ -40,7 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     elif outcome is None:
         print("this document is pinned already")
     else:
-        print(f"pinned: {len(outcome.named.methods)} operations; {len(names)} new names in openapi/names.toml")
+        print(
+            f"pinned: {counted(outcome.named.methods, 'operation')}; {counted(names, 'new name')} in openapi/names.toml"
+        )
         print("".join(f"  {line}\n" for line in names), end="")
     return 0
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from scripts.pipeline import PROJECT, Layout, Outcome, build, load_foreign, load_pinned, registry
 from scripts.progress import Progress
 from scripts.registry import merged, write_registry
-from scripts.report import Failed, Finding, Refused, show_error
+from scripts.report import Failed, Finding, Refused, counted, show_error
 from scripts.swap import swap_in
 
 
@@ -90,12 +90,12 @@ def _report(outcome: Outcome, output: Path, *, as_json: bool) -> None:
         }
         print(json.dumps(result, indent=2))
         return
-    print(f"{len(outcome.named.methods)} operations, {outcome.files} files in {output}")
+    print(f"{counted(outcome.named.methods, 'operation')}, {outcome.files} files in {output}")
     if outcome.unmatched:
-        print(f"{len(outcome.unmatched)} actions of the overlay found nothing to correct here:")
+        print(f"{counted(outcome.unmatched, 'action')} of the overlay found nothing to correct here:")
         print("".join(f"  {finding}\n" for finding in outcome.unmatched), end="")
     if proposals:
-        print(f"{len(proposals)} names are not on record and were derived:")
+        print(f"{counted(proposals, 'derived name')} not on record yet:")
         print("".join(f"  {line}\n" for line in proposals), end="")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import asdict, dataclass
 from typing import ClassVar, TextIO
 
@@ -23,7 +23,7 @@ _SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 class Finding:
     """One thing that is wrong with an input.
 
-    `pointer` is the JSON pointer (RFC 6901) of the place, `""` for the whole document; `what` says what is wrong
+    `pointer` is the JSON pointer (RFC 6901) of the place, `""` for the whole input; `what` says what is wrong
     there, `why` why that matters to somebody who uses the client.
     """
 
@@ -32,7 +32,8 @@ class Finding:
     why: str
 
     def __str__(self) -> str:
-        return f"{visible(self.pointer) or '(document)'}: {visible(self.what)} ({visible(self.why)})"
+        place = f"{visible(self.pointer)}: " if self.pointer else ""
+        return f"{place}{visible(self.what)} ({visible(self.why)})"
 
 
 class Refused(Exception):  # noqa: N818 - it says what happened; the program did not err
@@ -51,8 +52,7 @@ class Refused(Exception):  # noqa: N818 - it says what happened; the program did
     @property
     def headline(self) -> str:
         """The refusal in one line, without its findings."""
-        count = len(self.findings)
-        return f"{self.step}: refused, {count} finding{'' if count == 1 else 's'}"
+        return f"{self.step}: refused, {counted(self.findings, 'finding')}"
 
 
 class Failed(Exception):  # noqa: N818 - as above
@@ -67,6 +67,11 @@ class Failed(Exception):  # noqa: N818 - as above
 
     def __str__(self) -> str:
         return f"{self.step}: failed, " + visible(self.message, keep="\n")
+
+
+def counted(things: Sized, noun: str) -> str:
+    """How many there are, in words: `1 finding`, `2 findings`."""
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def child(pointer: str, *keys: str | int) -> str:
@@ -129,8 +134,7 @@ def _table(findings: Sequence[Finding]) -> Table:
     for heading, style in (("where", "cyan"), ("what", ""), ("why it matters", "dim")):
         table.add_column(heading, style=style, overflow="fold")
     for finding in findings:
-        row = (finding.pointer or "(document)", finding.what, finding.why)
-        table.add_row(*(Text(visible(cell)) for cell in row))
+        table.add_row(*(Text(visible(cell)) for cell in (finding.pointer, finding.what, finding.why)))
     return table
 
 

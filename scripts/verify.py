@@ -21,7 +21,7 @@ from scripts.names import primary_tag
 from scripts.openapi import Document, operations, parameters
 from scripts.operation_views import HELPERS
 from scripts.registry import MAX_LENGTH
-from scripts.report import Failed
+from scripts.report import Failed, counted
 from scripts.shapes import nodes
 
 STEP = "verify"
@@ -62,7 +62,7 @@ def verify(document: Document, named: NamedDocument, package: Path, *, core: Pat
         ]
     if problems:
         shown = "\n".join(problems[:40])
-        raise Failed(STEP, f"{len(problems)} problems:\n{shown}")
+        raise Failed(STEP, f"{counted(problems, 'problem')}:\n{shown}")
 
 
 def inspect_client(package: Path, core: Path) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def called(method: Callable[..., Any]) -> Any:
     for parameter in inspect.signature(method).parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY:
             if parameter.default is parameter.empty or parameter.name == "everything":
-                named[parameter.name] = True if parameter.name == "everything" else ID
+                named[parameter.name] = something(parameter)
         elif parameter.default is parameter.empty:
             path.append(ID)
     result = method(*path, **named)
@@ -135,6 +135,12 @@ def called(method: Callable[..., Any]) -> Any:
     if type(result).__name__ in ("Page", "AsyncPage"):
         return PageOf(result)
     return result
+
+
+def something(parameter: inspect.Parameter) -> Any:
+    if parameter.name == "everything":
+        return True
+    return [ID] if parameter.annotation.startswith("Sequence[") else ID
 
 
 async def awaited(result: Any) -> Any:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from .decode import Drift as Drift
     from .drift import DriftEvent as DriftEvent
     from .events import Event as Event
+    from .helpers.bulk_add import BulkAddProgress as BulkAddProgress
+    from .helpers.bulk_result import BulkAddResult as BulkAddResult
     from .limits import Limit as Limit
     from .limits import Limiter as Limiter
     from .limits import LocalLimiter as LocalLimiter
@@ -37,6 +39,8 @@ else:
             "AsyncClient": ".client",
             "AsyncPage": ".page",
             "AsyncResource": ".resource",
+            "BulkAddProgress": ".helpers.bulk_add",
+            "BulkAddResult": ".helpers.bulk_result",
             "Drift": ".decode",
             "DriftEvent": ".drift",
             "Event": ".events",
@@ -65,6 +69,8 @@ __all__ = [
     "AsyncClient",
     "AsyncPage",
     "AsyncResource",
+    "BulkAddProgress",
+    "BulkAddResult",
     "Drift",
     "DriftEvent",
     "Event",

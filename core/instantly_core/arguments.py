@@ -1,19 +1,39 @@
-"""Say which argument was meant when a call has one that the method does not know: the service would ignore it."""
+"""Refuse what the service would ignore or misread: an argument that a method does not know, one value where a list
+belongs, a list where one value belongs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import iscoroutinefunction, isfunction, signature
 from typing import Any
 
+from .unset import UNSET
 
-def with_suggestions(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method, whose TypeError for an unknown keyword names the nearest known one."""
+_INNERMOST = re.compile(r"\[[^\[\]]*\]")
+_LISTS = (list, tuple, set, frozenset)
+_TEXTS = (str, bytes, bytearray)
+_SCALARS = ("str", "int", "float", "bool", "datetime")
+
+
+def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, with a TypeError that helps for keywords that cannot be meant as they are given."""
+    shapes: dict[str, str] = {}
+
+    def check(named: dict[str, Any]) -> None:
+        if not shapes:
+            shapes.update({name: _shape(str(annotation)) for name, annotation in method.__annotations__.items()})
+        for name, value in named.items():
+            shape = shapes.get(name)
+            if shape and not _fits(shape, value):
+                raise TypeError(f"{_called(method)} takes {_instead(shape, name, value)}")
+
     if iscoroutinefunction(method):
 
         @wraps(method)
         async def call_async(*arguments: Any, **named: Any) -> Any:
+            check(named)
             try:
                 awaitable = method(*arguments, **named)
             except TypeError as error:
@@ -24,6 +44,7 @@ def with_suggestions(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(*arguments: Any, **named: Any) -> Any:
+        check(named)
         try:
             return method(*arguments, **named)
         except TypeError as error:
@@ -34,11 +55,40 @@ def with_suggestions(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def suggest_in(resource: type) -> None:
-    """Give every public method of a resource `with_suggestions`."""
+def check_in(resource: type) -> None:
+    """Give every public method of a resource `with_checks`."""
     for name, value in list(vars(resource).items()):
         if isfunction(value) and not name.startswith("_"):
-            setattr(resource, name, with_suggestions(value))
+            setattr(resource, name, with_checks(value))
+
+
+def _shape(annotation: str) -> str:
+    """What an argument takes: "list", the name of a scalar, or "" where anything more may be right."""
+    # Annotations are texts here, and generated code spells them in one way.
+    while (shorter := _INNERMOST.sub("", annotation)) != annotation:
+        annotation = shorter
+    members = [member for member in annotation.split(" | ") if member not in ("None", "Unset")]
+    if members == ["Sequence"]:
+        return "list"
+    scalars = [member for member in members if member in _SCALARS]
+    return scalars[0] if scalars and not {"Sequence", "Any"} & {*members} else ""
+
+
+def _fits(shape: str, value: object) -> bool:
+    return isinstance(value, _LISTS) is (shape == "list") or value is UNSET or value is None
+
+
+def _instead(shape: str, name: str, value: object) -> str:
+    given = type(value).__name__
+    if shape == "list":
+        several = isinstance(value, Iterable) and not isinstance(value, (*_TEXTS, Mapping))
+        return f"a list for {name!r}, not one {given}: {'list(value)' if several else '[value]'}"
+    text = "; several, where it takes them, are one comma-separated text" if shape == "str" else ""
+    return f"one {shape} for {name!r}, not a {given}{text}"
+
+
+def _called(method: Callable[..., Any]) -> str:
+    return f"{getattr(method, '__qualname__', 'this')}()"
 
 
 def _came_from_inside(error: TypeError) -> bool:
@@ -56,5 +106,4 @@ def _explained(error: TypeError, method: Callable[..., Any], named: dict[str, An
     name = unknown[0]
     nearest = get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes: {', '.join(known) or 'none'}"
-    called = getattr(method, "__qualname__", "this")
-    return TypeError(f"{called}() got an unexpected keyword argument {name!r}; {hint}")
+    return TypeError(f"{_called(method)} got an unexpected keyword argument {name!r}; {hint}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast
 from . import http
 from .codec import dumps, loads
 from .decode import Decoder, Drift
-from .drift import DriftEvent, DriftLog, drift_error
+from .drift import DriftLog, drift_error
 from .encode import jsonable, query_string
 from .errors import ConfigurationError, DecodeError, OperationFailedError
 from .failure import body_of, request_id, summarise
@@ -24,6 +24,7 @@ from .unset import UNSET, Unset
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .drift import DriftEvent
     from .events import Event
 
 T = TypeVar("T")
@@ -213,10 +214,9 @@ class BaseClient:
     def _tell(self, operation: Operation[Any], response: http.Response, value: Any, drift: Drift) -> None:
         options = self._options
         for report in drift.reports(value):
-            event = DriftEvent(operation.name, *report)
             if options.strict and report.violation:
-                raise drift_error(operation, event, response.status_code, options.secret.scrub(value))
-            self._drift_log.tell(event, options.on_drift)
+                raise drift_error(operation, report, response.status_code, options.secret.scrub(value))
+            self._drift_log.tell(operation.name, report, options.on_drift)
 
     def _unreadable(self, operation: Operation[Any], response: http.Response) -> DecodeError:
         return DecodeError(

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+# orjson makes floats of integers beyond 64 bits, which have 19 digits at least.
+_MANY_DIGITS = b"0" * 19
+_DIGITS_ALIKE = bytes(ord("0") if chr(byte).isdecimal() else ord(" ") for byte in range(256))
+
 _fast_loads: Callable[[bytes], Any] | None
 try:
     _fast_loads = import_module("orjson").loads
@@ -21,7 +25,7 @@ def loads(content: bytes) -> Any:
         ValueError: it is no JSON.
         RecursionError: it is nested too deeply.
     """
-    if _fast_loads is not None:
+    if _fast_loads is not None and _MANY_DIGITS not in content.translate(_DIGITS_ALIKE):
         try:
             return _fast_loads(content)
         except ValueError:

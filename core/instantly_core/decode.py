@@ -6,7 +6,7 @@ converted; anything else comes back as it is, and is told to the `Drift` at hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -51,18 +51,14 @@ class Drift:
             return  # 1.0 is an integer in JSON Schema
         self._found.append((container, key, expected, violation))
 
-    def reports(self, root: Any) -> list[Report]:
+    def reports(self, root: Any) -> Iterator[Report]:
         """What was collected, with pointers from `root`, the JSON value that was decoded."""
-        places = {id(value): pointer for pointer, value in _containers("", root)}
-        return [
-            Report(
-                places[id(container)] + _step(key) if container is not None else "",
-                expected,
-                _at(container, key) if container is not None else root,
-                violation,
-            )
-            for container, key, expected, violation in self._found
-        ]
+        pointers = _pointers(root, {id(container) for container, *_ in self._found if container is not None})
+        for container, key, expected, violation in self._found:
+            if container is None:
+                yield Report("", expected, root, violation)
+            else:
+                yield Report(pointers[id(container)] + _step(key), expected, _at(container, key), violation)
 
 
 class _Ignored(Drift):
@@ -87,12 +83,24 @@ def _step(key: str | int) -> str:
     return "/" + str(key).replace("~", "~0").replace("/", "~1")
 
 
-def _containers(pointer: str, value: Any) -> Any:
-    entries = value.items() if value.__class__ is dict else enumerate(value) if value.__class__ is list else None
-    if entries is not None:
-        yield pointer, value
-        for key, inner in entries:
-            yield from _containers(pointer + _step(key), inner)
+def _pointers(root: Any, wanted: set[int]) -> dict[int, str]:
+    """The pointers of the containers with these ids.
+
+    Level by level, and no further than needed: what deviates in one row of a page deviates in all.
+    """
+    found: dict[int, str] = {}
+    level = [("", root)]
+    while level:
+        found.update((id(value), pointer) for pointer, value in level if id(value) in wanted)
+        if len(found) == len(wanted):
+            break
+        level = [
+            (pointer + _step(key), inner)
+            for pointer, value in level
+            for key, inner in (value.items() if value.__class__ is dict else enumerate(value))
+            if inner.__class__ is dict or inner.__class__ is list
+        ]
+    return found
 
 
 def anything(value: Any, container: Any, key: str | int, drift: Drift) -> Any:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from logging import DEBUG, WARNING
 from threading import Lock
 from typing import Any, NamedTuple
 
+from .decode import Report
 from .errors import DriftError
 from .log import logger
 from .operation import Operation
 
-# What is no field name may be an address, a day or an id: it is neither told apart nor told.
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_INDEX = re.compile(r"[0-9]+\Z")
 _MOST_PLACES = 10_000
 
 
@@ -45,39 +42,42 @@ class DriftLog:
         self._seen: set[tuple[str, str, str]] = set()
         self._lock = Lock()
 
-    def tell(self, event: DriftEvent, hook: Callable[[DriftEvent], None] | None) -> None:
+    def tell(self, operation: str, report: Report, hook: Callable[[DriftEvent], None] | None) -> None:
         """Tell of a deviation, unless its place has been told before."""
-        place = general(event.pointer)
-        key = (event.operation, place, event.expected)
+        place = general(report.pointer)
+        key = (operation, place, report.expected)
+        if key in self._seen:
+            return
         with self._lock:
             if key in self._seen or len(self._seen) >= _MOST_PLACES:
                 return
             self._seen.add(key)
         logger.log(
-            WARNING if event.violation else DEBUG,
-            "%s: the answer deviates at %s: expected %s", event.operation, place or "its root", event.expected,
+            WARNING if report.violation else DEBUG,
+            "%s: the answer deviates at %s: expected %s", operation, place or "its root", report.expected,
         )  # fmt: skip
         if hook is not None:
-            hook(event)
+            hook(DriftEvent(operation, *report))
 
 
-def drift_error(operation: Operation[Any], event: DriftEvent, status_code: int, body: Any) -> DriftError:
+def drift_error(operation: Operation[Any], report: Report, status_code: int, body: Any) -> DriftError:
     """Return the error that a strict client raises."""
     return DriftError(
-        f"{operation.name}: the answer deviates at {general(event.pointer, indices=True) or 'its root'}: "
-        f"expected {event.expected}",
+        f"{operation.name}: the answer deviates at {general(report.pointer, indices=True) or 'its root'}: "
+        f"expected {report.expected}",
         operation=operation.name,
         status_code=status_code,
         body=body,
         scopes=operation.scopes,
-        pointer=event.pointer,
-        expected=event.expected,
+        pointer=report.pointer,
+        expected=report.expected,
     )
 
 
 def general(pointer: str, *, indices: bool = False) -> str:
     """Return a JSON pointer with `*` for what differs from answer to answer."""
+    # What is no field name may be an address, a day or an id: it is neither told apart nor told.
     return "/".join(
-        part if not part or _FIELD.match(part) or (indices and _INDEX.match(part)) else "*"
+        part if not part or (part.isascii() and (part.isidentifier() or (indices and part.isdecimal()))) else "*"
         for part in pointer.split("/")
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from .helpers.leads import BulkAddProgress
+    from .helpers.bulk_add import BulkAddProgress
 
 
 class InstantlyError(Exception):

@@ -11,6 +11,7 @@ def lazy_exports(package: str, modules: Mapping[str, str]) -> tuple[Callable[[st
     """The `__getattr__` and `__dir__` of a package that exports `modules`: name -> the module that defines it.
 
     A module that begins with a dot is relative to the package. A name that is its module's own is the module itself.
+    What the package exports beside them is in its `__all__`.
     """
 
     def get_attribute(name: str) -> Any:
@@ -23,6 +24,6 @@ def lazy_exports(package: str, modules: Mapping[str, str]) -> tuple[Callable[[st
         return value
 
     def list_names() -> list[str]:
-        return sorted({*vars(import_module(package)), *modules})
+        return sorted({*import_module(package).__all__, *modules})
 
     return get_attribute, list_names

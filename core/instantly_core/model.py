@@ -33,6 +33,7 @@ class Model:
     additional_properties: dict[str, Any]
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         json_names = {attribute: name for name, attribute in cls.RENAMED.items()}
         attributes = [name for name in get_annotations(cls) if name not in _NO_FIELDS]
         # attrs makes the class a second time, for its slots, and that one must not lose what the first one found.

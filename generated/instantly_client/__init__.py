@@ -5,6 +5,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from instantly_core import UNSET as UNSET
+    from instantly_core import AsyncPage as AsyncPage
+    from instantly_core import BulkAddProgress as BulkAddProgress
+    from instantly_core import BulkAddResult as BulkAddResult
+    from instantly_core import DriftEvent as DriftEvent
+    from instantly_core import Event as Event
+    from instantly_core import Limit as Limit
+    from instantly_core import Limiter as Limiter
+    from instantly_core import LocalLimiter as LocalLimiter
+    from instantly_core import Page as Page
+    from instantly_core import RawResponse as RawResponse
     from instantly_core import RedisLimiter as RedisLimiter
     from instantly_core import Unset as Unset
     from instantly_core import errors as errors
@@ -21,12 +31,22 @@ else:
         {
             "AsyncInstantly": ".async_client",
             "Instantly": ".client",
-            "UNSET": "instantly_core.unset",
-            "RedisLimiter": "instantly_core.redis_limiter",
-            "Unset": "instantly_core.unset",
-            "errors": "instantly_core.errors",
-            "__version__": "instantly_core.version",
             "models": ".models",
+            "AsyncPage": "instantly_core",
+            "BulkAddProgress": "instantly_core",
+            "BulkAddResult": "instantly_core",
+            "DriftEvent": "instantly_core",
+            "Event": "instantly_core",
+            "Limit": "instantly_core",
+            "Limiter": "instantly_core",
+            "LocalLimiter": "instantly_core",
+            "Page": "instantly_core",
+            "RawResponse": "instantly_core",
+            "RedisLimiter": "instantly_core",
+            "UNSET": "instantly_core",
+            "Unset": "instantly_core",
+            "errors": "instantly_core",
+            "__version__": "instantly_core.version",
         },
     )
 
@@ -34,13 +54,23 @@ __all__ = [
     "API_VERSION",
     "SPEC_DATE",
     "SPEC_SHA256",
-    "UNSET",
     "AsyncInstantly",
     "Instantly",
+    "models",
+    "AsyncPage",
+    "BulkAddProgress",
+    "BulkAddResult",
+    "DriftEvent",
+    "Event",
+    "Limit",
+    "Limiter",
+    "LocalLimiter",
+    "Page",
+    "RawResponse",
     "RedisLimiter",
+    "UNSET",
     "Unset",
     "errors",
-    "models",
 ]
 
 SPEC_SHA256 = "cfd09ce00ebca065b6698f004d0250314981095abb87d728f33d9bef5da1a86a"

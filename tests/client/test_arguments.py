@@ -1,15 +1,20 @@
-"""An argument that a method does not know is never sent, and the error says which one was meant."""
+"""An argument that cannot be meant as it is given is never sent, and the error says what was meant."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from instantly_client import AsyncInstantly, Instantly
+from instantly_client import UNSET, AsyncInstantly, Instantly
+from instantly_core.arguments import with_checks
 
 SENT: list[httpx.Request] = []
 
@@ -17,6 +22,25 @@ SENT: list[httpx.Request] = []
 def answer(request: httpx.Request) -> httpx.Response:
     SENT.append(request)
     return httpx.Response(200, json={})
+
+
+def methods(client: Any) -> Iterator[Callable[..., Any]]:
+    """All methods of all resources of a client."""
+    for name, attribute in vars(type(client)).items():
+        if isinstance(attribute, cached_property):
+            resource = getattr(client, name)
+            yield from (getattr(resource, method) for method in dir(resource) if not method.startswith("_"))
+
+
+with Instantly(api_key="k") as _client:
+    KEYWORDS = [
+        (method, parameter)
+        for method in methods(_client)
+        for parameter in inspect.signature(method).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    ]
+LISTS = [(method, argument) for method, argument in KEYWORDS if argument.annotation.startswith("Sequence[")]
+TEXTS = [(method, argument) for method, argument in KEYWORDS if argument.annotation.split(" | ")[0] == "str"]
 
 
 def call(resource: str, method: str, *arguments: Any, **named: Any) -> None:
@@ -75,3 +99,80 @@ def test_signatures_and_docstrings_are_those_of_the_methods() -> None:
         assert list(inspect.signature(client.campaigns.pause).parameters) == ["id"]
         assert "POST /api/v2/campaigns/{id}/pause" in (inspect.getdoc(client.campaigns.pause) or "")
     assert inspect.iscoroutinefunction(AsyncInstantly(api_key="k").campaigns.pause)
+
+
+def test_the_document_has_arguments_of_every_shape() -> None:
+    assert len(LISTS) > 50
+    assert len(TEXTS) > 200
+
+
+@given(st.sampled_from(LISTS), st.text() | st.binary() | st.dictionaries(st.text(), st.text()) | st.integers())
+def test_one_value_where_a_list_belongs_is_refused(
+    place: tuple[Callable[..., Any], inspect.Parameter], value: object
+) -> None:
+    method, argument = place
+    with pytest.raises(TypeError) as caught:
+        method(**{argument.name: value})
+    told = f"{method.__qualname__}() takes a list for {argument.name!r}, not one {type(value).__name__}: [value]"
+    assert str(caught.value) == told
+
+
+@given(st.sampled_from(TEXTS), st.lists(st.text()) | st.sets(st.text()) | st.tuples(st.text()))
+def test_a_list_where_a_text_belongs_is_refused(
+    place: tuple[Callable[..., Any], inspect.Parameter], value: object
+) -> None:
+    method, argument = place
+    with pytest.raises(TypeError) as caught:
+        method(**{argument.name: value})
+    told = f"{method.__qualname__}() takes one str for {argument.name!r}, not a {type(value).__name__}; "
+    assert str(caught.value).startswith(told)
+    assert "one comma-separated text" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("resource", "method", "named", "told"),
+    [
+        ("campaigns", "list", {"limit": [1]}, "takes one int for 'limit', not a list"),
+        ("campaigns", "list", {"tag_ids": ["a", "b"]}, "one comma-separated text"),
+        ("leads", "bulk_add", {"leads": {"email": "a@b.c"}}, r"a list for 'leads', not one dict: \[value\]"),
+        ("leads", "bulk_add", {"leads": iter([{}])}, r"a list for 'leads', not one list_iterator: list\(value\)"),
+    ],
+)
+def test_both_clients_refuse_and_send_nothing(resource: str, method: str, named: dict[str, Any], told: str) -> None:
+    SENT.clear()
+    with pytest.raises(TypeError, match=told):
+        call(resource, method, **named)
+    assert not SENT
+
+
+def test_raw_views_refuse_as_well() -> None:
+    with Instantly(api_key="k") as client, pytest.raises(TypeError, match="a list for 'email_list'"):
+        client.with_raw_response.campaigns.update("some-id", email_list="a@b.c")
+
+
+@pytest.mark.parametrize("value", [["a@b.c"], ("a@b.c",), [], None, UNSET])
+def test_lists_null_and_nothing_pass(value: Any) -> None:
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        client.campaigns.update("some-id", email_list=value, name="n")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "passes", "refused"),
+    [
+        ("str | Sequence[str] | Unset", ["a", ["a"]], []),
+        ("Any | Unset", ["a", ["a"], {}], []),
+        ("Mapping[str, Sequence[str]]", [{}], []),
+        ("Sequence[Mapping[str, Sequence[str]]] | None", [[{}], None], [{}, "a"]),
+        ("models.Status | int | Unset", [1], [[1]]),
+    ],
+)
+def test_only_what_cannot_be_right_is_refused(annotation: str, passes: list[Any], refused: list[Any]) -> None:
+    def send(*, value: Any) -> Any:
+        return value
+
+    send.__annotations__["value"] = annotation
+    checked = with_checks(send)
+    assert [checked(value=value) for value in passes] == passes
+    for value in refused:
+        with pytest.raises(TypeError, match="for 'value'"):
+            checked(value=value)

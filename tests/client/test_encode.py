@@ -8,7 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from instantly_core import codec
 from instantly_core.codec import dumps, loads
 from instantly_core.encode import jsonable, path_segment, query_string, timestamp
 from instantly_core.unset import UNSET
@@ -127,3 +130,40 @@ def test_timestamps(value: date, text: str) -> None:
 
 def test_json_is_read_with_a_byte_order_mark() -> None:
     assert loads(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"a": 1, "a": 2}',
+        b"[NaN, Infinity, -Infinity, 1e400]",
+        b"[9223372036854775807, -9223372036854775808, 9223372036854775808, 18446744073709551615]",
+        b"[18446744073709551616, -9223372036854775809, 123456789012345678901234567890]",
+        b"[-0, -0.0, 1.0, 0.1, 5e-324, 9007199254740993, 3.14159265358979323846264338327950288]",
+        rb'"\ud800 \ud83d\ude00 \u0000"',
+        b'\xef\xbb\xbf{"a": 1}',
+        "[1]".encode("utf-16"),
+        b"[" * 1100 + b"]" * 1100,
+        b'"\xff"',
+        b"[1,]",
+        b"",
+        b"{} x",
+    ],
+)
+def test_orjson_reads_what_the_standard_library_reads(monkeypatch: pytest.MonkeyPatch, text: bytes) -> None:
+    pytest.importorskip("orjson")
+    results: list[str] = []
+    for fast_loads in (codec._fast_loads, None):
+        monkeypatch.setattr(codec, "_fast_loads", fast_loads)
+        try:
+            results.append(repr(loads(text)))
+        except (ValueError, RecursionError) as error:
+            results.append(type(error).__name__)
+    assert results[0] == results[1]
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=10))
+def test_orjson_reads_any_value(value: Any) -> None:
+    pytest.importorskip("orjson")
+    text = json.dumps(value)
+    assert repr(loads(text.encode())) == repr(json.loads(text))

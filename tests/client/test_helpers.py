@@ -18,11 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instantly_client import AsyncInstantly, Instantly
-from instantly_client.models import BackgroundJobStatus, LeadBulkAddResult, NewLead
+from instantly_client import AsyncInstantly, BulkAddProgress, BulkAddResult, Instantly
+from instantly_client.models import BackgroundJobStatus, CreatedLead, LeadBulkAddResult, NewLead
 from instantly_core import errors
-from instantly_core.helpers.background_jobs import CLOCK
-from instantly_core.helpers.leads import BulkAddProgress, BulkAddResult
+from instantly_core.helpers.patience import CLOCK
 from tests.client.engine import KEY, Engine, Handler, Script
 
 ID = "65f1a2b3c4d5e6f708192a3b"
@@ -302,6 +301,11 @@ def test_all_leads_are_sent_and_the_results_added_up(engine: Engine) -> None:
     assert [lead.email for lead in result.created_leads] == emails(2500)
     assert "@" not in repr(result)
     assert result.to_dict()["created_leads"][1001]["index"] == 1001
+
+
+def test_results_and_progress_can_be_named_with_what_they_hold() -> None:
+    assert isinstance(BulkAddProgress[CreatedLead]().result, BulkAddResult)
+    assert BulkAddResult[CreatedLead]() == BulkAddResult()
 
 
 def test_every_option_of_a_request_is_passed_on(engine: Engine) -> None:

@@ -207,10 +207,15 @@ OPERATIONS = [
     case(
         f"{LIST}/operationId",
         "getRobot",
-        f'becomes `get_robot` in Python, as "getRobot" does at {LIST}',
+        f'the operationId "getRobot" stands at {LIST}/operationId too',
         at=f"{GET}/operationId",
     ),
-    case(f"{LIST}/operationId", "get-robot", "becomes `get_robot`", at=f"{GET}/operationId"),
+    case(
+        f"{LIST}/operationId",
+        "get-robot",
+        f'becomes `get_robot` in Python, as "get-robot" does at {LIST}',
+        at=f"{GET}/operationId",
+    ),
     case(f"{LIST}/operationId", "&&&", "leaves nothing of a Python name"),
     case(f"{LIST}/operationId", "", "leaves nothing of a Python name"),
     case(f"{LIST}/operationId", "list\nRobot", "a control character"),
@@ -239,7 +244,12 @@ PARAMETERS = [
     ),
     case(f"{LIST}/parameters/-", query("limit"), 'query parameter "limit" stands twice', at=f"{LIST}/parameters/2"),
     case(f"{LIST}/parameters/-", query("startingAfter"), "becomes `starting_after`", at=f"{LIST}/parameters/2"),
-    case(f"{GET}/parameters/-", query("id"), "becomes `id`", at=f"{GET}/parameters/1"),
+    case(
+        f"{GET}/parameters/-",
+        query("id"),
+        f'the parameter "id" stands at {GET}/parameters/0 too',
+        at=f"{GET}/parameters/1",
+    ),
     case(f"{ROBOTS}/parameters", [query("Limit")], "becomes `limit`", at=f"{LIST}/parameters/0"),
     case(f"{ROBOTS}/parameters", [query("a"), query("a")], "stands twice", at=f"{ROBOTS}/parameters/1"),
     case(f"{LIST}/parameters/0/name", "[]", "leaves nothing", at=f"{LIST}/parameters/0/name"),
@@ -263,7 +273,7 @@ NAMES = [
         {f"{SCHEMAS}/def-1/title": "A B", f"{SCHEMAS}/def-2/title": "Ab"},
         {f"{SCHEMAS}/def-2/title": "becomes `ab` in Python"},
     ),
-    case(f"{SCHEMAS}/Robot", {"type": "object"}, "becomes `robot` in Python"),
+    case(f"{SCHEMAS}/Robot", {"type": "object"}, 'the component "Robot" stands at'),
     case(f"{SCHEMAS}/def-1/title", "&", "leaves nothing"),
     case(f"{SCHEMAS}/&", {}, "leaves nothing"),
     case(f"{SCHEMAS}/def-1/title", "Robot\x1b[2J", "a control character"),
@@ -393,6 +403,12 @@ def test_a_document_that_is_no_object_is_found(document: object) -> None:
     [(pointer, what)] = found(document)
     assert pointer == ""
     assert "has to be an object" in what
+
+
+def test_of_swagger_nothing_else_is_said() -> None:
+    [finding] = lint({"swagger": "2.0", "info": {}, "definitions": {}})
+    assert str(finding).startswith('/swagger: this is Swagger "2.0", not OpenAPI 3.1 (')
+    assert "convert it to OpenAPI 3.1 first" in finding.why
 
 
 def test_too_many_operations_or_schemas_are_found(monkeypatch: pytest.MonkeyPatch) -> None:

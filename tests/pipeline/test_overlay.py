@@ -203,8 +203,9 @@ def test_an_overlay_is_read_from_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("a: [", "cannot be read"),
-        ("a: 1\na: 2", "cannot be read"),
+        ("a:\n  - [", "cannot be read: expected the node content, but found '<stream end>' (line 2, column 6) ("),
+        ("a: 1\na: 2", "cannot be read: found duplicate key"),
+        ("a: \x00", "cannot be read: unacceptable character #x0000: special characters are not allowed in "),
         ("!!python/object/apply:os.system [ls]", "cannot be read"),
         ("", "an overlay is an object"),
         ("overlay: 1.0.0\nactions: [{target: $, description: a, update: {at: 2026-05-11}}]", "write it in quotes"),
@@ -216,6 +217,7 @@ def test_yaml_that_is_no_overlay_is_refused(tmp_path: Path, text: str, what: str
     with pytest.raises(Refused) as caught:
         load_overlay(path)
     assert what in str(caught.value)
+    assert "\\n" not in str(caught.value)
 
 
 def test_an_overlay_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -200,11 +200,9 @@ def test_a_foreign_document_is_told_in_words(
     output.mkdir()  # an empty folder is as good as none
     assert main(["--document", str(foreign), "--output", str(output)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith(
-        f"3 operations, 19 files in {output}\n1 actions of the overlay found nothing to correct here:"
-    )
+    assert out.startswith(f"3 operations, 19 files in {output}\n1 action of the overlay found nothing to correct here:")
     assert "nowhere" in out
-    assert "13 names are not on record and were derived:\n  resource  Robot -> client.robots\n" in out
+    assert "13 derived names not on record yet:\n  resource  Robot -> client.robots\n" in out
     assert "verify " in err
     assert snapshot(layout.root) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["client", "foreign.json", "project"]

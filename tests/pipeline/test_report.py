@@ -36,7 +36,7 @@ def shown(stream: io.StringIO, **options: Any) -> str:
 def test_without_a_terminal_a_finding_is_a_line_with_its_control_characters_escaped() -> None:
     assert shown(io.StringIO()).splitlines() == [
         r"/paths/~1a\x1b[2J: bad [red]markup[/red]\r\nand \u202etxt (it\x00 matters)",
-        "(document): second (too)",
+        "second (too)",
     ]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from ..arguments import suggest_in
+from ..arguments import check_in
 from ..errors import JobFailedError, WaitTimeoutError
+from .patience import CLOCK, Patience
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -16,55 +15,6 @@ T_co = TypeVar("T_co", covariant=True)
 # What is in neither has not ended: pending, in-progress, draining, paused, and what is yet to be invented.
 _SUCCEEDED = frozenset({"success"})
 _FAILED = frozenset({"failed", "cancelled"})
-
-
-class Clock:
-    """What waits go by. Tests put other functions in the place of these three."""
-
-    def now(self) -> float:
-        """Return seconds, from some moment on."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait in a thread."""
-        time.sleep(seconds)
-
-    async def sleep_async(self, seconds: float) -> None:
-        """Wait on an event loop."""
-        from asyncio import sleep
-
-        await sleep(seconds)
-
-
-CLOCK = Clock()
-
-
-class Patience:
-    """The pauses between polls: the first lasts `poll` seconds, the later ones up to five times as long.
-
-    Raises:
-        ValueError: `timeout` is negative or no number, or `poll` is not positive and finite.
-    """
-
-    __slots__ = ("_deadline", "_longest", "_pause")
-
-    GROWTH = 1.25
-    MOST = 5
-
-    def __init__(self, timeout: float, poll: float) -> None:
-        if not timeout >= 0:  # NaN is not either.
-            raise ValueError(f"timeout must be a number of seconds, not {timeout}")
-        if not 0 < poll < math.inf:
-            raise ValueError(f"poll must be a positive number of seconds, not {poll}")
-        self._pause = poll
-        self._longest = poll * self.MOST
-        self._deadline = CLOCK.now() + timeout
-
-    def pause(self) -> float:
-        """Return the seconds until the next poll, never more than are left; 0.0 when the time is over."""
-        pause = self._pause
-        self._pause = min(pause * self.GROWTH, self._longest)
-        return max(0.0, min(pause, self._deadline - CLOCK.now()))
 
 
 class _Gets(Protocol[T_co]):
@@ -191,5 +141,5 @@ def _status(job: Any) -> str:
     return str(status) if isinstance(status, str) else ""
 
 
-suggest_in(BackgroundJobHelpers)
-suggest_in(AsyncBackgroundJobHelpers)
+check_in(BackgroundJobHelpers)
+check_in(AsyncBackgroundJobHelpers)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from ..arguments import suggest_in
+from ..arguments import check_in
 from ..errors import WaitTimeoutError
-from .background_jobs import CLOCK, Patience
+from .patience import CLOCK, Patience
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -125,5 +125,5 @@ def _too_slow(verification: object, timeout: float) -> WaitTimeoutError:
     return WaitTimeoutError(f"Email verification: still pending after {timeout:g} s", last=verification)
 
 
-suggest_in(EmailVerificationHelpers)
-suggest_in(AsyncEmailVerificationHelpers)
+check_in(EmailVerificationHelpers)
+check_in(AsyncEmailVerificationHelpers)

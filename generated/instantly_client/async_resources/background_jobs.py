@@ -90,6 +90,7 @@ class AsyncBackgroundJobs(AsyncBackgroundJobHelpers, AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/background-jobs/{id}`, operation `getBackgroundJob`. Scopes, any one of:
         `background-jobs:read`, `background-jobs:all`, `all:read`, `all:all`.

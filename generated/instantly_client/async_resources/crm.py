@@ -41,6 +41,7 @@ class AsyncCrm(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/crm-actions/phone-numbers/{id}`, operation `deletePhoneNumber`. Scopes, any one of:
         `crm_actions:delete`, `crm_actions:all`, `all:delete`, `all:all`.

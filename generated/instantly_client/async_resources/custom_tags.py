@@ -87,6 +87,7 @@ class AsyncCustomTags(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/custom-tags/{id}`, operation `getCustomTag`. Scopes, any one of: `custom_tags:read`,
         `custom_tags:all`, `all:read`, `all:all`.
@@ -108,6 +109,7 @@ class AsyncCustomTags(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/custom-tags/{id}`, operation `patchCustomTag`. Scopes, any one of: `custom_tags:update`,
         `custom_tags:all`, `all:update`, `all:all`.
@@ -124,6 +126,7 @@ class AsyncCustomTags(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/custom-tags/{id}`, operation `deleteCustomTag`. Scopes, any one of: `custom_tags:delete`,
         `custom_tags:all`, `all:delete`, `all:all`.

@@ -47,6 +47,7 @@ class AsyncEmailVerifications(AsyncEmailVerificationHelpers, AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/email-verification/{email}`, operation `checkVerificationStatus`. Scopes, any one of:
         `email_verifications:read`, `email_verifications:all`, `all:read`, `all:all`.

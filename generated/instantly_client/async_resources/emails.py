@@ -34,6 +34,7 @@ class AsyncEmails(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            OperationFailedError: The service answered with status 200 that it failed.
 
         `POST /api/v2/emails/test`, operation `sendTestEmail`. Scopes, any one of: `emails:create`, `emails:all`,
         `all:create`, `all:all`. Limit: 10 calls in 60 seconds.
@@ -249,6 +250,7 @@ class AsyncEmails(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/emails/{id}`, operation `getEmail`. Scopes, any one of: `emails:read`, `emails:all`,
         `all:read`, `all:all`.
@@ -270,6 +272,7 @@ class AsyncEmails(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/emails/{id}`, operation `patchEmail`. Scopes, any one of: `emails:update`, `emails:all`,
         `all:update`, `all:all`.
@@ -288,6 +291,7 @@ class AsyncEmails(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/emails/{id}`, operation `deleteEmail`. Scopes, any one of: `emails:delete`, `emails:all`,
         `all:delete`, `all:all`.
@@ -317,6 +321,7 @@ class AsyncEmails(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/emails/threads/{thread_id}/mark-as-read`, operation `markThreadAsRead`. Scopes, any one of:
         `emails:update`, `emails:all`, `all:update`, `all:all`.

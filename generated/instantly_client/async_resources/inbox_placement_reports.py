@@ -74,6 +74,7 @@ class AsyncInboxPlacementReports(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/inbox-placement-reports/{id}`, operation `getInboxPlacementBlacklist&SpamAssassinReport`.
         Scopes, any one of: `inbox_placement_reports:read`, `inbox_placement_reports:all`, `all:read`, `all:all`.

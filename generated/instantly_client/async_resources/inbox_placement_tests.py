@@ -152,6 +152,7 @@ class AsyncInboxPlacementTests(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/inbox-placement-tests/{id}`, operation `getInboxPlacementTest`. Scopes, any one of:
         `inbox_placement_tests:read`, `inbox_placement_tests:all`, `all:read`, `all:all`.
@@ -168,6 +169,7 @@ class AsyncInboxPlacementTests(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/inbox-placement-tests/{id}`, operation `deleteInboxPlacementTest`. Scopes, any one of:
         `inbox_placement_tests:delete`, `inbox_placement_tests:all`, `all:delete`, `all:all`.
@@ -198,6 +200,7 @@ class AsyncInboxPlacementTests(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/inbox-placement-tests/{id}`, operation `patchInboxPlacementTest`. Scopes, any one of:
         `inbox_placement_tests:update`, `inbox_placement_tests:all`, `all:update`, `all:all`.

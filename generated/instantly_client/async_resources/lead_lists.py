@@ -87,6 +87,7 @@ class AsyncLeadLists(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/lead-lists/{id}`, operation `getLeadList`. Scopes, any one of: `lead_lists:read`,
         `lead_lists:all`, `all:read`, `all:all`.
@@ -115,6 +116,7 @@ class AsyncLeadLists(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/lead-lists/{id}`, operation `patchLeadList`. Scopes, any one of: `lead_lists:update`,
         `lead_lists:all`, `all:update`, `all:all`.
@@ -135,6 +137,7 @@ class AsyncLeadLists(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/lead-lists/{id}`, operation `deleteLeadList`. Scopes, any one of: `lead_lists:delete`,
         `lead_lists:all`, `all:delete`, `all:all`.
@@ -151,6 +154,7 @@ class AsyncLeadLists(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/lead-lists/{id}/verification-stats`, operation `getVerificationStats`.
         """

@@ -130,6 +130,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: No filter is given, and `everything` is not; or both are.
 
         `DELETE /api/v2/leads`, operation `bulkDeleteLeads`. Scopes, any one of: `leads:delete`, `leads:all`,
         `all:delete`, `all:all`.
@@ -234,6 +235,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/leads/{id}`, operation `getLead`. Scopes, any one of: `leads:read`, `leads:all`, `all:read`,
         `all:all`.
@@ -281,6 +283,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/leads/{id}`, operation `patchLead`. Scopes, any one of: `leads:update`, `leads:all`,
         `all:update`, `all:all`.
@@ -313,6 +316,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/leads/{id}`, operation `deleteLead`. Scopes, any one of: `leads:delete`, `leads:all`,
         `all:delete`, `all:all`.

@@ -117,6 +117,7 @@ class AsyncSubsequences(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/duplicate`, operation `duplicateSubsequence`. Scopes, any one of:
         `subsequences:create`, `subsequences:all`, `all:create`, `all:all`.
@@ -135,6 +136,7 @@ class AsyncSubsequences(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/pause`, operation `pauseSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
@@ -151,6 +153,7 @@ class AsyncSubsequences(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/resume`, operation `resumeSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
@@ -167,6 +170,7 @@ class AsyncSubsequences(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/subsequences/{id}`, operation `getCampaignSubsequence`. Scopes, any one of:
         `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
@@ -199,6 +203,7 @@ class AsyncSubsequences(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/subsequences/{id}`, operation `patchCampaignSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
@@ -224,6 +229,7 @@ class AsyncSubsequences(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/subsequences/{id}`, operation `deleteCampaignSubsequence`. Scopes, any one of:
         `subsequences:delete`, `subsequences:all`, `all:delete`, `all:all`.
@@ -243,6 +249,7 @@ class AsyncSubsequences(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/subsequences/{id}/sending-status`, operation `getSubsequenceSendingStatus`. Scopes, any one of:
         `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.

@@ -80,6 +80,7 @@ class AsyncWorkspaceMembers(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/workspace-members/{id}`, operation `getWorkspaceMember`. Scopes, any one of:
         `workspace_members:read`, `workspace_members:all`, `all:read`, `all:all`.
@@ -101,6 +102,7 @@ class AsyncWorkspaceMembers(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/workspace-members/{id}`, operation `patchWorkspaceMember`. Scopes, any one of:
         `workspace_members:update`, `workspace_members:all`, `all:update`, `all:all`.
@@ -117,6 +119,7 @@ class AsyncWorkspaceMembers(AsyncResource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/workspace-members/{id}`, operation `deleteWorkspaceMember`. Scopes, any one of:
         `workspace_members:delete`, `workspace_members:all`, `all:delete`, `all:all`.

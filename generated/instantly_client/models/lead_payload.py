@@ -86,5 +86,6 @@ class LeadPayload(Model):
         if not cls.KNOWN.issuperset(data):
             self.additional_properties = extra_fields(data, cls.KNOWN)
             for name, value in self.additional_properties.items():
-                self.additional_properties[name] = _ADDITIONAL_PROPERTIES(value, data, name, drift)
+                if value.__class__ is not str:
+                    self.additional_properties[name] = _ADDITIONAL_PROPERTIES(value, data, name, drift)
         return self

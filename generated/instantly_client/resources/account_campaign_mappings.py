@@ -39,6 +39,7 @@ class AccountCampaignMappings(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/account-campaign-mappings/{email}`, operation `getAccountCampaignMapping`. Scopes, any one of:
         `account_campaign_mappings:read`, `account_campaign_mappings:all`, `all:read`, `all:all`.

@@ -171,6 +171,7 @@ class Accounts(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/accounts/{email}`, operation `getAccount`. Scopes, any one of: `accounts:read`, `accounts:all`,
         `all:read`, `all:all`.
@@ -218,6 +219,7 @@ class Accounts(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/accounts/{email}`, operation `patchAccount`. Scopes, any one of: `accounts:update`,
         `accounts:all`, `all:update`, `all:all`.
@@ -251,6 +253,7 @@ class Accounts(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/accounts/{email}`, operation `deleteAccount`. Scopes, any one of: `accounts:delete`,
         `accounts:all`, `all:delete`, `all:all`.
@@ -384,6 +387,7 @@ class Accounts(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/accounts/{email}/pause`, operation `pauseAccount`. Scopes, any one of: `accounts:update`,
         `accounts:all`, `all:update`, `all:all`.
@@ -400,6 +404,7 @@ class Accounts(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/accounts/{email}/resume`, operation `resumeAccount`. Scopes, any one of: `accounts:update`,
         `accounts:all`, `all:update`, `all:all`.
@@ -416,6 +421,7 @@ class Accounts(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/accounts/{email}/mark-fixed`, operation `markAccountFixed`. Scopes, any one of:
         `accounts:update`, `accounts:all`, `all:update`, `all:all`.

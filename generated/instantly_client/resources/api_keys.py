@@ -68,6 +68,7 @@ class ApiKeys(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/api-keys/{id}`, operation `deleteAPIKey`. Scopes, any one of: `api_keys:delete`,
         `api_keys:all`, `all:delete`, `all:all`.

@@ -83,6 +83,7 @@ class BlockList(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: No filter is given, and `everything` is not; or both are.
 
         `DELETE /api/v2/block-lists-entries`, operation `deleteallBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
@@ -100,6 +101,7 @@ class BlockList(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/block-lists-entries/{id}`, operation `getBlockListEntry`. Scopes, any one of:
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
@@ -118,6 +120,7 @@ class BlockList(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/block-lists-entries/{id}`, operation `patchBlockListEntry`. Scopes, any one of:
         `block_list_entries:update`, `block_list_entries:all`, `all:update`, `all:all`.
@@ -134,6 +137,7 @@ class BlockList(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/block-lists-entries/{id}`, operation `deleteBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.

@@ -190,6 +190,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/activate`, operation `activateCampaign`. Scopes, any one of:
         `campaigns:update`, `campaigns:all`, `all:update`, `all:all`.
@@ -206,6 +207,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/pause`, operation `pauseCampaign`. Scopes, any one of: `campaigns:update`,
         `campaigns:all`, `all:update`, `all:all`.
@@ -222,6 +224,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/campaigns/{id}`, operation `getCampaign`. Scopes, any one of: `campaigns:read`,
         `campaigns:all`, `all:read`, `all:all`.
@@ -306,6 +309,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/campaigns/{id}`, operation `patchCampaign`. Scopes, any one of: `campaigns:update`,
         `campaigns:all`, `all:update`, `all:all`.
@@ -356,6 +360,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/campaigns/{id}`, operation `deleteCampaign`. Scopes, any one of: `campaigns:delete`,
         `campaigns:all`, `all:delete`, `all:all`.
@@ -549,6 +554,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/share`, operation `shareCampaign`.
         """
@@ -564,6 +570,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/from-export`, operation `createFromExport`. Scopes, any one of:
         `campaigns:create`, `campaigns:all`, `all:create`, `all:all`.
@@ -580,6 +587,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/export`, operation `exportCampaign`. Scopes, any one of: `campaigns:read`,
         `campaigns:all`, `all:read`, `all:all`.
@@ -598,6 +606,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/duplicate`, operation `duplicate`. Scopes, any one of: `campaigns:create`,
         `campaigns:all`, `all:create`, `all:all`.
@@ -628,6 +637,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/variables`, operation `addVariables`. Scopes, any one of: `campaigns:update`,
         `campaigns:all`, `all:update`, `all:all`.
@@ -647,6 +657,7 @@ class Campaigns(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/campaigns/{id}/sending-status`, operation `getCampaignSendingStatus`. Scopes, any one of:
         `campaigns:read`, `campaigns:all`, `all:read`, `all:all`.

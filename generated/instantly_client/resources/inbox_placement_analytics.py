@@ -82,6 +82,7 @@ class InboxPlacementAnalytics(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/inbox-placement-analytics/{id}`, operation `getInboxPlacementAnalytics`. Scopes, any one of:
         `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`, `all:all`.

@@ -99,6 +99,7 @@ class LeadLabels(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/lead-labels/{id}`, operation `getLeadLabel`. Scopes, any one of: `lead-labels:read`,
         `lead-labels:all`, `all:read`, `all:all`.
@@ -129,6 +130,7 @@ class LeadLabels(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/lead-labels/{id}`, operation `patchLeadLabel`. Scopes, any one of: `lead-labels:update`,
         `lead-labels:all`, `all:update`, `all:all`.
@@ -155,6 +157,7 @@ class LeadLabels(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/lead-labels/{id}`, operation `deleteLeadLabel`. Scopes, any one of: `lead-labels:delete`,
         `lead-labels:all`, `all:delete`, `all:all`.

@@ -59,6 +59,8 @@ class Oauth(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            OperationFailedError: The service answered with status 200 that it failed.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/oauth/session/status/{sessionId}`, operation `getOAuthSessionStatus`.
         """

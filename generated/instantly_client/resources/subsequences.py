@@ -117,6 +117,7 @@ class Subsequences(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/duplicate`, operation `duplicateSubsequence`. Scopes, any one of:
         `subsequences:create`, `subsequences:all`, `all:create`, `all:all`.
@@ -133,6 +134,7 @@ class Subsequences(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/pause`, operation `pauseSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
@@ -149,6 +151,7 @@ class Subsequences(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/resume`, operation `resumeSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
@@ -165,6 +168,7 @@ class Subsequences(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/subsequences/{id}`, operation `getCampaignSubsequence`. Scopes, any one of:
         `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
@@ -197,6 +201,7 @@ class Subsequences(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/subsequences/{id}`, operation `patchCampaignSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
@@ -222,6 +227,7 @@ class Subsequences(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/subsequences/{id}`, operation `deleteCampaignSubsequence`. Scopes, any one of:
         `subsequences:delete`, `subsequences:all`, `all:delete`, `all:all`.
@@ -241,6 +247,7 @@ class Subsequences(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/subsequences/{id}/sending-status`, operation `getSubsequenceSendingStatus`. Scopes, any one of:
         `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.

@@ -120,6 +120,7 @@ class Supersearch(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/supersearch-enrichment/{resource_id}`, operation `getEnrichmentForResource`.
         """
@@ -192,6 +193,7 @@ class Supersearch(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/supersearch-enrichment/{resource_id}/settings`, operation
         `updateEnrichmentSettingsForResource`. Scopes, any one of: `supersearch_enrichments:create`,
@@ -285,6 +287,7 @@ class Supersearch(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/supersearch-enrichment/ai/{resource_id}/in-progress`, operation `getAiEnrichmentForResource`.
         Scopes, any one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
@@ -305,6 +308,7 @@ class Supersearch(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/supersearch-enrichment/history/{resource_id}`, operation `getEnrichmentHistory`. Scopes, any
         one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.

@@ -71,6 +71,7 @@ class WebhookEvents(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/webhook-events/{id}`, operation `getWebhookEvent`. Scopes, any one of: `webhook_events:read`,
         `webhook_events:all`, `all:read`, `all:all`.

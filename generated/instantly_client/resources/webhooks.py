@@ -104,6 +104,7 @@ class Webhooks(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/webhooks/{id}`, operation `getWebhook`. Scopes, any one of: `webhooks:read`, `webhooks:all`,
         `all:read`, `all:all`.
@@ -141,6 +142,7 @@ class Webhooks(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/webhooks/{id}`, operation `patchWebhook`. Scopes, any one of: `webhooks:update`,
         `webhooks:all`, `all:update`, `all:all`.
@@ -168,6 +170,7 @@ class Webhooks(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/webhooks/{id}`, operation `deleteWebhook`. Scopes, any one of: `webhooks:delete`,
         `webhooks:all`, `all:delete`, `all:all`.
@@ -196,6 +199,8 @@ class Webhooks(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            OperationFailedError: The service answered with status 200 that it failed.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/webhooks/{id}/test`, operation `testWebhook`.
         """
@@ -211,6 +216,7 @@ class Webhooks(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/webhooks/{id}/resume`, operation `resumeWebhook`. Scopes, any one of: `webhooks:update`,
         `webhooks:all`, `all:update`, `all:all`.

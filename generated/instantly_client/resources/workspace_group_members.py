@@ -66,6 +66,7 @@ class WorkspaceGroupMembers(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/workspace-group-members/{id}`, operation `getWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:read`, `workspace_group_members:all`, `all:read`, `all:all`.
@@ -82,6 +83,7 @@ class WorkspaceGroupMembers(Resource):
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
+            ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/workspace-group-members/{id}`, operation `deleteWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:delete`, `workspace_group_members:all`, `all:delete`, `all:all`.

@@ -1,0 +1,215 @@
+"""How far an addition of any number of leads has come, so that it can go on after a failure."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from attrs import define, field
+
+from ..codec import dumps
+from ..encode import jsonable
+from ..errors import (
+    APIConnectionError,
+    BulkAddError,
+    ClientClosedError,
+    ConfigurationError,
+    InstantlyError,
+    StatusError,
+)
+from ..retry import Failure, of_status
+from .bulk_result import BulkAddResult
+
+Created = TypeVar("Created")
+
+MOST_LEADS = 1000
+_END = object()
+
+
+@define(kw_only=True)
+class BulkAddProgress(Generic[Created]):
+    """How far `add_many` has come. It is kept up to date by the call that it was given to.
+
+    It can be pickled, to go on in another process; `BulkAddProgress(confirmed=5000)` is enough to go on after the
+    first 5,000 leads.
+    """
+
+    confirmed: int = 0
+    """How many leads, from the first one on, the service has answered for."""
+    result: BulkAddResult[Created] = field(factory=BulkAddResult[Created])
+    """What became of them."""
+    in_doubt: bool = False
+    """Whether `chunk` was sent without an answer that tells whether its leads were added. It has to be settled before
+    the call can go on: see `settle`.
+    """
+    chunk: list[Any] = field(factory=list, repr=False)
+    """The leads that come next: those of the request that failed. Empty after a success."""
+    _source: Any = field(init=False, default=None, repr=False, eq=False)
+    _source_broken: bool = field(init=False, default=False, repr=False, eq=False)
+    _read_ahead: list[Any] = field(init=False, factory=list, repr=False, eq=False)
+
+    def settle(self, *, carried_out: bool) -> None:
+        """Decide about a chunk that is in doubt; where none is, this does nothing.
+
+        Args:
+            carried_out: True takes its leads as added, and they are not sent again; the counters of `result` leave
+                them out. False sends them again: the service counts those that the campaign or list already has
+                as `duplicated_leads`.
+        """
+        if not self.in_doubt:
+            return
+        self.in_doubt = False
+        if carried_out:
+            self.confirmed += len(self.chunk)
+            self.chunk = []
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        # An iterator that is partly read cannot go along, nor what was read from it.
+        return None, {
+            "confirmed": self.confirmed,
+            "result": self.result,
+            "in_doubt": self.in_doubt,
+            "chunk": self.chunk,
+            "_source": None,
+            "_source_broken": False,
+            "_read_ahead": [],
+        }
+
+
+class BulkAdd(Generic[Created]):
+    """One call of `add_many`, but for the waiting."""
+
+    __slots__ = ("_progress", "_size", "_to_skip")
+
+    def __init__(
+        self, leads: object, chunk_size: int, progress: BulkAddProgress[Created] | None, skip_confirmed: bool
+    ) -> None:
+        if not 1 <= chunk_size <= MOST_LEADS:
+            raise ValueError(f"chunk_size must be between 1 and {MOST_LEADS}, not {chunk_size}")
+        if isinstance(leads, str | bytes | Mapping):
+            raise TypeError(f"leads must be an iterable of leads, not one {type(leads).__name__}")
+        if progress is None:
+            progress = BulkAddProgress()
+        # What can be read only once goes on where it stands, with what was read from it and not sent.
+        once = isinstance(leads, Iterator | AsyncIterator)
+        goes_on = once and leads is progress._source
+        if goes_on and progress._source_broken:
+            raise ValueError("this iterator has failed: give the leads from the first one on, in a new one")
+        if progress.in_doubt and (goes_on or skip_confirmed):
+            raise ValueError("the last chunk may have been carried out: say so, or not, with progress.settle()")
+        progress._read_ahead = [*progress.chunk, *progress._read_ahead] if goes_on else []
+        progress._source = leads if once else None
+        progress._source_broken = False
+        progress.chunk = []
+        progress.in_doubt = False
+        self._progress = progress
+        self._size = chunk_size
+        self._to_skip = progress.confirmed if skip_confirmed and not goes_on else 0
+
+    def skip(self, source: Iterator[Any]) -> None:
+        """Pass over the leads that are confirmed."""
+        with self._reading():
+            skipped = sum(1 for _ in islice(source, self._to_skip))
+        self._check_skipped(skipped)
+
+    async def skip_async(self, source: AsyncIterator[Any]) -> None:
+        """Pass over the leads that are confirmed."""
+        skipped = 0
+        with self._reading():
+            while skipped < self._to_skip and await anext(source, _END) is not _END:
+                skipped += 1
+        self._check_skipped(skipped)
+
+    def read(self, source: Iterator[Any]) -> list[Any]:
+        """Return the leads of the next chunk, none at the end."""
+        chunk = self._begin_chunk()
+        with self._reading():
+            chunk.extend(islice(source, self._size - len(chunk)))
+        return chunk
+
+    async def read_async(self, source: AsyncIterator[Any]) -> list[Any]:
+        """Return the leads of the next chunk, none at the end."""
+        chunk = self._begin_chunk()
+        with self._reading():
+            while len(chunk) < self._size and (lead := await anext(source, _END)) is not _END:
+                chunk.append(lead)
+        return chunk
+
+    def _begin_chunk(self) -> list[Any]:
+        # The chunk is the progress's own from the beginning, so that nothing is lost that was read.
+        progress, size = self._progress, self._size
+        progress.chunk = progress._read_ahead[:size]
+        del progress._read_ahead[:size]
+        return progress.chunk
+
+    @contextmanager
+    def _reading(self) -> Generator[None, None, None]:
+        progress = self._progress
+        progress._source_broken = True
+        try:
+            yield
+        except Exception as error:
+            raise self._stopped(error, "the leads could not be read") from error
+        progress._source_broken = False
+
+    def _check_skipped(self, skipped: int) -> None:
+        if skipped < self._to_skip:
+            self._progress._source = None
+            raise ValueError(
+                f"{self._to_skip} leads are confirmed, but there are only {skipped}: give all leads from the first "
+                "one on, or skip_confirmed=False with those that remain"
+            )
+
+    @contextmanager
+    def sending(self, options: Mapping[str, Any]) -> Generator[None, None, None]:
+        """Note what an exception says about the chunk."""
+        progress = self._progress
+        progress.in_doubt = True  # Until it is known, and for good if we are interrupted.
+        try:
+            yield
+        except Exception as error:
+            progress.in_doubt = _may_have_arrived(error, [progress.chunk, options])
+            what = f"the next {len(progress.chunk)} {'may' if progress.in_doubt else 'cannot'} have been added"
+            raise self._stopped(error, what) from error
+
+    def confirm(self, result: object) -> BulkAddProgress[Created]:
+        """Note the answer to the chunk."""
+        progress = self._progress
+        progress.result.add(result, progress.confirmed)
+        progress.confirmed += len(progress.chunk)
+        progress.chunk = []
+        progress.in_doubt = False
+        return progress
+
+    def _stopped(self, error: Exception, what: str) -> BulkAddError:
+        # The words of a stranger's exception may tell about people.
+        reason = str(error) if isinstance(error, InstantlyError) else type(error).__name__
+        confirmed = self._progress.confirmed
+        return BulkAddError(f"Stopped after {confirmed} leads, {what}: {reason}", progress=self._progress)
+
+    @property
+    def result(self) -> BulkAddResult[Created]:
+        """What became of all leads up to now."""
+        return self._progress.result
+
+
+def _may_have_arrived(error: Exception, content: Any) -> bool:
+    if isinstance(error, APIConnectionError):
+        return error.sent
+    if isinstance(error, StatusError):
+        return error.status_code is not None and of_status(error.status_code) is Failure.UNCLEAR
+    if isinstance(error, ClientClosedError | ConfigurationError):
+        return False
+    if isinstance(error, TypeError | ValueError):
+        return _can_be_sent(content)
+    return True
+
+
+def _can_be_sent(content: Any) -> bool:
+    try:
+        dumps(jsonable(content))
+    except (TypeError, ValueError):
+        return False
+    return True

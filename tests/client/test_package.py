@@ -1,0 +1,51 @@
+"""What a person meets who explores the package at a prompt."""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+
+import pytest
+
+import instantly_client
+import instantly_client.models
+import instantly_core
+from instantly_client import AsyncInstantly, Instantly
+
+PACKAGES = [instantly_client, instantly_client.models, instantly_core]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_only_public_names_are_listed_and_all_are_there(package: ModuleType) -> None:
+    assert {*dir(package)} - {"__version__"} == {*package.__all__}
+    for name in dir(package):
+        assert name in ("errors", "models") or not isinstance(getattr(package, name), ModuleType)
+
+
+@pytest.mark.parametrize("kind", [Instantly, AsyncInstantly])
+def test_resources_tell_whose_they_are_and_no_key(kind: type[Instantly | AsyncInstantly]) -> None:
+    client = kind(api_key="very-secret")
+    prefix = "Async" if kind is AsyncInstantly else ""
+    told = f"of <{prefix}Instantly https://api.instantly.ai timeout=60 max_retries=3>>"
+    assert repr(client.campaigns) == f"<{prefix}Campaigns {told}"
+    assert repr(client.with_raw_response.campaigns) == f"<{prefix}RawCampaigns {told}"
+
+
+def test_docstrings_name_the_errors_that_not_every_call_raises() -> None:
+    with Instantly(api_key="k") as client:
+        test, pause, delete_all, listed = (
+            inspect.getdoc(method) or ""
+            for method in (
+                client.webhooks.test,
+                client.campaigns.pause,
+                client.block_list.delete_all,
+                client.campaigns.list,
+            )
+        )
+    assert "OperationFailedError: " in test
+    assert "ValueError: A value of the path" in pause
+    assert "ValueError: No filter is given" in delete_all
+    for text in (pause, delete_all, listed):
+        assert "InstantlyError: " in text
+        assert "OperationFailedError" not in text
+    assert "ValueError" not in listed
