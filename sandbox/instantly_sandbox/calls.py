@@ -98,7 +98,7 @@ class Call:
     def sample(self) -> Any:
         """A successful answer drawn from the document."""
         schema = self.operation.success[2]
-        drawn = None if schema is None else self.sampler().draw(schema)
+        drawn: Any = None if schema is None else self.sampler().draw(schema)
         if self.operation.cursor:
             drawn.pop("next_starting_after", None)  # It would lead to the same page again, for ever.
         return drawn

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from instantly_sandbox import Sandbox
-from instantly_sandbox.document import pinned
-from instantly_sandbox.pages import CURSOR, KINDS
+from instantly_sandbox.document import CURSOR, pinned
+from instantly_sandbox.pages import KINDS
 from scripts.openapi import operations
 from scripts.pipeline import PROJECT
 
