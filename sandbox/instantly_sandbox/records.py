@@ -73,7 +73,7 @@ class Records:
         known = schema["properties"]
         entity = {name: value for name, value in given.items() if name in known}
         made = {name: make(call) for name, make in MADE_BY_SERVER.items() if name in known}
-        made |= dict.fromkeys((name for name in STAMPS if name in known), call.service.stamp())
+        made |= dict.fromkeys((name for name in STAMPS if name in known), call.stamp())
         entity = {**made, **self.defaults(call), **entity}
         entity.setdefault(self.key, call.new_id())
         sampler = call.sampler()
