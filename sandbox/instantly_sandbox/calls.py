@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,7 +54,7 @@ class Call:
         self._of_the_past = at is not None
         self._target = target
 
-    @property
+    @cached_property
     def now(self) -> str:
         """The time as a timestamp of the service."""
         return timestamp(datetime.fromtimestamp(self.time, UTC))

@@ -76,10 +76,10 @@ class Records:
         made |= dict.fromkeys((name for name in STAMPS if name in known), call.stamp())
         entity = {**made, **self.defaults(call), **entity}
         entity.setdefault(self.key, call.new_id())
-        sampler = call.sampler()
-        for name in schema.get("required", ()):
-            if name not in entity:
-                entity[name] = sampler.draw(known[name])
+        missing = [name for name in schema.get("required", ()) if name not in entity]
+        if missing:
+            sampler = call.sampler()
+            entity |= {name: sampler.draw(known[name]) for name in missing}
         entity = {name: entity[name] for name in known if name in entity}  # in the order of the document
         call.of(self.kind)[entity[self.key]] = entity
         return entity
