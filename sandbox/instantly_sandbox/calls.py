@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +30,7 @@ class Call:
         path: the values in the path.
         query: the query parameters that were given, typed.
         body: the JSON body; an empty object where there is none.
+        time: when it is carried out, in seconds since 1970.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Call:
         query: dict[str, Any],
         body: Any,
         target: str,
+        at: float | None = None,
     ) -> None:
         self.service = service
         self.operation = operation
@@ -46,12 +50,18 @@ class Call:
         self.path = path
         self.query = query
         self.body: Any = {} if body is MISSING or body is None else body
+        self.time = service.clock.time() if at is None else at
+        self._of_the_past = at is not None
         self._target = target
 
-    @property
+    @cached_property
     def now(self) -> str:
         """The time as a timestamp of the service."""
-        return timestamp(self.service.clock.now())
+        return timestamp(datetime.fromtimestamp(self.time, UTC))
+
+    def stamp(self) -> str:
+        """The time as a timestamp for a new object: one that no other has, unless it is of the past."""
+        return self.now if self._of_the_past else self.service.stamp()
 
     @property
     def random(self) -> Random:
@@ -60,11 +70,11 @@ class Call:
 
     def new_id(self) -> str:
         """A new UUID."""
-        return uuid7(self.service.clock.time(), self.service.random)
+        return uuid7(self.time, self.service.random)
 
     def new_job_id(self) -> str:
         """A new id of 24 hexadecimal digits."""
-        return object_id(self.service.clock.time(), self.service.random)
+        return object_id(self.time, self.service.random)
 
     def of(self, kind: str) -> dict[str, Entity]:
         """The objects of a kind in this workspace, by id, oldest first."""
@@ -87,8 +97,7 @@ class Call:
 
     def later(self, seconds: float, action: str, **arguments: Any) -> None:
         """Put an action (see `agenda`) on the workspace's agenda; the arguments are JSON."""
-        at = self.service.clock.time() + seconds
-        self.workspace.agenda.append({"at": at, "action": action, "arguments": arguments})
+        self.workspace.agenda.append({"at": self.time + seconds, "action": action, "arguments": arguments})
 
     def sampler(self) -> Sampler:
         """Draws values for this call; the same target draws the same."""

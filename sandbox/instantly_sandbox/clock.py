@@ -61,3 +61,8 @@ class Clock:
 def timestamp(moment: datetime) -> str:
     """A moment as the service writes it: in UTC, with milliseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def seconds(timestamp: str) -> float:
+    """The moment of a timestamp, in seconds since 1970."""
+    return datetime.fromisoformat(timestamp).timestamp()

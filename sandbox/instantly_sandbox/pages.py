@@ -49,18 +49,18 @@ def page(
     """
     asked = call.body if call.operation.method == "POST" else call.query
     kind = next(kind for kind in KINDS if kind.pattern.fullmatch(call.operation.cursor))
-    cursor = cursor or kind.of
+    cursor_of = cursor or kind.of
     limit = asked.get("limit")
     size = DEFAULT if limit is None else max(1, min(int(limit), most))
     rows = list(rows)
     after = asked.get(CURSOR)
     if after:
-        if not kind.pattern.fullmatch(after):
+        if cursor is None and not kind.pattern.fullmatch(after):
             raise Refusal(400, f"{CURSOR} is no cursor of this list: one looks like {call.operation.cursor}")
-        places = [place for place, row in enumerate(rows) if cursor(row) == after]
+        places = [place for place, row in enumerate(rows) if cursor_of(row) == after]
         rows = rows[places[-1] + 1 :] if places else []
     items = rows[:size]
-    return {"items": items, **({"next_starting_after": cursor(items[-1])} if len(items) == size else {})}
+    return {"items": items, **({"next_starting_after": cursor_of(items[-1])} if len(items) == size else {})}
 
 
 def containing(rows: Iterable[Entity], text: str | None, *fields: str) -> list[Entity]:

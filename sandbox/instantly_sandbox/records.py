@@ -73,13 +73,13 @@ class Records:
         known = schema["properties"]
         entity = {name: value for name, value in given.items() if name in known}
         made = {name: make(call) for name, make in MADE_BY_SERVER.items() if name in known}
-        made |= dict.fromkeys((name for name in STAMPS if name in known), call.service.stamp())
+        made |= dict.fromkeys((name for name in STAMPS if name in known), call.stamp())
         entity = {**made, **self.defaults(call), **entity}
         entity.setdefault(self.key, call.new_id())
-        sampler = call.sampler()
-        for name in schema.get("required", ()):
-            if name not in entity:
-                entity[name] = sampler.draw(known[name])
+        missing = [name for name in schema.get("required", ()) if name not in entity]
+        if missing:
+            sampler = call.sampler()
+            entity |= {name: sampler.draw(known[name]) for name in missing}
         entity = {name: entity[name] for name in known if name in entity}  # in the order of the document
         call.of(self.kind)[entity[self.key]] = entity
         return entity

@@ -100,15 +100,16 @@ class Service:
         *values: str,
         query: dict[str, Any] | None = None,
         body: Any = MISSING,
+        at: float | None = None,
     ) -> Any:
-        """Carry out an operation from inside, past all checks; return what its handler does."""
+        """Carry out an operation from inside, past all checks, as of a time; return what its handler does."""
         with self.lock:
-            call = self._call(workspace, operation, values, query, body)
+            call = self._call(workspace, operation, values, query, body, at)
             return HANDLERS[operation](call)
 
-    def internal(self, workspace: Workspace) -> Call:
-        """A call that nobody made, for what happens by itself."""
-        return self._call(workspace, "getWorkspace")
+    def internal(self, workspace: Workspace, at: float | None = None) -> Call:
+        """A call that nobody made, for what happens by itself, as of a time."""
+        return self._call(workspace, "getWorkspace", at=at)
 
     def make_room(self, operation: str) -> None:
         """Move the clock on until one more request is within the limits; of an operation's own, if one is named."""
@@ -118,13 +119,14 @@ class Service:
             buckets = [f"{workspace} {operation}".rstrip() for workspace in self.state.workspaces]
             self.clock.advance(max(self.limits.wait(bucket, limits, now) for bucket in buckets))
 
-    def _run_due(self, workspace: Workspace) -> None:
+    def run_due(self, workspace: Workspace) -> None:
+        """Carry out what has come due, each as of its time, as if the clock had stopped there."""
         now = self.clock.time()
         while due := min(
             (due for due in workspace.agenda if due["at"] <= now), key=lambda due: due["at"], default=None
         ):
             workspace.agenda.remove(due)
-            ACTIONS[due["action"]](self.internal(workspace), **due["arguments"])
+            ACTIONS[due["action"]](self.internal(workspace, due["at"]), **due["arguments"])
 
     def _call(
         self,
@@ -133,10 +135,11 @@ class Service:
         values: Sequence[str] = (),
         query: dict[str, Any] | None = None,
         body: Any = MISSING,
+        at: float | None = None,
     ) -> Call:
         known = self.document.operations[operation]
         path = dict(zip(known.pattern.groupindex, values, strict=True))
-        return Call(self, known, workspace, path, query or {}, body, f"{operation} {values}")
+        return Call(self, known, workspace, path, query or {}, body, f"{operation} {values}", at)
 
     def _answer(
         self, request: Request, operation: Operation | None, values: dict[str, str], allowed: list[str]
@@ -150,7 +153,7 @@ class Service:
             check_path(operation, values)
             query = read_query(operation, request)
             body = read_body(operation, request)
-            self._run_due(workspace)
+            self.run_due(workspace)
             call = Call(self, operation, workspace, values, query, body, request.target)
             return self._success(operation, HANDLERS.get(operation.id, Call.sample)(call))
         except Refusal as refusal:

@@ -2,8 +2,41 @@
 
 from __future__ import annotations
 
+from random import Random
+from typing import Any
+
+from .calls import HANDLERS
 from .service import Service
 from .state import Workspace
+
+DAY = 24 * 3600.0
+
+FIRST_NAMES = ("Ada", "Bruno", "Chiara", "Dagny", "Emre", "Farah", "Goran", "Hana", "Ilja", "Jonna", "Kofi", "Lucia")
+LAST_NAMES = ("Abel", "Brandt", "Costa", "Dahl", "Eriksen", "Fontaine", "Greco", "Horvat", "Ito", "Jansen", "Keller")
+COMPANIES = ("Birch", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper", "Kestrel")
+JOB_TITLES = ("Head of Operations", "Founder", "Buyer", "Plant Manager", "Head of Sales")
+SENDERS = ("mara", "nils", "olga")
+SENDERS_DOMAIN = "sender.example.com"
+
+STEPS = (
+    ("A question about {{companyName}}", "Hello {{firstName}}, who looks after logistics at {{companyName}}?", 3),
+    ("", "Hello {{firstName}}, did you see my last e-mail?", 4),
+    ("One last thing", "{{firstName}}, shall I write to somebody else at {{companyName}}?", 0),
+)
+
+# Name, days since it was activated, leads, most e-mails of a day; a campaign that was never activated is a draft.
+CAMPAIGNS: tuple[tuple[str, int | None, int, int | None], ...] = (
+    ("Spring outreach", 28, 60, 50),
+    ("Manufacturers in the north", 9, 90, 25),
+    ("Founders of young companies", 5, 60, None),
+    ("Follow-up after the fair", 4, 30, 20),
+    ("Ideas for the autumn", None, 20, None),
+)
+PAUSED = "Follow-up after the fair"
+TAGS = ("Europe", "Priority")
+LABELS = (("Wants a demo", "positive"), ("Wrong season", "neutral"), ("Uses a competitor", "negative"))
+LISTS = (("Visitors of the fair", 30), ("Old customers", 15))
+BLOCKED = ("competitor.example.com", "complaints@customer.example.net", "legal@customer.example.net")
 
 
 def furnish(world: str, service: Service, workspace: Workspace) -> None:
@@ -14,3 +47,98 @@ def furnish(world: str, service: Service, workspace: Workspace) -> None:
     """
     if world != "demo":
         raise ValueError(f"there is no world {world!r}: the only one is 'demo'")
+    _Demo(service, workspace).furnish()
+
+
+class _Demo:
+    """A workspace that has been in use for a month: all of it is made by the usual operations, as of then."""
+
+    def __init__(self, service: Service, workspace: Workspace) -> None:
+        self.service = service
+        self.workspace = workspace
+        self.random = Random(f"demo {service.seed}")
+        self.start = service.clock.time() - 30 * DAY
+        self.minutes = 0
+        self.people = 0
+
+    def furnish(self) -> None:
+        tags = [self._perform("createCustomTag", label=label)["id"] for label in TAGS]
+        for label, kind in LABELS:
+            self._perform("createLeadLabel", label=label, interest_status_label=kind, use_with_ai=True)
+        self._perform("createblukBlockListEntry", bl_values=list(BLOCKED))
+        self._connect_accounts()
+        for name, count in LISTS:
+            list_id = self._perform("createLeadList", name=name)["id"]
+            self._perform("bulkAddLeads", list_id=list_id, leads=self._persons(count), verify_leads_on_import=True)
+        campaigns = [self._campaign(*campaign) for campaign in CAMPAIGNS]
+        for tag, campaign in zip(tags, campaigns, strict=False):
+            self._perform("toggleTagResource", tag_ids=[tag], resource_type=2, resource_ids=[campaign], assign=True)
+        self.service.run_due(self.workspace)
+        paused = next(id for id, (name, *_) in zip(campaigns, CAMPAIGNS, strict=True) if name == PAUSED)
+        self._perform("pauseCampaign", paused, days=29.5)
+
+    def _perform(self, operation: str, *values: str, days: float = 0.0, **body: Any) -> Any:
+        # Each a minute after the one before: lists that are sorted by time keep their order.
+        self.minutes += 1
+        at = self.start + days * DAY + self.minutes * 60.0
+        return self.service.perform(self.workspace, operation, *values, body=body, at=at)
+
+    def _connect_accounts(self) -> None:
+        if "createAccount" not in HANDLERS:
+            return
+        for name in SENDERS:
+            email = f"{name}@{SENDERS_DOMAIN}"
+            logins: dict[str, Any] = {
+                f"{kind}_{field}": value
+                for kind, port in (("imap", 993), ("smtp", 587))
+                for field, value in (("username", email), ("password", "secret"), ("host", "mail"), ("port", port))
+            }
+            self._perform(
+                "createAccount", email=email, first_name=name.title(), last_name="Lindqvist", provider_code=1, **logins
+            )
+
+    def _campaign(self, name: str, active_for: int | None, leads: int, daily_limit: int | None) -> str:
+        days = 30.0 - (active_for or 1)
+        campaign: str = self._perform(
+            "createCampaign",
+            days=days,
+            name=name,
+            campaign_schedule={
+                "schedules": [
+                    {
+                        "name": "Office hours",
+                        "timing": {"from": "09:00", "to": "17:00"},
+                        "days": {str(day): True for day in range(1, 6)},
+                        "timezone": "Europe/Belgrade",
+                    }
+                ]
+            },
+            sequences=[{"steps": [_step(*step) for step in STEPS]}],
+            email_list=[f"{sender}@{SENDERS_DOMAIN}" for sender in SENDERS],
+            link_tracking=True,
+            pl_value=1000,
+            **({} if daily_limit is None else {"daily_limit": daily_limit}),
+        )["id"]
+        self._perform("bulkAddLeads", days=days, campaign_id=campaign, leads=self._persons(leads))
+        if active_for is not None:
+            self._perform("activateCampaign", campaign, days=days)
+        return campaign
+
+    def _persons(self, count: int) -> list[dict[str, Any]]:
+        return [self._person() for _ in range(count)]
+
+    def _person(self) -> dict[str, Any]:
+        self.people += 1
+        first, last = self.random.choice(FIRST_NAMES), self.random.choice(LAST_NAMES)
+        company = self.random.choice(COMPANIES)
+        return {
+            "email": f"{first}.{last}.{self.people}@{company}.example.org".lower(),
+            "first_name": first,
+            "last_name": last,
+            "company_name": company,
+            "job_title": self.random.choice(JOB_TITLES),
+        }
+
+
+def _step(subject: str, body: str, delay: int) -> dict[str, Any]:
+    return {"type": "email", "delay": delay, "variants": [{"subject": subject, "body": body}]}

@@ -1,0 +1,42 @@
+"""What happened with leads, as analytics count it: who was written to, opened, clicked, replied and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any, Literal
+
+from ..calls import Call, Entity
+from ..state import Workspace
+
+Kind = Literal[
+    "sent", "opened", "clicked", "replied", "replied-automatically", "bounced", "unsubscribed", "completed", "interest"
+]
+
+COLLECTION = "Activity"
+
+
+def record(call: Call, kind: Kind, lead: Entity, **more: Any) -> Entity:
+    """Remember that something happened with a lead; `more` is its `step` and `variant`, counted from 0, or `status`."""
+    id = call.new_id()
+    entry = {"id": id, "kind": kind, "at": call.now, "campaign": lead.get("campaign"), "lead": lead["id"], **more}
+    call.of(COLLECTION)[id] = entry
+    return entry
+
+
+def recorded(
+    call: Call, campaigns: Container[str | None], start: str | None = None, end: str | None = None
+) -> list[Entity]:
+    """What happened in these campaigns from one day to another, both included."""
+    first, last = (start or "")[:10], (end or "9999")[:10]
+    return [
+        entry
+        for entry in call.of(COLLECTION).values()
+        if entry["campaign"] in campaigns and first <= entry["at"][:10] <= last
+    ]
+
+
+def forget(workspace: Workspace, campaign: str) -> None:
+    """Forget what happened in a campaign."""
+    entries = workspace.of(COLLECTION)
+    for id in [id for id, entry in entries.items() if entry["campaign"] == campaign]:
+        del entries[id]

@@ -1,0 +1,173 @@
+"""Analytics of campaigns, added up from what happened in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..calls import Call, Entity, handles
+from .activity import recorded
+from .interest import is_positive
+from .lead_filters import leads_of
+
+Entries = list[Entity]
+
+
+def _count(entries: Iterable[Entity], kind: str) -> int:
+    return sum(entry["kind"] == kind for entry in entries)
+
+
+def _unique(entries: Iterable[Entity], kind: str, *fields: str) -> int:
+    """How many different leads, or leads and steps, a kind of event has."""
+    return len({tuple(entry.get(field) for field in ("lead", *fields)) for entry in entries if entry["kind"] == kind})
+
+
+def _three_ways(entries: Entries, name: str, kind: str) -> dict[str, int]:
+    return {
+        name: _count(entries, kind),
+        f"{name}_unique": _unique(entries, kind),
+        f"{name}_unique_by_step": _unique(entries, kind, "step"),
+    }
+
+
+def _totals(call: Call, entries: Entries) -> dict[str, Any]:
+    """What the analytics of campaigns and their overview have in common."""
+    won = _opportunities(call, entries)
+    return {
+        **_three_ways(entries, "open_count", "opened"),
+        **_three_ways(entries, "link_click_count", "clicked"),
+        **_three_ways(entries, "reply_count", "replied"),
+        **_three_ways(entries, "reply_count_automatic", "replied-automatically"),
+        "bounced_count": _unique(entries, "bounced"),
+        "unsubscribed_count": _unique(entries, "unsubscribed"),
+        "completed_count": _unique(entries, "completed"),
+        "emails_sent_count": _count(entries, "sent"),
+        "contacted_count": _unique(entries, "sent"),
+        "new_leads_contacted_count": _new_leads(entries),
+        "total_opportunities": len(won),
+        "total_opportunity_value": sum(_value(call, campaign) for campaign in won.values()),
+    }
+
+
+def _new_leads(entries: Entries) -> int:
+    return _unique((entry for entry in entries if entry.get("step") == 0), "sent")
+
+
+def _opportunities(call: Call, entries: Entries) -> dict[str, str | None]:
+    """The leads that became opportunities, and their campaigns."""
+    changes = (entry for entry in entries if entry["kind"] == "interest")
+    return {entry["lead"]: entry["campaign"] for entry in changes if is_positive(call, entry["status"])}
+
+
+def _value(call: Call, campaign: str | None) -> float:
+    found = call.of("Campaign").get(campaign or "")
+    return float((found or {}).get("pl_value") or 0)
+
+
+def _campaigns(call: Call) -> list[Entity]:
+    """The campaigns that the query names; all without names."""
+    id = call.query.get("id") or call.query.get("campaign_id")
+    status, ids = call.query.get("campaign_status"), call.query.get("ids")
+    rows = [call.find("Campaign", id)] if id else list(call.of("Campaign").values())
+    return [row for row in rows if status in (None, row["status"]) and (not ids or row["id"] in ids)]
+
+
+def _entries(call: Call, campaigns: Iterable[Entity]) -> Entries:
+    ids = {campaign["id"] for campaign in campaigns}
+    return recorded(call, ids, call.query.get("start_date"), call.query.get("end_date"))
+
+
+@handles("getCampaignAnalytics")
+def by_campaign(call: Call) -> list[dict[str, Any]]:
+    told = []
+    for campaign in _campaigns(call):
+        entries = _entries(call, [campaign])
+        uncounted = call.query.get("exclude_total_leads_count")
+        totals = _totals(call, entries)
+        told.append(
+            {
+                "campaign_name": campaign["name"],
+                "campaign_id": campaign["id"],
+                "campaign_status": campaign["status"],
+                "campaign_is_evergreen": bool(campaign.get("is_evergreen")),
+                "leads_count": 0 if uncounted else len(leads_of(call, campaign=campaign["id"])),
+                **totals,
+                "open_count": totals["open_count_unique"],  # Here it counts leads; in the overview, opens.
+            }
+        )
+    return told
+
+
+@handles("getCampaignAnalyticsOverview")
+def overview(call: Call) -> dict[str, Any]:
+    entries = _entries(call, _campaigns(call))
+    changes = [entry for entry in entries if entry["kind"] == "interest"]
+    if not call.query.get("expand_crm_events"):
+        changes = list({(entry["lead"], entry["status"]): entry for entry in changes}.values())
+    statuses = Counter(entry["status"] for entry in changes)
+    return {
+        **_totals(call, entries),
+        "total_interested": statuses[1],
+        "total_meeting_booked": statuses[2],
+        "total_meeting_completed": statuses[3],
+        "total_closed": statuses[4],
+    }
+
+
+def _figures(entries: Entries) -> dict[str, int]:
+    """What days and steps have in common."""
+    return {
+        "sent": _count(entries, "sent"),
+        "opened": _count(entries, "opened"),
+        "unique_opened": _unique(entries, "opened", "step"),
+        "replies": _count(entries, "replied"),
+        "unique_replies": _unique(entries, "replied"),
+        "replies_automatic": _count(entries, "replied-automatically"),
+        "unique_replies_automatic": _unique(entries, "replied-automatically"),
+        "clicks": _count(entries, "clicked"),
+        "unique_clicks": _unique(entries, "clicked"),
+    }
+
+
+def _won(call: Call, entries: Entries) -> dict[str, int]:
+    won = len(_opportunities(call, entries))
+    return {"opportunities": won, "unique_opportunities": won}
+
+
+@handles("getDailyCampaignAnalytics")
+def by_day(call: Call) -> list[dict[str, Any]]:
+    days = _grouped(_entries(call, _campaigns(call)), lambda entry: entry["at"][:10])
+    return [
+        {
+            "date": day,
+            **_figures(entries),
+            "contacted": _unique(entries, "sent"),
+            "new_leads_contacted": _new_leads(entries),
+            **_won(call, entries),
+        }
+        for day, entries in sorted(days.items())
+    ]
+
+
+@handles("getCampaignStepsAnalytics")
+def by_step(call: Call) -> list[dict[str, Any]]:
+    with_step = [entry for entry in _entries(call, _campaigns(call)) if entry.get("step") is not None]
+    steps = _grouped(with_step, lambda entry: (entry["step"], entry["variant"]))
+    asked = call.query.get("include_opportunities_count")
+    return [
+        {
+            "step": str(step + 1),
+            "variant": str(variant),
+            **_figures(entries),
+            **(_won(call, entries) if asked else {}),
+        }
+        for (step, variant), entries in sorted(steps.items())
+    ]
+
+
+def _grouped(entries: Entries, key: Callable[[Entity], Any]) -> dict[Any, Entries]:
+    groups: dict[Any, Entries] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    return groups

@@ -1,0 +1,51 @@
+"""Verifications of e-mail addresses: pending first, with a result a few seconds later."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ..agenda import action
+from ..calls import Call, Entity
+from ..records import Records
+from .addresses import is_address, normal
+
+SECONDS = 5.0
+VERIFIED, PENDING, INVALID, RISKY, CATCH_ALL = 1, 11, -1, -2, -3
+"""What the verification of a lead came to."""
+
+
+def verdict(call: Call, address: str) -> int:
+    """What the verification of an address comes to: always the same with the same seed."""
+    if not is_address(address):
+        return INVALID
+    random = Random(f"{call.service.seed} verification {normal(address)}")
+    return random.choices((VERIFIED, INVALID, RISKY, CATCH_ALL), (85, 5, 5, 5))[0]
+
+
+class _Verifications(Records):
+    def created(self, call: Call) -> Entity:
+        verification = super().created(call)
+        call.later(SECONDS, "address-verified", email=verification["email"])
+        return verification
+
+
+VERIFICATIONS = _Verifications(
+    "Email Verification",
+    creates="createEmailVerification",
+    gets="checkVerificationStatus",
+    key="email",
+    defaults=lambda call: {
+        "status": "success",
+        "verification_status": "pending",
+        "catch_all": "pending",
+        "credits_used": 1,
+    },
+)
+
+
+@action("address-verified")
+def verified(call: Call, email: str) -> None:
+    found = verdict(call, email)
+    call.of("Email Verification")[email].update(
+        verification_status="invalid" if found == INVALID else "verified", catch_all=found == CATCH_ALL
+    )

@@ -1,0 +1,58 @@
+"""The interest status of leads: what changes with it, and whom it makes an opportunity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..calls import Call, Entity
+from ..clock import seconds
+from .activity import record
+from .events import announce
+from .subsequences import enter
+
+STATUS_EVENTS: dict[float | None, str] = {
+    0: "lead_out_of_office",
+    1: "lead_interested",
+    2: "lead_meeting_booked",
+    3: "lead_meeting_completed",
+    4: "lead_closed",
+    -1: "lead_not_interested",
+    -2: "lead_wrong_person",
+    -4: "lead_no_show",
+    None: "lead_neutral",
+}
+"""The events of the interest statuses that the service itself has; it has none for a lost lead (-3)."""
+
+SECONDS_OF_QUIET = 600.0
+
+
+def change_interest(call: Call, lead: Entity, status: float | None, **about: Any) -> None:
+    """Give a lead an interest status; None takes it back to being just a lead.
+
+    A change within ten minutes of another is no new event for analytics, as with the service.
+    """
+    last = lead.get("timestamp_last_interest_change")
+    if status is None:
+        lead.pop("lt_interest_status", None)
+    else:
+        lead["lt_interest_status"] = status
+    lead.update(timestamp_last_interest_change=call.now, timestamp_updated=call.now)
+    if last is None or call.time - seconds(last) >= SECONDS_OF_QUIET:
+        record(call, "interest", lead, status=status, **about)
+    event = STATUS_EVENTS.get(status) or _custom_label(call, status)
+    if event:
+        announce(call, event, lead=lead, campaign=call.of("Campaign").get(lead.get("campaign") or ""))
+    enter(call, lead, lambda conditions: status in conditions.get("crm_status", ()))
+
+
+def is_positive(call: Call, status: float | None) -> bool:
+    """Whether an interest status makes an opportunity of a lead."""
+    return status in (1, 2, 3, 4) or any(
+        label["interest_status"] == status and label["interest_status_label"] == "positive"
+        for label in call.of("Lead Label").values()
+    )
+
+
+def _custom_label(call: Call, status: float | None) -> str | None:
+    labels = call.of("Lead Label").values()
+    return next((label["label"] for label in labels if label["interest_status"] == status), None)

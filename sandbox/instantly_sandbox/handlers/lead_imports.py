@@ -1,0 +1,144 @@
+"""New leads, one or up to a thousand at a time, and which of them are not taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from ..agenda import action
+from ..calls import Call, Entity, Refusal, handles
+from .addresses import is_address, normal
+from .block_list import blocks
+from .email_verifications import PENDING, SECONDS, verdict
+from .lead_filters import leads_of
+from .leads import make
+
+UPLOADS_OF_PLAN = 25_000
+SKIPS: dict[str, tuple[str, ...]] = {
+    "skip_if_in_workspace": ("campaign", "list_id"),
+    "skip_if_in_campaign": ("campaign",),
+    "skip_if_in_list": ("list_id",),
+}
+"""Where a lead must not be yet, if a request says so."""
+
+
+class _Doorkeeper:
+    """Says why a lead is not taken, in the words of the counters of a bulk import.
+
+    Args:
+        call: with the `skip_if_...` rules in its body.
+        campaign: where the leads go; one of the two.
+        list_id: where the leads go.
+    """
+
+    def __init__(self, call: Call, campaign: str | None, list_id: str | None) -> None:
+        self._for_campaign = campaign is not None
+        self._seen: set[str] = set()
+        self._blocks = blocks(call)
+        here = leads_of(call, campaign=campaign, list_id=list_id) if campaign or list_id else []
+        fields = {field for rule, fields in SKIPS.items() if call.body.get(rule) for field in fields}
+        found = [lead for lead in call.of("Lead").values() if any(lead.get(field) for field in fields)]
+        self.here = {lead["email"]: lead for lead in here if lead.get("email")}
+        self.elsewhere = {lead["email"]: lead for lead in found if lead.get("email")}
+
+    def refuses(self, given: Mapping[str, Any]) -> str | None:
+        """The counter that a lead goes to; None if it is taken."""
+        email = given.get("email")
+        if not email:
+            named = given.get("first_name") or given.get("last_name")
+            return "invalid_email_count" if self._for_campaign else None if named else "incomplete_count"
+        if not is_address(email):
+            return "invalid_email_count"
+        email = normal(email)
+        if email in self._seen:
+            return "duplicate_email_count"
+        self._seen.add(email)
+        if self._blocks(email):
+            return "in_blocklist"
+        if email in self.elsewhere:
+            return "skipped_count"
+        return "duplicated_leads" if email in self.here else None
+
+
+@handles("createLead")
+def create(call: Call) -> Entity:
+    """A lead that is already there is not made again: the answer is the one that is there."""
+    given = call.body
+    campaign, list_id = given.get("campaign"), given.get("list_id")
+    if campaign and list_id:
+        raise Refusal(400, "A lead goes to a campaign or to a list, not to both")
+    _find_place(call, campaign, list_id)
+    keeper = _Doorkeeper(call, campaign, list_id)
+    match keeper.refuses(given):
+        case None:
+            lead = make(call, given, campaign=campaign, list_id=list_id)
+            if given.get("verify_leads_on_import"):
+                _verify(call, [lead])
+            return lead
+        case "skipped_count":
+            return keeper.elsewhere[normal(given["email"])]
+        case "duplicated_leads":
+            return keeper.here[normal(given["email"])]
+        case "in_blocklist":
+            raise Refusal(400, "The lead is on the block list")
+        case "incomplete_count":
+            raise Refusal(400, "A lead needs an email, a first_name or a last_name")
+    raise Refusal(400, "The lead needs a valid email")
+
+
+@handles("bulkAddLeads")
+def add_many(call: Call) -> dict[str, Any]:
+    asked = call.body
+    campaign, list_id = asked.get("campaign_id"), asked.get("list_id")
+    if (campaign is None) == (list_id is None):
+        raise Refusal(400, "Give either campaign_id or list_id")
+    _find_place(call, campaign, list_id)
+    keeper, refused = _Doorkeeper(call, campaign, list_id), Counter[str]()
+    assigned = {"assigned_to": asked.get("assigned_to", call.workspace.owner)}
+    created: dict[int, Entity] = {}
+    for index, given in enumerate(asked["leads"]):
+        reason = keeper.refuses(given)
+        if reason:
+            refused[reason] += 1
+        else:
+            created[index] = make(call, {**assigned, **given}, campaign=campaign, list_id=list_id)
+    if asked.get("verify_leads_on_import"):
+        _verify(call, list(created.values()))
+    return {
+        "status": "success",
+        "total_sent": len(asked["leads"]),
+        "leads_uploaded": len(created),
+        "in_blocklist": refused["in_blocklist"],
+        "blocklist_used": asked.get("blocklist_id"),
+        "duplicated_leads": refused["duplicated_leads"],
+        "skipped_count": refused["skipped_count"],
+        "invalid_email_count": refused["invalid_email_count"],
+        "incomplete_count": refused["incomplete_count"],
+        "duplicate_email_count": refused["duplicate_email_count"],
+        "remaining_in_plan": max(0, UPLOADS_OF_PLAN - len(call.of("Lead"))) if campaign else None,
+        "created_leads": [
+            {"index": index, **{name: lead.get(name) for name in ("id", "email", "first_name", "last_name", "phone")}}
+            for index, lead in created.items()
+        ],
+    }
+
+
+def _find_place(call: Call, campaign: str | None, list_id: str | None) -> None:
+    for kind, id in (("Campaign", campaign), ("Lead List", list_id)):
+        if id is not None:
+            call.find(kind, id)
+
+
+def _verify(call: Call, leads: list[Entity]) -> None:
+    for lead in leads:
+        lead["verification_status"] = PENDING
+    call.later(SECONDS, "leads-verified", ids=[lead["id"] for lead in leads])
+
+
+@action("leads-verified")
+def verified(call: Call, ids: list[str]) -> None:
+    for id in ids:
+        lead = call.of("Lead").get(id)
+        if lead is not None:
+            lead["verification_status"] = verdict(call, lead.get("email") or "")

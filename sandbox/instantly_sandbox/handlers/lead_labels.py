@@ -1,0 +1,52 @@
+"""Lead labels: further interest statuses beside those that the service has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..calls import Call, Entity, handles
+from ..records import Records
+
+HIGHEST_OF_SERVICE = 4
+
+
+def _new_status(call: Call) -> Entity:
+    labels = call.of("Lead Label").values()
+    highest = max((abs(label["interest_status"]) for label in labels), default=HIGHEST_OF_SERVICE)
+    sign = -1 if call.body.get("interest_status_label") == "negative" else 1
+    return {"interest_status": sign * (highest + 1)}
+
+
+LABELS = Records(
+    "Lead Label",
+    creates="createLeadLabel",
+    lists="listLeadLabel",
+    gets="getLeadLabel",
+    patches="patchLeadLabel",
+    search=("label",),
+    equal={"interest_status": "interest_status_label"},
+    defaults=_new_status,
+)
+
+
+@handles("deleteLeadLabel")
+def delete(call: Call) -> Entity:
+    label = LABELS.deleted(call)
+    status = call.body.get("reassigned_status")
+    for kind, field in (("Lead", "lt_interest_status"), ("Email", "i_status")):
+        for row in call.of(kind).values():
+            if row.get(field) == label["interest_status"]:
+                row.pop(field)
+                row.update({} if status is None else {field: status})
+    return label
+
+
+@handles("testAiReplyLabelLeadLabels")
+def predict(call: Call) -> dict[str, Any]:
+    # No AI here: a label is predicted when the reply mentions it.
+    labels = [label["label"] for label in call.of("Lead Label").values() if label.get("use_with_ai")]
+    reply = call.body["reply_text"].lower()
+    return {
+        "result": next((label for label in labels if label.lower() in reply), "Interested"),
+        "custom_labels_considered": labels,
+    }

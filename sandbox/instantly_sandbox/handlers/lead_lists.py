@@ -1,0 +1,54 @@
+"""Lists of leads that are in no campaign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ..calls import Call, Entity, handles
+from ..records import Records
+from ..state import Workspace
+from .lead_filters import leads_of
+
+RESULTS = {
+    "verified": 1,
+    "invalid": -1,
+    "risky": -2,
+    "catch_all": -3,
+    "job_change": -4,
+    "verification_job_pending_leadfinder": 12,
+    "verification_job_pending_user": 11,
+}
+"""What the statistics call each verification status of leads."""
+
+
+def _emptied(workspace: Workspace, gone: Entity) -> None:
+    leads = workspace.of("Lead")
+    for id in [id for id, lead in leads.items() if lead.get("list_id") == gone["id"]]:
+        del leads[id]
+
+
+def _enriched(call: Call, row: Entity) -> bool:
+    wanted = call.query.get("has_enrichment_task")
+    return wanted is None or bool(row.get("has_enrichment_task")) == wanted
+
+
+LISTS = Records(
+    "Lead List",
+    creates="createLeadList",
+    lists="listLeadList",
+    gets="getLeadList",
+    patches="patchLeadList",
+    deletes="deleteLeadList",
+    search=("name",),
+    filtered=_enriched,
+    defaults=lambda call: {"owned_by": call.workspace.owner},
+    gone=_emptied,
+)
+
+
+@handles("getVerificationStats")
+def verification_stats(call: Call) -> dict[str, Any]:
+    leads = leads_of(call, list_id=LISTS.one(call)["id"])
+    counts = Counter(lead.get("verification_status") for lead in leads)
+    return {"stats": {name: counts[status] for name, status in RESULTS.items()}, "total_leads": len(leads)}

@@ -1,0 +1,170 @@
+"""Leads: the people that campaigns write to. Each belongs to a campaign or to a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..agenda import action
+from ..calls import Call, Entity, Refusal, handles
+from ..pages import page
+from ..records import Records
+from .activity import COLLECTION
+from .addresses import domain_of, normal
+from .campaigns import know_variables
+from .interest import change_interest
+from .lead_filters import ACTIVE, leads_of, selected
+from .rounds import wake
+from .subsequences import join
+
+SECONDS_TO_CHANGE = 1.0
+"""What a 202 announces has happened after so long."""
+
+VARIABLES = {
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "company_name": "companyName",
+    "job_title": "jobTitle",
+    "website": "website",
+    "phone": "phone",
+    "personalization": "personalization",
+}
+"""The fields of a lead that texts can use, and the names of their variables."""
+
+COUNTERS = ("email_open_count", "email_reply_count", "email_click_count")
+
+LEADS = Records("Lead", gets="getLead", deletes="deleteLead")
+
+
+def make(call: Call, given: Mapping[str, Any], *, campaign: str | None = None, list_id: str | None = None) -> Entity:
+    """Make a lead of a campaign or a list."""
+    email = normal(given["email"]) if given.get("email") else None
+    lead = LEADS.make(
+        call,
+        {
+            "uploaded_by_user": call.workspace.owner,
+            "upload_method": "api",
+            **given,
+            "email": email,
+            "company_domain": domain_of(email) if email else "",
+            "status": ACTIVE,
+            "status_summary": {},
+            **dict.fromkeys(COUNTERS, 0),
+            **({"campaign": campaign} if campaign else {"list_id": list_id}),
+        },
+    )
+    _fill_payload(call, lead, given)
+    if campaign:
+        wake(call, campaign)
+    return lead
+
+
+def person(lead: Entity) -> dict[str, Any]:
+    """What is true of a lead wherever it is: what `make` needs for another of the same person."""
+    fields = ("email", *VARIABLES, "lt_interest_status", "pl_value_lead", "assigned_to", "verification_status")
+    custom = {name: value for name, value in (lead.get("payload") or {}).items() if name not in VARIABLES.values()}
+    return {**{field: lead[field] for field in fields if field in lead}, "custom_variables": custom}
+
+
+def _fill_payload(call: Call, lead: Entity, given: Mapping[str, Any]) -> None:
+    custom = given.get("custom_variables") or {}
+    named = {VARIABLES[field]: value for field, value in given.items() if field in VARIABLES}
+    payload = {**(lead.get("payload") or {}), **named, **custom}
+    lead["payload"] = {name: value for name, value in payload.items() if name not in named or value is not None}
+    campaign = call.of("Campaign").get(lead.get("campaign") or "")
+    if campaign and custom:
+        know_variables(campaign, custom)
+
+
+@handles("listLeads")
+def list_leads(call: Call) -> dict[str, Any]:
+    leads = selected(call, call.body)
+    if call.body.get("distinct_contacts"):
+        contacts = {lead["email"]: lead for lead in leads if lead.get("email")}
+        return page(call, [contacts[email] for email in sorted(contacts)], cursor=lambda lead: str(lead["email"]))
+    return page(call, leads)
+
+
+@handles("patchLead")
+def patch(call: Call) -> Entity:
+    lead = LEADS.one(call)
+    given = dict(call.body)
+    _fill_payload(call, lead, given)
+    given.pop("custom_variables", None)
+    if "lt_interest_status" in given:
+        change_interest(call, lead, given.pop("lt_interest_status"))
+    lead.update(given, timestamp_updated=call.now)
+    return lead
+
+
+@handles("mergeLeads")
+def merge(call: Call) -> Entity:
+    merged, into = call.find("Lead", call.body["lead_id"]), call.find("Lead", call.body["destination_lead_id"])
+    if merged is into:
+        raise Refusal(400, "A lead cannot be merged into itself")
+    del call.of("Lead")[merged["id"]]
+    for field, value in merged.items():
+        if field in COUNTERS:
+            into[field] += value
+        elif field not in ("campaign", "list_id", "subsequence_id") and into.get(field) is None:
+            into[field] = value
+    into["payload"] = {**(merged.get("payload") or {}), **(into.get("payload") or {})}
+    into["timestamp_updated"] = call.now
+    for kind, name in ((COLLECTION, "lead"), ("Email", "lead_id")):
+        for row in call.of(kind).values():
+            if row.get(name) == merged["id"]:
+                row[name] = into["id"]
+    return into
+
+
+@handles("bulkDeleteLeads")
+def delete_many(call: Call) -> dict[str, Any]:
+    asked = call.body
+    leads = leads_of(call, campaign=asked.get("campaign_id"), list_id=asked.get("list_id"))
+    ids = [
+        lead["id"]
+        for lead in leads
+        if asked.get("status") in (None, lead["status"]) and ("ids" not in asked or lead["id"] in asked["ids"])
+    ]
+    ids = ids[: asked.get("limit")]
+    for id in ids:
+        del call.of("Lead")[id]
+    return {"count": len(ids)}
+
+
+@handles("updateLeadInterestStatus")
+def update_interest_status(call: Call) -> dict[str, Any]:
+    asked = call.body
+    places = {"campaign": asked.get("campaign_id"), "list_id": asked.get("list_id")}
+    leads = [
+        lead["id"]
+        for lead in call.of("Lead").values()
+        if lead.get("email") == normal(asked["lead_email"])
+        and all(id is None or lead.get(field) == id for field, id in places.items())
+    ]
+    if not leads:
+        raise call.not_found("Lead")
+    call.later(SECONDS_TO_CHANGE, "interest-changes", leads=leads, status=asked["interest_value"])
+    return {"message": "The interest status is being updated"}
+
+
+@action("interest-changes")
+def interest_changes(call: Call, leads: list[str], status: float | None) -> None:
+    for id in leads:
+        if id in call.of("Lead"):
+            change_interest(call, call.of("Lead")[id], status)
+
+
+@handles("moveLeadToSubsequence")
+def move_to_subsequence(call: Call) -> Entity:
+    subsequence = call.find("Campaign Subsequence", call.body["subsequence_id"])
+    lead = call.find("Lead", call.body["id"])
+    join(call, lead, subsequence)
+    return lead
+
+
+@handles("removeLeadFromSubsequence")
+def remove_from_subsequence(call: Call) -> Entity:
+    lead = call.find("Lead", call.body["id"])
+    lead.update(subsequence_id=None, timestamp_added_subsequence=None, timestamp_updated=call.now)
+    return lead

@@ -1,0 +1,80 @@
+"""The e-mails of campaigns: those that go out, and those that come back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..calls import Call, Entity
+from ..records import Records
+from .addresses import domain_of, is_address
+
+SENT, RECEIVED = 1, 2
+
+EMAILS = Records("Email")
+
+_VARIABLE = re.compile(r"\{\{\s*(\w+)[^}]*\}\}")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def write(call: Call, lead: Entity, account: str, step: int, variant: int, text: Entity) -> Entity:
+    """Store an e-mail of a campaign's step to a lead; `text` is the step's variant."""
+    return _store(
+        call,
+        lead,
+        account,
+        ue_type=SENT,
+        step=f"0_{step}_{variant}",
+        is_unread=0,
+        subject=_filled(text["subject"], lead),
+        html=_filled(text["body"], lead),
+        **{"from": account, "to": lead["email"]},
+    )
+
+
+def reply(call: Call, lead: Entity, text: str, *, automatic: bool) -> Entity:
+    """Store what a lead replied to the last e-mail that it got."""
+    last = next(row for row in reversed(call.of("Email").values()) if row.get("lead_id") == lead["id"])
+    return _store(
+        call,
+        lead,
+        last["eaccount"],
+        ue_type=RECEIVED,
+        step=last["step"],
+        is_unread=1,
+        is_auto_reply=int(automatic),
+        subject=f"Re: {last['subject']}",
+        html=text,
+        **{"from": lead["email"], "to": last["eaccount"]},
+    )
+
+
+def _store(call: Call, lead: Entity, account: str, **given: Any) -> Entity:
+    id = call.new_id()
+    sender, html = given.pop("from"), given.pop("html")
+    text = _TAG.sub("", html)
+    return EMAILS.make(
+        call,
+        {
+            "id": id,
+            "timestamp_created": call.now,
+            "timestamp_email": call.now,
+            "message_id": f"<{id}@{domain_of(sender)}>",
+            "from_address_email": sender if is_address(sender) else None,
+            "to_address_email_list": given.pop("to"),
+            "body": {"text": text, "html": html},
+            "content_preview": text[:80],
+            "campaign_id": lead["campaign"],
+            "subsequence_id": lead.get("subsequence_id"),
+            "lead": lead["email"],
+            "lead_id": lead["id"],
+            "thread_id": lead["id"],
+            "eaccount": account,
+            **given,
+        },
+    )
+
+
+def _filled(text: str, lead: Entity) -> str:
+    values = {"email": lead["email"], **(lead.get("payload") or {})}
+    return _VARIABLE.sub(lambda found: str(values.get(found[1], "")), text)

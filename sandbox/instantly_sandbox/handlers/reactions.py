@@ -1,0 +1,120 @@
+"""What leads do when they are written to: some bounce, open, click, reply or unsubscribe, by the sandbox's seed."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ..agenda import action
+from ..calls import Call, Entity
+from . import mail
+from .activity import Kind, record, recorded
+from .events import announce
+from .interest import change_interest
+from .lead_filters import ACTIVE, BOUNCED, COMPLETED, UNSUBSCRIBED
+from .sending import chance
+from .subsequences import CLICKED, OPENED, enter
+
+BOUNCES = 0.03
+OPENS = 0.5
+OPENS_AGAIN = 0.3
+CLICKS = 0.25
+"""Of those that open."""
+REPLIES = 0.1
+REPLIES_AUTOMATICALLY = 0.2
+"""Of those that reply."""
+UNSUBSCRIBES = 0.01
+
+REPLIES_BY_INTEREST = {
+    1: "Sounds good, tell me more.",
+    2: "Happy to talk. Does Thursday at ten suit you?",
+    -1: "Thank you, but we do not need this.",
+    -2: "I am not the right person for this.",
+    None: "Let me think about it.",
+}
+AUTOMATIC_REPLY = "I am out of the office and will answer when I am back."
+
+
+@action("leads-react")
+def react(call: Call, id: str, at: str) -> None:
+    """Let the leads react to what a campaign or subsequence wrote to them at a moment."""
+    subsequence = call.of("Campaign Subsequence").get(id)
+    campaign = call.of("Campaign").get(subsequence["parent_campaign"] if subsequence else id)
+    if campaign is None:
+        return
+    for entry in recorded(call, {campaign["id"]}, at):
+        lead = call.of("Lead").get(entry["lead"])
+        if entry["kind"] == "sent" and entry["at"] == at and lead and lead["status"] == ACTIVE:
+            _Reaction(call, campaign, lead, entry["step"], entry["variant"]).happen()
+
+
+class _Reaction:
+    def __init__(self, call: Call, campaign: Entity, lead: Entity, step: int, variant: int) -> None:
+        self.call = call
+        self.campaign = campaign
+        self.lead = lead
+        self.step = step
+        self.variant = variant
+        self.random: Random = chance(call, lead, step, "reaction")
+
+    def happen(self) -> None:
+        # All chances are drawn at once: what one of them decides does not shift the others.
+        bounce, opening, again, click, reply, automatic, unsubscribe = (self.random.random() for _ in range(7))
+        if bounce < BOUNCES and self.step == 0:
+            self._is_through("bounced", "email_bounced", BOUNCED)
+            return
+        opens = opening < OPENS and self.campaign.get("open_tracking") is not False
+        if opens:
+            self._counts("open", OPENED, 2 if again < OPENS_AGAIN else 1)
+        if opens and click < CLICKS and self.campaign.get("link_tracking"):
+            self._counts("click", CLICKED, 1)
+        if reply < REPLIES:
+            self._replies(automatic=automatic < REPLIES_AUTOMATICALLY)
+        elif unsubscribe < UNSUBSCRIBES:
+            self._is_through("unsubscribed", "lead_unsubscribed", UNSUBSCRIBED)
+
+    def _is_through(self, kind: Kind, event: str, status: int) -> None:
+        self.lead.update(status=status, timestamp_updated=self.call.now)
+        self._record(kind)
+        self._announce(event)
+
+    def _counts(self, name: str, activity: int, times: int) -> None:
+        kind: Kind = "opened" if name == "open" else "clicked"
+        for _ in range(times):
+            self._record(kind)
+        self._touch(name, f"email_{kind}", times)
+        self._announce("email_opened" if name == "open" else "email_link_clicked")
+        enter(self.call, self.lead, lambda conditions: activity in conditions.get("lead_activity", ()))
+
+    def _replies(self, *, automatic: bool) -> None:
+        interest = 0 if automatic else self.random.choice(list(REPLIES_BY_INTEREST))
+        text = AUTOMATIC_REPLY if automatic else REPLIES_BY_INTEREST[interest]
+        email = mail.reply(self.call, self.lead, text, automatic=automatic)
+        email["i_status"] = interest
+        self._record("replied-automatically" if automatic else "replied")
+        self._touch("reply", "email_replied", 1)
+        if self.campaign.get("stop_on_auto_reply" if automatic else "stop_on_reply", not automatic):
+            self.lead["status"] = COMPLETED
+            self._record("completed")
+        self._announce("auto_reply_received" if automatic else "reply_received", email=email)
+        if interest is not None:
+            change_interest(self.call, self.lead, interest, step=self.step, variant=self.variant)
+        enter(self.call, self.lead, lambda conditions: _is_in(conditions.get("reply_contains"), text))
+
+    def _touch(self, name: str, field: str, times: int) -> None:
+        now = self.call.now
+        self.lead[f"email_{name}_count"] += times
+        self.lead[f"timestamp_last_{name}"] = now
+        self.lead[f"{field}_step"] = self.step + 1
+        self.lead[f"{field}_variant"] = self.variant
+        self.lead.update(timestamp_last_touch=now, timestamp_updated=now)
+
+    def _record(self, kind: Kind) -> None:
+        record(self.call, kind, self.lead, step=self.step, variant=self.variant)
+
+    def _announce(self, event: str, **more: Entity) -> None:
+        about = {"lead": self.lead, "campaign": self.campaign, **more}
+        announce(self.call, event, **about, step=self.step + 1, variant=self.variant)
+
+
+def _is_in(wanted: str | None, text: str) -> bool:
+    return bool(wanted) and str(wanted).lower() in text.lower()

@@ -1,0 +1,84 @@
+"""Why a campaign or a subsequence sends, or does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..calls import Call, handles
+from .activity import recorded
+from .lead_filters import ACTIVE as LEAD_ACTIVE
+from .rounds import ACTIVE, COMPLETED, DRAFT, PAUSED
+from .sending import Sequence
+
+STATES = {DRAFT: "campaign_draft", PAUSED: "campaign_paused", COMPLETED: "campaign_completed"}
+
+IN_WORDS = {
+    "campaign_draft": "The campaign was never activated.",
+    "campaign_paused": "The campaign is paused.",
+    "campaign_completed": "All leads are through.",
+    "no_accounts_available": "No account is there to send from.",
+    "waiting_for_leads": "There are no leads to write to.",
+    "daily_limit_met": "The daily limit is reached.",
+    "follow_up_delay_not_met": "The next step is not due for any lead yet.",
+    "healthy": "The campaign is sending.",
+}
+
+
+@handles("getCampaignSendingStatus", "getSubsequenceSendingStatus")
+def sending_status(call: Call) -> dict[str, Any]:
+    call.find(
+        "Campaign" if call.operation.id == "getCampaignSendingStatus" else "Campaign Subsequence", call.path["id"]
+    )
+    sequence = Sequence(call, call.path["id"])
+    diagnostics = _diagnostics(call, sequence)
+    status = diagnostics["status"]
+    summary = {
+        "status": status,
+        "status_message": IN_WORDS[status],
+        "issue_started_at": diagnostics["issue_tracking"]["issue_first_seen_at"],
+        "last_healthy_send_at": diagnostics["issue_tracking"]["last_healthy_send_at"],
+    }
+    if call.query.get("with_ai_summary"):
+        summary["ai_summary"] = IN_WORDS[status]
+    return {"diagnostics": diagnostics, "summary": summary}
+
+
+def _diagnostics(call: Call, sequence: Sequence) -> dict[str, Any]:
+    accounts, limit, sent = sequence.accounts(), sequence.daily_limit(), sequence.sent_today()
+    due = [sequence.next_step(lead)[1] for lead in sequence.leads() if lead["status"] == LEAD_ACTIVE]
+    waits = [at - call.time for at in due if at > call.time]
+    status = _status(call, sequence, due, limit_met=limit is not None and sent >= limit)
+    log = recorded(call, {sequence.campaign["id"]})
+    return {
+        "campaign_id": sequence.campaign["id"],
+        **({"subsequence_id": sequence.subsequence} if sequence.subsequence else {}),
+        "last_updated": call.now,
+        "status": status,
+        "issue_tracking": {
+            "current_status_code": status,
+            "issue_first_seen_at": None if status == "healthy" else call.now,
+            "consecutive_loops_with_issue": 0 if status == "healthy" else 1,
+            "last_healthy_send_at": max((entry["at"] for entry in log if entry["kind"] == "sent"), default=None),
+        },
+        "accounts_summary": {"total_connected": len(accounts), "available": len(accounts)},
+        "campaign_daily_limit": {
+            "sent": sent,
+            **({} if limit is None else {"limit": limit, "limit_hit": sent >= limit}),
+        },
+        "schedule_status": {"in_schedule": True},
+        "follow_ups_waiting": {"count": len(waits), "earliest_wait_time_seconds": min(waits, default=None)},
+        "leads_status": {"no_leads_ready": len(due) == len(waits), "delay_not_met_skips": len(waits)},
+    }
+
+
+def _status(call: Call, sequence: Sequence, due: list[float], *, limit_met: bool) -> str:
+    for status in (sequence.campaign["status"], sequence.itself["status"]):
+        if status != ACTIVE and not (status == COMPLETED and sequence.subsequence):
+            return STATES[status]
+    if not sequence.accounts():
+        return "no_accounts_available"
+    if not due:
+        return "waiting_for_leads"
+    if limit_met:
+        return "daily_limit_met"
+    return "follow_up_delay_not_met" if min(due) > call.time else "healthy"
