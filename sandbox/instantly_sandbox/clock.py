@@ -44,6 +44,12 @@ class Clock:
             if self._stands_at is not None:
                 self._stands_at += seconds
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        with self._lock:
+            return self._stands_at is not None
+
     def freeze(self) -> None:
         """Stand still until `run`."""
         with self._lock:
