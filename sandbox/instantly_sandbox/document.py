@@ -35,7 +35,6 @@ class Operation:
         self.id: str = raw["operationId"]
         self.method = method.upper()
         self.path = path
-        self.tags: tuple[str, ...] = tuple(raw.get("tags", ()))
         self.scopes: frozenset[str] = frozenset(raw.get("x-scopes", ()))
         self.limits = [Limit(int(limit["count"]), limit["seconds"]) for limit in raw.get("x-limits", ())]
         self.parameters = [document.resolve(parameter) for parameter in [*raw.get("parameters", ()), *common]]

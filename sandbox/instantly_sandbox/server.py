@@ -14,7 +14,7 @@ from types import TracebackType
 
 import h11
 
-from .messages import Answer, Refusal, Request
+from .messages import Answer, Refusal, Request, phrase
 
 Handle = Callable[[Request], Answer]
 Log = Callable[[Request, Answer, float], None]
@@ -92,8 +92,8 @@ class Server:
                     self._log(request, told, time.perf_counter() - start)
                 if not goes_on:
                     break
-        except (ConnectionError, h11.ProtocolError):
-            pass  # The client has gone.
+        except (asyncio.CancelledError, ConnectionError, h11.ProtocolError):
+            pass  # The server stops, or the client has gone.
         finally:
             writer.close()
 
@@ -151,18 +151,21 @@ class _Connection:
         if told.dropped:
             _reset(self._writer)
             return False
-        headers = [*told.headers.items(), *([] if told.status == 204 else [("content-length", str(len(told.body)))])]
-        self._write(h11.Response(status_code=told.status, headers=headers))
+        length = [] if told.status == 204 else [("content-length", str(len(told.body)))]
+        headers = [*told.headers.items(), *length]
+        events: list[h11.Event] = [
+            h11.Response(status_code=told.status, headers=headers, reason=phrase(told.status).encode())
+        ]
         if told.body and not (self._head and self._head.method == b"HEAD"):
-            self._write(h11.Data(data=told.body[: told.cut]))
+            events.append(h11.Data(data=told.body[: told.cut]))
+        if told.cut is None:
+            events.append(h11.EndOfMessage())
+        self._write(*events)
         await self._writer.drain()
-        if told.cut is not None:
-            return False
-        self._write(h11.EndOfMessage())
-        return True
+        return told.cut is None
 
-    def _write(self, event: h11.Event) -> None:
-        self._writer.write(self._protocol.send(event) or b"")
+    def _write(self, *events: h11.Event) -> None:
+        self._writer.write(b"".join(self._protocol.send(event) or b"" for event in events))
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -25,6 +25,7 @@ from .validation import MISSING, check_path, read_body, read_query
 
 ALL_SCOPES = "all:all"
 AS_WORKSPACE = "x-as-workspace"
+OAUTH = "/api/v2/oauth/"
 KEEP_REQUESTS = 10_000
 
 
@@ -219,7 +220,7 @@ class Service:
         wait = max(self.limits.wait(bucket, limits, now) for bucket, limits in buckets)
         if wait > 0:
             # Only the calls of OAuth say for how long.
-            headers = {"retry-after": str(ceil(wait))} if "OAuth" in operation.tags else {}
+            headers = {"retry-after": str(ceil(wait))} if operation.path.startswith(OAUTH) else {}
             raise Refusal(429, "Rate limit exceeded", headers=headers)
         for bucket, limits in buckets:
             self.limits.count(bucket, limits, now)
