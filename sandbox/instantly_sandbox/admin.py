@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from .sandbox import Sandbox
 
 PATH = "/sandbox"
-FAULTS = {name: method for name, method in vars(Faults).items() if "which" in getattr(method, "__annotations__", ())}
+FAULTS = {
+    name: method
+    for name, method in vars(Faults).items()
+    if not name.startswith("_") and "which" in getattr(method, "__annotations__", ())
+}
 SWITCHES = ("rate_limits", "unpaid")
 
 
@@ -74,7 +78,7 @@ class Admin:
 
     def _add_fault(self, given: Any) -> dict[str, Any]:
         name = given.get("fault") if isinstance(given, dict) else None
-        if name not in FAULTS:
+        if not isinstance(name, str) or name not in FAULTS:
             raise ValueError(f"fault must be one of {', '.join(FAULTS)}")
         method = FAULTS[name]
         hints = {**get_type_hints(method), **get_type_hints(Which)}
