@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sandbox = _sandbox(options)
         server = sandbox.serve(options.port, options.host, log=RequestLog(sandbox.service.document))
         url = server.start()
-    except (OSError, OverflowError, ValueError) as error:
+    except (OSError, ValueError) as error:
         return _complain(_reason(error, options), 2)
     _announce(options, url, sandbox)
     # With a limit, since on some systems a wait without one cannot be interrupted.
@@ -117,13 +117,12 @@ def _is_loopback(host: str) -> bool:
 
 
 def _reason(error: Exception, options: argparse.Namespace) -> str:
-    if isinstance(error, OSError) and error.filename is None:
-        return f"cannot listen on {options.host}:{options.port}: {error.strerror or error}"
-    if isinstance(error, OverflowError):
-        return f"there is no port {options.port}"
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+    if not isinstance(error, OSError):
+        return str(error)
+    reason = (error.strerror or str(error)).partition(" (")[0]
+    if error.filename is None:
+        return f"cannot listen on {options.host}:{options.port}: {reason}"
+    return f"{error.filename}: {reason}"
 
 
 def _complain(message: str, status: int) -> int:

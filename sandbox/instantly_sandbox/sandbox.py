@@ -149,7 +149,10 @@ class Sandbox:
         Raises:
             ValueError: it holds none, or one of another version.
         """
-        self.restore(json.loads(Path(path).read_text(encoding="utf-8")))
+        try:
+            self.restore(json.loads(Path(path).read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
 
     # What happened, and what shall happen
 

@@ -46,8 +46,11 @@ class Server:
 
         Raises:
             OSError: the address is in use, or is none of this machine.
+            ValueError: there is no such port.
         """
         host, port = self._address
+        if not 0 <= port <= 65535:
+            raise ValueError(f"there is no port {port}")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
         self._loop = asyncio.new_event_loop()

@@ -77,10 +77,10 @@ def test_a_fault_is_added_shown_and_cleared(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_fault_can_be_added(sandbox: Sandbox, name: str) -> None:
-    needed: dict[str, Any] = {"status": {"status": 500}, "latency": {"seconds": 0.1}}.get(name, {})
-    if name in ("unknown_value", "missing_field", "null_field"):
-        needed = {"field": "name"}
-    assert ask(sandbox, "POST", "/sandbox/faults", {"fault": name, **needed})["fault"] == name
+    needed = {"status": 500, "latency": 0.1, "unknown_value": "name", "missing_field": "name", "null_field": "name"}
+    named = {"status": "status", "latency": "seconds"}.get(name, "field")
+    body = {"fault": name, **({named: needed[name]} if name in needed else {})}
+    assert ask(sandbox, "POST", "/sandbox/faults", body)["fault"] == name
 
 
 @pytest.mark.parametrize(

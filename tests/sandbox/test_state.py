@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.messages import Answer
-from tests.sandbox.raw import ABSENT, send
-
-START = datetime(2026, 5, 1, tzinfo=UTC)
-CALLS: list[tuple[str, str, Any]] = [
-    ("PATCH", "/api/v2/workspaces/current", {"name": "New"}),
-    ("GET", "/api/v2/workspaces/current", None),
-    ("POST", "/api/v2/workspace-members", {"email": "ada@example.com", "role": "editor"}),
-    ("GET", "/api/v2/workspace-members", None),
-    ("POST", "/api/v2/workspace-group-members", {"sub_workspace_id": ABSENT}),
-    ("GET", "/api/v2/workspace-group-members?limit=1", None),
-    ("GET", "/api/v2/campaigns", None),
-    ("GET", "/api/v2/accounts/analytics/daily", None),
-    ("GET", "/api/v2/nowhere", None),
-]
-
-
-def frozen() -> Clock:
-    return Clock(START, frozen=True)
-
-
-def answers(sandbox: Sandbox, calls: list[tuple[str, str, Any]]) -> list[Answer]:
-    return [send(sandbox, method, target, body) for method, target, body in calls]
+from instantly_sandbox import Sandbox
+from tests.sandbox.raw import CALLS, answers, frozen, send
 
 
 @settings(max_examples=20, deadline=None)
@@ -85,7 +62,7 @@ def test_a_reset_begins_again() -> None:
 
 
 SCRIPT = """
-from tests.sandbox.test_state import CALLS, answers, frozen
+from tests.sandbox.raw import CALLS, answers, frozen
 from instantly_sandbox import Sandbox
 import sys
 sandbox = Sandbox(seed=int(sys.argv[1]), clock=frozen())
