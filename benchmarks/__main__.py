@@ -13,12 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import imports, limiting, losses, memory, regeneration, sizes, speed, table
+from benchmarks import imports, limiting, losses, memory, regeneration, sandbox, sizes, speed, table
 from benchmarks.setting import Setting
 
 ROWS = {
     row.name: row
-    for module in (imports, memory, sizes, regeneration, losses, speed, limiting)
+    for module in (imports, memory, sizes, regeneration, losses, speed, limiting, sandbox)
     for row in module.ROWS
 }  # fmt: skip
 

@@ -1,5 +1,14 @@
 """A double of the Instantly API: in the process or on a port, without mail, costs or consequences."""
 
+try:
+    import h11  # noqa: F401
+    import jsonschema_rs  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"the sandbox needs {error.name}, which is not installed: pip install 'instantly-client[sandbox]'",
+        name=error.name,
+    ) from None
+
 from .clock import Clock
 from .faults import Fault, Faults
 from .sandbox import Sandbox

@@ -17,8 +17,10 @@ class Clock:
 
     def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
         self._lock = Lock()
-        self._ahead = start.timestamp() - time.time() if start else 0.0
-        self._stands_at = time.time() + self._ahead if frozen else None
+        now = time.time()
+        begin = start.timestamp() if start else now
+        self._ahead = begin - now
+        self._stands_at = begin if frozen else None
 
     def time(self) -> float:
         """Seconds since 1970."""
@@ -43,6 +45,12 @@ class Clock:
             self._ahead += seconds
             if self._stands_at is not None:
                 self._stands_at += seconds
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        with self._lock:
+            return self._stands_at is not None
 
     def freeze(self) -> None:
         """Stand still until `run`."""

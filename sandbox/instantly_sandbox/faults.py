@@ -3,37 +3,64 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from random import Random
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from .messages import Answer, Refusal, answer
 
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"
 
-Change = Callable[[Any], Any]
+EDGE_BLOCK = answer(403, "error code: 1010", "text/plain; charset=UTF-8")
+
+Change = Callable[[Answer], Answer]
+
+
+class Which(TypedDict, total=False):
+    """Which requests a fault hits.
+
+    Attributes:
+        operation: only those of this operationId; of any without it.
+        times: how many, 1 without it; None for no end.
+        probability: of hitting a request that it could hit, drawn from the sandbox's seed; 1.0 without it.
+    """
+
+    operation: str | None
+    times: int | None
+    probability: float
 
 
 @dataclass
 class Fault:
-    """A failure, and which requests it hits.
+    """A failure that waits for requests.
 
     Attributes:
-        operation: only this operationId; any without it.
-        times: how many requests it hits before it is over; without end if None.
-        probability: of hitting a request that it could hit.
+        name: what it is: the method of `Faults` that made it.
         instead: what is answered; the service never sees the request.
-        after: what becomes of the answer of a request that was carried out.
+        change: what becomes of the answer to a request that was carried out.
+        breaks: whether the answer is lost or broken by it, so that no other such fault hits the same request.
+        operation: see `Which`, as for the two that follow.
+        times: how many requests.
+        probability: of hitting a request that it could hit.
         hits: how many it has hit.
     """
 
+    name: str = "custom"
+    instead: Answer | None = None
+    change: Change | None = None
+    breaks: bool = True
     operation: str | None = None
     times: int | None = 1
     probability: float = 1.0
-    instead: Answer | None = None
-    after: Callable[[Answer], Answer] | None = None
-    hits: int = field(default=0)
+    hits: int = 0
+
+    def __post_init__(self) -> None:
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times is {self.times}: it is at least 1, or None for no end")
+        if not 0 <= self.probability <= 1:
+            raise ValueError(f"probability is {self.probability}: it lies between 0 and 1")
 
     @property
     def over(self) -> bool:
@@ -51,120 +78,159 @@ class Fault:
 
 
 class Faults:
-    """The failures that wait for requests. Each method adds one, and takes these arguments beside its own:
+    """The failures that wait for requests. Each method adds one; which requests it hits, `Which` says.
 
-    `operation` (an operationId: only its requests), `times` (how many requests, 1 without it, None for no end) and
-    `probability` (drawn from the sandbox's seed).
+    Of those that refuse a request or break its answer, one hits a request: the first that was added. Those that only
+    change an answer, or hold it up, go together with all others.
     """
 
-    def __init__(self, random: Random) -> None:
-        self._random = random
-        self.waiting: list[Fault] = []
+    def __init__(self, random: Random, operations: Collection[str]) -> None:
+        self.random = random
+        self._operations = operations
+        self._faults: list[Fault] = []
+
+    @property
+    def waiting(self) -> list[Fault]:
+        """Those that are not over, in the order in which they were added."""
+        self._faults = [fault for fault in self._faults if not fault.over]
+        return list(self._faults)
 
     def add(self, fault: Fault) -> Fault:
-        """Add a failure made by hand."""
-        self.waiting.append(fault)
+        """Add a failure made by hand.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        if fault.operation is not None and fault.operation not in self._operations:
+            near = get_close_matches(fault.operation, self._operations, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"there is no operation {fault.operation!r}{hint}")
+        self._faults.append(fault)
         return fault
 
     def clear(self) -> None:
         """From now on everything works."""
-        self.waiting.clear()
+        self._faults.clear()
 
-    def strike(self, operation: str | None) -> Fault | None:
-        """The failure that hits a request of this operation, if one does."""
-        self.waiting = [fault for fault in self.waiting if not fault.over]
-        return next((fault for fault in self.waiting if fault.strikes(operation, self._random)), None)
+    def around(self, operation: str | None, carry_out: Callable[[], Answer]) -> Answer:
+        """The answer to a request of this operation: what `carry_out` gives, with the faults that hit it."""
+        breaking = next(self._striking(operation, breaks=True), None)
+        if breaking and breaking.instead:
+            return breaking.instead
+        told = carry_out()
+        for fault in [*self._striking(operation, breaks=False), *([breaking] if breaking else [])]:
+            told = fault.change(told) if fault.change else told
+        return told
 
-    def _instead(self, told: Answer, which: dict[str, Any]) -> Fault:
-        return self.add(Fault(instead=told, **which))
+    def _striking(self, operation: str | None, *, breaks: bool) -> Iterator[Fault]:
+        return (fault for fault in self.waiting if fault.breaks is breaks and fault.strikes(operation, self.random))
 
-    def _after(self, change: Callable[[Answer], Answer], which: dict[str, Any]) -> Fault:
-        return self.add(Fault(after=change, **which))
+    # Instead of an answer of the service
 
-    def _body(self, change: Change, which: dict[str, Any]) -> Fault:
-        return self._after(lambda told: _with_json(told, change), which)
-
-    # Instead of the service
-
-    def status(self, status: int, message: str = "", **which: Any) -> Fault:
+    def status(self, status: int, message: str = "", **which: Unpack[Which]) -> Fault:
         """Refuse with a status, such as 500, in the service's manner."""
-        return self._instead(Refusal(status, message or f"Fault {status}").answer(), which)
+        told = Refusal(_error(status), message or f"Fault {status}").answer()
+        return self.add(Fault("status", instead=told, **which))
 
-    def rate_limit(self, retry_after: float | str | None = None, **which: Any) -> Fault:
+    def rate_limit(self, retry_after: float | str | None = None, **which: Unpack[Which]) -> Fault:
         """Refuse with 429; `retry_after` is the header, in seconds or as a date, which the service often leaves out."""
         headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-        return self._instead(Refusal(429, "Rate limit exceeded", headers=headers).answer(), which)
+        told = Refusal(429, "Rate limit exceeded", headers=headers).answer()
+        return self.add(Fault("rate_limit", instead=told, **which))
 
-    def edge_error(self, status: int = 520, **which: Any) -> Fault:
+    def edge_error(self, status: int = 520, **which: Unpack[Which]) -> Fault:
         """Answer with an HTML page of the edge, 520 to 526."""
-        return self._instead(answer(status, EDGE_PAGE, "text/html; charset=UTF-8"), which)
+        told = answer(_error(status), EDGE_PAGE, "text/html; charset=UTF-8")
+        return self.add(Fault("edge_error", instead=told, **which))
 
-    def edge_block(self, **which: Any) -> Fault:
+    def edge_block(self, **which: Unpack[Which]) -> Fault:
         """Answer 403 with the plain text by which the edge turns clients away."""
-        return self._instead(answer(403, "error code: 1010", "text/plain; charset=UTF-8"), which)
+        return self.add(Fault("edge_block", instead=EDGE_BLOCK, **which))
 
-    def drop_before(self, **which: Any) -> Fault:
+    def drop_before(self, **which: Unpack[Which]) -> Fault:
         """Break the connection; the request is not carried out."""
-        return self._instead(Answer(0, dropped=True), which)
+        return self.add(Fault("drop_before", instead=Answer(0, dropped=True), **which))
 
-    # After the service
+    # After the service carried the request out
 
-    def drop_after(self, **which: Any) -> Fault:
+    def drop_after(self, **which: Unpack[Which]) -> Fault:
         """Carry the request out and break the connection instead of answering."""
-        return self._after(lambda told: replace(told, dropped=True), which)
+        return self.add(Fault("drop_after", change=lambda told: replace(told, dropped=True), **which))
 
-    def latency(self, seconds: float, **which: Any) -> Fault:
-        """Carry the request out and answer later, in real time."""
-        return self._after(lambda told: replace(told, delay=seconds), which)
-
-    def half_sent(self, **which: Any) -> Fault:
+    def half_sent(self, **which: Unpack[Which]) -> Fault:
         """Break the connection in the middle of the body."""
-        return self._after(lambda told: replace(told, cut=len(told.body) // 2), which)
+        return self.add(Fault("half_sent", change=lambda told: replace(told, cut=len(told.body) // 2), **which))
 
-    def truncated(self, **which: Any) -> Fault:
+    def truncated(self, **which: Unpack[Which]) -> Fault:
         """Answer with half of the JSON, as if that were all."""
-        return self._after(lambda told: replace(told, body=told.body[: len(told.body) // 2]), which)
+        return self.add(
+            Fault("truncated", change=lambda told: replace(told, body=told.body[: len(told.body) // 2]), **which)
+        )
 
-    def unknown_field(self, name: str = "brand_new_field", value: Any = "news", **which: Any) -> Fault:
+    # Another answer than the service's, or a later one
+
+    def latency(self, seconds: float, **which: Unpack[Which]) -> Fault:
+        """Carry the request out and answer later, in real time."""
+        if seconds < 0:
+            raise ValueError(f"seconds is {seconds}: no answer comes before its request")
+        return self._changes("latency", lambda told: replace(told, delay=told.delay + seconds), which)
+
+    def unknown_field(self, name: str = "brand_new_field", value: Any = "news", **which: Unpack[Which]) -> Fault:
         """Add a field that no document knows to each object."""
-        return self._body(lambda row: {**row, name: value}, which)
+        return self._changes("unknown_field", _each(lambda row: {**row, name: value}), which)
 
-    def unknown_value(self, field: str, value: Any, **which: Any) -> Fault:
-        """Give a field of each object a value, such as one that its enumeration does not have."""
-        return self._body(lambda row: {**row, field: value}, which)
+    def unknown_value(self, field: str, value: Any = "brand-new-value", **which: Unpack[Which]) -> Fault:
+        """Give a field of each object a value that its enumeration does not have."""
+        return self._changes("unknown_value", _each(lambda row: {**row, field: value}), which)
 
-    def missing_field(self, field: str, **which: Any) -> Fault:
+    def missing_field(self, field: str, **which: Unpack[Which]) -> Fault:
         """Leave a field out of each object."""
-        return self._body(lambda row: {name: value for name, value in row.items() if name != field}, which)
+        change = _each(lambda row: {name: value for name, value in row.items() if name != field})
+        return self._changes("missing_field", change, which)
 
-    def null_field(self, field: str, **which: Any) -> Fault:
+    def null_field(self, field: str, **which: Unpack[Which]) -> Fault:
         """Make a field of each object null."""
-        return self.unknown_value(field, None, **which)
+        return self._changes("null_field", _each(lambda row: {**row, field: None}), which)
 
-    def repeated_cursor(self, cursor: str = "the-same-again", **which: Any) -> Fault:
-        """Give each page this cursor, for ever."""
+    def repeated_cursor(self, cursor: str = "the-same-again", **which: Unpack[Which]) -> Fault:
+        """Give each page this cursor; without `times`, for ever."""
+        change = _in_json(lambda page: {**page, "next_starting_after": cursor} if _is_page(page) else page)
+        return self._changes("repeated_cursor", change, {"times": None, **which})
 
-        def change(told: Answer) -> Answer:
-            return _changed(told, {**told.json(), "next_starting_after": cursor})
-
-        return self._after(change, {"times": None, **which})
-
-
-def _with_json(told: Answer, change: Change) -> Answer:
-    """Change the object of an answer, or each object of its list or page."""
-    if "json" not in told.headers.get("content-type", ""):
-        return told
-    value = told.json()
-    if isinstance(value, dict) and isinstance(value.get("items"), list):
-        return _changed(told, {**value, "items": [_each(row, change) for row in value["items"]]})
-    if isinstance(value, list):
-        return _changed(told, [_each(row, change) for row in value])
-    return _changed(told, _each(value, change))
+    def _changes(self, name: str, change: Change, which: Which) -> Fault:
+        return self.add(Fault(name, change=change, breaks=False, **which))
 
 
-def _each(row: Any, change: Change) -> Any:
-    return change(row) if isinstance(row, dict) else row
+def _error(status: int) -> int:
+    if not 400 <= status <= 599:
+        raise ValueError(f"status is {status}: that of a failure lies between 400 and 599")
+    return status
 
 
-def _changed(told: Answer, value: Any) -> Answer:
-    return replace(told, body=json.dumps(value, separators=(",", ":")).encode())
+def _is_page(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("items"), list)
+
+
+def _in_json(change: Callable[[Any], Any]) -> Change:
+    """A change of answers that have JSON."""
+
+    def changed(told: Answer) -> Answer:
+        if "json" not in told.headers.get("content-type", ""):
+            return told
+        return replace(told, body=json.dumps(change(told.json()), separators=(",", ":")).encode())
+
+    return changed
+
+
+def _each(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
+    """A change of the object of an answer, or of each object of its list or page."""
+
+    def one(row: Any) -> Any:
+        return change(row) if isinstance(row, dict) else row
+
+    def whole(value: Any) -> Any:
+        if _is_page(value):
+            return {**value, "items": [one(row) for row in value["items"]]}
+        return [one(row) for row in value] if isinstance(value, list) else one(value)
+
+    return _in_json(whole)

@@ -65,6 +65,11 @@ def answer(status: int, value: Any, content_type: str = JSON) -> Answer:
     return Answer(status, {"content-type": content_type}, body)
 
 
+def phrase(status: int) -> str:
+    """What a status is called; those of the edge, above 511, have no registered names."""
+    return next((known.phrase for known in HTTPStatus if known == status), "Unknown Error")
+
+
 class Refusal(Exception):  # noqa: N818 - it is an answer
     """The service refuses a request.
 
@@ -89,7 +94,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         self.status = status
         self.message = message
         self.headers = dict(headers or {})
-        usual = {"statusCode": status, "error": HTTPStatus(status).phrase, "message": message}
+        usual = {"statusCode": status, "error": phrase(status), "message": message}
         self.body = dict(body) if body is not None else {**({"code": code} if code else {}), **usual}
 
     def answer(self) -> Answer:

@@ -7,20 +7,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from .admin import PATH, Admin
 from .clock import Clock
 from .document import Document, pinned
 from .faults import Faults
 from .handlers.workspaces import found
 from .identity import uuid7
 from .limiter import ClockLimiter
-from .service import ALL_SCOPES, Recorded, Service
+from .messages import Answer, Request
+from .service import ALL_SCOPES, KEEP_REQUESTS, Recorded, Service
 from .state import Grant, State, Workspace
-from .transport import AsyncSandboxTransport, SandboxTransport
 
 if TYPE_CHECKING:
     from instantly_client import AsyncInstantly, Instantly
 
-    from .server import Server
+    from .server import Log, Server
 
 URL = "https://sandbox.invalid"
 FORMAT = 1
@@ -38,6 +39,7 @@ class Sandbox:
         clock: its time; the real one without it.
         rate_limits: whether requests over the service's limits are refused with 429. Clients made by `client` and
             `async_client` keep them by moving the sandbox's clock on, so that nobody waits.
+        keep_requests: how many of the last requests `requests` has; all of them with None.
         document: another OpenAPI document than the one that the installed client was made from.
     """
 
@@ -48,24 +50,26 @@ class Sandbox:
         seed: int = 0,
         clock: Clock | None = None,
         rate_limits: bool = True,
+        keep_requests: int | None = KEEP_REQUESTS,
         document: Document | None = None,
     ) -> None:
         self._world = world
         self.clock = clock or Clock()
-        self.service = Service(document or pinned(), self.clock, seed, rate_limits=rate_limits)
+        self.service = Service(
+            document or pinned(), self.clock, seed, rate_limits=rate_limits, keep_requests=keep_requests
+        )
+        self._admin = Admin(self)
         self._clients: list[Instantly] = []
         self.reset()
 
     # The world
 
     def reset(self) -> None:
-        """Forget everything, and begin again with a new workspace and key."""
+        """Forget everything, and begin again with a new workspace; the key is the one of the beginning."""
         from .world import furnish
 
         with self.service.lock:
-            self.service.state = State()
-            self.service.requests.clear()
-            self.service.faults.clear()
+            self.service.reset()
             self.workspace_id = self.add_workspace("Sandbox")
             self.key = self.add_key()
             if self._world is not None:
@@ -92,52 +96,101 @@ class Sandbox:
             self.service.state.keys[key] = Grant(workspace or self.workspace_id, scopes or (ALL_SCOPES,))
             return key
 
-    def save(self, path: str | Path) -> None:
-        """Write the state as JSON."""
-        with self.service.lock:
-            saved = {
+    def snapshot(self) -> dict[str, Any]:
+        """The state as JSON. What comes after it is the same here and in a sandbox that goes back to it."""
+        service = self.service
+        with service.lock:
+            chance = service.random.getrandbits(64)
+            service.random.seed(chance)
+            return {
                 "format": FORMAT,
                 "key": self.key,
                 "workspace_id": self.workspace_id,
                 "time": self.clock.time(),
-                "state": self.service.state.to_json(),
+                "seed": service.seed,
+                "chance": chance,
+                "state": service.state.to_json(),
             }
-            text = json.dumps(saved, indent=1)
-        Path(path).write_text(text, encoding="utf-8")
 
-    def load(self, path: str | Path) -> None:
-        """Go back to a saved state. The clock is moved on to the time of saving if it is behind.
+    def restore(self, snapshot: Any) -> None:
+        """Go back to a snapshot. The clock is moved on to its time if it is behind; limits are counted anew.
 
         Raises:
-            ValueError: the file is none of a sandbox.
+            ValueError: it is no snapshot, or one of another version.
         """
-        saved = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(saved, dict) or saved.get("format") != FORMAT:
-            raise ValueError(f"{path} holds no state of a sandbox of this version")
-        with self.service.lock:
-            self.service.state = State.from_json(saved["state"])
-            self.key, self.workspace_id = saved["key"], saved["workspace_id"]
-            self.clock.advance(max(0.0, saved["time"] - self.clock.time()))
+        if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
+            raise ValueError("this is no state of a sandbox of this version")
+        service = self.service
+        try:
+            state = State.from_json(snapshot["state"])
+            key, workspace_id = snapshot["key"], snapshot["workspace_id"]
+            home, seed, chance = state.keys[key].workspace, snapshot["seed"], int(snapshot["chance"])
+            behind = snapshot["time"] - self.clock.time()
+            assert {home, workspace_id} <= state.workspaces.keys()
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"the state is damaged: {error!r}") from None
+        with service.lock:
+            service.reset()
+            service.state, service.seed = state, seed
+            service.random.seed(chance)
+            self.key, self.workspace_id = key, workspace_id
+            self.clock.advance(max(0.0, behind))
+
+    def save(self, path: str | Path) -> None:
+        """Write a snapshot to a file: all of it or, if that fails, nothing."""
+        path = Path(path)
+        new = path.with_name(f"{path.name}.new")
+        new.write_text(json.dumps(self.snapshot(), indent=1), encoding="utf-8")
+        new.replace(path)
+
+    def load(self, path: str | Path) -> None:
+        """Go back to the snapshot of a file.
+
+        Raises:
+            ValueError: it holds none, or one of another version.
+        """
+        try:
+            self.restore(json.loads(Path(path).read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
 
     # What happened, and what shall happen
 
     @property
     def requests(self) -> list[Recorded]:
-        """The requests that arrived, oldest first."""
-        return self.service.requests
+        """The requests that arrived, oldest first; see `keep_requests`."""
+        with self.service.lock:
+            return list(self.service.requests)
 
     @property
     def faults(self) -> Faults:
         """Failures on request."""
         return self.service.faults
 
+    @property
+    def unpaid(self) -> bool:
+        """Whether the workspace lacks the plan that it needs: everything is refused with 402."""
+        return self.service.unpaid
+
+    @unpaid.setter
+    def unpaid(self, value: bool) -> None:
+        self.service.unpaid = value
+
     # Ways in
+
+    def handle(self, request: Request) -> Answer:
+        """Answer a request, whichever way it came. Safe from any number of threads."""
+        if request.path == PATH or request.path.startswith(f"{PATH}/"):
+            return self._admin.handle(request)
+        return self.service.handle(request)
 
     def client(self, **options: Any) -> Instantly:
         """A client of the sandbox in this process; it takes what `Instantly` takes, and is closed with the sandbox."""
         from instantly_client import Instantly
 
-        client = Instantly(**self._options(SandboxTransport(self.service.handle), options))
+        from .transport import SandboxTransport
+
+        client = Instantly(**self._options(SandboxTransport(self.handle), options))
         self._clients.append(client)
         return client
 
@@ -145,17 +198,25 @@ class Sandbox:
         """The same, asynchronous."""
         from instantly_client import AsyncInstantly
 
-        return AsyncInstantly(**self._options(AsyncSandboxTransport(self.service.handle), options))
+        from .transport import AsyncSandboxTransport
+
+        return AsyncInstantly(**self._options(AsyncSandboxTransport(self.handle), options))
 
     def _options(self, transport: Any, options: dict[str, Any]) -> dict[str, Any]:
         own = {"api_key": self.key, "base_url": URL, "transport": transport, "limiter": ClockLimiter(self.service)}
         return {**own, **options}
 
-    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
-        """Serve over HTTP: `with sandbox.serve() as url:`; port 0 is any free one."""
+    def serve(self, port: int = 0, host: str = "127.0.0.1", *, log: Log | None = None) -> Server:
+        """Serve over HTTP: `with sandbox.serve() as url:`.
+
+        Args:
+            port: where; 0 is any free one.
+            host: the address to listen on. Beyond this machine, anybody who reaches the port can do anything there.
+            log: told of each request, its answer, and the seconds between.
+        """
         from .server import Server
 
-        return Server(self, host, port)
+        return Server(self.handle, host, port, log)
 
     def __enter__(self) -> Self:
         return self

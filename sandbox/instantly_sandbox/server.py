@@ -1,86 +1,177 @@
-"""The way in over a socket."""
+"""The way in over a socket: HTTP/1.1 on an event loop in a thread of its own."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
 import socket
 import struct
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
-from typing import TYPE_CHECKING
 
-from .messages import Answer, Request
+import h11
 
-if TYPE_CHECKING:
-    from .sandbox import Sandbox
+from .messages import Answer, Refusal, Request, phrase
+
+Handle = Callable[[Request], Answer]
+Log = Callable[[Request, Answer, float], None]
+
+BACKLOG = 1024
+CHUNK = 1 << 16
+LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
+_logger = logging.getLogger("instantly_sandbox")
 
 
 class Server:
-    """Serves a sandbox over HTTP while its `with` block runs, which is given the URL."""
+    """Serves over HTTP while its `with` block runs, which is given the URL.
 
-    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
-        self.sandbox = sandbox
-        self._server = _Listener((host, port), _handler(sandbox))
-        self.url = f"http://{host}:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    Args:
+        handle: what answers the requests.
+        host: the address to listen on.
+        port: there; 0 is any free one.
+        log: told of each request, its answer, and the seconds between.
+    """
+
+    def __init__(self, handle: Handle, host: str, port: int, log: Log | None = None) -> None:
+        self._handle = handle
+        self._address = (host, port)
+        self._log = log
+
+    def start(self) -> str:
+        """Begin to serve, and return the URL.
+
+        Raises:
+            OSError: the address is in use, or is none of this machine.
+            ValueError: there is no such port.
+        """
+        host, port = self._address
+        if not 0 <= port <= 65535:
+            raise ValueError(f"there is no port {port}")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        self._loop = asyncio.new_event_loop()
+        self._stopped = self._loop.create_future()
+        self._thread = Thread(target=self._run, args=(listener,), name="instantly-sandbox", daemon=True)
+        self._thread.start()
+        return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+    def stop(self) -> None:
+        """Close all connections, and end."""
+        self._loop.call_soon_threadsafe(self._stopped.set_result, None)
+        self._thread.join()
 
     def __enter__(self) -> str:
-        self._thread.start()
-        return self.url
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.stop()
+
+    def _run(self, listener: socket.socket) -> None:
+        # At its end the runner cancels what still waits: connections without a request.
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve(listener))
+
+    async def _serve(self, listener: socket.socket) -> None:
+        server = await asyncio.start_server(self._connected, sock=listener, backlog=BACKLOG)
+        await self._stopped
+        server.close()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = _Connection(reader, writer)
+        try:
+            while (request := await connection.receive()) is not None:
+                start = time.perf_counter()
+                told = self._answer(request) if isinstance(request, Request) else request
+                if told.delay:
+                    await asyncio.sleep(told.delay)
+                goes_on = await connection.send(told)
+                if self._log and isinstance(request, Request):
+                    self._log(request, told, time.perf_counter() - start)
+                if not goes_on:
+                    break
+        except (asyncio.CancelledError, ConnectionError, h11.ProtocolError):
+            pass  # The server stops, or the client has gone.
+        finally:
+            writer.close()
+
+    def _answer(self, request: Request) -> Answer:
+        try:
+            return self._handle(request)
+        except Exception:
+            _logger.exception("%s %s failed", request.method, request.path)
+            return Refusal(500, "The sandbox failed; its log says why").answer()
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
+class _Connection:
+    """One connection: requests come one after the other, until either side has had enough."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._protocol = h11.Connection(h11.SERVER)
+        self._head: h11.Request | None = None
+
+    async def receive(self) -> Request | Answer | None:
+        """The next request, the refusal of what is none, or None at the end."""
+        try:
+            return await self._request()
+        except h11.RemoteProtocolError as error:
+            return Refusal(error.error_status_hint, f"Malformed request: {error}").answer()
+
+    async def _request(self) -> Request | None:
+        if self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE:
+            self._protocol.start_next_cycle()
+        elif self._protocol.our_state is not h11.IDLE:
+            return None
+        head = await self._event()
+        if not isinstance(head, h11.Request):
+            return None
+        self._head = head
+        body = bytearray()
+        while isinstance(event := await self._event(), h11.Data):
+            body += event.data
+        headers: dict[str, str] = {}
+        for name, value in head.headers:
+            key, text = name.decode("latin-1"), value.decode("latin-1")
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        return Request(head.method.decode("ascii"), head.target.decode("latin-1"), headers, bytes(body))
+
+    async def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        while (event := self._protocol.next_event()) is h11.NEED_DATA:
+            if self._protocol.they_are_waiting_for_100_continue:
+                self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            self._protocol.receive_data(await self._reader.read(CHUNK))
+        return event
+
+    async def send(self, told: Answer) -> bool:
+        """Send an answer, or do to it what a fault wants; return whether the connection goes on."""
+        if told.dropped:
+            _reset(self._writer)
+            return False
+        length = [] if told.status == 204 else [("content-length", str(len(told.body)))]
+        headers = [*told.headers.items(), *length]
+        events: list[h11.Event] = [
+            h11.Response(status_code=told.status, headers=headers, reason=phrase(told.status).encode())
+        ]
+        if told.body and not (self._head and self._head.method == b"HEAD"):
+            events.append(h11.Data(data=told.body[: told.cut]))
+        if told.cut is None:
+            events.append(h11.EndOfMessage())
+        self._write(*events)
+        await self._writer.drain()
+        return told.cut is None
+
+    def _write(self, *events: h11.Event) -> None:
+        self._writer.write(b"".join(self._protocol.send(event) or b"" for event in events))
 
 
-def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Without it the second packet of an answer waits for the acknowledgement of the first.
-        disable_nagle_algorithm = True
-
-        def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            told = sandbox.service.handle(Request(self.command, self.path, headers, body))
-            time.sleep(told.delay)
-            if told.dropped:
-                _break(self.connection)
-                self.close_connection = True
-            else:
-                self._send(told)
-
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = _serve  # noqa: N815
-
-        def _send(self, told: Answer) -> None:
-            self.send_response(told.status)
-            for name, value in told.headers.items():
-                self.send_header(name, value)
-            if told.status != 204:
-                self.send_header("content-length", str(len(told.body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(told.body[: told.cut])
-            if told.cut is not None:
-                self.wfile.flush()
-                _break(self.connection)
-                self.close_connection = True
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is http.server's
-            """Say nothing."""
-
-    return Handler
-
-
-def _break(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
+def _reset(writer: asyncio.StreamWriter) -> None:
+    # Closing without lingering tells the other side that the connection broke.
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
+    writer.transport.abort()

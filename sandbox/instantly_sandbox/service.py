@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import ceil
 from random import Random
 from threading import RLock
 from typing import Any
@@ -15,14 +16,17 @@ from .agenda import ACTIONS
 from .calls import HANDLERS, Call
 from .clock import Clock, timestamp
 from .document import Document, Operation
-from .faults import Faults
+from .faults import EDGE_BLOCK, Faults
 from .limits import WORKSPACE_LIMITS, RateLimits
 from .messages import Answer, Refusal, Request, answer
+from .refusals import documented, no_route
 from .state import Grant, State, Workspace
-from .validation import MISSING, check_path, read_body, read_query, validator
+from .validation import MISSING, check_path, read_body, read_query
 
 ALL_SCOPES = "all:all"
 AS_WORKSPACE = "x-as-workspace"
+OAUTH = "/api/v2/oauth/"
+KEEP_REQUESTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -57,41 +61,52 @@ class Service:
         clock: its time.
         seed: of everything that is left to chance.
         rate_limits: whether it refuses what goes over them.
+        keep_requests: how many of the last requests it keeps for looking at.
     """
 
-    def __init__(self, document: Document, clock: Clock, seed: int, *, rate_limits: bool = True) -> None:
+    def __init__(
+        self,
+        document: Document,
+        clock: Clock,
+        seed: int,
+        *,
+        rate_limits: bool = True,
+        keep_requests: int | None = KEEP_REQUESTS,
+    ) -> None:
         self.document = document
         self.clock = clock
         self.seed = seed
         self.rate_limits = rate_limits
         self.unpaid = False
         """Whether the workspace lacks the plan that it needs: everything is refused with 402."""
-        self.random = Random(seed)
-        self.faults = Faults(Random(f"faults {seed}"))
-        self.limits = RateLimits()
-        self.state = State()
-        self.requests: list[Recorded] = []
+        self.random = Random()
+        self.faults = Faults(Random(), document.operations)
+        self.requests: deque[Recorded] = deque(maxlen=keep_requests)
         self.lock = RLock()
-        self._stamped = 0.0
+        self.reset()
 
     def handle(self, request: Request) -> Answer:
         """Answer a request. Safe from any number of threads."""
         with self.lock:
             operation, values, allowed = self.document.match(request.method, request.path)
-            fault = self.faults.strike(operation.id if operation else None)
-            if fault and fault.instead:
-                told = fault.instead
-            else:
-                told = self._answer(request, operation, values, allowed)
-                if fault and fault.after:
-                    told = fault.after(told)
-            self.requests.append(Recorded(request, operation.id if operation else None, told))
+            id = operation.id if operation else None
+            told = self.faults.around(id, lambda: self._answer(request, operation, values, allowed))
+            self.requests.append(Recorded(self._without_foreign_key(request), id, told))
             return told
+
+    def reset(self) -> None:
+        """Forget everything, and leave to chance what was left to it at first."""
+        self.random.seed(self.seed)
+        self.faults.clear()
+        self.faults.random.seed(f"faults {self.seed}")
+        self.limits = RateLimits()
+        self.state = State()
+        self.requests.clear()
 
     def stamp(self) -> str:
         """The time as a timestamp that no other object has: lists that are sorted by it keep their order."""
-        self._stamped = max(self.clock.time(), self._stamped + 0.001)
-        return timestamp(datetime.fromtimestamp(self._stamped, UTC))
+        self.state.stamped = max(self.clock.time(), self.state.stamped + 0.001)
+        return timestamp(datetime.fromtimestamp(self.state.stamped, UTC))
 
     def perform(
         self,
@@ -118,6 +133,12 @@ class Service:
             limits = self.document.operations[operation].limits if operation else WORKSPACE_LIMITS
             buckets = [f"{workspace} {operation}".rstrip() for workspace in self.state.workspaces]
             self.clock.advance(max(self.limits.wait(bucket, limits, now) for bucket in buckets))
+
+    def _without_foreign_key(self, request: Request) -> Request:
+        # Whoever sends a real key here by mistake shall not find it in a log.
+        if "authorization" not in request.headers or self._grant(request):
+            return request
+        return replace(request, headers={**request.headers, "authorization": "(not a key of this sandbox)"})
 
     def run_due(self, workspace: Workspace) -> None:
         """Carry out what has come due, each as of its time, as if the clock had stopped there."""
@@ -146,9 +167,9 @@ class Service:
     ) -> Answer:
         try:
             if not request.headers.get("user-agent") or request.headers["user-agent"].startswith("Python-urllib"):
-                return answer(403, "error code: 1010", "text/plain; charset=UTF-8")
+                return EDGE_BLOCK
             if operation is None:
-                raise _no_route(request, allowed)
+                raise no_route(request, allowed)
             workspace = self._admit(request, operation)
             check_path(operation, values)
             query = read_query(operation, request)
@@ -157,7 +178,7 @@ class Service:
             call = Call(self, operation, workspace, values, query, body, request.target)
             return self._success(operation, HANDLERS.get(operation.id, Call.sample)(call))
         except Refusal as refusal:
-            return _documented(self.document, operation, refusal).answer()
+            return (documented(operation, refusal) if operation else refusal).answer()
 
     def _success(self, operation: Operation, value: Any) -> Answer:
         if isinstance(value, Answer):
@@ -199,31 +220,10 @@ class Service:
     def _count(self, grant: Grant, operation: Operation) -> None:
         now = self.clock.time()
         buckets = [(grant.workspace, WORKSPACE_LIMITS), (f"{grant.workspace} {operation.id}", operation.limits)]
-        if any(self.limits.wait(bucket, limits, now) > 0 for bucket, limits in buckets):
-            raise Refusal(429, "Rate limit exceeded")
+        wait = max(self.limits.wait(bucket, limits, now) for bucket, limits in buckets)
+        if wait > 0:
+            # Only the calls of OAuth say for how long.
+            headers = {"retry-after": str(ceil(wait))} if operation.path.startswith(OAUTH) else {}
+            raise Refusal(429, "Rate limit exceeded", headers=headers)
         for bucket, limits in buckets:
             self.limits.count(bucket, limits, now)
-
-
-def _no_route(request: Request, allowed: list[str]) -> Refusal:
-    message = f"Route {request.method}:{request.path} not found"
-    return Refusal(405, message, headers={"allow": ", ".join(allowed)}) if allowed else Refusal(404, message)
-
-
-def _documented(document: Document, operation: Operation | None, refusal: Refusal) -> Refusal:
-    """The refusal in the shape that the document has for it: some statuses have bodies of their own."""
-    if operation is None or not refusal.body:
-        return refusal
-    told = json.loads(json.dumps(refusal.body))
-    schema = operation.refusals.get(refusal.status)
-    if refusal.status == 404 and _fits(document, operation.refusals.get(400), told):
-        # Some operations say with 400 that something is not there, and with 404 that it is 404.
-        return Refusal(400, refusal.message, body=told)
-    if schema is None or _fits(document, schema, told):
-        return refusal
-    fixed = {name: field["enum"][0] for name, field in schema.get("properties", {}).items() if field.get("enum")}
-    return Refusal(refusal.status, refusal.message, body={**told, **fixed}, headers=refusal.headers)
-
-
-def _fits(document: Document, schema: Any, value: Any) -> bool:
-    return bool(schema) and "enum" in json.dumps(schema) and validator(document, schema).is_valid(value)

@@ -45,6 +45,8 @@ class State:
 
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     keys: dict[str, Grant] = field(default_factory=dict)
+    stamped: float = 0.0
+    """The latest time that was given out as the timestamp of a new object."""
 
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON."""
@@ -57,4 +59,5 @@ class State:
         return cls(
             {id: Workspace(**workspace) for id, workspace in value["workspaces"].items()},
             {key: Grant(grant["workspace"], tuple(grant["scopes"])) for key, grant in value["keys"].items()},
+            value["stamped"],
         )

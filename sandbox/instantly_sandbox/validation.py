@@ -18,6 +18,26 @@ WRONG_TYPE = "FST_ERR_CTP_INVALID_MEDIA_TYPE"
 INVALID = "FST_ERR_VALIDATION"
 MISSING: Any = object()
 
+_WORDS = {
+    "type": "must be {types}",
+    "required": "must have required property '{property}'",
+    "enum": "must be equal to one of the allowed values",
+    "const": "must be equal to constant",
+    "minimum": "must be >= {limit}",
+    "maximum": "must be <= {limit}",
+    "exclusiveMinimum": "must be > {limit}",
+    "exclusiveMaximum": "must be < {limit}",
+    "minLength": "must NOT have fewer than {limit} characters",
+    "maxLength": "must NOT have more than {limit} characters",
+    "minItems": "must NOT have fewer than {limit} items",
+    "maxItems": "must NOT have more than {limit} items",
+    "minProperties": "must NOT have fewer than {limit} properties",
+    "pattern": 'must match pattern "{pattern}"',
+    "format": 'must match format "{format}"',
+    "anyOf": "must match a schema in anyOf",
+    "oneOf": "must match exactly one schema in oneOf",
+}
+
 
 def read_query(operation: Operation, request: Request) -> dict[str, Any]:
     """The query parameters that the operation knows, as the types that the document gives them.
@@ -78,6 +98,7 @@ def read_body(operation: Operation, request: Request) -> Any:
         raise Refusal(400, f"Body is not valid JSON: {error}", code="FST_ERR_CTP_INVALID_JSON_BODY") from None
     if operation.body is None:
         return MISSING
+    body = _known(operation.document, operation.body, body)
     _check(operation.document, operation.body, body, "body")
     return body
 
@@ -95,12 +116,33 @@ def validator(document: Document, schema: Schema) -> jsonschema_rs.Draft202012Va
 def _check(document: Document, schema: Schema, value: Any, place: str) -> None:
     for error in validator(document, schema).iter_errors(value):
         inner = "".join(f"/{part}" for part in error.instance_path)
-        raise _invalid(f"{place}{inner} {_in_words(error.message)}")
+        raise _invalid(f"{place}{inner} {_in_words(error)}")
 
 
-def _in_words(message: str) -> str:
-    # What is wrong, without the value: it may be anything, of any length.
-    return message if len(message) <= 200 else message[:200] + "..."
+def _known(document: Document, schema: Schema, value: Any) -> Any:
+    """The value without the fields that the schema does not know: the service ignores them."""
+    schema = document.resolve(schema)
+    if isinstance(value, list):
+        return [_known(document, schema.get("items", {}), item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    fields, more = schema.get("properties"), schema.get("additionalProperties")
+    if fields is not None:
+        kept = value if more else {name: inner for name, inner in value.items() if name in fields}
+        return {name: _known(document, fields.get(name, {}), inner) for name, inner in kept.items()}
+    members = schema.get("oneOf") or schema.get("anyOf") or ()
+    for known in (value, *(_known(document, member, value) for member in members)):
+        if validator(document, schema).is_valid(known):
+            return known
+    return value
+
+
+def _in_words(error: jsonschema_rs.ValidationError) -> str:
+    # Without the value: it may be anything, of any length.
+    details = error.kind.as_dict()
+    if isinstance(details.get("types"), list):
+        details["types"] = ",".join(details["types"])
+    return _WORDS.get(error.kind.name, "is not valid").format_map(details)
 
 
 def _invalid(message: str) -> Refusal:

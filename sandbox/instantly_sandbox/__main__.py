@@ -1,0 +1,8 @@
+"""`python -m instantly_sandbox` is `instantly-sandbox`."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

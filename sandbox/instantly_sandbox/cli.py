@@ -1,0 +1,130 @@
+"""The command `instantly-sandbox`: serves a sandbox until it is stopped.
+
+Exit status: 0 stopped, 1 the state could not be saved, 2 it could not be started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Event
+from time import strftime
+from typing import Any
+
+from instantly_core.version import __version__
+
+from .document import Document
+from .messages import Answer, Request
+from .sandbox import Sandbox
+
+NAME = "instantly-sandbox"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        sandbox = _sandbox(options)
+        server = sandbox.serve(options.port, options.host, log=RequestLog(sandbox.service.document))
+        url = server.start()
+    except (OSError, ValueError) as error:
+        return _complain(_reason(error, options), 2)
+    _announce(options, url, sandbox)
+    # With a limit, since on some systems a wait without one cannot be interrupted.
+    while not stopped.wait(1):
+        pass
+    server.stop()
+    try:
+        if options.state:
+            sandbox.save(options.state)
+    except OSError as error:
+        return _complain(f"the state was not saved: {error}", 1)
+    return 0
+
+
+class RequestLog:
+    """Writes a line a request to the standard error: time, method, path, status, milliseconds, operationId."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+    def __call__(self, request: Request, told: Answer, seconds: float) -> None:
+        operation = self._document.match(request.method, request.path)[0]
+        status = "dropped" if told.dropped else "cut" if told.cut is not None else str(told.status)
+        if self._coloured:
+            status = f"\x1b[{32 if status.startswith('2') else 31}m{status}\x1b[0m"
+        name = operation.id if operation else "-"
+        line = f"{strftime('%H:%M:%S')} {request.method} {request.path} {status} {seconds * 1000:.1f}ms {name}"
+        print(line, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=NAME,
+        description="Serve a double of the Instantly API until stopped (Ctrl-C or SIGTERM).",
+        epilog="Exit status: 0 stopped, 1 the state could not be saved, 2 it could not be started.",
+    )
+    parser.add_argument("--port", type=int, default=8080, help="where to listen (%(default)s; 0 is any free port)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument("--world", metavar="NAME", help="what to begin with: demo; nothing without it")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is left to chance (%(default)s)")
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="load the state from there if it exists, and save it at the end"
+    )
+    parser.add_argument("--no-rate-limits", action="store_true", help="never refuse with 429")
+    parser.add_argument("--latency", type=float, metavar="SECONDS", help="answer so much later")
+    parser.add_argument("--json", action="store_true", help="tell URL, key and workspace as a line of JSON")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    sandbox = Sandbox(world=options.world, seed=options.seed, rate_limits=not options.no_rate_limits)
+    if options.latency:
+        sandbox.faults.latency(options.latency, times=None)
+    if options.state and options.state.exists():
+        sandbox.load(options.state)
+    elif options.state:
+        sandbox.save(options.state)
+    return sandbox
+
+
+def _announce(options: argparse.Namespace, url: str, sandbox: Sandbox) -> None:
+    told: dict[str, Any] = {"url": url, "key": sandbox.key, "workspace_id": sandbox.workspace_id}
+    if options.json:
+        print(json.dumps(told), flush=True)
+    else:
+        print(f"URL        {url}\nkey        {sandbox.key}\nworkspace  {sandbox.workspace_id}", flush=True)
+    if not _is_loopback(options.host):
+        _complain(f"warning: {options.host} is reached from other machines, and /sandbox shows the key to anybody", 0)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _reason(error: Exception, options: argparse.Namespace) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    reason = (error.strerror or str(error)).partition(" (")[0]
+    if error.filename is None:
+        return f"cannot listen on {options.host}:{options.port}: {reason}"
+    return f"{error.filename}: {reason}"
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"{NAME}: {message}", file=sys.stderr, flush=True)
+    return status

@@ -1,0 +1,34 @@
+"""Refusals in the shapes that the document has for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .document import Operation
+from .messages import Refusal, Request
+
+
+def no_route(request: Request, allowed: list[str]) -> Refusal:
+    """The refusal of a request that no operation is for; `allowed` are the methods that its path has."""
+    message = f"Route {request.method}:{request.path} not found"
+    return Refusal(405, message, headers={"allow": ", ".join(allowed)}) if allowed else Refusal(404, message)
+
+
+def documented(operation: Operation, refusal: Refusal) -> Refusal:
+    """The refusal as the document has it: some operations have errors with a status or a body of their own."""
+    if refusal.status == 404 and _status_told(operation, 400) == 404:
+        # Some operations say with 400 that something is not there, and with 404 that it is 404.
+        return Refusal(400, refusal.message, body=refusal.body)
+    fields = operation.refusals.get(refusal.status, {}).get("properties")
+    if not fields or "statusCode" not in refusal.body:
+        return refusal
+    body: dict[str, Any] = {name: refusal.message for name in ("error", "message") if name in fields}
+    if "statusCode" in fields:
+        fixed = {name: field["enum"][0] for name, field in fields.items() if "enum" in field}
+        body = {**refusal.body, **fixed}
+    return Refusal(refusal.status, refusal.message, body=body, headers=refusal.headers)
+
+
+def _status_told(operation: Operation, status: int) -> Any:
+    field = operation.refusals.get(status, {}).get("properties", {}).get("statusCode", {})
+    return next(iter(field.get("enum", ())), None)

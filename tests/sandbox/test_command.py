@@ -1,0 +1,148 @@
+"""The command `instantly-sandbox`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instantly_client import Instantly
+from instantly_sandbox import cli
+from instantly_sandbox.document import pinned
+from instantly_sandbox.messages import Answer, Request
+
+COMMAND = [sys.executable, "-m", "instantly_sandbox"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+STOPS = [signal.SIGINT, signal.SIGTERM] if os.name == "posix" else []
+
+
+@contextmanager
+def running(*options: str) -> Iterator[subprocess.Popen[str]]:
+    command = [*COMMAND, "--port", "0", *options]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def told(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout
+    found: dict[str, Any] = json.loads(process.stdout.readline())
+    return found
+
+
+def client(told: dict[str, Any]) -> Instantly:
+    return Instantly(api_key=told["key"], base_url=told["url"])
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
+def test_it_serves_until_it_is_stopped_and_logs_each_request(stop: signal.Signals) -> None:
+    with running("--json") as process:
+        with client(told(process)) as instantly:
+            assert instantly.workspace.get().name == "Sandbox"
+        process.send_signal(stop)
+        rest, log = process.communicate(timeout=20)
+    assert (process.returncode, rest) == (0, "")
+    time, method, path, status, milliseconds, operation = log.split()
+    assert (method, path, status, operation) == ("GET", "/api/v2/workspaces/current", "200", "getWorkspace")
+    assert (len(time), milliseconds[-2:]) == (8, "ms")
+
+
+@pytest.mark.skipif(not STOPS, reason="needs signals")
+def test_the_state_outlives_it(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    names = []
+    for _ in range(2):
+        with running("--json", "--state", str(path), "--seed", "5") as process:
+            with client(told(process)) as instantly:
+                names.append(instantly.workspace.get().name)
+                instantly.workspace.update(name="Kept")
+            process.terminate()
+            process.communicate(timeout=20)
+        assert process.returncode == 0
+    assert names == ["Sandbox", "Kept"]
+
+
+@pytest.mark.skipif(not STOPS, reason="needs signals")
+def test_it_says_in_plain_words_where_it_is() -> None:
+    with running("--host", "0.0.0.0", "--latency", "0.01", "--no-rate-limits") as process:
+        assert process.stdout
+        lines = [process.stdout.readline().split() for _ in range(3)]
+        process.terminate()
+        _, log = process.communicate(timeout=20)
+    assert [line[0] for line in lines] == ["URL", "key", "workspace"]
+    assert lines[0][1].startswith("http://0.0.0.0:")
+    assert "warning: 0.0.0.0 is reached from other machines" in log
+    assert "\x1b" not in log
+
+
+def failed(*arguments: str) -> str:
+    done = subprocess.run([*COMMAND, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_port_in_use_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert f"instantly-sandbox: cannot listen on 127.0.0.1:{port}" in failed("--port", port)
+
+
+def test_a_state_that_is_none_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text("{}")
+    assert failed("--state", str(path)) == f"instantly-sandbox: {path}: this is no state of a sandbox of this version\n"
+    assert path.read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "many"], "argument --port: invalid int value: 'many'"),
+        (["--port", "70000"], "there is no port 70000"),
+        (["--host", "256.1.1.1", "--port", "0"], "cannot listen on 256.1.1.1:0"),
+        (["--world", "flat"], "there is no world 'flat'"),
+        (["--latency", "-1"], "seconds is -1"),
+        (["--state", "no-such-folder/state.json"], "no-such-folder"),
+        (["surplus"], "unrecognized arguments: surplus"),
+    ],
+)
+def test_wrong_arguments_are_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    try:
+        status: object = cli.main(arguments)
+    except SystemExit as end:
+        status = end.code
+    assert status == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("terminal", "no_color", "coloured"), [(True, "", True), (True, "1", False), (False, "", False)]
+)
+def test_colours_are_for_terminals(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,
+    no_color: str,
+    coloured: bool,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    cli.RequestLog(pinned())(Request("GET", "/x"), Answer(404), 0.001)
+    assert ("\x1b[31m404\x1b[0m" in capsys.readouterr().err) is coloured

@@ -1,0 +1,118 @@
+"""The state outlives the sandbox, is the same for the same seed, and stays whole under many hands."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from instantly_sandbox import Sandbox
+from tests.sandbox.raw import CALLS, answers, frozen, send
+
+
+@settings(max_examples=20, deadline=None)
+@given(before=st.lists(st.sampled_from(CALLS), max_size=8), after=st.lists(st.sampled_from(CALLS), max_size=8))
+def test_what_is_restored_answers_like_what_was_saved(before: list[Any], after: list[Any]) -> None:
+    saved = Sandbox(seed=3, clock=frozen())
+    answers(saved, before)
+    restored = Sandbox(seed=4, clock=frozen())
+    restored.restore(saved.snapshot())
+    assert answers(restored, after) == answers(saved, after)
+    assert restored.snapshot() == saved.snapshot()
+
+
+def test_a_file_brings_everything_back(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with Sandbox(clock=frozen()) as first:
+        answers(first, CALLS)
+        first.clock.advance(1000)
+        first.save(path)
+    second = Sandbox(clock=frozen())
+    second.load(path)
+    assert second.clock.time() == first.clock.time()
+    assert second.key == first.key
+    assert answers(second, CALLS) == answers(first, CALLS)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format": 99}', '{"format": 1}'])
+def test_a_file_that_is_none_of_a_sandbox_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(content)
+    sandbox = Sandbox()
+    before = sandbox.workspace_id
+    with pytest.raises(ValueError, match=r"state|Expecting value"):
+        sandbox.load(path)
+    assert sandbox.workspace_id == before
+
+
+def test_a_reset_begins_again() -> None:
+    sandbox = Sandbox(clock=frozen())
+    first = answers(sandbox, CALLS)
+    sandbox.reset()
+    assert answers(sandbox, CALLS) == first
+
+
+SCRIPT = """
+from tests.sandbox.raw import CALLS, answers, frozen
+from instantly_sandbox import Sandbox
+import sys
+sandbox = Sandbox(seed=int(sys.argv[1]), clock=frozen())
+sandbox.faults.status(500, probability=0.3, times=None)
+print(sandbox.key, sandbox.workspace_id)
+for told in answers(sandbox, CALLS * 3):
+    print(told.status, told.body)
+"""
+
+
+def test_the_same_seed_and_requests_give_the_same_bytes_in_any_process() -> None:
+    def printed(seed: int, hash_seed: int) -> bytes:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": str(hash_seed)}
+        return subprocess.run(
+            [sys.executable, "-c", SCRIPT, str(seed)], env=environment, capture_output=True, check=True
+        ).stdout
+
+    assert printed(1, 1) == printed(1, 2) != printed(2, 1)
+
+
+def test_threads_lose_nothing() -> None:
+    sandbox = Sandbox(rate_limits=False)
+
+    def work(number: int) -> set[str]:
+        made = set()
+        for index in range(25):
+            body = {"email": f"{number}-{index}@example.com", "role": "editor"}
+            made.add(send(sandbox, "POST", "/api/v2/workspace-members", body).json()["id"])
+            send(sandbox, "GET", "/api/v2/workspace-members?limit=100")
+        return made
+
+    with ThreadPoolExecutor(16) as threads:
+        made = set().union(*threads.map(work, range(16)))
+    assert len(made) == 16 * 25
+    workspace = sandbox.service.state.workspaces[sandbox.workspace_id]
+    assert workspace.of("Workspace Member").keys() == made
+    assert len(sandbox.requests) == 2 * len(made)
+
+
+def test_tasks_lose_nothing() -> None:
+    sandbox = Sandbox()
+
+    async def work() -> set[str]:
+        async with sandbox.async_client() as client:
+            made = await asyncio.gather(
+                *(
+                    client.workspace_members.create(email=f"{number}@example.com", role="editor")
+                    for number in range(200)
+                )
+            )
+            return {str(member.id) for member in made}
+
+    assert len(asyncio.run(work())) == 200
