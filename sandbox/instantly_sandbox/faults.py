@@ -60,6 +60,8 @@ class Faults:
     def __init__(self, random: Random) -> None:
         self._random = random
         self.waiting: list[Fault] = []
+        self.endings: dict[str, list[str]] = {}
+        """How the next jobs and OAuth sessions end that would succeed otherwise."""
 
     def add(self, fault: Fault) -> Fault:
         """Add a failure made by hand."""
@@ -69,6 +71,7 @@ class Faults:
     def clear(self) -> None:
         """From now on everything works."""
         self.waiting.clear()
+        self.endings.clear()
 
     def strike(self, operation: str | None) -> Fault | None:
         """The failure that hits a request of this operation, if one does."""
@@ -83,6 +86,21 @@ class Faults:
 
     def _body(self, change: Change, which: dict[str, Any]) -> Fault:
         return self._after(lambda told: _with_json(told, change), which)
+
+    # Of what goes on behind the answers
+
+    def job(self, status: str = "failed") -> None:
+        """Let the next background job that starts end as `failed` or `cancelled`; after it, the one after that."""
+        self.endings.setdefault("job", []).append(status)
+
+    def oauth(self, error: str = "access_denied") -> None:
+        """Let the next OAuth session end with the code of an error."""
+        self.endings.setdefault("oauth", []).append(error)
+
+    def ending(self, of: str) -> str | None:
+        """How the next one ends that is not to succeed; asking uses it up."""
+        waiting = self.endings.get(of)
+        return waiting.pop(0) if waiting else None
 
     # Instead of the service
 
