@@ -12,7 +12,7 @@ from typing import Any
 
 from . import handlers  # noqa: F401 - registers them
 from .agenda import ACTIONS
-from .calls import HANDLERS, Call
+from .calls import HANDLERS, WITNESSES, Call
 from .clock import Clock, timestamp
 from .document import Document, Operation
 from .faults import Faults
@@ -152,7 +152,10 @@ class Service:
             body = read_body(operation, request)
             self._run_due(workspace)
             call = Call(self, operation, workspace, values, query, body, request.target)
-            return self._success(operation, HANDLERS.get(operation.id, Call.sample)(call))
+            value = HANDLERS.get(operation.id, Call.sample)(call)
+            for tell in WITNESSES:
+                tell(call, request, value)
+            return self._success(operation, value)
         except Refusal as refusal:
             return _documented(self.document, operation, refusal).answer()
 
