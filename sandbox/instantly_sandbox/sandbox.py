@@ -131,6 +131,14 @@ class Sandbox:
         """Failures on request."""
         return self.service.faults
 
+    def wait_for_deliveries(self, timeout: float = 30) -> None:
+        """Wait until all events that are on their way to webhooks have arrived, or have failed to.
+
+        Raises:
+            TimeoutError: some are still under way after so many seconds, of real time.
+        """
+        self.service.deliveries.wait(timeout)
+
     # Ways in
 
     def client(self, **options: Any) -> Instantly:

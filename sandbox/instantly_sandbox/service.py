@@ -14,6 +14,7 @@ from . import handlers  # noqa: F401 - registers them
 from .agenda import ACTIONS
 from .calls import HANDLERS, WITNESSES, Call
 from .clock import Clock, timestamp
+from .deliveries import Deliveries
 from .document import Document, Operation
 from .faults import Faults
 from .limits import WORKSPACE_LIMITS, RateLimits
@@ -71,6 +72,7 @@ class Service:
         self.limits = RateLimits()
         self.state = State()
         self.requests: list[Recorded] = []
+        self.deliveries = Deliveries()
         self.lock = RLock()
         self._stamped = 0.0
 
