@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import timestamp
 from .identity import object_id, uuid7
-from .messages import Answer, Refusal
+from .messages import Answer, Refusal, Request
 from .samples import Sampler
 from .state import Entity, Workspace
 from .validation import MISSING
@@ -118,6 +118,10 @@ H = TypeVar("H", bound=Handler)
 
 HANDLERS: dict[str, Handler] = {}
 """By operationId. What a handler returns is the JSON of a success, or an `Answer`."""
+
+
+WITNESSES: list[Callable[[Call, Request, Any], None]] = []
+"""Told of each request that was carried out, with what the handler returned."""
 
 
 def handles(*operations: str) -> Callable[[H], H]:

@@ -88,6 +88,8 @@ class Faults:
         self.random = random
         self._operations = operations
         self._faults: list[Fault] = []
+        self.endings: dict[str, list[str]] = {}
+        """How the next jobs and OAuth sessions end that would succeed otherwise."""
 
     @property
     def waiting(self) -> list[Fault]:
@@ -111,6 +113,7 @@ class Faults:
     def clear(self) -> None:
         """From now on everything works."""
         self._faults.clear()
+        self.endings.clear()
 
     def around(self, operation: str | None, carry_out: Callable[[], Answer]) -> Answer:
         """The answer to a request of this operation: what `carry_out` gives, with the faults that hit it."""
@@ -124,6 +127,21 @@ class Faults:
 
     def _striking(self, operation: str | None, *, breaks: bool) -> Iterator[Fault]:
         return (fault for fault in self.waiting if fault.breaks is breaks and fault.strikes(operation, self.random))
+
+    # Of what goes on behind the answers
+
+    def job(self, status: str = "failed") -> None:
+        """Let the next background job that starts end as `failed` or `cancelled`; after it, the one after that."""
+        self.endings.setdefault("job", []).append(status)
+
+    def oauth(self, error: str = "access_denied") -> None:
+        """Let the next OAuth session end with the code of an error."""
+        self.endings.setdefault("oauth", []).append(error)
+
+    def ending(self, of: str) -> str | None:
+        """How the next one ends that is not to succeed; asking uses it up."""
+        waiting = self.endings.get(of)
+        return waiting.pop(0) if waiting else None
 
     # Instead of an answer of the service
 

@@ -176,6 +176,14 @@ class Sandbox:
     def unpaid(self, value: bool) -> None:
         self.service.unpaid = value
 
+    def wait_for_deliveries(self, timeout: float = 30) -> None:
+        """Wait until all events that are on their way to webhooks have arrived, or have failed to.
+
+        Raises:
+            TimeoutError: some are still under way after so many seconds, of real time.
+        """
+        self.service.deliveries.wait(timeout)
+
     # Ways in
 
     def handle(self, request: Request) -> Answer:

@@ -13,8 +13,9 @@ from typing import Any
 
 from . import handlers  # noqa: F401 - registers them
 from .agenda import ACTIONS
-from .calls import HANDLERS, Call
+from .calls import HANDLERS, WITNESSES, Call
 from .clock import Clock, timestamp
+from .deliveries import Deliveries
 from .document import Document, Operation
 from .faults import EDGE_BLOCK, Faults
 from .limits import WORKSPACE_LIMITS, RateLimits
@@ -82,6 +83,7 @@ class Service:
         self.random = Random()
         self.faults = Faults(Random(), document.operations)
         self.requests: deque[Recorded] = deque(maxlen=keep_requests)
+        self.deliveries = Deliveries()
         self.lock = RLock()
         self.reset()
 
@@ -176,7 +178,10 @@ class Service:
             body = read_body(operation, request)
             self.run_due(workspace)
             call = Call(self, operation, workspace, values, query, body, request.target)
-            return self._success(operation, HANDLERS.get(operation.id, Call.sample)(call))
+            value = HANDLERS.get(operation.id, Call.sample)(call)
+            for tell in WITNESSES:
+                tell(call, request, value)
+            return self._success(operation, value)
         except Refusal as refusal:
             return (documented(operation, refusal) if operation else refusal).answer()
 

@@ -1,12 +1,16 @@
 """What the operations do, a module a subject. An operation without a handler answers with a sample of its schema."""
 
 from . import (
+    account_analytics,
+    account_campaign_mappings,
+    accounts,
     analytics,
     background_jobs,
     block_list,
     campaigns,
     custom_tags,
     email_verifications,
+    emails,
     lead_imports,
     lead_labels,
     lead_lists,
@@ -16,16 +20,24 @@ from . import (
     sending,
     sending_status,
     subsequences,
+    warmup,
+    webhook_deliveries,
+    webhook_events,
+    webhooks,
     workspaces,
 )
 
 __all__ = [
+    "account_analytics",
+    "account_campaign_mappings",
+    "accounts",
     "analytics",
     "background_jobs",
     "block_list",
     "campaigns",
     "custom_tags",
     "email_verifications",
+    "emails",
     "lead_imports",
     "lead_labels",
     "lead_lists",
@@ -35,5 +47,9 @@ __all__ = [
     "sending",
     "sending_status",
     "subsequences",
+    "warmup",
+    "webhook_deliveries",
+    "webhook_events",
+    "webhooks",
     "workspaces",
 ]

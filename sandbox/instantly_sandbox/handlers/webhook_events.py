@@ -1,0 +1,82 @@
+"""Webhook events: one of each attempt at a delivery, and their sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from ..calls import Call, Entity, handles
+from ..receivers import Outcome
+from ..records import Records
+from .filters import within
+
+
+def _asked_for(call: Call, event: Entity) -> bool:
+    ask = call.query
+    text = ask.get("search")
+    return (
+        (ask.get("success") is None or event["success"] == ask["success"])
+        and (not text or text in (event["webhook_url"], event.get("lead_email")))
+        and within(event["timestamp_created"], ask.get("from"), ask.get("to"))
+    )
+
+
+EVENTS = Records(
+    "Webhook Event",
+    lists="listWebhookEvent",
+    gets="getWebhookEvent",
+    search=("webhook_url", "lead_email"),
+    filtered=_asked_for,
+)
+
+
+def record(call: Call, url: str, payload: dict[str, Any], outcome: Outcome, **more: Any) -> Entity:
+    """Remember an attempt at a delivery; `more` is what is to be said of it beside how it went."""
+    made = {
+        "timestamp_created": call.now,
+        "payload": payload,
+        "success": outcome.success,
+        "retry_count": 0,
+        "will_retry": False,
+        "webhook_url": url,
+        "status_code": outcome.status,
+        "error_message": outcome.error,
+        "lead_email": payload.get("lead_email"),
+        "response_time_ms": outcome.milliseconds,
+        **more,
+    }
+    return EVENTS.make(call, {**made, "timestamp_created_date": made["timestamp_created"][:10]})
+
+
+@handles("getWebhookEventsSummary")
+def summary(call: Call) -> dict[str, Any]:
+    events = EVENTS.rows(call)
+    counts = _counts(events)
+    return {**counts, "failure_rate": _percent(counts["failed_events"], len(events))}
+
+
+@handles("getWebhookEventsSummaryByDate")
+def summary_by_date(call: Call) -> dict[str, Any]:
+    oldest_first = EVENTS.rows(call)[::-1]
+    oldest_first.sort(key=_date)
+    return {"items": [{"date": date, **_counts(events)} for date, events in groupby(oldest_first, _date)]}
+
+
+def _date(event: Entity) -> str:
+    return str(event["timestamp_created_date"])
+
+
+def _counts(events: Iterable[Entity]) -> dict[str, Any]:
+    outcomes = [event["success"] for event in events]
+    good = sum(outcomes)
+    return {
+        "total_events": len(outcomes),
+        "successful_events": good,
+        "failed_events": len(outcomes) - good,
+        "success_rate": _percent(good, len(outcomes)),
+    }
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 2) if whole else 0

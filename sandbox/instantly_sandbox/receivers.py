@@ -1,0 +1,88 @@
+"""Receivers of webhooks. Only those on this machine are contacted: the sandbox has no effect outside."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import ip_address
+from threading import Timer
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+SECONDS_TO_ANSWER = 2.0
+
+
+class Outcome(NamedTuple):
+    """How a delivery went: the receiver's status and how long it took, or why there is none."""
+
+    contacted: bool
+    status: int | None = None
+    error: str | None = None
+    milliseconds: int | None = None
+
+    @property
+    def success(self) -> bool:
+        """Whether the receiver took it."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+def post(url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Outcome:
+    """Post JSON to a receiver on this machine, following no redirect and no proxy."""
+    target = urlsplit(url)
+    address = _loopback(target)
+    if address is None:
+        return Outcome(False, error="The sandbox delivers to loopback addresses only")
+    began = time.perf_counter()
+    try:
+        status = _status(target, address, {**headers, "Content-Type": "application/json"}, json.dumps(payload).encode())
+    except (OSError, HTTPException, ValueError) as error:
+        return Outcome(True, error=f"No answer: {str(error) or type(error).__name__}", milliseconds=_since(began))
+    failed = None if 200 <= status < 300 else f"The receiver answered with status {status}"
+    return Outcome(True, status, failed, _since(began))
+
+
+def _loopback(target: SplitResult) -> str | None:
+    # Names are not looked up, because what they lead to is not for us to say.
+    host = target.hostname or ""
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        return None
+    return str(address) if address.is_loopback else None
+
+
+def _status(target: SplitResult, address: str, headers: Mapping[str, str], body: bytes) -> int:
+    kind = HTTPSConnection if target.scheme == "https" else HTTPConnection
+    connection = kind(address, target.port, timeout=SECONDS_TO_ANSWER)
+    path = f"{target.path or '/'}{'?' if target.query else ''}{target.query}"
+    try:
+        connection.connect()
+        with _at_most(SECONDS_TO_ANSWER, connection.sock):
+            connection.request("POST", path, body, dict(headers))
+            return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _at_most(seconds: float, connected: socket.socket) -> Generator[None]:
+    # The timeout of a socket is that of one read, and an answer may trickle in for ever.
+    def hang_up() -> None:
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _since(began: float) -> int:
+    return int((time.perf_counter() - began) * 1000)

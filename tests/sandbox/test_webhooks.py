@@ -1,0 +1,247 @@
+"""Webhooks are really delivered, to receivers on this machine and to no other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from instantly_client import Instantly, errors
+from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.handlers.events import announce
+
+CAMPAIGN = {"id": "019cc043-aee6-7ae9-a545-d7de53430e37", "name": "Spring"}
+LEAD = {"email": "tomas@example.org", "first_name": "Tomas", "payload": {"step": "mine", "city": "Oslo"}}
+
+
+class Receiver(ThreadingHTTPServer):
+    """Answers with `status`, and remembers what came."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.received: list[tuple[dict[str, str], Any]] = []
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook?source=instantly"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        self.send_response(self.server.status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is http.server's
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        thread = Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield receiver
+        receiver.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(clock=Clock(datetime(2026, 3, 2, 9, tzinfo=UTC), frozen=True)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Instantly:
+    return sandbox.client(strict=True)
+
+
+def happen(sandbox: Sandbox, event_type: str, **payload: Any) -> None:
+    with sandbox.service.lock:
+        workspace = sandbox.service.state.workspaces[sandbox.workspace_id]
+        announce(sandbox.service.internal(workspace), event_type, **payload)
+    sandbox.wait_for_deliveries()
+
+
+def go_on(sandbox: Sandbox, client: Instantly, seconds: float) -> None:
+    sandbox.clock.advance(seconds)
+    client.workspace.get()
+    sandbox.wait_for_deliveries()
+
+
+def test_webhooks_are_kept(client: Instantly) -> None:
+    url = "https://example.com/hook"
+    webhook = client.webhooks.create(target_hook_url=url, event_type="email_sent", campaign=CAMPAIGN["id"])
+    assert webhook.status == 1
+    assert client.webhooks.get(webhook.id).target_hook_url == url
+    assert client.webhooks.update(webhook.id, name="Mine", campaign=None).campaign is None
+    client.webhooks.create(target_hook_url=url, event_type="all_events", campaign=CAMPAIGN["id"])
+    assert [row.id for row in client.webhooks.list(event_type="email_sent")] == [webhook.id]
+    assert len(list(client.webhooks.list(campaign=CAMPAIGN["id"]))) == 1
+    assert client.webhooks.delete(webhook.id).name == "Mine"
+    with pytest.raises(errors.NotFoundError):
+        client.webhooks.get(webhook.id)
+
+
+def test_event_types_are_those_of_the_document(client: Instantly) -> None:
+    types = client.webhooks.list_event_types().event_types
+    assert types
+    assert {"all_events", "email_link_clicked"} <= {kind.id for kind in types}
+
+
+def test_an_event_is_delivered_with_the_registered_headers(
+    sandbox: Sandbox, client: Instantly, receiver: Receiver
+) -> None:
+    client.webhooks.create(target_hook_url=receiver.url, event_type="email_link_clicked", headers={"X-Token": "secret"})
+    happen(sandbox, "email_link_clicked", campaign=CAMPAIGN, lead=LEAD, step=1)
+    [(headers, payload)] = receiver.received
+    assert headers["x-token"] == "secret"
+    assert headers["content-type"] == "application/json"
+    assert not any("signature" in name for name in headers)
+    assert payload == {
+        "timestamp": "2026-03-02T09:00:00.000Z",
+        "event_type": "link_clicked",
+        "workspace": sandbox.workspace_id,
+        "campaign_id": CAMPAIGN["id"],
+        "campaign_name": "Spring",
+        "lead_email": "tomas@example.org",
+        "first_name": "Tomas",
+        "city": "Oslo",
+        "step": "mine",
+    }
+    [event] = client.webhook_events.list(search="tomas@example.org", success=True)
+    assert (event.status_code, event.will_retry, event.webhook_url) == (200, False, receiver.url)
+    assert client.webhook_events.get(event.id).payload == event.payload
+
+
+def test_only_those_who_want_an_event_are_told(sandbox: Sandbox, client: Instantly, receiver: Receiver) -> None:
+    for name, wanted in {
+        "all": {"event_type": "all_events"},
+        "replies": {"event_type": "reply_received"},
+        "opened": {"event_type": "email_opened"},
+        "elsewhere": {"event_type": "all_events", "campaign": "019cc043-0000-7000-8000-000000000000"},
+    }.items():
+        client.request(
+            "POST", "/api/v2/webhooks", json={"target_hook_url": receiver.url, "headers": {"x-name": name}, **wanted}
+        )
+    happen(sandbox, "auto_reply_received", campaign=CAMPAIGN, lead=LEAD)
+    assert [headers["x-name"] for headers, _ in receiver.received] == ["all", "replies"]
+    assert {payload["event_type"] for _, payload in receiver.received} == {"auto_reply_received"}
+
+
+def test_custom_labels_arrive_as_their_text(sandbox: Sandbox, client: Instantly, receiver: Receiver) -> None:
+    labels = sandbox.service.state.workspaces[sandbox.workspace_id].of("Lead Label")
+    labels["one"] = {"id": "one", "label": "Call in May", "interest_status": 7}
+    client.webhooks.create(target_hook_url=receiver.url, custom_interest_value=7)
+    happen(sandbox, "Call in May", lead=LEAD)
+    happen(sandbox, "lead_interested", lead=LEAD)
+    assert [payload["event_type"] for _, payload in receiver.received] == ["Call in May"]
+    types = client.webhooks.list_event_types().event_types
+    assert types
+    assert [kind.label for kind in types if kind.type_ == "custom"] == ["Call in May"]
+
+
+def test_a_failing_receiver_is_tried_again_and_then_switched_off(
+    sandbox: Sandbox, client: Instantly, receiver: Receiver
+) -> None:
+    webhook = client.webhooks.create(target_hook_url=receiver.url, event_type="all_events")
+    receiver.status = 500
+    happen(sandbox, "email_sent", lead=LEAD)
+    assert client.webhooks.get(webhook.id).status == 1
+    go_on(sandbox, client, 30)
+    go_on(sandbox, client, 30)
+    off = client.webhooks.get(webhook.id)
+    assert off.status == -1
+    assert off.timestamp_error
+    attempts = list(client.webhook_events.list(success=False))
+    assert [(event.retry_count, event.will_retry) for event in attempts] == [(2, False), (1, True), (0, True)]
+    assert len({event.retry_group_id for event in attempts}) == 1
+
+    happen(sandbox, "email_sent", lead=LEAD)
+    assert len(receiver.received) == 3
+
+    receiver.status = 204
+    assert client.webhooks.resume(webhook.id).status == 1
+    happen(sandbox, "email_sent", lead=LEAD)
+    assert len(receiver.received) == 4
+
+
+def test_a_receiver_that_recovers_stays(sandbox: Sandbox, client: Instantly, receiver: Receiver) -> None:
+    webhook = client.webhooks.create(target_hook_url=receiver.url, event_type="all_events")
+    receiver.status = 503
+    happen(sandbox, "email_sent", lead=LEAD)
+    receiver.status = 200
+    go_on(sandbox, client, 30)
+    go_on(sandbox, client, 300)
+    assert client.webhooks.get(webhook.id).status == 1
+    assert [event.retry_successful for event in client.webhook_events.list(success=True)] == [True]
+
+
+@pytest.mark.parametrize("url", ["https://example.com/hook", "http://127.0.0.1.example.com/", "http://192.0.2.1/"])
+def test_nothing_leaves_this_machine(sandbox: Sandbox, client: Instantly, url: str) -> None:
+    webhook = client.webhooks.create(target_hook_url=url, event_type="all_events")
+    happen(sandbox, "email_sent", lead=LEAD)
+    [event] = client.webhook_events.list()
+    assert not event.success
+    assert not event.will_retry
+    assert "loopback" in str(event.error_message)
+    with pytest.raises(errors.OperationFailedError):
+        client.webhooks.test(webhook.id)
+    assert client.webhooks.get(webhook.id).status == 1
+
+
+def test_a_test_tells_how_it_went(client: Instantly, receiver: Receiver) -> None:
+    webhook = client.webhooks.create(
+        target_hook_url=receiver.url, event_type="email_sent", headers={"X-Token": "secret"}
+    )
+    told = client.webhooks.test(webhook.id)
+    assert (told.success, told.status_code) == (True, 200)
+    assert receiver.received[0][0]["x-token"] == "secret"
+    receiver.status = 404
+    with pytest.raises(errors.OperationFailedError) as caught:
+        client.webhooks.test(webhook.id)
+    assert caught.value.status_code == 200
+    assert caught.value.body["success"] is False
+    assert caught.value.body["status_code"] == 404
+    assert client.webhooks.get(webhook.id).status == 1
+
+
+def test_a_test_of_a_receiver_that_is_not_there_fails(client: Instantly, receiver: Receiver) -> None:
+    url = receiver.url
+    webhook = client.webhooks.create(target_hook_url=url, event_type="email_sent")
+    receiver.server_close()
+    with pytest.raises(errors.OperationFailedError) as caught:
+        client.webhooks.test(webhook.id)
+    assert "status_code" not in caught.value.body
+    assert caught.value.body["error"]
+
+
+def test_summaries_add_up(sandbox: Sandbox, client: Instantly, receiver: Receiver) -> None:
+    client.webhooks.create(target_hook_url=receiver.url, event_type="all_events")
+    happen(sandbox, "email_sent", lead=LEAD)
+    go_on(sandbox, client, 24 * 3600)
+    for status in (200, 200, 500):
+        receiver.status = status
+        happen(sandbox, "email_sent", lead=LEAD)
+    days = client.webhook_events.get_summary_by_date().items
+    assert days
+    assert [(str(day.date), day.total_events, day.failed_events) for day in days] == [
+        ("2026-03-02", 1, 0),
+        ("2026-03-03", 3, 1),
+    ]
+    whole = client.webhook_events.get_summary()
+    assert (whole.total_events, whole.successful_events, whole.failed_events) == (4, 3, 1)
+    assert (whole.success_rate, whole.failure_rate) == (75, 25)
+    assert client.webhook_events.get_summary(from_="2026-03-03", to="2026-03-03").total_events == 3
+    assert len(list(client.webhook_events.list(to="2026-03-02"))) == 1
