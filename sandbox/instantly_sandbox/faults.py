@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from random import Random
+from threading import Lock
 from typing import Any, TypedDict, Unpack
 
 from .messages import Answer, Refusal, answer
@@ -90,12 +92,12 @@ class Faults:
         self._faults: list[Fault] = []
         self.endings: dict[str, list[str]] = {}
         """How the next jobs and OAuth sessions end that would succeed otherwise."""
+        self._lock = Lock()
 
     @property
     def waiting(self) -> list[Fault]:
         """Those that are not over, in the order in which they were added."""
-        self._faults = [fault for fault in self._faults if not fault.over]
-        return list(self._faults)
+        return [fault for fault in self._faults if not fault.over]
 
     def add(self, fault: Fault) -> Fault:
         """Add a failure made by hand.
@@ -107,13 +109,15 @@ class Faults:
             near = get_close_matches(fault.operation, self._operations, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"there is no operation {fault.operation!r}{hint}")
-        self._faults.append(fault)
+        with self._lock:
+            self._faults = [*self.waiting, fault]
         return fault
 
     def clear(self) -> None:
         """From now on everything works."""
-        self._faults.clear()
-        self.endings.clear()
+        with self._lock:
+            self._faults = []
+            self.endings.clear()
 
     def around(self, operation: str | None, carry_out: Callable[[], Answer]) -> Answer:
         """The answer to a request of this operation: what `carry_out` gives, with the faults that hit it."""
@@ -176,8 +180,8 @@ class Faults:
         return self.add(Fault("drop_after", change=lambda told: replace(told, dropped=True), **which))
 
     def half_sent(self, **which: Unpack[Which]) -> Fault:
-        """Break the connection in the middle of the body."""
-        return self.add(Fault("half_sent", change=lambda told: replace(told, cut=len(told.body) // 2), **which))
+        """Break the connection in the middle of the body, or before it where there is none."""
+        return self.add(Fault("half_sent", change=_half, **which))
 
     def truncated(self, **which: Unpack[Which]) -> Fault:
         """Answer with half of the JSON, as if that were all."""
@@ -189,8 +193,8 @@ class Faults:
 
     def latency(self, seconds: float, **which: Unpack[Which]) -> Fault:
         """Carry the request out and answer later, in real time."""
-        if seconds < 0:
-            raise ValueError(f"seconds is {seconds}: no answer comes before its request")
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"seconds is {seconds}: an answer comes after its request, and comes")
         return self._changes("latency", lambda told: replace(told, delay=told.delay + seconds), which)
 
     def unknown_field(self, name: str = "brand_new_field", value: Any = "news", **which: Unpack[Which]) -> Fault:
@@ -223,6 +227,10 @@ def _error(status: int) -> int:
     if not 400 <= status <= 599:
         raise ValueError(f"status is {status}: that of a failure lies between 400 and 599")
     return status
+
+
+def _half(told: Answer) -> Answer:
+    return replace(told, cut=len(told.body) // 2) if told.body else replace(told, dropped=True)
 
 
 def _is_page(value: Any) -> bool:

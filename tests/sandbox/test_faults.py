@@ -93,6 +93,7 @@ def test_changes_of_an_answer_go_together_and_wait_for_one(sandbox: Sandbox) -> 
         (lambda faults: faults.status(200), "status is 200"),
         (lambda faults: faults.edge_error(700), "status is 700"),
         (lambda faults: faults.latency(-1), "seconds is -1"),
+        (lambda faults: faults.latency(float("nan")), "seconds is nan"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(sandbox: Sandbox, wrong: Callable[[Any], Fault], message: str) -> None:
@@ -147,6 +148,12 @@ def test_what_is_dropped_before_did_not_happen_and_what_is_dropped_after_did(
         with pytest.raises(errors.APIConnectionError):
             client.workspace.update(name="Renamed")
         assert client.workspace.get().name == name
+
+
+def test_half_of_nothing_is_nothing(client: Instantly, sandbox: Sandbox) -> None:
+    sandbox.faults.half_sent()
+    with pytest.raises(errors.APIConnectionError):
+        client.request("POST", "/api/v2/campaigns/019cc043-aee6-7ae9-a545-d7de53430e37/share")
 
 
 def test_an_answer_can_come_too_late(client: Instantly, sandbox: Sandbox) -> None:
