@@ -32,27 +32,27 @@ class Outcome(NamedTuple):
 
 def post(url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Outcome:
     """Post JSON to a receiver on this machine, following no redirect and no proxy."""
-    target = urlsplit(url)
-    address = _loopback(target)
-    if address is None:
+    found = _loopback(url)
+    if found is None:
         return Outcome(False, error="The sandbox delivers to loopback addresses only")
     began = time.perf_counter()
     try:
-        status = _status(target, address, {**headers, "Content-Type": "application/json"}, json.dumps(payload).encode())
+        status = _status(*found, {**headers, "Content-Type": "application/json"}, json.dumps(payload).encode())
     except (OSError, HTTPException, ValueError) as error:
         return Outcome(True, error=f"No answer: {str(error) or type(error).__name__}", milliseconds=_since(began))
     failed = None if 200 <= status < 300 else f"The receiver answered with status {status}"
     return Outcome(True, status, failed, _since(began))
 
 
-def _loopback(target: SplitResult) -> str | None:
+def _loopback(url: str) -> tuple[SplitResult, str] | None:
     # Names are not looked up, because what they lead to is not for us to say.
-    host = target.hostname or ""
     try:
+        target = urlsplit(url)
+        host = target.hostname or ""
         address = ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
         return None
-    return str(address) if address.is_loopback else None
+    return (target, str(address)) if address.is_loopback else None
 
 
 def _status(target: SplitResult, address: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -11,6 +11,7 @@ from .admin import PATH, Admin
 from .clock import Clock
 from .document import Document, pinned
 from .faults import Faults
+from .handlers.workspace_group_members import invite
 from .handlers.workspaces import found
 from .identity import uuid7
 from .limiter import ClockLimiter
@@ -84,9 +85,7 @@ class Sandbox:
             service.state.workspaces[id] = Workspace(id, owner)
             found(service, service.state.workspaces[id], name)
             if under is not None:
-                service.perform(
-                    service.state.workspaces[under], "createWorkspaceGroupMember", body={"sub_workspace_id": id}
-                )
+                invite(service.internal(service.state.workspaces[under]), id, "accepted")
             return id
 
     def add_key(self, *scopes: str, workspace: str | None = None) -> str:

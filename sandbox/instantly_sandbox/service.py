@@ -217,8 +217,10 @@ class Service:
         wanted = headers.get(AS_WORKSPACE)
         if not wanted or wanted == home.id:
             return home
+        self._run_due(home)
         members = home.of("Workspace Group Member").values()
-        if wanted not in self.state.workspaces or all(member["sub_workspace_id"] != wanted for member in members):
+        reached = {member["sub_workspace_id"] for member in members if member["status"] == "accepted"}
+        if wanted not in reached:
             raise Refusal(403, "The API key does not reach this workspace")
         return self.state.workspaces[wanted]
 

@@ -1,55 +1,7 @@
 """What the operations do, a module a subject. An operation without a handler answers with a sample of its schema."""
 
-from . import (
-    account_analytics,
-    account_campaign_mappings,
-    accounts,
-    analytics,
-    background_jobs,
-    block_list,
-    campaigns,
-    custom_tags,
-    email_verifications,
-    emails,
-    lead_imports,
-    lead_labels,
-    lead_lists,
-    lead_moves,
-    leads,
-    reactions,
-    sending,
-    sending_status,
-    subsequences,
-    warmup,
-    webhook_deliveries,
-    webhook_events,
-    webhooks,
-    workspaces,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "account_analytics",
-    "account_campaign_mappings",
-    "accounts",
-    "analytics",
-    "background_jobs",
-    "block_list",
-    "campaigns",
-    "custom_tags",
-    "email_verifications",
-    "emails",
-    "lead_imports",
-    "lead_labels",
-    "lead_lists",
-    "lead_moves",
-    "leads",
-    "reactions",
-    "sending",
-    "sending_status",
-    "subsequences",
-    "warmup",
-    "webhook_deliveries",
-    "webhook_events",
-    "webhooks",
-    "workspaces",
-]
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")  # registers its handlers

@@ -9,6 +9,7 @@ from ..agenda import action
 from ..calls import Call, Entity
 from ..clock import timestamp
 from ..receivers import Outcome, post
+from .audit_logs import WEBHOOK_ERROR, log
 from .events import LISTENERS
 from .webhook_events import record
 from .webhooks import ACTIVE, DISABLED
@@ -104,4 +105,5 @@ def _settle(call: Call, id: str, url: str, payload: dict[str, Any], outcome: Out
             call.later(SECONDS_TO_RETRY, "webhook-retries", **arguments)
         else:
             webhook.update(status=DISABLED, timestamp_error=call.now)
+            log(call, WEBHOOK_ERROR, webhook_id=id, from_api=False, audit_metadata={"target_hook_url": url})
     record(call, url, payload, outcome, **event)

@@ -1,0 +1,79 @@
+"""The audit log: what was done in a workspace, as far as the service keeps account of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..calls import WITNESSES, Call, handles
+from ..messages import Request
+from ..pages import newest_first, page
+from ..records import Records
+from .filters import within
+
+WEBHOOK_ERROR = 20
+
+ACTIVITIES = {
+    "deleteLead": 2,
+    "bulkDeleteLeads": 2,
+    "deleteCampaign": 3,
+    "activateCampaign": 4,
+    "pauseCampaign": 5,
+    "createAccount": 6,
+    "deleteAccount": 7,
+    "moveLeads": 8,
+    "createLead": 9,
+    "bulkAddLeads": 9,
+    "mergeLeads": 10,
+    "patchCampaign": 11,
+    "patchCampaignSubsequence": 12,
+    "createWebhook": 18,
+    "patchWebhook": 19,
+    "resumeWebhook": 21,
+}
+
+# The answers that are the object which something was done to, and the field that has its id.
+OBJECTS = {"Campaign": "campaign_id", "Webhook": "webhook_id", "Campaign Subsequence": "subsequence_id"}
+GIVEN = ("campaign_id", "list_id")
+
+
+LOGS = Records("Audit Log")
+MOST = 1000
+
+
+@handles("listAuditLog")
+def listed(call: Call) -> dict[str, Any]:
+    ask = call.query
+    text = ask.get("search", "").lower()
+    rows = [
+        entry
+        for entry in call.of("Audit Log").values()
+        if ask.get("activity_type") in (None, entry["activity_type"])
+        and within(entry["timestamp"], ask.get("start_date"), ask.get("end_date"))
+        and text in json.dumps(entry, ensure_ascii=False).lower()
+    ]
+    return page(call, newest_first(rows), most=MOST)
+
+
+def log(call: Call, activity: int, **about: Any) -> None:
+    """Keep account of something that was done."""
+    made = {"timestamp": call.now, "activity_type": activity, "ip_address": "127.0.0.1", "from_api": True}
+    LOGS.make(call, {**made, **about})
+
+
+def witness(call: Call, request: Request, value: Any) -> None:
+    """Keep account of a request, if it is of those that the service keeps account of."""
+    activity = ACTIVITIES.get(call.operation.id)
+    if activity is None:
+        return
+    body = call.body if isinstance(call.body, dict) else {}
+    about = {name: body[name] for name in GIVEN if body.get(name)}
+    named = OBJECTS.get(call.service.document.title(call.operation.success[2]) or "")
+    if named:
+        about[named] = value["id"]
+    names = ("name", "email", "target_hook_url")
+    about["audit_metadata"] = {name: value[name] for name in names if isinstance(value, dict) and value.get(name)}
+    log(call, activity, user_agent=request.headers.get("user-agent"), **about)
+
+
+WITNESSES.append(witness)

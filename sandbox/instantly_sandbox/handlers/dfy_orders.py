@@ -1,0 +1,132 @@
+"""Orders of done-for-you e-mail accounts, and which domains there are to order. Nobody pays for them."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+from ..calls import Call, Entity, handles
+from ..pages import newest_first, page
+from .dfy_prices import Item, priced
+from .dfy_rules import PRE_WARMED, available, wrong
+
+ORDERS, ACCOUNTS = "DFY Email Account Order", "DFY Email Account"
+MOST_SIMILAR = 66
+PREFIXES = ("get", "try", "meet", "with", "hello", "go", "my", "use")
+SUFFIXES = ("hq", "app", "team", "mail", "now", "online")
+
+
+@handles("createDFYEmailAccountOrder")
+def order(call: Call) -> dict[str, Any]:
+    body = call.body
+    items = [Item.of(call, entry, body["order_type"]) for entry in body["items"]]
+    faults, error = wrong(call, items, body["order_type"])
+    simulation = bool(body.get("simulation", False))
+    placed = error is None and not simulation
+    if placed:
+        for item in items:
+            _place(call, item, body["order_type"])
+    return {
+        "order_placed": placed,
+        "order_is_valid": error is None,
+        **({"order_error": error} if error else {}),
+        **faults,
+        **priced(items, body["order_type"]),
+        "payment_method_last_4_digits": "4242",
+        "payment_method_brand": "visa",
+        "payment_method_name_on_card": "Sandbox",
+        "simulation": simulation,
+    }
+
+
+def _place(call: Call, item: Item, order_type: str) -> None:
+    warmed = order_type == "pre_warmed_up"
+    if order_type != "extra_accounts":
+        id = call.new_id()
+        call.of(ORDERS)[id] = {
+            "id": id,
+            "workspace_id": call.workspace.id,
+            "domain": item.domain,
+            "forwarding_domain": item.forwarding_domain,
+            "is_pre_warmed_up": warmed,
+            "timestamp_cancelled": None,
+            "timestamp_created": call.now,
+        }
+    for account in item.accounts:
+        id = call.new_id()
+        call.of(ACCOUNTS)[id] = {
+            "id": id,
+            "domain": item.domain,
+            "email": f"{account['email_address_prefix']}@{item.domain}",
+            "email_provider": item.provider,
+            "first_name": account["first_name"],
+            "last_name": account["last_name"],
+            "is_pre_warmed_up": warmed,
+            "timestamp_cancelled": "",
+            "timestamp_created": call.now,
+            "password": f"{call.random.getrandbits(64):016x}",
+        }
+
+
+@handles("listDFYEmailAccountOrder")
+def orders(call: Call) -> dict[str, Any]:
+    told = page(call, newest_first(call.of(ORDERS).values()))
+    return {**told, "items": [_without(row, "id") for row in told["items"]]}
+
+
+@handles("listDFYEmailAccountOrdersAccounts")
+def accounts(call: Call) -> dict[str, Any]:
+    told = page(call, newest_first(call.of(ACCOUNTS).values()))
+    if call.query.get("with_passwords"):
+        return told
+    return {**told, "items": [_without(row, "password") for row in told["items"]]}
+
+
+@handles("cancelDFYEmailAccounts")
+def cancel(call: Call) -> dict[str, Any]:
+    known = {row["email"]: row for row in call.of(ACCOUNTS).values()}
+    for email in call.body["accounts"]:
+        if email not in known:
+            raise call.not_found(ACCOUNTS)
+    cancelled = [known[email] for email in dict.fromkeys(call.body["accounts"])]
+    for row in cancelled:
+        row["timestamp_cancelled"] = row["timestamp_cancelled"] or call.now
+    for placed in call.of(ORDERS).values():
+        left = [row for row in known.values() if row["domain"] == placed["domain"] and not row["timestamp_cancelled"]]
+        if not left and any(row["domain"] == placed["domain"] for row in cancelled):
+            placed["timestamp_cancelled"] = call.now
+    return {"items": [_without(row, "password") for row in cancelled]}
+
+
+def _without(row: Entity, field: str) -> Entity:
+    return {name: value for name, value in row.items() if name != field}
+
+
+@handles("checkDomainsAvailability")
+def check(call: Call) -> dict[str, Any]:
+    return {"results": [{"domain": domain, "available": available(call, domain)} for domain in call.body["domains"]]}
+
+
+@handles("generateSimilarDomains")
+def similar(call: Call) -> dict[str, Any]:
+    name = call.body["domain"].rpartition(".")[0].rpartition(".")[2] or call.body["domain"]
+    words = [*(f"{prefix}{name}" for prefix in PREFIXES), *(f"{name}{suffix}" for suffix in SUFFIXES)]
+    words += [f"{prefix}{name}{suffix}" for prefix, suffix in product(PREFIXES, SUFFIXES)]
+    found = []
+    for tld in call.body.get("tlds", ["com", "org"]):
+        free = [f"{word}.{tld}" for word in words if available(call, f"{word}.{tld}")]
+        found += free[:MOST_SIMILAR]
+    return {"domains": found}
+
+
+@handles("preWarmedUpDomainsList")
+def pre_warmed(call: Call) -> dict[str, Any]:
+    extensions, text = call.body.get("extensions", ["com", "org", "co"]), call.body.get("search", "")
+    taken = {row["domain"] for row in call.of(ORDERS).values()}
+    free = {
+        domain: provider
+        for domain, provider in PRE_WARMED.items()
+        if domain not in taken and domain.rpartition(".")[2] in extensions and text.lower() in domain
+    }
+    types = [{"domain": domain, "account_type": provider} for domain, provider in free.items()]
+    return {"domains": list(free), "domains_with_type": types}

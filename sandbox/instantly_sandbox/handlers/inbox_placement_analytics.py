@@ -1,0 +1,138 @@
+"""Where the e-mails of inbox placement tests landed, row by row and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from itertools import groupby
+from typing import Any
+
+from ..calls import Call, Entity, handles
+from ..pages import newest_first, page
+from .filters import several, within
+from .inbox_placement_rows import ANALYTICS, RECEIVED, REPORTS, SENT
+
+RECIPIENT = ("recipient_geo", "recipient_type", "recipient_esp")
+
+
+def _rows(call: Call, asked: dict[str, Any], test_ids: Collection[str]) -> list[Entity]:
+    """The rows of tests that pass the filters, oldest first; a filter is a list, or text with commas."""
+    wanted = {name: _texts(asked[name]) for name in RECIPIENT if asked.get(name)}
+    sender = asked.get("sender_email")
+    return [
+        row
+        for row in call.of(ANALYTICS.kind).values()
+        if row["test_id"] in test_ids
+        and within(row["timestamp_created"], asked.get("date_from"), asked.get("date_to"))
+        and sender in (None, row["sender_email"])
+        and all(str(row[name]) in values for name, values in wanted.items())
+    ]
+
+
+def _texts(values: str | list[Any]) -> set[str]:
+    return several(values) if isinstance(values, str) else {f"{value:g}" for value in values}
+
+
+@handles("listInboxPlacementAnalytics")
+def listed(call: Call) -> dict[str, Any]:
+    return page(call, newest_first(_rows(call, call.query, (call.query["test_id"],))))
+
+
+@handles("getInboxPlacementAnalyticsStatsByTestId")
+def stats_by_test(call: Call) -> list[dict[str, Any]]:
+    tests = [call.find("Inbox Placement Test", id)["id"] for id in dict.fromkeys(call.body["test_ids"])]
+    found = []
+    for id in tests:
+        counts = _places(_rows(call, call.body, (id,)))
+        total = sum(counts.values())
+        parts = {f"{place}_count": count for place, count in counts.items()}
+        shares = {f"{place}_percent": _percent(count, total) for place, count in counts.items()}
+        found.append({"test_id": id, "count": total, **parts, **shares})
+    return found
+
+
+@handles("getInboxPlacementAnalyticsStatsByDate")
+def stats_by_date(call: Call) -> list[dict[str, Any]]:
+    rows = _rows(call, call.body, (call.find("Inbox Placement Test", call.body["test_id"])["id"],))
+    return [{"timestamp_created_date": day, **_day(list(own))} for day, own in _grouped(rows, _date)]
+
+
+def _date(row: Entity) -> str:
+    return str(row["timestamp_created_date"])
+
+
+def _day(rows: list[Entity]) -> dict[str, int]:
+    counts = _places(rows)
+    sent = sum(row["record_type"] == SENT for row in rows)
+    parts = {f"{place}_count": count for place, count in counts.items()}
+    return {"sent_count": sent, "received_count": sum(counts.values()), **parts}
+
+
+@handles("getInboxPlacementAnalyticsDeliverabilityInsights")
+def insights(call: Call) -> list[dict[str, Any]]:
+    body = call.body
+    id = call.find("Inbox Placement Test", body["test_id"])["id"]
+    before = {**body, "date_from": body.get("previous_date_from"), "date_to": body.get("previous_date_to")}
+    previous = dict(_received(_rows(call, before, (id,)))) if body.get("show_previous") else {}
+    found = []
+    for pair, rows in _received(_rows(call, body, (id,))):
+        found.append(
+            {
+                "test_id": id,
+                "from": body.get("date_from"),
+                "to": body.get("date_to"),
+                "previous_from": body.get("previous_date_from"),
+                "previous_to": body.get("previous_date_to"),
+                "sender_esp": pair[0],
+                "recipient_esp": pair[1],
+                **_shares(rows, ""),
+                **_shares(previous.get(pair, []), "prev_"),
+            }
+        )
+    return found
+
+
+def _received(rows: list[Entity]) -> list[tuple[tuple[int, int], list[Entity]]]:
+    received = [row for row in rows if row["record_type"] == RECEIVED]
+    return [(pair, list(own)) for pair, own in _grouped(received, _esps)]
+
+
+def _esps(row: Entity) -> tuple[int, int]:
+    return row["sender_esp"], row["recipient_esp"]
+
+
+def _shares(rows: list[Entity], prefix: str) -> dict[str, float | None]:
+    counts = _places(rows)
+    return {
+        f"{prefix}{place}_percentage": _percent(count, len(rows)) if rows else None for place, count in counts.items()
+    }
+
+
+def _places(rows: Iterable[Entity]) -> dict[str, int]:
+    """How many e-mails landed where; each in one place."""
+    received = [row for row in rows if row["record_type"] == RECEIVED]
+    spam = sum(row["is_spam"] for row in received)
+    category = sum(row["has_category"] for row in received)
+    return {"spam": spam, "inbox": len(received) - spam - category, "category": category}
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 2) if whole else 0
+
+
+def _grouped(rows: list[Entity], key: Callable[[Entity], Any]) -> Iterable[tuple[Any, Iterable[Entity]]]:
+    return groupby(sorted(rows, key=key), key)
+
+
+@handles("listInboxPlacementBlacklist&SpamAssassinReport")
+def reports(call: Call) -> dict[str, Any]:
+    ask = call.query
+    skipped = [name for name in ("spam_assassin_report", "blacklist_report") if ask.get(f"skip_{name}")]
+    rows = [
+        row
+        for row in call.of(REPORTS.kind).values()
+        if row["test_id"] == ask["test_id"]
+        and within(row["timestamp_created"], ask.get("date_from"), ask.get("date_to"))
+    ]
+    told = page(call, newest_first(rows))
+    told["items"] = [{name: row[name] for name in row if name not in skipped} for row in told["items"]]
+    return told

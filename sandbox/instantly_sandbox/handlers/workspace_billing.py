@@ -1,0 +1,50 @@
+"""What the workspace pays for. In the sandbox it is one plan, which costs nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..calls import Call, handles
+
+PLAN = "Hypergrowth"
+PRODUCT = "pid_hg_v1"
+LEADS = 25_000
+DOLLARS = 97
+DAYS = 30
+
+
+@handles("getWorkspacePlanDetails")
+def plan(call: Call) -> dict[str, Any]:
+    outreach = {
+        "plan_name": PLAN,
+        "addons_qty": 0,
+        "total_lead_limit": LEADS,
+        "current_lead_count": len(call.of("Lead")),
+    }
+    workspace = call.find("Workspace", call.workspace.id)
+    return {
+        "organization_id": workspace["id"],
+        "organization_name": workspace["name"],
+        "subscriptions": {"outreach": outreach},
+    }
+
+
+@handles("getWorkspaceSubscriptionDetails")
+def subscriptions(call: Call) -> dict[str, Any]:
+    began = datetime.fromisoformat(call.find("Workspace", call.workspace.id)["timestamp_created"]).timestamp()
+    period = DAYS * 24 * 3600
+    periods = int((call.service.clock.time() - began) // period) + 1
+    outreach = {
+        "workspace_id": call.workspace.id,
+        "interval": "month",
+        "quantity": 1,
+        "product_id": PRODUCT,
+        "product_type": "prt_outreach",
+        "plan_type": "plt_primary",
+        "current_period_end": int(began) + periods * period,
+        "cancel_at_time": None,
+        "price_in_dollars": DOLLARS,
+        "price_id": "price_sandbox",
+    }
+    return {"subscriptions": [outreach], "all_subs_cancelled": False}
