@@ -217,7 +217,7 @@ class Service:
         wanted = headers.get(AS_WORKSPACE)
         if not wanted or wanted == home.id:
             return home
-        self._run_due(home)
+        self.run_due(home)
         members = home.of("Workspace Group Member").values()
         reached = {member["sub_workspace_id"] for member in members if member["status"] == "accepted"}
         if wanted not in reached:
