@@ -162,7 +162,7 @@ def build(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def demo(session: nox.Session) -> None:
-    """Regenerate, build, install into a clean environment, run the quickstart against a local server."""
+    """Regenerate, build, install into a clean environment, run the quickstart there, against the sandbox."""
     clean = ROOT / "build" / "demo"
     python = clean / PYTHON.relative_to(ROOT / ".venv")
     shutil.rmtree(clean, ignore_errors=True)
@@ -173,9 +173,10 @@ def demo(session: nox.Session) -> None:
     session.log("3 of 4: install it into a clean environment")
     run(session, "-m", "venv", clean)
     (wheel,) = (clean / "dist").glob("*.whl")
-    session.run(python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", wheel, external=True)
-    session.log("4 of 4: run the quickstart there, against a local server")
-    run(session, "-m", "examples.local_server", python, "examples/quickstart.py")
+    install = ["-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    session.run(python, *install, f"{wheel}[sandbox]", external=True)
+    session.log("4 of 4: run the quickstart there, against the sandbox")
+    session.run(python, "examples/quickstart.py", external=True)
 
 
 # --- upkeep ---
