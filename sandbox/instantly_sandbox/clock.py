@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+CENTURY = 100 * 365.25 * 24 * 3600
+
 
 class Clock:
     """A clock that runs with real time from `start` on, jumps ahead when told, and can stand still.
@@ -35,12 +37,12 @@ class Clock:
         """Jump ahead: jobs finish, windows of rate limits pass, schedules come due.
 
         Raises:
-            ValueError: time does not go backwards.
+            ValueError: time does not go backwards, nor a century at once.
         """
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
-        if seconds < 0:
-            raise ValueError("the clock cannot go back")
+        if not 0 <= seconds < CENTURY:
+            raise ValueError(f"the clock cannot be moved by {seconds} seconds")
         with self._lock:
             self._ahead += seconds
             if self._stands_at is not None:

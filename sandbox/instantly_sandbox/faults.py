@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from random import Random
+from threading import Lock
 from typing import Any, TypedDict, Unpack
 
 from .messages import Answer, Refusal, answer
@@ -88,14 +90,14 @@ class Faults:
         self.random = random
         self._operations = operations
         self._faults: list[Fault] = []
+        self._lock = Lock()
         self.endings: dict[str, list[str]] = {}
         """How the next jobs and OAuth sessions end that would succeed otherwise."""
 
     @property
     def waiting(self) -> list[Fault]:
         """Those that are not over, in the order in which they were added."""
-        self._faults = [fault for fault in self._faults if not fault.over]
-        return list(self._faults)
+        return [fault for fault in self._faults if not fault.over]
 
     def add(self, fault: Fault) -> Fault:
         """Add a failure made by hand.
@@ -107,12 +109,14 @@ class Faults:
             near = get_close_matches(fault.operation, self._operations, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"there is no operation {fault.operation!r}{hint}")
-        self._faults.append(fault)
+        with self._lock:
+            self._faults = [*self.waiting, fault]
         return fault
 
     def clear(self) -> None:
         """From now on everything works."""
-        self._faults.clear()
+        with self._lock:
+            self._faults = []
         self.endings.clear()
 
     def around(self, operation: str | None, carry_out: Callable[[], Answer]) -> Answer:
@@ -189,8 +193,8 @@ class Faults:
 
     def latency(self, seconds: float, **which: Unpack[Which]) -> Fault:
         """Carry the request out and answer later, in real time."""
-        if seconds < 0:
-            raise ValueError(f"seconds is {seconds}: no answer comes before its request")
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"seconds is {seconds}: an answer comes after its request, and comes")
         return self._changes("latency", lambda told: replace(told, delay=told.delay + seconds), which)
 
     def unknown_field(self, name: str = "brand_new_field", value: Any = "news", **which: Unpack[Which]) -> Fault:

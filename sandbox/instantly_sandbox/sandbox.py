@@ -125,16 +125,16 @@ class Sandbox:
             state = State.from_json(snapshot["state"])
             key, workspace_id = snapshot["key"], snapshot["workspace_id"]
             home, seed, chance = state.keys[key].workspace, snapshot["seed"], int(snapshot["chance"])
-            behind = snapshot["time"] - self.clock.time()
+            behind = max(0.0, snapshot["time"] - self.clock.time())
             assert {home, workspace_id} <= state.workspaces.keys()
         except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"the state is damaged: {error!r}") from None
         with service.lock:
+            self.clock.advance(behind)
             service.reset()
             service.state, service.seed = state, seed
             service.random.seed(chance)
             self.key, self.workspace_id = key, workspace_id
-            self.clock.advance(max(0.0, behind))
 
     def save(self, path: str | Path) -> None:
         """Write a snapshot to a file: all of it or, if that fails, nothing."""

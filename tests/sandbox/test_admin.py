@@ -113,7 +113,8 @@ def test_the_clock_is_moved_frozen_and_let_go(sandbox: Sandbox) -> None:
     assert sandbox.clock.time() == start + 90
     assert ask(sandbox, "POST", "/sandbox/clock", {"freeze": False})["frozen"] is False
     assert ask(sandbox, "POST", "/sandbox/clock", {"freeze": True, "advance": 0.5})["frozen"] is True
-    assert "cannot go back" in refused(sandbox, "POST", "/sandbox/clock", {"advance": -1})
+    for wrong in (-1, 1e300, float("nan"), float("inf")):
+        assert "cannot be moved" in refused(sandbox, "POST", "/sandbox/clock", {"advance": wrong})
     assert "there is no argument 'set'" in refused(sandbox, "POST", "/sandbox/clock", {"set": 0})
 
 
@@ -141,13 +142,14 @@ def test_the_state_goes_back_to_what_it_was(sandbox: Sandbox) -> None:
         {"key": None},
         {"workspace_id": "?"},
         {"time": "now"},
+        {"time": 1e300},
         {"chance": "?"},
     ],
     ids=str,
 )
 def test_a_state_that_is_none_changes_nothing(sandbox: Sandbox, damage: dict[str, Any]) -> None:
     state = ask(sandbox, "GET", "/sandbox/state")
-    assert "state" in refused(sandbox, "PUT", "/sandbox/state", {**state, **damage})
+    assert refused(sandbox, "PUT", "/sandbox/state", {**state, **damage})
     assert send(sandbox, "GET", WORKSPACE).status == 200
 
 

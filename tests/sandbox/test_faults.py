@@ -93,6 +93,7 @@ def test_changes_of_an_answer_go_together_and_wait_for_one(sandbox: Sandbox) -> 
         (lambda faults: faults.status(200), "status is 200"),
         (lambda faults: faults.edge_error(700), "status is 700"),
         (lambda faults: faults.latency(-1), "seconds is -1"),
+        (lambda faults: faults.latency(float("nan")), "seconds is nan"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(sandbox: Sandbox, wrong: Callable[[Any], Fault], message: str) -> None:
