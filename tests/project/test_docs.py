@@ -18,6 +18,8 @@ from examples.local_server import API_KEY, LocalServer
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+# The code of guides is run by the tests of what they are about.
+PAGES = [*DOCUMENTS, *(ROOT / "docs").glob("*.md")]
 
 
 def blocks(document: Path, language: str) -> list[Any]:
@@ -57,7 +59,7 @@ def test_the_readme_has_a_sync_and_an_async_example() -> None:
     assert "async with AsyncInstantly(" in code
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
 def test_the_commands_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     named = set(re.findall(r"nox -s ([a-z][\w.-]*)", text)) | set(re.findall(r"dev\.py (demo|test)\b", text))
@@ -73,7 +75,7 @@ def test_ci_runs_both_commands_of_the_readme() -> None:
         assert command in ci
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
 def test_the_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
@@ -85,7 +87,7 @@ def test_the_links_lead_somewhere(document: Path) -> None:
             assert heading in {re.sub(r"[^\w -]", "", line).lower().replace(" ", "-") for line in headings}, target
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
 def test_the_files_named_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for name in re.findall(r"`((?:openapi|templates|core|scripts|tests|requirements|examples|\.ci)/[\w./-]*)`", text):

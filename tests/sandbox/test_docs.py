@@ -1,0 +1,63 @@
+"""The guide to the sandbox says what is so: its code runs, its options, faults and routes exist."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from instantly_sandbox import Sandbox, cli
+from instantly_sandbox.admin import FAULTS, PATH
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("code", [code for code in blocks("python") if "def test_" not in code])
+def test_the_examples_run(code: str) -> None:
+    exec(compile(code, "example", "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("code", [code for code in blocks("python") if "def test_" in code])
+def test_the_tests_pass(code: str, tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["instantly_sandbox.plugin"]\n')
+    (tmp_path / "test_it.py").write_text(code)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("curl") or os.name != "posix", reason="needs curl and a shell")
+def test_the_requests_are_answered(tmp_path: Path) -> None:
+    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ curl")]
+    with Sandbox().serve() as url:
+        for line in lines:
+            command = line.removeprefix("$ ").replace("http://127.0.0.1:8080", url)
+            command = command.replace("curl", "curl --silent --show-error --fail --noproxy '*'", 1)
+            subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
+    assert {re.search(r"8080(\S+)", line)[1] for line in lines} == set(re.findall(rf"`.*({PATH}\S*)` \|", GUIDE))  # type: ignore[index]
+
+
+def test_every_option_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
+    assert options == set(re.findall(r"--[a-z][a-z-]+", "".join(re.findall(r"^\| `--.*$", GUIDE, re.MULTILINE))))
+
+
+def test_every_fault_is_named() -> None:
+    rows = GUIDE.partition("| `sandbox.faults.`")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)\(", rows)) == set(FAULTS)
