@@ -180,8 +180,8 @@ class Faults:
         return self.add(Fault("drop_after", change=lambda told: replace(told, dropped=True), **which))
 
     def half_sent(self, **which: Unpack[Which]) -> Fault:
-        """Break the connection in the middle of the body."""
-        return self.add(Fault("half_sent", change=lambda told: replace(told, cut=len(told.body) // 2), **which))
+        """Break the connection in the middle of the body, or before it where there is none."""
+        return self.add(Fault("half_sent", change=_half, **which))
 
     def truncated(self, **which: Unpack[Which]) -> Fault:
         """Answer with half of the JSON, as if that were all."""
@@ -227,6 +227,10 @@ def _error(status: int) -> int:
     if not 400 <= status <= 599:
         raise ValueError(f"status is {status}: that of a failure lies between 400 and 599")
     return status
+
+
+def _half(told: Answer) -> Answer:
+    return replace(told, cut=len(told.body) // 2) if told.body else replace(told, dropped=True)
 
 
 def _is_page(value: Any) -> bool:

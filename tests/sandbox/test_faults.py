@@ -150,6 +150,12 @@ def test_what_is_dropped_before_did_not_happen_and_what_is_dropped_after_did(
         assert client.workspace.get().name == name
 
 
+def test_half_of_nothing_is_nothing(client: Instantly, sandbox: Sandbox) -> None:
+    sandbox.faults.half_sent()
+    with pytest.raises(errors.APIConnectionError):
+        client.request("POST", "/api/v2/campaigns/019cc043-aee6-7ae9-a545-d7de53430e37/share")
+
+
 def test_an_answer_can_come_too_late(client: Instantly, sandbox: Sandbox) -> None:
     sandbox.faults.latency(0.2)
     with pytest.raises(errors.APITimeoutError):
