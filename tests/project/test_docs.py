@@ -56,7 +56,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 @pytest.mark.parametrize("code", [block for document in DOCUMENTS for block in blocks(document, "python")])
 def test_the_examples_run(code: str, sandbox: Sandbox) -> None:
     exec(compile(code, "example", "exec"), {"__name__": "__main__"})
-    assert sandbox.requests
+    assert sandbox.requests or "Sandbox(" in code
 
 
 def test_the_readme_has_a_sync_and_an_async_example() -> None:
