@@ -42,7 +42,7 @@ TESTS = Records(
 def create(call: Call) -> Entity:
     labels = call.body.get("recipients_labels") or OPTIONS
     seeds = [f"seed-{number}@{label['esp'].lower()}.example.com" for number, label in enumerate(labels, 1)]
-    made = {"status": ACTIVE, "recipients_labels": labels, **call.body, "recipients": [*call.body["emails"], *seeds]}
+    made = {"status": ACTIVE, **call.body, "recipients_labels": labels, "recipients": [*call.body["emails"], *seeds]}
     test = TESTS.make(call, made)
     if test["type"] == ONE_TIME or call.body.get("run_immediately"):
         _plan(call, test["id"], call.service.clock.time() + SECONDS_TO_RUN)
