@@ -9,7 +9,7 @@ from ..agenda import action
 from ..calls import Call, Entity, handles
 from ..pages import containing, page
 from ..records import Records
-from .accounts import tags
+from .custom_tags import carries
 from .inbox_placement_rows import forget, run
 
 ONE_TIME = 1
@@ -76,8 +76,8 @@ def _is_day_of(test: Entity, at: float) -> bool:
 
 def _senders(call: Call, test: Entity) -> list[str]:
     campaign = call.of("Campaign").get(test.get("campaign_id") or "", {})
-    wanted = set(test.get("tags") or ())
-    tagged = [email for email in call.of("Account") if wanted & tags(call, email)]
+    wanted = ",".join(test.get("tags") or ())
+    tagged = [email for email in call.of("Account") if wanted and carries(call, email, wanted)]
     return tagged or campaign.get("email_list") or list(call.of("Account")) or ["sender@example.com"]
 
 
