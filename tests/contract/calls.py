@@ -22,7 +22,7 @@ from scripts.identifiers import identifier
 from scripts.pipeline import PROJECT, registry
 
 NAMES = registry(PROJECT).fields
-NOTHING = (UNSET, None, "", [], {})
+NOTHING: tuple[Any, ...] = (UNSET, None, "", [], {})
 
 
 def call(
