@@ -53,20 +53,26 @@ class Service:
 
     def ask(self, operation: Operation, answer: Any, kind: str, **options: Any) -> Any:
         """What a client makes of an answer to an operation."""
-        status, content_type, _ = operation.success
-        self.answer = httpx.Response(status)
-        if content_type:
-            content = json.dumps(answer) if "json" in content_type else answer
-            self.answer = httpx.Response(status, content=content, headers={"content-type": content_type})
-        return self.result(call(self.client(kind, **options), operation.id, *arguments(operation)))
+        self.answer = written(operation, answer)
+        return self.result(call(self.client(kind, **options), operation.id, *arguments(operation.id)))
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         return httpx.Response(self.answer.status_code, headers=self.answer.headers, content=self.answer.content)
 
 
-def arguments(operation: Operation) -> tuple[dict[str, Any], dict[str, Any], Any]:
+def written(operation: Operation, answer: Any) -> httpx.Response:
+    """A success of an operation, as its document writes it."""
+    status, content_type, _ = operation.success
+    if not content_type:
+        return httpx.Response(status)
+    content = json.dumps(answer) if "json" in content_type else answer
+    return httpx.Response(status, content=content, headers={"content-type": content_type})
+
+
+def arguments(operation_id: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
     """Just what the method requires: path, query and body."""
+    operation = pinned().operations[operation_id]
     required = {
         place: {p["name"]: "x" for p in operation.parameters if p["in"] == place and p.get("required")}
         for place in ("path", "query")
