@@ -72,6 +72,14 @@ def test(session: nox.Session) -> None:
     run(session, "-m", "pytest", "--numprocesses=auto", *session.posargs)
 
 
+@nox.session(venv_backend="none", default=False)
+def fuzz(session: nox.Session) -> None:
+    """Run what draws examples with many, new ones each time; FUZZ_EXAMPLES says how many, 200 without it."""
+    session.env.setdefault("FUZZ_EXAMPLES", "200")
+    tests = ["tests/contract", "tests/sandbox/test_schemathesis.py"]
+    run(session, "-m", "pytest", *tests, "--numprocesses=auto", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
     """Check style and format; `-- --fix` mends what can be mended."""
