@@ -15,11 +15,12 @@ import sys
 import threading
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-RECORDING = Path(__file__).parent.parent / "tests" / "contract" / "recordings" / "campaigns" / "pause.json"
+from tests.contract.cassettes import RECORDINGS, read
+
+RECORDING = RECORDINGS / "campaigns" / "pause.documented.yaml"
 STATUS_AFTER = {"activate": 1, "pause": 2}
 API_KEY = "key-of-the-local-server"
 
@@ -28,7 +29,7 @@ class LocalServer:
     """Serves on a free port while its `with` block runs; `requests` holds the request lines that arrived."""
 
     def __init__(self, *, verbose: bool = False) -> None:
-        self.campaign: dict[str, Any] = json.loads(RECORDING.read_text(encoding="utf-8"))["body"]
+        self.campaign: dict[str, Any] = read(RECORDING).exchanges[0].json()
         self.requests: list[str] = []
         self._verbose = verbose
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())

@@ -1,0 +1,89 @@
+"""JSON values, and what became of them, side by side."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from dateutil import parser
+
+from instantly_core import UNSET, AsyncPage, Model, Page
+from tests.contract.document import Place
+
+_WRITTEN_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+_SHOWN = 100
+
+
+def differences(recorded: Any, written: Any, place: Place = ()) -> Iterator[tuple[Place, Any, Any]]:
+    """Where two JSON values differ, timestamps by value; UNSET where one has nothing."""
+    if isinstance(recorded, dict) and isinstance(written, dict):
+        for name in recorded | written:
+            yield from differences(recorded.get(name, UNSET), written.get(name, UNSET), (*place, name))
+    elif isinstance(recorded, list) and isinstance(written, list):
+        for index in range(max(len(recorded), len(written))):
+            one, other = (side[index] if index < len(side) else UNSET for side in (recorded, written))
+            yield from differences(one, other, (*place, index))
+    elif not same(recorded, written):
+        yield place, recorded, written
+
+
+def same(recorded: Any, written: Any) -> bool:
+    """Whether two JSON values are equal; of timestamps, whether they are the same moment."""
+    if isinstance(recorded, bool) or isinstance(written, bool):
+        return recorded is written
+    if recorded == written:
+        return True
+    if not (isinstance(recorded, str) and isinstance(written, str) and _WRITTEN_TIME.fullmatch(written)):
+        return False
+    try:
+        return _moment(recorded) == _moment(written)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _moment(text: str) -> datetime:
+    moment = parser.parse(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def extras(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """The places of all fields that no model has, with the name of the model; of pages, none."""
+    entries: Any = ()
+    if isinstance(value, Model):
+        for name in value.additional_properties:
+            yield (*place, name), type(value).__name__
+        entries = [(name, getattr(value, attribute)) for name, attribute in value.FIELDS.items()]
+        entries += value.additional_properties.items()
+    elif isinstance(value, Page | AsyncPage):
+        for name in value.extra:
+            yield (*place, name), ""
+        entries = [("items", value.items)]
+    elif isinstance(value, dict):
+        entries = value.items()
+    elif isinstance(value, list):
+        entries = enumerate(value)
+    for key, inner in entries:
+        yield from extras(inner, (*place, key))
+
+
+def shown(value: Any) -> str:
+    """A value in one short line."""
+    if value is UNSET:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def at(value: Any, place: str) -> Any:
+    for step in place.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(key, UNSET)
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return UNSET
+    return value
