@@ -18,7 +18,13 @@ ROOT = Path(__file__).parent
 PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHONS = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
 # The pipeline runs on our Python, the client on that of its users.
-FAST_TESTS = ["--ignore=tests/pipeline", "--ignore=tests/project"]
+FAST_TESTS = [
+    "--ignore=tests/pipeline",
+    "--ignore=tests/project",
+    # Programs beside the client, the same on each Python.
+    "--ignore=tests/sandbox/test_peer.py",
+    "--ignore=tests/sandbox/test_schemathesis.py",
+]
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["test", "drift", "lint", "types"]

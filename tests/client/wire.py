@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import socket
-import struct
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from types import TracebackType
 from typing import NamedTuple, Self
 
 DROP = b"drop"
 """Close the connection instead of answering."""
-
-RESET = b"reset"
-"""Break the connection instead of answering."""
-
-HANG = b"hang"
-"""Never answer."""
 
 
 def answer(status: int = 200, body: bytes = b"{}", *headers: str) -> bytes:
@@ -40,7 +33,6 @@ class Wire:
         self.received: list[Received] = []
         self.connections = 0
         self._lock = Lock()
-        self._over = Event()
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -53,7 +45,6 @@ class Wire:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
@@ -78,11 +69,7 @@ class Wire:
                     with self._lock:
                         self.received.append(received)
                         does = self.answers[min(len(self.received), len(self.answers)) - 1]
-                    if does == HANG:
-                        self._over.wait()
-                    if does == RESET:
-                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    if does in (HANG, DROP, RESET):
+                    if does == DROP:
                         return
                     connection.sendall(does)
         except OSError:

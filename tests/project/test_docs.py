@@ -59,7 +59,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 @pytest.mark.parametrize("code", [block for document in DOCUMENTS for block in blocks(document, "python")])
 def test_the_examples_run(code: str, sandbox: Sandbox) -> None:
     exec(compile(code, "example", "exec"), {"__name__": "__main__"})
-    assert sandbox.requests
+    assert sandbox.requests or "Sandbox(" in code
 
 
 def test_the_example_of_a_captured_answer_is_checked_as_shown(

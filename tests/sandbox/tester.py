@@ -28,6 +28,9 @@ REFUSE_MORE_THAN_THE_SCHEMA = (
     *("createAccount", "createWorkspaceMember"),  # an address can be there already
     *("createLead", "bulkAddLeads", "moveLeads"),  # to a campaign or to a list
     *("patchWorkspaceMember", "deleteWorkspaceMember"),  # the owner stays
+    *("createBlockListEntry", "patchBlockListEntry"),  # take addresses and domains
+    # Have unions whose members only differ in which fields are unknown to them.
+    *("enrichLeadsFromSupersearch", "countLeadsFromSupersearch", "previewLeadsFromSupersearch"),
 )
 CONFIGURATION = f"""\
 [[operations]]
