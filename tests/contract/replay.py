@@ -42,9 +42,8 @@ class Arguments(NamedTuple):
 
 def replay(path: Path, kind: Kind) -> list[Finding]:
     """Replay a cassette; find what goes out otherwise, and what is wrong with what comes in."""
-    operation = read(path).operation
     found: list[Finding] = []
-    for exchange, outcome in outcomes(path, kind):
+    for operation, exchange, outcome in outcomes(path, kind):
         if isinstance(outcome, CannotOverwriteExistingCassetteException):
             found += sent_otherwise(operation, _as_sent(exchange), outcome.failed_request)
         else:
@@ -52,13 +51,14 @@ def replay(path: Path, kind: Kind) -> list[Finding]:
     return found
 
 
-def outcomes(path: Path, kind: Kind) -> list[tuple[Exchange, Any]]:
-    """Replay a cassette; what is recorded, and what the client returned or raised for it."""
+def outcomes(path: Path, kind: Kind) -> list[tuple[str, Exchange, Any]]:
+    """Replay a cassette: the operation, what is recorded of it, and what the client returned or raised."""
     recording = read(path)
+    operation = recording.operation
     recorder = vcr.VCR(record_mode="none", match_on=["as_recorded"])
     recorder.register_matcher("as_recorded", lambda sent, recorded: not any(sent_otherwise("", recorded, sent)))
     with recorder.use_cassette(str(path)):
-        return [(exchange, _repeated(recording.operation, exchange, kind)) for exchange in recording.exchanges]
+        return [(operation, exchange, _repeated(operation, exchange, kind)) for exchange in recording.exchanges]
 
 
 def _repeated(operation: str, exchange: Exchange, kind: Kind) -> Any:
