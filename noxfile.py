@@ -80,6 +80,13 @@ def fuzz(session: nox.Session) -> None:
     run(session, "-m", "pytest", *tests, "--numprocesses=auto", *session.posargs)
 
 
+@nox.session(venv_backend="none", default=False)
+def contract(session: nox.Session) -> None:
+    """Show what is recorded of the service and what does not fit it; `-- --recordings DIR` checks answers of yours."""
+    session.env["PYTHONPATH"] = os.pathsep.join(["core", "generated", "sandbox"])
+    run(session, "-m", "tests.contract", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
     """Check style and format; `-- --fix` mends what can be mended."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from instantly_core import UNSET
 from instantly_sandbox.document import Document, Operation, Schema
-from tests.contract.values import Strategy, fitting
+from tests.contract.strategies import Strategy, fitting
 
 SEGMENTS = st.text(min_size=1, max_size=12).filter(lambda text: text not in (".", ".."))
 

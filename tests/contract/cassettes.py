@@ -20,6 +20,11 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML built without libyaml is twenty times slower
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 RECORDINGS = Path(__file__).parent / "recordings"
 
 Provenance = Literal["documentation", "sandbox", "live"]
@@ -139,13 +144,13 @@ def _readable(body: bytes, headers: Mapping[str, str]) -> str:
         return text
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Dates stay text."""
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
 }
 
 

@@ -21,7 +21,7 @@ from tests.contract.calls import located
 from tests.contract.sameness import page, same, written
 from tests.contract.service import Service
 from tests.contract.settings import examples
-from tests.contract.values import fitting
+from tests.contract.strategies import fitting
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.contract.values import NAMES
+from tests.contract.strategies import NAMES
 
 TIMESTAMPS = {
     "2026-03-05T23:09:47.110Z": True,

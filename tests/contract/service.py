@@ -12,7 +12,7 @@ import httpx
 
 from instantly_client import AsyncInstantly, Instantly
 from instantly_core import UNSET
-from instantly_sandbox.document import Operation, pinned
+from instantly_sandbox.document import Operation, Schema, pinned
 from tests.contract.calls import call
 
 KEY = "a-key-of-nobody"
@@ -74,11 +74,16 @@ def arguments(operation_id: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
     """Just what the method requires: path, query and body."""
     operation = pinned().operations[operation_id]
     required = {
-        place: {p["name"]: "x" for p in operation.parameters if p["in"] == place and p.get("required")}
+        place: {p["name"]: _least(p["schema"]) for p in operation.parameters if p["in"] == place and p.get("required")}
         for place in ("path", "query")
     }
     body = pinned().resolve(operation.body or {})
     if not body.get("properties"):
         return required["path"], required["query"], {} if operation.body_required else UNSET
     fields = [name for name in body.get("required", ()) if not body["properties"].get(name, {}).get("readOnly")]
-    return required["path"], required["query"], dict.fromkeys(fields, "x")
+    return required["path"], required["query"], {name: _least(body["properties"].get(name, {})) for name in fields}
+
+
+def _least(schema: Schema) -> Any:
+    # A client takes one value for no list.
+    return [] if "array" in str(pinned().resolve(schema).get("type")) else "x"

@@ -16,7 +16,7 @@ from tests.contract.calls import located
 from tests.contract.sameness import page, same, written
 from tests.contract.service import KINDS, Service
 from tests.contract.settings import examples
-from tests.contract.values import fitting
+from tests.contract.strategies import fitting
 
 OPERATIONS = pinned().operations
 ANSWERING = [name for name, operation in OPERATIONS.items() if "json" in operation.success[1]]

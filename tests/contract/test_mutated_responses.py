@@ -16,8 +16,8 @@ from tests.contract.mutations import TIMESTAMPS, mutated
 from tests.contract.sameness import page, same, written
 from tests.contract.service import KINDS, Service
 from tests.contract.settings import examples
+from tests.contract.strategies import fitting, validator
 from tests.contract.strictness import promised
-from tests.contract.values import fitting, validator
 
 OPERATIONS = pinned().operations
 ANSWERING = [name for name, operation in OPERATIONS.items() if "json" in operation.success[1]]

@@ -1,59 +1,60 @@
-"""What the service was recorded to answer, through the real client and over a real socket."""
+"""Every recording, replayed through both clients and held against the document: see `check` for what is asked."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterator
+import socket
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import pytest
 
-from examples.local_server import API_KEY, LocalServer
-from instantly_client import AsyncInstantly, Instantly
 from instantly_client.models import Campaign, CampaignSchedule, CampaignStatus, DelayUnit, Timezone
+from tests.contract.cassettes import RECORDINGS, read, recordings
+from tests.contract.check import check
+from tests.contract.document import Document
+from tests.contract.replay import Kind, outcomes, replay
+from tests.contract.report import table_of
 
-RECORDINGS = Path(__file__).parent / "recordings"
-PAUSE: dict[str, Any] = json.loads((RECORDINGS / "campaigns" / "pause.json").read_text("utf-8"))
-BODY: dict[str, Any] = PAUSE["body"]
-
-
-class RecordedServer(LocalServer):
-    """Answers with the recording as it is, whatever the campaign's status would be."""
-
-    def answer(self, method: str, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
-        status, body = super().answer(method, path, authorization)
-        return (PAUSE["status"], BODY) if status == 200 else (status, body)
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(path.relative_to(RECORDINGS).as_posix() for path in RECORDINGS.rglob("*.yaml"))
+PAUSE = "campaigns/pause.documented.yaml"
 
 
-@pytest.fixture
-def server() -> Iterator[RecordedServer]:
-    with RecordedServer() as server:
-        yield server
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever vcrpy lets through goes nowhere."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise AssertionError("a replay wants to connect")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-@pytest.mark.parametrize("method", ["pause", "activate"])
-def test_the_recorded_campaign_arrives_without_drift_or_loss(server: RecordedServer, method: str) -> None:
-    with Instantly(api_key=API_KEY, base_url=server.url, strict=True) as client:
-        campaign: Campaign = getattr(client.campaigns, method)(BODY["id"])
-    assert server.requests == [f"POST /api/v2/campaigns/{BODY['id']}/{method} HTTP/1.1"]
-    check(campaign)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_request_goes_out_as_recorded_and_its_answer_is_understood(name: str, kind: Kind) -> None:
+    if found := replay(RECORDINGS / name, kind):
+        pytest.fail(table_of([(name, finding) for finding in found]), pytrace=False)
 
 
-@pytest.mark.parametrize("method", ["pause", "activate"])
-def test_the_asynchronous_client_does_the_same(server: RecordedServer, method: str) -> None:
-    async def call() -> Campaign:
-        async with AsyncInstantly(api_key=API_KEY, base_url=server.url, strict=True) as client:
-            campaign: Campaign = await getattr(client.campaigns, method)(BODY["id"])
-            return campaign
+def test_the_answers_are_valid_before_our_corrections_of_the_document_too() -> None:
+    published = Document(json.loads((ROOT / "openapi" / "api_v2.json").read_text("utf-8")))
+    found = [
+        (name, finding)
+        for name, recording in recordings()
+        for exchange in recording.exchanges
+        for finding in check(recording.operation, exchange, published)
+        if finding.check == "schema"
+    ]
+    if found:
+        pytest.fail(table_of(found), pytrace=False)
 
-    campaign = asyncio.run(call())
-    assert server.requests == [f"POST /api/v2/campaigns/{BODY['id']}/{method} HTTP/1.1"]
-    check(campaign)
 
-
-def check(campaign: Campaign) -> None:
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_the_documented_campaign_arrives_in_all_its_parts(kind: Kind) -> None:
+    assert read(RECORDINGS / PAUSE).provenance == "documentation"
+    ((_, exchange, campaign),) = outcomes(RECORDINGS / PAUSE, kind)
     assert type(campaign) is Campaign
     assert campaign.status is CampaignStatus.ACTIVE
     assert campaign.timestamp_created.isoformat() == "2026-03-05T23:09:47.110000+00:00"
@@ -63,9 +64,5 @@ def check(campaign: Campaign) -> None:
     assert slot.timezone is Timezone.ETC_GMT_PLUS_12
     assert campaign.sequences
     assert campaign.sequences[0].steps[0].delay_unit is DelayUnit.DAYS
-    assert campaign.to_dict() == BODY
+    assert campaign.to_dict() == exchange.json()
     assert not campaign.additional_properties
-
-
-def test_the_recording_says_where_it_comes_from() -> None:
-    assert PAUSE["provenance"] == "documentation"

@@ -19,7 +19,7 @@ from tests.contract.calls import call, located, takes_fields
 from tests.contract.sameness import same
 from tests.contract.service import KINDS, Service
 from tests.contract.settings import examples
-from tests.contract.values import validator
+from tests.contract.strategies import validator
 
 OPERATIONS = pinned().operations
 LIMIT = "limit"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +17,7 @@ import pytest
 
 import instantly_client
 from instantly_sandbox import Sandbox
+from tests.contract.__main__ import main as contract
 
 ROOT = Path(__file__).parents[2]
 CAMPAIGN = "019cc043-aee6-7ae9-a545-d7de53430e37"
@@ -57,6 +60,22 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def test_the_examples_run(code: str, sandbox: Sandbox) -> None:
     exec(compile(code, "example", "exec"), {"__name__": "__main__"})
     assert sandbox.requests or "Sandbox(" in code
+
+
+def test_the_example_of_a_captured_answer_is_checked_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (captured,) = blocks(ROOT / "CONTRIBUTING.md", "json")
+    (shown,) = blocks(ROOT / "CONTRIBUTING.md", "console")
+    text = captured.values[0]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "captured").mkdir()
+    (tmp_path / "captured" / f"{json.loads(text)['operationId']}.json").write_text(text, encoding="utf-8")
+    printed = ""
+    for command in re.findall(r"^\$ (.*)$", shown.values[0], re.MULTILINE):
+        contract(shlex.split(command.partition(" -- ")[2]))
+        printed += f"$ {command}\n{capsys.readouterr().out}"
+    assert printed == shown.values[0]
 
 
 def test_the_readme_has_a_sync_and_an_async_example() -> None:
