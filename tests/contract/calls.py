@@ -1,0 +1,83 @@
+"""Any operation, called through its method of the client by what the document calls things.
+
+    call(client, "getWebhookEventsSummary", query={"from": "2026-01-01", "to": "2026-02-01"})
+
+is `client.webhook_events.get_summary(from_="2026-01-01", to="2026-02-01")`. The client may be sync, async, or the raw
+view of either: what its method returns is returned as it is.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from instantly_client import operations
+from instantly_core import UNSET, Operation
+from instantly_sandbox.document import pinned
+from scripts.identifiers import identifier
+from scripts.pipeline import PROJECT, registry
+
+NAMES = registry(PROJECT).fields
+NOTHING: tuple[Any, ...] = (UNSET, None, "", [], {})
+
+
+def call(
+    client: Any,
+    operation_id: str,
+    path: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+    body: Any = UNSET,
+) -> Any:
+    """Call the method of an operation.
+
+    Args:
+        client: the client.
+        operation_id: of the document.
+        path: name in the path -> value.
+        query: name of a query parameter -> value.
+        body: JSON name -> value, where the method takes the fields of the body as arguments; else the body itself.
+    """
+    path, query = path or {}, query or {}
+    resource, method, operation = located()[operation_id]
+    positional = [path[name] for name in re.findall(r"\{(\w+)\}", operation.path)]
+    keywords = {argument(operation_id, name): value for name, value in query.items()}
+    if takes_fields(operation_id):
+        taken = {*path, *query}
+        fields = {} if body is UNSET else body
+        keywords |= {
+            argument(operation_id, f"body.{name}" if name in taken else name): value for name, value in fields.items()
+        }
+    elif body is not UNSET:
+        keywords["body"] = body
+    filters = pinned().raw["paths"][operation.path][operation.method.lower()].get("x-filters", ())
+    if filters and all(keywords.get(argument(operation_id, name)) in NOTHING for name in filters):
+        keywords["everything"] = True
+    return getattr(getattr(client, resource), method)(*positional, **keywords)
+
+
+@cache
+def located() -> dict[str, tuple[str, str, Operation[Any]]]:
+    """OperationId -> its resource, its method, and what the engine knows of it."""
+    modules = [module.name for module in pkgutil.iter_modules(operations.__path__)]
+    return {
+        operation.name: (module, constant.lower(), operation)
+        for module in modules
+        for constant, operation in vars(import_module(f"instantly_client.operations.{module}")).items()
+        if isinstance(operation, Operation)
+    }
+
+
+def argument(operation_id: str, name: str) -> str:
+    """The argument for a parameter or a field of the body, by the registry of names or the rule behind it."""
+    return NAMES.get(operation_id, {}).get(name) or identifier(name)
+
+
+@cache
+def takes_fields(operation_id: str) -> bool:
+    """Whether the fields of the body are arguments."""
+    operation = pinned().operations[operation_id]
+    return bool(pinned().resolve(operation.body or {}).get("properties"))
