@@ -18,7 +18,13 @@ ROOT = Path(__file__).parent
 PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHONS = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
 # The pipeline runs on our Python, the client on that of its users.
-FAST_TESTS = ["--ignore=tests/pipeline", "--ignore=tests/project"]
+FAST_TESTS = [
+    "--ignore=tests/pipeline",
+    "--ignore=tests/project",
+    # Programs beside the client, the same on each Python.
+    "--ignore=tests/sandbox/test_peer.py",
+    "--ignore=tests/sandbox/test_schemathesis.py",
+]
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["test", "drift", "lint", "types"]
@@ -64,6 +70,14 @@ def pin(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Run all tests on this Python; arguments after -- go to pytest."""
     run(session, "-m", "pytest", "--numprocesses=auto", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def fuzz(session: nox.Session) -> None:
+    """Run what draws examples with many, new ones each time; FUZZ_EXAMPLES says how many, 200 without it."""
+    session.env.setdefault("FUZZ_EXAMPLES", "200")
+    tests = ["tests/contract", "tests/sandbox/test_schemathesis.py"]
+    run(session, "-m", "pytest", *tests, "--numprocesses=auto", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -162,7 +176,7 @@ def build(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def demo(session: nox.Session) -> None:
-    """Regenerate, build, install into a clean environment, run the quickstart against a local server."""
+    """Regenerate, build, install into a clean environment, run the quickstart there, against the sandbox."""
     clean = ROOT / "build" / "demo"
     python = clean / PYTHON.relative_to(ROOT / ".venv")
     shutil.rmtree(clean, ignore_errors=True)
@@ -173,9 +187,10 @@ def demo(session: nox.Session) -> None:
     session.log("3 of 4: install it into a clean environment")
     run(session, "-m", "venv", clean)
     (wheel,) = (clean / "dist").glob("*.whl")
-    session.run(python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", wheel, external=True)
-    session.log("4 of 4: run the quickstart there, against a local server")
-    run(session, "-m", "examples.local_server", python, "examples/quickstart.py")
+    install = ["-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    session.run(python, *install, f"{wheel}[sandbox]", external=True)
+    session.log("4 of 4: run the quickstart there, against the sandbox")
+    session.run(python, "examples/quickstart.py", external=True)
 
 
 # --- upkeep ---

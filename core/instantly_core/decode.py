@@ -7,7 +7,7 @@ converted; anything else comes back as it is, and is told to the `Drift` at hand
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from .unset import UNSET
@@ -163,9 +163,16 @@ def _odd_timestamp(value: Any) -> datetime | None:
     from dateutil import parser
 
     try:
-        return parser.parse(value)
+        return parser.parse(value, tzinfos=_zone)
     except (ValueError, OverflowError):
         return None
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    # dateutil would read "CST" as a zone of this machine, or ignore it; and Python has no zones beyond a day.
+    if name and offset is None:
+        raise ValueError(f"{name} is more than one zone")
+    return None if offset is None else timezone(timedelta(seconds=offset))
 
 
 class ListOf(Generic[T]):

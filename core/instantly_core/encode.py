@@ -93,6 +93,9 @@ def timestamp(value: date) -> str:
     """Write a date as ISO 8601, a datetime in UTC with `Z`; a datetime without a zone is taken as UTC."""
     if not isinstance(value, datetime):
         return value.isoformat()
-    moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:  # In UTC it would be before the year 1, or after 9999.
+        return value.isoformat()
     precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"

@@ -113,6 +113,13 @@ class LocalLimiter:
                 for window in windows.short:
                     window.end(now, seconds, answered)
 
+    def rest_until(self, moment: float) -> None:
+        """Let no request of the workspace leave before a moment of the monotonic clock."""
+        with self._lock:
+            windows = self._buckets.setdefault(WORKSPACE, Windows(self._limits))
+            for window in windows.short:
+                window.turn = max(window.turn, moment)
+
     def _arrive(self, bucket: str, limits: Sequence[Limit], budget: float) -> tuple[float, Windows]:
         with self._lock:
             windows = self._buckets.get(bucket)

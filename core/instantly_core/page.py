@@ -71,16 +71,22 @@ def decode_page(item: Decoder[T], value: Any, container: Any, key: str | int, dr
     if not isinstance(value, dict):
         drift(container, key, "a page")
         return PageData([], None, {})
-    rows = value.get(ITEMS)
+    extra = {name: field for name, field in value.items() if name not in (ITEMS, NEXT_CURSOR)}
+    rows = value.get(ITEMS, UNSET)
     if not isinstance(rows, list):
         drift(value, ITEMS, "array")
+        if rows is not UNSET:
+            extra[ITEMS] = rows
         rows = []
     cursor = value.get(NEXT_CURSOR)
     if cursor is not None and not isinstance(cursor, str):
         drift(value, NEXT_CURSOR, "string")
         # A number still points somewhere.
-        cursor = str(cursor) if type(cursor) in (int, float) else None
-    extra = {name: field for name, field in value.items() if name not in (ITEMS, NEXT_CURSOR)}
+        if type(cursor) in (int, float):
+            cursor = str(cursor)
+        else:
+            extra[NEXT_CURSOR] = cursor
+            cursor = None
     return PageData(_items(item, rows, drift), cursor or None, extra)
 
 
@@ -97,7 +103,7 @@ class Page(Generic[T]):
     Attributes:
         items: the items of this page.
         next_cursor: `starting_after` of the following page, to go on from there another day; None on the last.
-        extra: what else the page says, as JSON.
+        extra: what else the page says, as JSON; also items and a cursor that are none.
     """
 
     __slots__ = ("_fetch", "_max_items", "_start", "extra", "items", "next_cursor")

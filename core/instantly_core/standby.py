@@ -8,6 +8,7 @@ from threading import Lock
 
 from .limits import Limit, LocalLimiter
 from .log import logger
+from .windows import SPACED
 
 # Between two attempts to reach what is gone.
 CHECK_SECONDS = 2.0
@@ -37,6 +38,7 @@ class Standby:
         self._gone = False
         self._next_check = 0.0
         self._settled = 0.0
+        self._last_answer = 0.0
 
     @property
     def losses(self) -> int:
@@ -77,6 +79,8 @@ class Standby:
             if self._local is None:
                 self._share = share
                 self._local = LocalLimiter(part_of(self._limits, share))
+                # What all have sent until now, in bunches perhaps, is not this process's to know.
+                self._local.rest_until(self._last_answer + SPACED)
             self._gone = True
         # Not what the error says: that may hold the address.
         logger.warning(
@@ -86,10 +90,11 @@ class Standby:
 
     def answered(self) -> None:
         """Step back: the shared limiter answers."""
+        self._last_answer = time.monotonic()
         if self._gone:
             with self._lock:
                 if not self._gone:
                     return
-                self._settled = time.monotonic() + SETTLE_SECONDS
+                self._settled = self._last_answer + SETTLE_SECONDS
                 self._gone = False
             logger.info("The shared rate limiter can be reached again")

@@ -113,21 +113,23 @@ class Document:
             if method in item
         ]
         self.operations = {operation.id: operation for operation in found}
-        self._by_order = sorted(found, key=lambda operation: operation.order)
+        paths: dict[str, list[Operation]] = {}
+        for operation in found:
+            paths.setdefault(operation.path, []).append(operation)
+        self._by_path = sorted(paths.values(), key=lambda item: item[0].order)
         self._components: dict[str, str] = {
             schema.get("title", key): key for key, schema in raw.get("components", {}).get("schemas", {}).items()
         }
 
     def match(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], list[str]]:
-        """The operation of a request and its path values; where there is none, the methods that the path has."""
-        nearest = None
-        for operation in self._by_order:
-            found = operation.pattern.fullmatch(path)
+        """The operation of a request, its path values, and the methods that its path has."""
+        for item in self._by_path:
+            found = item[0].pattern.fullmatch(path)
             if found:
-                if operation.method == method:
-                    return operation, {name: unquote(value) for name, value in found.groupdict().items()}, []
-                nearest = nearest or operation.path
-        return None, {}, sorted(operation.method for operation in self if operation.path == nearest)
+                values = {name: unquote(value) for name, value in found.groupdict().items()}
+                operation = next((operation for operation in item if operation.method == method), None)
+                return operation, values, sorted(operation.method for operation in item)
+        return None, {}, []
 
     def resolve(self, node: Any) -> Any:
         """A node, or what its `$ref` points at."""

@@ -41,6 +41,13 @@ def test_where_a_walk_ends(engine: Engine, pages: Any, items: list[int]) -> None
     assert engine.items(engine.client(pages_of(pages)).page(LIST)) == items
 
 
+def test_items_and_a_cursor_that_are_none_are_kept(engine: Engine) -> None:
+    page = engine.result(engine.client(Script({"items": "no", "next_starting_after": [1], "total": 5})).page(LIST))
+    assert page.items == []
+    assert page.next_cursor is None
+    assert page.extra == {"items": "no", "next_starting_after": [1], "total": 5}
+
+
 def test_a_cursor_that_points_to_its_own_page_ends_the_walk(engine: Engine) -> None:
     script = pages_of([([1], "a"), ([9], None)])
     assert engine.items(engine.client(script).page(LIST, query={"starting_after": "a"})) == [1]

@@ -14,9 +14,12 @@ import nox.registry
 import pytest
 
 import instantly_client
-from examples.local_server import API_KEY, LocalServer
+from instantly_sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
+CAMPAIGN = "019cc043-aee6-7ae9-a545-d7de53430e37"
+"""The one that the documents speak of."""
+
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 # The code of guides is run by the tests of what they are about.
 PAGES = [*DOCUMENTS, *(ROOT / "docs").glob("*.md")]
@@ -37,20 +40,23 @@ def sessions() -> set[str]:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
-    """A local server, which the clients of the documents reach without knowing it."""
-    with LocalServer() as running:
-        monkeypatch.setenv("INSTANTLY_API_KEY", API_KEY)
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox on a port, which the clients of the documents reach without knowing it."""
+    sandbox = Sandbox(world="demo")
+    campaigns = sandbox.service.state.workspaces[sandbox.workspace_id].of("Campaign")
+    campaigns[CAMPAIGN] = {**next(iter(campaigns.values())), "id": CAMPAIGN}
+    with sandbox.serve() as url:
+        monkeypatch.setenv("INSTANTLY_API_KEY", sandbox.key)
         for name in ("Instantly", "AsyncInstantly"):
-            client = partial(getattr(instantly_client, name), base_url=running.url)
+            client = partial(getattr(instantly_client, name), base_url=url)
             monkeypatch.setattr(instantly_client, name, client)
-        yield running
+        yield sandbox
 
 
 @pytest.mark.parametrize("code", [block for document in DOCUMENTS for block in blocks(document, "python")])
-def test_the_examples_run(code: str, server: LocalServer) -> None:
+def test_the_examples_run(code: str, sandbox: Sandbox) -> None:
     exec(compile(code, "example", "exec"), {"__name__": "__main__"})
-    assert server.requests
+    assert sandbox.requests or "Sandbox(" in code
 
 
 def test_the_readme_has_a_sync_and_an_async_example() -> None:

@@ -11,7 +11,7 @@ import pytest
 from instantly_client import Instantly, errors
 from instantly_client.models import Account
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.handlers.accounts import resource_id
+from instantly_sandbox.handlers.custom_tags import resource_id
 
 TAGS = ("019cc043-0000-7000-8000-00000000000a", "019cc043-0000-7000-8000-00000000000b")
 

@@ -9,6 +9,7 @@ import pytest
 
 from instantly_core import errors
 from tests.sandbox.outreach import NOBODY, SENDER, campaign, people, sandbox
+from tests.sandbox.raw import send
 
 
 def test_a_list_goes_with_its_leads() -> None:
@@ -44,6 +45,16 @@ def test_a_label_is_an_interest_status_of_its_own() -> None:
     assert (found.id, found.lt_interest_status) == (lead.id, values[0])
     assert client.lead_labels.delete(labels[0].id, reassigned_status=-1).id == labels[0].id
     assert client.leads.get(lead.id).lt_interest_status == -1
+
+
+def test_numbers_and_bodies_may_be_of_any_form_that_the_document_lets_pass() -> None:
+    box, client = sandbox()
+    id = campaign(client)
+    client.leads.bulk_add(campaign_id=id, leads=people(3))
+    told = send(box, "DELETE", "/api/v2/leads", {"campaign_id": id, "limit": 1.0})
+    assert (told.status, told.json()) == (200, {"count": 1})
+    label = client.lead_labels.create(label="Later", interest_status_label="neutral")
+    assert send(box, "DELETE", f"/api/v2/lead-labels/{label.id}", "text").status == 200
 
 
 def test_tags_are_put_on_and_taken_off_accounts_and_campaigns() -> None:

@@ -5,15 +5,20 @@ The suite runs a bounded part; `nox -s fuzz` runs more.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.sandbox.tester import run
 
 pytest.importorskip("schemathesis")
 
+MANY = os.environ.get("FUZZ_EXAMPLES")
+
 
 @pytest.mark.parametrize("phase", ["examples", "coverage", "fuzzing", "stateful"])
 def test_all_checks_of_the_pinned_document_against_the_served_sandbox(phase: str) -> None:
-    result = run("--phases", phase, "--max-examples", "3", "--seed", "1", "--suppress-health-check", "all")
+    examples = ["--max-examples", MANY] if MANY else ["--max-examples", "3", "--seed", "1"]
+    result = run("--phases", phase, *examples, "--suppress-health-check", "all")
     assert result.returncode == 0, result.stdout[-20_000:]
     assert "Selected: 168/168" in result.stdout

@@ -42,9 +42,10 @@ def test_everything_in_the_demo_fits_the_document_and_lies_in_the_past() -> None
     box, _ = sandbox(world="demo")
     (workspace,) = box.service.state.workspaces.values()
     now = box.service.internal(workspace).now
+    documented = {schema["title"] for schema in box.service.document.raw["components"]["schemas"].values()}
     for kind, rows in workspace.collections.items():
         for row in rows.values():
-            if kind != "Activity":
+            if kind in documented:
                 schema = box.service.document.component(kind)
                 assert [error.message for error in validator(box.service.document, schema).iter_errors(row)] == []
             assert all(value <= now for name, value in row.items() if name.startswith("timestamp") and value)

@@ -12,7 +12,8 @@ from ..pages import newest_first, page
 def listed(call: Call) -> dict[str, Any]:
     email = call.find("Account", call.path["email"])["email"]
     campaigns = [row for row in call.of("Campaign").values() if email in (row.get("email_list") or ())]
-    return page(call, map(_mapping, newest_first(campaigns)), cursor=lambda row: str(row["campaign_id"]))
+    told = page(call, newest_first(campaigns))
+    return {**told, "items": [_mapping(row) for row in told["items"]]}
 
 
 def _mapping(campaign: Entity) -> Entity:

@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ..calls import Call, Entity, Refusal, handles
 from ..pages import page
 from ..records import Records
 from ..state import Workspace
-from .filters import several
+from .custom_tags import carries, untag
 
 ACTIVE, PAUSED = 1, 2
 WARMUP_PAUSED, WARMUP_ACTIVE = 0, 1
 
 
-def resource_id(email: str) -> str:
-    """The id by which mappings of tags know an account: they want a UUID, and it has only its address."""
-    try:
-        return str(UUID(email))
-    except ValueError:
-        return str(uuid5(NAMESPACE_URL, f"mailto:{email}"))
-
-
-def tags(call: Call, email: str) -> set[str]:
-    """The ids of the tags that an account carries."""
-    id = resource_id(email)
-    return {row["tag_id"] for row in call.of("Custom Tag Mapping").values() if row["resource_id"] == id}
-
-
 def _tagged(call: Call, account: Entity) -> bool:
-    some, every = several(call.query.get("tag_ids")), several(call.query.get("tag_ids_all"))
-    if not some and not every:
-        return True
-    carried = tags(call, account["email"])
-    return (not some or not some.isdisjoint(carried)) and every <= carried
-
-
-def _untag(workspace: Workspace, account: Entity) -> None:
-    mappings, id = workspace.of("Custom Tag Mapping"), resource_id(account["email"])
-    for key in [key for key, row in mappings.items() if row["resource_id"] == id]:
-        del mappings[key]
+    ask, email = call.query, account["email"]
+    return carries(call, email, ask.get("tag_ids")) and carries(call, email, ask.get("tag_ids_all"), every=True)
 
 
 def _as_made(call: Call) -> Entity:
@@ -63,7 +39,7 @@ ACCOUNTS = Records(
     equal={"status": "status", "provider_code": "provider_code"},
     defaults=_as_made,
     filtered=_tagged,
-    gone=_untag,
+    gone=lambda workspace, account: untag(workspace, account["email"]),
 )
 
 
@@ -130,7 +106,7 @@ def move(call: Call) -> dict[str, Any]:
             raise Refusal(400, "The destination has an account with this address already")
     for email in dict.fromkeys(call.body["emails"]):
         account = here.pop(email)
-        _untag(source, account)
+        untag(source, email)
         there[email] = {**account, "organization": target.id, "timestamp_updated": call.now}
     return {"status": "success"}
 

@@ -9,14 +9,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from ..calls import Call, Entity, handles
 from ..records import Records
 from ..state import Workspace
+from .filters import several
 
 ACCOUNT, CAMPAIGN = 1, 2
 KINDS = {ACCOUNT: "Account", CAMPAIGN: "Campaign"}
-
-
-def listed(text: str | None) -> set[str]:
-    """The values of a parameter that takes several, separated by commas."""
-    return {value.strip() for value in (text or "").split(",") if value.strip()}
 
 
 def resource_id(key: str) -> str:
@@ -36,7 +32,7 @@ def carries(call: Call, key: str, tag_ids: str | None, *, every: bool = False) -
         tag_ids: ids of tags, separated by commas; without any, everything passes.
         every: whether it must carry all of them rather than one.
     """
-    wanted = listed(tag_ids)
+    wanted = several(tag_ids)
     carried = {row["tag_id"] for row in _mappings(call) if row["resource_id"] == resource_id(key)}
     return not wanted or (wanted <= carried if every else not wanted.isdisjoint(carried))
 
@@ -47,7 +43,7 @@ def untag(workspace: Workspace, key: str) -> None:
 
 
 def _of_resources(call: Call, tag: Entity) -> bool:
-    tags, resources = listed(call.query.get("tag_ids")), listed(call.query.get("resource_ids"))
+    tags, resources = several(call.query.get("tag_ids")), several(call.query.get("resource_ids"))
     ids = {resource_id(key) for key in resources}
     return (not tags or tag["id"] in tags) and (
         not ids or any(row["tag_id"] == tag["id"] and row["resource_id"] in ids for row in _mappings(call))
@@ -68,7 +64,7 @@ TAGS = Records(
 
 
 def _asked_for(call: Call, mapping: Entity) -> bool:
-    resources = listed(call.query.get("resource_ids"))
+    resources = several(call.query.get("resource_ids"))
     return not resources or mapping["resource_id"] in {resource_id(key) for key in resources}
 
 

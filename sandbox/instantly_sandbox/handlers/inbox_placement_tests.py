@@ -9,7 +9,7 @@ from ..agenda import action
 from ..calls import Call, Entity, handles
 from ..pages import containing, page
 from ..records import Records
-from .accounts import tags
+from .custom_tags import carries
 from .inbox_placement_rows import forget, run
 
 ONE_TIME = 1
@@ -42,7 +42,7 @@ TESTS = Records(
 def create(call: Call) -> Entity:
     labels = call.body.get("recipients_labels") or OPTIONS
     seeds = [f"seed-{number}@{label['esp'].lower()}.example.com" for number, label in enumerate(labels, 1)]
-    made = {"status": ACTIVE, "recipients_labels": labels, **call.body, "recipients": [*call.body["emails"], *seeds]}
+    made = {"status": ACTIVE, **call.body, "recipients_labels": labels, "recipients": [*call.body["emails"], *seeds]}
     test = TESTS.make(call, made)
     if test["type"] == ONE_TIME or call.body.get("run_immediately"):
         _plan(call, test["id"], call.service.clock.time() + SECONDS_TO_RUN)
@@ -76,8 +76,8 @@ def _is_day_of(test: Entity, at: float) -> bool:
 
 def _senders(call: Call, test: Entity) -> list[str]:
     campaign = call.of("Campaign").get(test.get("campaign_id") or "", {})
-    wanted = set(test.get("tags") or ())
-    tagged = [email for email in call.of("Account") if wanted & tags(call, email)]
+    wanted = ",".join(test.get("tags") or ())
+    tagged = [email for email in call.of("Account") if wanted and carries(call, email, wanted)]
     return tagged or campaign.get("email_list") or list(call.of("Account")) or ["sender@example.com"]
 
 

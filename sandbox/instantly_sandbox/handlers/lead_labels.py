@@ -32,7 +32,8 @@ LABELS = Records(
 @handles("deleteLeadLabel")
 def delete(call: Call) -> Entity:
     label = LABELS.deleted(call)
-    status = call.body.get("reassigned_status")
+    # The document does not say that the body is an object.
+    status = call.body.get("reassigned_status") if isinstance(call.body, dict) else None
     for kind, field in (("Lead", "lt_interest_status"), ("Email", "i_status")):
         for row in call.of(kind).values():
             if row.get(field) == label["interest_status"]:

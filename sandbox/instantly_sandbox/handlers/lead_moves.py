@@ -49,14 +49,14 @@ def _movable(call: Call, filters: Filters) -> list[Entity]:
         source = filters.get("campaign")
         others = [lead for lead in call.of("Lead").values() if lead.get("campaign") not in (None, source)]
         taken |= {lead.get("email") for lead in others}
-    limit = filters.get("limit")
-    return [
+    movable = [
         lead
         for lead in selected(call, filters)
         if (not campaign or lead.get("email"))
         and (lead.get("email") is None or lead["email"] not in taken)
         and not (filters.get("skip_leads_in_verification") and lead.get("verification_status") in IN_VERIFICATION)
-    ][: None if limit is None else int(limit)]
+    ]
+    return movable[: int(filters.get("limit", len(movable)))]
 
 
 def _move(call: Call, lead: Entity, filters: Filters) -> None:
@@ -81,6 +81,7 @@ def assign(call: Call) -> dict[str, Any]:
 
 @action("leads-assigned")
 def assigned(call: Call, users: list[str], filters: Filters) -> None:
-    chosen = selected(call, filters)[: filters.get("limit")]
+    chosen = selected(call, filters)
+    chosen = chosen[: int(filters.get("limit", len(chosen)))]
     for place, lead in enumerate(chosen):
         lead.update(assigned_to=users[place % len(users)], timestamp_updated=call.now)

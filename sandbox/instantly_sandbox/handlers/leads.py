@@ -126,7 +126,7 @@ def delete_many(call: Call) -> dict[str, Any]:
         for lead in leads
         if asked.get("status") in (None, lead["status"]) and ("ids" not in asked or lead["id"] in asked["ids"])
     ]
-    ids = ids[: asked.get("limit")]
+    ids = ids[: int(asked.get("limit", len(ids)))]
     for id in ids:
         del call.of("Lead")[id]
     return {"count": len(ids)}

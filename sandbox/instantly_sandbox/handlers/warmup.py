@@ -12,7 +12,8 @@ from ..agenda import action
 from ..calls import Call, Entity, handles
 from ..pages import containing
 from . import background_jobs
-from .accounts import PAUSED, WARMUP_ACTIVE, WARMUP_PAUSED, tags
+from .accounts import PAUSED, WARMUP_ACTIVE, WARMUP_PAUSED
+from .custom_tags import carries
 
 DAYS = 7
 COUNTS = ("sent", "landed_inbox", "landed_spam", "received")
@@ -74,7 +75,7 @@ def _meant(call: Call) -> list[str]:
         for account in containing(accounts.values(), body.get("search"), "email", "first_name", "last_name")
         if account["email"] not in (body.get("excluded_emails") or ())
         and (fits is None or fits(account))
-        and (not tag or tag in tags(call, account["email"]))
+        and carries(call, account["email"], tag)
     ]
 
 

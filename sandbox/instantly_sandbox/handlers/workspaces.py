@@ -22,7 +22,7 @@ DOMAIN = "Agency Domain"
 
 def found(service: Service, workspace: Workspace, name: str) -> None:
     """Set up a new workspace: the object that describes it, its owner, and a phone number, which no call could buy."""
-    call = service.internal(workspace)
+    call = service.internal(workspace, service.clock.time())
     WORKSPACES.make(call, {"id": workspace.id, "owner": workspace.owner, "name": name})
     join(call, {"user_id": workspace.owner, "email": "owner@example.com", "role": OWNER, "accepted": True})
     rent(call)

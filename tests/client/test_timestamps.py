@@ -1,0 +1,53 @@
+"""Odd timestamps: read where they mean one moment, kept as they came where they do not, and never in the way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from instantly_core.decode import Drift, timestamp
+from instantly_core.encode import jsonable
+
+
+def read(text: str) -> tuple[Any, bool]:
+    """What a text is decoded to, and whether it deviates."""
+    drift = Drift()
+    return timestamp(text, {"at": text}, "at", drift), bool(drift)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-05T10:00:00z",
+        "Thu, 05 Mar 2026 10:00:00 GMT",
+        "2026-03-05 15:45:00 +05:45",
+    ],
+)
+def test_one_moment_has_many_spellings(text: str) -> None:
+    moment, deviates = read(text)
+    assert moment == datetime(2026, 3, 5, 10, tzinfo=UTC)
+    assert not deviates
+    assert jsonable(moment) == "2026-03-05T10:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-05 10:00:00 CST",
+        "2026-03-05 10:00:00 UTCX",
+        "2026-03-05T10:00:00+99:00",
+        "2026-02-30T10:00:00Z",
+        "1772700000000",
+    ],
+)
+def test_what_is_no_one_moment_stays_text(text: str) -> None:
+    assert read(text) == (text, True)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:45", "9999-12-31T23:59:59-05:00"])
+def test_a_moment_that_utc_has_no_year_for_is_written_in_its_own_zone(text: str) -> None:
+    moment, deviates = read(text)
+    assert not deviates
+    assert jsonable(moment) == text

@@ -1,0 +1,68 @@
+"""Hold the client that can be imported, whichever it is, against answers of the service of another document.
+
+    python -m tests.contract.foreign_program DOCUMENT
+
+It prints, as JSON, where the client is, how many operations and answers there were, and what went wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+
+import instantly_client
+from instantly_core import AsyncPage, Page
+from instantly_sandbox.document import Document, Operation, pinned
+from tests.contract.calls import located
+from tests.contract.sameness import page, same, written
+from tests.contract.service import Service
+from tests.contract.settings import examples
+from tests.contract.values import fitting
+
+
+def main() -> None:
+    # Those that were served begin with a byte order mark.
+    other = Document(json.loads(Path(sys.argv[1]).read_text("utf-8-sig")))
+    common = [operation for operation in other if operation.id in pinned().operations]
+    problems: dict[str, str] = {}
+    answers = 0
+    with Service() as service:
+        for operation in common:
+            if operation.success[2] is None:
+                continue
+            try:
+                answers += hold(service, operation, other)
+            except Exception as problem:
+                problems[operation.id] = f"{type(problem).__name__}: {problem}"[:300]
+    client = str(Path(instantly_client.__file__).parent)
+    print(json.dumps({"client": client, "operations": len(common), "answers": answers, "problems": problems}))
+
+
+def hold(service: Service, operation: Operation, other: Document) -> int:
+    """Let the client decode answers to an operation; returns how many."""
+    failure = located()[operation.id][2].failure
+    schema = operation.success[2]
+    assert schema is not None
+    answers = 0
+
+    @examples(3)
+    @given(fitting(other, schema))
+    def check(value: Any) -> None:
+        nonlocal answers
+        if failure and failure.matches(value):
+            return
+        answers += 1
+        result = service.ask(operation, value, "sync")
+        expected = page(value) if isinstance(result, Page | AsyncPage) else value
+        assert same(expected, written(result)), f"{value} became {written(result)}"
+
+    check()
+    return answers
+
+
+if __name__ == "__main__":
+    main()

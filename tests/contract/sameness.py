@@ -1,0 +1,63 @@
+"""What it means that nothing was lost and nothing invented: what came and what comes out again are the same JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from dateutil import parser
+
+from instantly_core import AsyncPage, Page
+from instantly_core.encode import jsonable
+
+CURSOR = "next_starting_after"
+
+
+def written(result: Any) -> Any:
+    """What a method returned, as JSON; a page as the object that came."""
+    if isinstance(result, Page | AsyncPage):
+        cursor = {} if result.next_cursor is None else {CURSOR: result.next_cursor}
+        return {"items": jsonable(result.items), **cursor, **result.extra}
+    return jsonable(result)
+
+
+def same(came: Any, out: Any) -> bool:
+    """Whether two JSON values are equal, timestamps by the moment that they mean."""
+    if isinstance(came, dict):
+        return isinstance(out, dict) and came.keys() == out.keys() and all(same(came[name], out[name]) for name in came)
+    if isinstance(came, list):
+        return isinstance(out, list) and len(came) == len(out) and all(map(same, came, out))
+    if isinstance(came, str):
+        return isinstance(out, str) and (came == out or same_moment(came, out))
+    # True is 1 in Python, and not in JSON.
+    return isinstance(came, bool) == isinstance(out, bool) and bool(came == out)
+
+
+def same_moment(came: str, out: str) -> bool:
+    """Whether two texts are the same moment."""
+    try:
+        return moment(came) == moment(out)
+    except (ValueError, OverflowError):
+        return False
+
+
+def moment(text: str) -> datetime:
+    """The moment that a text means; without a zone it is in UTC."""
+    found = parser.isoparse(text.upper())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def page(value: Any) -> dict[str, Any]:
+    """A page as the client gives it back: the last one, and an empty one, lead nowhere.
+
+    A list without a page around it is taken for its items, a number for a cursor, and what is nothing like a page for
+    an empty one; the deviation that is told has what came. An empty page may as well say that it has no items.
+    """
+    if not isinstance(value, dict):
+        return {"items": value if isinstance(value, list) else []}
+    cursor = value.get(CURSOR)
+    rest = {"items": [], **{name: field for name, field in value.items() if name != CURSOR}}
+    if type(cursor) in (int, float, str):
+        leads_on = cursor != "" and isinstance(rest["items"], list) and rest["items"]
+        return {**rest, CURSOR: str(cursor)} if leads_on else rest
+    return rest if cursor is None else {**rest, CURSOR: cursor}

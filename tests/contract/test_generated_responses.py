@@ -1,0 +1,67 @@
+"""What the document promises, in all its variety: it arrives in a strict client, and comes out again as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instantly_core import AsyncPage, Page
+from instantly_core.errors import OperationFailedError
+from instantly_sandbox.document import pinned
+from tests.contract.calls import located
+from tests.contract.sameness import page, same, written
+from tests.contract.service import KINDS, Service
+from tests.contract.settings import examples
+from tests.contract.values import fitting
+
+OPERATIONS = pinned().operations
+ANSWERING = [name for name, operation in OPERATIONS.items() if "json" in operation.success[1]]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with Service() as service:
+        yield service
+
+
+@pytest.mark.parametrize("name", ANSWERING)
+def test_what_the_document_promises_arrives_whole(service: Service, name: str) -> None:
+    operation = OPERATIONS[name]
+    schema = operation.success[2]
+    assert schema is not None
+
+    @examples(5)
+    @given(fitting(pinned(), schema))
+    def check(value: Any) -> None:
+        for kind in KINDS:
+            if (failure := located()[name][2].failure) and failure.matches(value):
+                with pytest.raises(OperationFailedError) as failed:
+                    service.ask(operation, value, kind, strict=True)
+                assert same(value, failed.value.body)
+                continue
+            result = service.ask(operation, value, kind, strict=True)
+            expected = page(value) if isinstance(result, Page | AsyncPage) else value
+            assert same(expected, written(result)), (kind, written(result))
+
+    check()
+
+
+@examples(20)
+@given(st.text())
+def test_a_file_arrives_as_text(service: Service, text: str) -> None:
+    for kind in KINDS:
+        assert service.ask(OPERATIONS["downloadBlockListEntry"], text, kind, strict=True) == text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_content_is_none(service: Service, kind: str) -> None:
+    assert service.ask(OPERATIONS["shareCampaign"], None, kind, strict=True) is None
+
+
+def test_no_operation_is_left_out() -> None:
+    assert len(OPERATIONS) == 168
+    assert {*OPERATIONS} - {*ANSWERING} == {"downloadBlockListEntry", "shareCampaign"}

@@ -1,0 +1,60 @@
+"""What the document does not promise: a client takes it whole without raising, and a strict one refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from instantly_core import AsyncPage, Page
+from instantly_core.errors import DriftError
+from instantly_sandbox.document import pinned
+from tests.contract.calls import located
+from tests.contract.mutations import TIMESTAMPS, mutated
+from tests.contract.sameness import page, same, written
+from tests.contract.service import KINDS, Service
+from tests.contract.settings import examples
+from tests.contract.strictness import promised
+from tests.contract.values import fitting, validator
+
+OPERATIONS = pinned().operations
+ANSWERING = [name for name, operation in OPERATIONS.items() if "json" in operation.success[1]]
+RFC_3339 = validator(pinned(), {"type": "string", "format": "date-time"})
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with Service() as service:
+        yield service
+
+
+def means_a_moment(text: str) -> bool:
+    return TIMESTAMPS.get(text, RFC_3339.is_valid(text))
+
+
+@pytest.mark.parametrize("name", ANSWERING)
+def test_what_nobody_promised_arrives_whole_and_is_refused_where_it_must(service: Service, name: str) -> None:
+    operation = OPERATIONS[name]
+    schema = operation.success[2]
+    assert schema is not None
+    takes = validator(pinned(), promised(pinned(), operation), formats={"date-time": means_a_moment})
+    failure = located()[name][2].failure
+
+    @examples(10)
+    @given(mutated(fitting(pinned(), schema)))
+    def check(value: Any) -> None:
+        if failure and failure.matches(value):
+            return
+        for kind in KINDS:
+            result = service.ask(operation, value, kind)
+            expected = page(value) if isinstance(result, Page | AsyncPage) else value
+            assert same(expected, written(result)), (kind, written(result))
+            if takes.is_valid(value):
+                service.ask(operation, value, kind, strict=True)
+            else:
+                with pytest.raises(DriftError):
+                    service.ask(operation, value, kind, strict=True)
+
+    check()
