@@ -72,7 +72,7 @@ def waits(events: list[Event]) -> list[float | None]:
     ids=["429", "500", "503", "520", "dropped before", "dropped after", "half sent", "late"],
 )
 def test_a_read_is_repeated(served: Served, resource: str, fault: Faulty) -> None:
-    client = served.connect(timeout=0.15)
+    client = served.connect(timeout=0.3)
     page = served.result(getattr(client, resource).list())  # So that there is a connection which is kept alive.
     fault(served.sandbox.faults)
     assert served.result(getattr(client, resource).list()).items == page.items
@@ -119,7 +119,7 @@ def test_the_deadline_ends_the_attempts(served: Served) -> None:
 def test_a_write_that_may_have_been_carried_out_is_sent_once(
     served: Served, fault: Faulty, expected: type[errors.APIError], stored: int
 ) -> None:
-    client = served.connect(timeout=0.15)
+    client = served.connect(timeout=0.3)
     fault(served.sandbox.faults)
     with pytest.raises(expected) as caught:
         served.result(client.campaigns.create(**CAMPAIGN))
@@ -130,7 +130,7 @@ def test_a_write_that_may_have_been_carried_out_is_sent_once(
 
 def test_a_delete_is_sent_once(served: Served) -> None:
     add_campaigns(served, "One", "Two")
-    client = served.connect(timeout=0.15)
+    client = served.connect()
     served.sandbox.faults.drop_after(operation="deleteCampaign")
     with pytest.raises(errors.APIConnectionError):
         served.result(client.campaigns.delete(served.result(client.campaigns.list()).items[0].id))

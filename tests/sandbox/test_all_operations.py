@@ -1,0 +1,157 @@
+"""Each operation of the document, over HTTP: what it answers is as the vendor's own document says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from instantly_client import Instantly
+from instantly_core import UNSET
+from instantly_sandbox import Recorded
+from instantly_sandbox.document import Document, Operation, pinned
+from instantly_sandbox.handlers import webhooks
+from instantly_sandbox.limits import WORKSPACE_LIMITS
+from instantly_sandbox.messages import Answer
+from instantly_sandbox.receivers import Outcome
+from instantly_sandbox.validation import validator
+from scripts.pipeline import PROJECT
+from tests.contract.calls import call
+from tests.sandbox.arguments import Furnished
+from tests.sandbox.raw import ABSENT
+
+PINNED = Document(json.loads(PROJECT.document.read_text("utf-8")))
+"""Without what our overlays correct."""
+
+OF_ONE_OBJECT = [
+    operation
+    for operation in PINNED
+    if "{" in operation.path and 404 in operation.refusals and "supersearch" not in operation.path
+]
+"""Those that a path leads to; of the enrichments, which are samples, there is one for any id."""
+
+NOBODY = "nobody@nowhere.example.com"
+
+
+class Tour:
+    """Visits each operation of a furnished sandbox once, with a client that puts up with nothing."""
+
+    def __init__(self, furnished: Furnished, client: Instantly) -> None:
+        self.sandbox = furnished.sandbox
+        self._furnished = furnished
+        self._client = client
+        self._beginning = self.sandbox.snapshot()
+        self._visited: dict[str, Recorded] = {}
+
+    def visit(self, id: str) -> Recorded:
+        """Call an operation by its method of the client, and return what went over the wire."""
+        if id not in self._visited:
+            path, query, body = self._furnished.of(pinned().operations[id])
+            call(self._client, id, path, query, body or UNSET)
+            recorded = self._visited[id] = self.sandbox.requests[-1]
+            if recorded.method != "GET":
+                self.start_again()
+        return self._visited[id]
+
+    def again(self, id: str, *, key: str | None = None, target: str | None = None) -> Answer:
+        """The answer to the request of that visit, with another key or to another target."""
+        request = self.visit(id).request
+        headers = {**request.headers, **({"authorization": f"Bearer {key}"} if key else {})}
+        return self.sandbox.handle(replace(request, headers=headers, target=target or request.target))
+
+    def start_again(self) -> None:
+        """Undo everything."""
+        self.sandbox.restore(self._beginning)
+
+
+@pytest.fixture(scope="module")
+def tour() -> Iterator[Tour]:
+    furnished = Furnished()
+    sandbox = furnished.sandbox
+    sandbox.service.rate_limits = False
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        sandbox.serve() as url,
+        Instantly(api_key=sandbox.key, base_url=url, strict=True, limiter=None, max_retries=0) as client,
+    ):
+        patch.setattr(webhooks, "post", lambda *_: Outcome(True, 200, milliseconds=7))
+        yield Tour(furnished, client)
+
+
+def wrong(schema: Any, value: Any) -> list[str]:
+    """Where a value is not as the vendor's schema says."""
+    return [f"{list(error.instance_path)} {error.message}" for error in validator(PINNED, schema).iter_errors(value)]
+
+
+@pytest.mark.parametrize("operation", list(PINNED), ids=lambda operation: operation.id)
+def test_a_success_is_as_documented(tour: Tour, operation: Operation) -> None:
+    recorded = tour.visit(operation.id)
+    status, content_type, schema = operation.success
+    told = recorded.answer
+    assert (recorded.operation, told.status) == (operation.id, status)
+    if schema is None:
+        assert told.body == b""
+        return
+    assert told.headers["content-type"].partition(";")[0] == content_type
+    assert wrong(schema, told.json() if content_type == "application/json" else told.body.decode()) == []
+
+
+# What it takes to be refused.
+
+
+def without_a_key(tour: Tour, id: str) -> Answer:
+    return tour.again(id, key="of-nobody")
+
+
+def without_a_plan(tour: Tour, id: str) -> Answer:
+    tour.sandbox.unpaid = True
+    try:
+        return tour.again(id)
+    finally:
+        tour.sandbox.unpaid = False
+
+
+def over_the_limit(tour: Tour, id: str) -> Answer:
+    service = tour.sandbox.service
+    for _ in range(WORKSPACE_LIMITS[0].count):
+        service.limits.count(tour.sandbox.workspace_id, WORKSPACE_LIMITS, service.clock.time())
+    service.rate_limits = True
+    try:
+        return tour.again(id)
+    finally:
+        service.rate_limits = False
+        service.clock.advance(WORKSPACE_LIMITS[0].seconds)
+
+
+@pytest.mark.parametrize(("status", "provoke"), [(401, without_a_key), (402, without_a_plan), (429, over_the_limit)])
+def test_a_refusal_is_as_documented(tour: Tour, status: int, provoke: Callable[[Tour, str], Answer]) -> None:
+    documented = [operation for operation in PINNED if status in operation.refusals]
+    assert len(documented) >= 165
+    for operation in documented:
+        tour.visit(operation.id)  # Before anything stands in the way.
+        told = provoke(tour, operation.id)
+        assert told.status == status, operation
+        assert wrong(operation.refusals[status], told.json()) == [], operation
+
+
+def test_a_key_without_the_scope_is_refused_everywhere(tour: Tour) -> None:
+    scoped = [operation for operation in pinned() if operation.scopes]
+    visits = {operation.id: tour.visit(operation.id) for operation in scoped}
+    narrow = tour.sandbox.add_key("nothing:read")
+    for id in visits:
+        told = tour.again(id, key=narrow)
+        assert told.status == 403, id
+        documented = PINNED.operations[id].refusals
+        assert 403 not in documented or wrong(documented[403], told.json()) == [], id
+
+
+@pytest.mark.parametrize("operation", OF_ONE_OBJECT, ids=lambda operation: operation.id)
+def test_what_is_not_there_is_refused_as_documented(tour: Tour, operation: Operation) -> None:
+    path = re.sub(r"{\w+}", ABSENT, operation.path.replace("{email}", NOBODY))
+    told = tour.again(operation.id, target=f"{path}?{tour.visit(operation.id).request.query}")
+    assert 404 in (told.status, told.json().get("statusCode"))
+    assert wrong(operation.refusals[told.status], told.json()) == []
