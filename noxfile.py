@@ -81,6 +81,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", default=False)
+def record(session: nox.Session) -> None:
+    """Record answers as cassettes: `-- --sandbox` all of them from the sandbox."""
+    session.env["PYTHONPATH"] = os.pathsep.join(["core", "generated", "sandbox"])
+    run(session, "-m", "tests.contract.record", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
 def contract(session: nox.Session) -> None:
     """Show what is recorded of the service and what does not fit it; `-- --recordings DIR` checks answers of yours."""
     session.env["PYTHONPATH"] = os.pathsep.join(["core", "generated", "sandbox"])
