@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from datetime import date
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
 from typing import Any
@@ -107,7 +107,7 @@ class Tour:
             visit()
         taken = self._tape.take()
         if taken:
-            yield Recording(operation.id, case, "sandbox", date.today().isoformat(), SPEC_SHA256, taken[-1:])
+            yield Recording(operation.id, case, "sandbox", datetime.now(UTC).date().isoformat(), SPEC_SHA256, taken[-1:])
         self._sandbox.restore(self._beginning)
         self._sandbox.faults.clear()
         self._sandbox.unpaid = False
