@@ -14,8 +14,6 @@ from itertools import chain, repeat
 from typing import Any
 from unittest.mock import patch
 
-import httpx
-
 from instantly_client import SPEC_SHA256, Instantly, errors
 from instantly_core import UNSET
 from instantly_sandbox.document import Operation, pinned
@@ -25,56 +23,16 @@ from instantly_sandbox.messages import Refusal
 from instantly_sandbox.receivers import Outcome
 from instantly_sandbox.refusals import documented
 from tests.contract.calls import call
-from tests.contract.cassettes import Exchange, Recording
+from tests.contract.cassettes import Recording
+from tests.contract.tape import Tape
 from tests.sandbox.arguments import Furnished
 
-HOST = "https://api.instantly.ai"
-KEPT_HEADERS = ("accept", "content-type", "retry-after", "allow")
 STRANGER = "nobody@nowhere.example.com"
 REST = 100
 ENOUGH = 3
 UUID = re.compile(r"[0-9a-f-]{32,36}|[0-9a-f]{24}")
 DELIVERED = Outcome(True, 200, milliseconds=7)
 TURNED_AWAY = Outcome(False, 500, milliseconds=7)
-
-
-class Tape(httpx.BaseTransport):
-    """Sends requests on, and keeps what went over the wire."""
-
-    def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
-        self._real = httpx.HTTPTransport()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one on."""
-        response = self._real.handle_request(request)
-        body = response.read()
-        self.exchanges.append(
-            Exchange(
-                request.method,
-                HOST + request.url.raw_path.decode(),
-                _kept(request.headers),
-                request.content,
-                response.status_code,
-                _kept(response.headers),
-                body,
-            )
-        )
-        return httpx.Response(response.status_code, headers=response.headers, content=body)
-
-    def take(self) -> list[Exchange]:
-        """What was kept since the last time."""
-        taken, self.exchanges = self.exchanges, []
-        return taken
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._real.close()
-
-
-def _kept(headers: httpx.Headers) -> dict[str, str]:
-    # Neither the key, nor what is different each time.
-    return {name: headers[name] for name in KEPT_HEADERS if name in headers}
 
 
 class Tour:
@@ -107,7 +65,8 @@ class Tour:
             visit()
         taken = self._tape.take()
         if taken:
-            yield Recording(operation.id, case, "sandbox", datetime.now(UTC).date().isoformat(), SPEC_SHA256, taken[-1:])
+            today = datetime.now(UTC).date().isoformat()
+            yield Recording(operation.id, case, "sandbox", today, SPEC_SHA256, taken[-1:])
         self._sandbox.restore(self._beginning)
         self._sandbox.faults.clear()
         self._sandbox.unpaid = False
