@@ -34,7 +34,7 @@ def test_what_the_document_promises_arrives_whole(service: Service, name: str) -
     schema = operation.success[2]
     assert schema is not None
 
-    @examples(5)
+    @examples(4)
     @given(fitting(pinned(), schema))
     def check(value: Any) -> None:
         for kind in KINDS:

@@ -42,7 +42,7 @@ def test_what_nobody_promised_arrives_whole_and_is_refused_where_it_must(service
     takes = validator(pinned(), promised(pinned(), operation), formats={"date-time": means_a_moment})
     failure = located()[name][2].failure
 
-    @examples(10)
+    @examples(6)
     @given(mutated(fitting(pinned(), schema)))
     def check(value: Any) -> None:
         if failure and failure.matches(value):

@@ -35,7 +35,7 @@ def service() -> Iterator[Service]:
 def test_a_call_sends_what_the_document_describes(service: Service, name: str) -> None:
     operation = OPERATIONS[name]
 
-    @examples(5)
+    @examples(4)
     @given(arguments(pinned(), operation))
     def check(values: Arguments) -> None:
         for kind in KINDS:
