@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -17,18 +16,11 @@ from tests.contract import arguments as drawn
 from tests.contract.arguments import Arguments, arguments, sendable
 from tests.contract.calls import call, located, takes_fields
 from tests.contract.sameness import same
-from tests.contract.service import KINDS, Service
+from tests.contract.service import KINDS, OPERATIONS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import validator
 
-OPERATIONS = pinned().operations
 LIMIT = "limit"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
