@@ -17,6 +17,7 @@ from tests.contract.arguments import Arguments, arguments, sendable
 from tests.contract.calls import call, located, takes_fields
 from tests.contract.sameness import same
 from tests.contract.service import KINDS, OPERATIONS, Service
+from tests.contract.service import arguments as required
 from tests.contract.settings import examples
 from tests.contract.strategies import validator
 
@@ -38,6 +39,17 @@ def test_a_call_sends_what_the_document_describes(service: Service, name: str) -
                 check_request(operation, values, request)
 
     check()
+
+
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if "{" in operation.path])
+def test_a_path_value_stays_one_segment(service: Service, name: str) -> None:
+    path, query, body = required(name)
+    path = dict.fromkeys(path, "../a b?c=%2F#\u00e9")
+    for kind in KINDS:
+        service.requests.clear()
+        service.result(call(service.client(kind), name, path, query, body))
+        (request,) = service.requests
+        check_path(OPERATIONS[name], path, request.url.raw_path.decode("ascii").partition("?")[0])
 
 
 def check_request(operation: Operation, values: Arguments, request: httpx.Request) -> None:
