@@ -49,7 +49,7 @@ def hold(service: Service, operation: Operation, other: Document) -> int:
     assert schema is not None
     answers = 0
 
-    @examples(3)
+    @examples(2)
     @given(fitting(other, schema))
     def check(value: Any) -> None:
         nonlocal answers

@@ -17,6 +17,9 @@ from tests.contract.calls import call
 
 KEY = "a-key-of-nobody"
 KINDS = ("sync", "async")
+OPERATIONS = pinned().operations
+ANSWERING = [name for name, operation in OPERATIONS.items() if "json" in operation.success[1]]
+"""The operations that answer with JSON."""
 
 
 class Service:
@@ -72,7 +75,7 @@ def written(operation: Operation, answer: Any) -> httpx.Response:
 
 def arguments(operation_id: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
     """Just what the method requires: path, query and body."""
-    operation = pinned().operations[operation_id]
+    operation = OPERATIONS[operation_id]
     required = {
         place: {p["name"]: _least(p["schema"]) for p in operation.parameters if p["in"] == place and p.get("required")}
         for place in ("path", "query")

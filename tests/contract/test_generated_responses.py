@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,18 +13,9 @@ from instantly_core.errors import OperationFailedError
 from instantly_sandbox.document import pinned
 from tests.contract.calls import located
 from tests.contract.sameness import page, same, written
-from tests.contract.service import KINDS, Service
+from tests.contract.service import ANSWERING, KINDS, OPERATIONS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting
-
-OPERATIONS = pinned().operations
-ANSWERING = [name for name, operation in OPERATIONS.items() if "json" in operation.success[1]]
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
 
 
 @pytest.mark.parametrize("name", ANSWERING)
@@ -34,7 +24,7 @@ def test_what_the_document_promises_arrives_whole(service: Service, name: str) -
     schema = operation.success[2]
     assert schema is not None
 
-    @examples(5)
+    @examples(4)
     @given(fitting(pinned(), schema))
     def check(value: Any) -> None:
         for kind in KINDS:

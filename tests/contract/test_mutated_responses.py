@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,20 +13,12 @@ from instantly_sandbox.document import pinned
 from tests.contract.calls import located
 from tests.contract.mutations import TIMESTAMPS, mutated
 from tests.contract.sameness import page, same, written
-from tests.contract.service import KINDS, Service
+from tests.contract.service import ANSWERING, KINDS, OPERATIONS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting, validator
 from tests.contract.strictness import promised
 
-OPERATIONS = pinned().operations
-ANSWERING = [name for name, operation in OPERATIONS.items() if "json" in operation.success[1]]
 RFC_3339 = validator(pinned(), {"type": "string", "format": "date-time"})
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
 
 
 def means_a_moment(text: str) -> bool:
@@ -42,7 +33,7 @@ def test_what_nobody_promised_arrives_whole_and_is_refused_where_it_must(service
     takes = validator(pinned(), promised(pinned(), operation), formats={"date-time": means_a_moment})
     failure = located()[name][2].failure
 
-    @examples(10)
+    @examples(6)
     @given(mutated(fitting(pinned(), schema)))
     def check(value: Any) -> None:
         if failure and failure.matches(value):

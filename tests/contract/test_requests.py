@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -17,25 +16,19 @@ from tests.contract import arguments as drawn
 from tests.contract.arguments import Arguments, arguments, sendable
 from tests.contract.calls import call, located, takes_fields
 from tests.contract.sameness import same
-from tests.contract.service import KINDS, Service
+from tests.contract.service import KINDS, OPERATIONS, Service
+from tests.contract.service import arguments as required
 from tests.contract.settings import examples
 from tests.contract.strategies import validator
 
-OPERATIONS = pinned().operations
 LIMIT = "limit"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_call_sends_what_the_document_describes(service: Service, name: str) -> None:
     operation = OPERATIONS[name]
 
-    @examples(5)
+    @examples(4)
     @given(arguments(pinned(), operation))
     def check(values: Arguments) -> None:
         for kind in KINDS:
@@ -46,6 +39,17 @@ def test_a_call_sends_what_the_document_describes(service: Service, name: str) -
                 check_request(operation, values, request)
 
     check()
+
+
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if "{" in operation.path])
+def test_a_path_value_stays_one_segment(service: Service, name: str) -> None:
+    path, query, body = required(name)
+    path = dict.fromkeys(path, "../a b?c=%2F#\u00e9")
+    for kind in KINDS:
+        service.requests.clear()
+        service.result(call(service.client(kind), name, path, query, body))
+        (request,) = service.requests
+        check_path(OPERATIONS[name], path, request.url.raw_path.decode("ascii").partition("?")[0])
 
 
 def check_request(operation: Operation, values: Arguments, request: httpx.Request) -> None:
