@@ -98,7 +98,8 @@ def test_each_goes_on_alone_while_redis_is_gone(redis: RedisServer) -> None:
     seen = server.close()
     for output in outputs:
         assert re.findall("^[A-Z]+", output, re.MULTILINE) == ["WARNING", "INFO"]
-        assert "keeps to 25 % of the limits" in output
+        # A quarter, unless one of them has not been heard of for a while.
+        assert int(re.findall(r"keeps to (\d+) % of the limits", output)[0]) in (25, 33)
         assert "guessed" not in output
     assert seen.most <= 110
     assert seen.requests >= 500
