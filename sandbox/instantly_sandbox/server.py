@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from types import TracebackType
 
@@ -21,6 +22,7 @@ Log = Callable[[Request, Answer, float], None]
 
 BACKLOG = 1024
 CHUNK = 1 << 16
+LINGER_SECONDS = 1.0
 LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 _logger = logging.getLogger("instantly_sandbox")
@@ -93,6 +95,8 @@ class Server:
                 goes_on = await connection.send(told)
                 if self._log and isinstance(request, Request):
                     self._log(request, told, time.perf_counter() - start)
+                if not isinstance(request, Request):
+                    await connection.linger()
                 if not goes_on:
                     break
         except (asyncio.CancelledError, ConnectionError, h11.ProtocolError):
@@ -166,6 +170,14 @@ class _Connection:
         self._write(*events)
         await self._writer.drain()
         return told.cut is None
+
+    async def linger(self) -> None:
+        """Take what the client still sends: closing before would have it lose the answer."""
+        self._writer.write_eof()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while await self._reader.read(CHUNK):
+                    pass
 
     def _write(self, *events: h11.Event) -> None:
         self._writer.write(b"".join(self._protocol.send(event) or b"" for event in events))
