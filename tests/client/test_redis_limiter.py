@@ -97,7 +97,8 @@ def test_each_goes_on_alone_while_redis_is_gone(redis: RedisServer) -> None:
     outputs = fleet.outputs()
     seen = server.close()
     for output in outputs:
-        assert re.findall("^[A-Z]+", output, re.MULTILINE) == ["WARNING", "INFO"]
+        # Once for each time that it is gone; a busy machine may make it seem so again.
+        assert re.findall("^[A-Z]+", output, re.MULTILINE)[:2] == ["WARNING", "INFO"]
         # A quarter, unless one of them has not been heard of for a while.
         assert int(re.findall(r"keeps to (\d+) % of the limits", output)[0]) in (25, 33)
         assert "guessed" not in output
