@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
@@ -98,8 +98,7 @@ class Tour:
         for name, value in more.items():
             place = next((p["in"] for p in operation.parameters if p["name"] == name), "body")
             places[place][name] = value
-        # No receiver is as quick each time.
-        with patch.object(webhooks, "post", lambda *_: delivered), self._client_of(key or self._sandbox.key) as client:
+        with _receiver(delivered), self._client_of(key or self._sandbox.key) as client:
             call(client, id, places["path"], places["query"], places["body"] or UNSET)
 
     def _refused(self, operation: Operation, status: int) -> None:
@@ -130,6 +129,11 @@ class Tour:
             client.oauth.get_session_status(str(session.session_id))
 
 
+def _receiver(outcome: Outcome) -> AbstractContextManager[Any]:
+    # A real one would not be as quick each time.
+    return patch.object(webhooks, "post", lambda *_: outcome)
+
+
 def _multiply(furnished: Furnished) -> None:
     """Have enough of everything for a middle page."""
     for kind, rows in furnished.workspace.collections.items():
@@ -144,7 +148,8 @@ def _multiply(furnished: Furnished) -> None:
 
 def recordings() -> Iterator[Recording]:
     """Everything that the sandbox has to say."""
-    furnished = Furnished()
+    with _receiver(TURNED_AWAY):
+        furnished = Furnished()
     _multiply(furnished)
     sandbox = furnished.sandbox
     sandbox.service.rate_limits = False
