@@ -20,8 +20,9 @@ PYTHONS = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.to
 # The pipeline runs on our Python, the client on that of its users.
 FAST_TESTS = [
     *("tests/client", "tests/sandbox", "tests/contract/test_recordings.py"),
-    # Programs beside the client, the same on each Python.
+    # Programs beside the client and many processes of it, the same on each Python.
     *("--ignore=tests/sandbox/test_peer.py", "--ignore=tests/sandbox/test_schemathesis.py"),
+    "--ignore=tests/client/test_redis_limiter.py",
 ]
 
 nox.needs_version = ">=2025.2"
