@@ -81,7 +81,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def record(session: nox.Session) -> None:
-    """Record answers as cassettes: `-- --sandbox` all of them from the sandbox."""
+    """Record answers as cassettes: `-- --sandbox` all of them from the sandbox, `-- --live` from the service."""
     session.env["PYTHONPATH"] = os.pathsep.join(["core", "generated", "sandbox"])
     run(session, "-m", "tests.contract.record", *session.posargs)
 

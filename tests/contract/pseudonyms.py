@@ -76,7 +76,7 @@ class Pseudonyms:
 
     def number(self, value: float) -> float:
         """A number of as many digits for a number."""
-        size = 10 ** len(str(int(abs(value))))
+        size = 10 ** len(f"{abs(value):.0f}")
         return type(value)(self._number(str(value)) % (size - size // 10) + size // 10)
 
     def _number(self, value: str, attempt: int = 0) -> int:

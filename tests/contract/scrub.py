@@ -18,14 +18,13 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+from instantly_core.encode import path_segment
 from instantly_sandbox.document import Document, pinned
 from tests.contract.cassettes import Exchange
 from tests.contract.known import known, words
 from tests.contract.pseudonyms import DOMAIN, Pseudonyms
 
 BASE_URL = "https://api.instantly.ai"
-KEY = "api-key"
-AGENT = "instantly-client"
 GONE = "[...]"
 
 # By the words that the names of fields are made of.
@@ -65,7 +64,7 @@ _HEADERS = {
 }
 
 
-class LeakError(Exception):
+class Leak(Exception):  # noqa: N818 - nothing has leaked yet
     """What was to be written would still have held something that must not be."""
 
 
@@ -90,7 +89,7 @@ class Scrubber:
         """The exchange as everybody may see it.
 
         Raises:
-            LeakError: it would still hold the key or somebody's address. The message tells neither.
+            Leak: it would still hold the key or somebody's address. The message tells neither.
         """
         scrubbed = Exchange(
             exchange.method,
@@ -116,16 +115,18 @@ class Scrubber:
         return BASE_URL + path + (f"?{'&'.join(pairs)}" if pairs else "")
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """The few headers that mean something, without what differs from run to run."""
+        """The few headers that mean something to the client or the service; neither the key nor cookies are of them."""
         given = {name.lower(): value for name, value in headers.items()}
         kept = {name: given[name] for name, form in _HEADERS.items() if re.fullmatch(form, given.get(name, ""))}
-        if self._ids and "x-as-workspace" in kept:
-            kept["x-as-workspace"] = self._stand_in.id(kept["x-as-workspace"])
-        own = {"user-agent": AGENT, "authorization": f"Bearer {KEY}"}
-        return {**kept, **{name: value for name, value in own.items() if name in given}}
+        return {
+            name: self._stand_in.id(value) if self._ids and _ID.fullmatch(value) else value
+            for name, value in kept.items()
+        }
 
     def body(self, body: bytes, headers: Mapping[str, str]) -> bytes:
         """A body, by what it is."""
+        if not body:
+            return body
         text = body.decode("utf-8", "replace")
         kind = {name.lower(): value for name, value in headers.items()}.get("content-type", "")
         if "csv" in kind:
@@ -181,7 +182,10 @@ class Scrubber:
             yield from ((segment, "" if segment in self._known.segments else "path") for segment in segments)
 
     def _segment(self, segment: str, field: str) -> str:
-        return quote(self.text(unquote(segment), field), safe="") if field else segment
+        if not field:
+            return segment
+        value = self.text(unquote(segment), field)
+        return path_segment(field, value) if value else value
 
     def _csv(self, text: str) -> str:
         head, *rows = csv.reader(io.StringIO(text))
@@ -274,9 +278,9 @@ class Scrubber:
         headers = [*exchange.request_headers.values(), *exchange.headers.values()]
         for text in (unquote(exchange.uri), *headers, exchange.request_body.decode(), exchange.body.decode()):
             if any(form in text for form in self._forms):
-                raise LeakError("the API key would have been written")
+                raise Leak("the API key would have been written")
             if not all(address.endswith(f".{DOMAIN}") for address in re.findall(_EMAIL, text)):
-                raise LeakError("an e-mail address would have been written")
+                raise Leak("an e-mail address would have been written")
 
 
 def key_forms(key: str) -> frozenset[str]:

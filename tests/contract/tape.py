@@ -1,49 +1,43 @@
-"""What goes over the wire, kept on its way."""
+"""A transport that keeps what goes over the wire, cleaned before anybody sees it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import httpx
 
 from tests.contract.cassettes import Exchange
 
-HOST = "https://api.instantly.ai"
-KEPT_HEADERS = ("accept", "content-type", "x-as-workspace", "retry-after", "allow")
+# As a transport has read it: no longer true of the body.
+_ON_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
 
 class Tape(httpx.BaseTransport):
-    """Sends requests on, and keeps what went over the wire."""
+    """Sends requests on, and keeps each with its answer.
 
-    def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
+    Args:
+        clean: what is kept of an exchange; the exchange itself is forgotten.
+    """
+
+    def __init__(self, clean: Callable[[Exchange], Exchange]) -> None:
+        self._clean = clean
+        self._exchanges: list[Exchange] = []
         self._real = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one on."""
         response = self._real.handle_request(request)
         body = response.read()
-        self.exchanges.append(
-            Exchange(
-                request.method,
-                HOST + request.url.raw_path.decode(),
-                _kept(request.headers),
-                request.content,
-                response.status_code,
-                _kept(response.headers),
-                body,
-            )
-        )
-        return httpx.Response(response.status_code, headers=response.headers, content=body)
+        headers = {name: value for name, value in response.headers.items() if name not in _ON_THE_WIRE}
+        sent = (request.method, str(request.url), dict(request.headers), request.content)
+        self._exchanges.append(self._clean(Exchange(*sent, response.status_code, headers, body)))
+        return httpx.Response(response.status_code, headers=headers, content=body)
 
     def take(self) -> list[Exchange]:
         """What was kept since the last time."""
-        taken, self.exchanges = self.exchanges, []
+        taken, self._exchanges = self._exchanges, []
         return taken
 
     def close(self) -> None:
         """Close the connections."""
         self._real.close()
-
-
-def _kept(headers: httpx.Headers) -> dict[str, str]:
-    # Neither the key, nor what is different each time.
-    return {name: headers[name] for name in KEPT_HEADERS if name in headers}

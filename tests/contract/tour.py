@@ -6,11 +6,10 @@ Everything is deterministic: the same sandbox gives the same recordings.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain, repeat
 from typing import Any
 from unittest.mock import patch
 
@@ -23,10 +22,12 @@ from instantly_sandbox.messages import Refusal
 from instantly_sandbox.receivers import Outcome
 from instantly_sandbox.refusals import documented
 from tests.contract.calls import call
-from tests.contract.cassettes import Recording
+from tests.contract.cassettes import Exchange, Recording
 from tests.contract.tape import Tape
 from tests.sandbox.arguments import Furnished
 
+HOST = "https://api.instantly.ai"
+KEPT_HEADERS = ("accept", "content-type", "x-as-workspace", "retry-after", "allow")
 STRANGER = "nobody@nowhere.example.com"
 REST = 100
 ENOUGH = 3
@@ -45,8 +46,11 @@ class Tour:
         self._tape = tape
         self._beginning = self._sandbox.snapshot()
 
-    def __iter__(self) -> Iterator[Recording]:
+    def visits(self, only: Collection[str]) -> Iterator[Recording]:
+        """Visit these operations, all of them without any."""
         for operation in pinned():
+            if only and operation.id not in only:
+                continue
             yield from self._pages(operation) if operation.cursor else self._success(operation)
             for status in sorted({401, 402, *operation.refusals} | ({403} if operation.scopes else set())):
                 yield from self._case(operation, str(status), partial(self._refused, operation, status))
@@ -57,7 +61,8 @@ class Tour:
             ("listCampaign", "520", lambda: self._with_fault("listCampaign", self._sandbox.faults.edge_error)),
             ("listCampaign", "403-edge", lambda: self._with_fault("listCampaign", self._sandbox.faults.edge_block)),
         ):
-            yield from self._case(pinned().operations[name], case, visit)
+            if not only or name in only:
+                yield from self._case(pinned().operations[name], case, visit)
 
     def _case(self, operation: Operation, case: str, visit: Callable[[], None]) -> Iterator[Recording]:
         self._tape.take()
@@ -66,7 +71,7 @@ class Tour:
         taken = self._tape.take()
         if taken:
             today = datetime.now(UTC).date().isoformat()
-            yield Recording(operation.id, case, "sandbox", today, SPEC_SHA256, taken[-1:])
+            yield Recording(operation.id, case, "sandbox", today, SPEC_SHA256, taken)
         self._sandbox.restore(self._beginning)
         self._sandbox.faults.clear()
         self._sandbox.unpaid = False
@@ -75,23 +80,25 @@ class Tour:
         yield from self._case(operation, "success", lambda: self._visit(operation.id))
 
     def _pages(self, operation: Operation) -> Iterator[Recording]:
-        """The first, the middle and the last page of a list."""
-        cursor: str | None = None
-        cases = chain(["first-page", "middle-page"], repeat("last-page"))
-        while True:
-            case = next(cases)
-            asked: dict[str, Any] = {
-                "limit": REST if case == "last-page" else 1,
-                **({"starting_after": cursor} if cursor else {}),
-            }
+        """The first, the middle and the last page of a list, and a last one that has a cursor: to an empty page."""
+        asked: dict[str, Any] = {"limit": 1}
+        for case in ("first-page", "middle-page"):
             (recording,) = self._case(operation, case, partial(self._visit, operation.id, **asked))
-            cursor = recording.exchanges[0].json().get("next_starting_after")
-            if not cursor or case != "last-page":
-                yield recording
-            if not cursor:
-                return
+            yield recording
+            asked["starting_after"] = _cursor(recording)
+        asked["limit"] = REST
+        while True:
+            (recording,) = self._case(operation, "last-page", partial(self._visit, operation.id, **asked))
+            if not _cursor(recording):
+                break
+            asked["starting_after"] = _cursor(recording)
+        yield recording
+        asked["limit"] = len(recording.exchanges[0].json()["items"])
+        yield from self._case(operation, "full-last-page", partial(self._visit, operation.id, walk=True, **asked))
 
-    def _visit(self, id: str, key: str | None = None, delivered: Outcome = DELIVERED, **more: Any) -> None:
+    def _visit(
+        self, id: str, key: str | None = None, delivered: Outcome = DELIVERED, walk: bool = False, **more: Any
+    ) -> None:
         operation = pinned().operations[id]
         path, query, body = self._furnished.of(operation)
         places: dict[str, dict[str, Any]] = {"path": path, "query": query, "body": body}
@@ -99,7 +106,9 @@ class Tour:
             place = next((p["in"] for p in operation.parameters if p["name"] == name), "body")
             places[place][name] = value
         with _receiver(delivered), self._client_of(key or self._sandbox.key) as client:
-            call(client, id, places["path"], places["query"], places["body"] or UNSET)
+            told = call(client, id, places["path"], places["query"], places["body"] or UNSET)
+            if walk:
+                list(told)
 
     def _refused(self, operation: Operation, status: int) -> None:
         if status == 401:
@@ -125,6 +134,7 @@ class Tour:
         self._sandbox.faults.oauth()
         with self._client_of(self._sandbox.key) as client:
             session = client.oauth.init_google()
+            self._tape.take()
             self._sandbox.clock.advance(60)
             client.oauth.get_session_status(str(session.session_id))
 
@@ -146,8 +156,25 @@ def _multiply(furnished: Furnished) -> None:
                 rows[copy["id"]] = copy
 
 
-def recordings() -> Iterator[Recording]:
-    """Everything that the sandbox has to say."""
+def _cursor(page: Recording) -> str | None:
+    cursor: str | None = page.exchanges[0].json().get("next_starting_after")
+    return cursor
+
+
+def _clean(exchange: Exchange) -> Exchange:
+    # Neither the key, nor what is different each time.
+    target = exchange.uri.partition("://")[2].partition("/")[2]
+    return exchange._replace(
+        uri=f"{HOST}/{target}", request_headers=_kept(exchange.request_headers), headers=_kept(exchange.headers)
+    )
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in KEPT_HEADERS if name in headers}
+
+
+def recordings(only: Collection[str] = ()) -> Iterator[Recording]:
+    """Everything that the sandbox has to say; of these operations only, if any are named."""
     with _receiver(TURNED_AWAY):
         furnished = Furnished()
     _multiply(furnished)
@@ -155,10 +182,10 @@ def recordings() -> Iterator[Recording]:
     sandbox.service.rate_limits = False
     with ExitStack() as stack:
         url = stack.enter_context(sandbox.serve())
-        tape = Tape()
+        tape = Tape(_clean)
         stack.callback(tape.close)
 
         def client_of(key: str) -> Instantly:
             return Instantly(api_key=key, base_url=url, transport=tape, limiter=None, max_retries=0, strict=True)
 
-        yield from Tour(furnished, client_of, tape)
+        yield from Tour(furnished, client_of, tape).visits(only)
