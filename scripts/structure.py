@@ -44,7 +44,11 @@ def _bare_operation(raw: dict[str, Any]) -> dict[str, Any]:
     if "parameters" in raw:
         bare["parameters"] = [_bare(parameter) for parameter in raw["parameters"]]
     # The specification wants a description here, if only an empty one.
-    bare["responses"] = {code: {**response, "description": ""} for code, response in raw["responses"].items()}
+    bare["responses"] = {
+        code: {**response, "description": ""}
+        for code, response in raw["responses"].items()
+        if not code.startswith("x-")
+    }
     return bare
 
 
