@@ -20,9 +20,10 @@ try:
     from .redis_sides import Loop, Side, Threads
     from .redis_store import Store
 except ImportError as problem:
-    raise ImportError(
-        f'RedisLimiter needs {problem.name}: pip install "instantly-client[redis]"', name=problem.name
-    ) from None
+    # Told when one is made: whoever only looks at what the package has, as `help` does, shall not fail over it.
+    _MISSING = problem.name
+else:
+    _MISSING = None
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -43,6 +44,7 @@ class RedisLimiter:
 
     Raises:
         ConfigurationError: the url is none of a Redis, or the share cannot be.
+        ImportError: the extra `redis` is not installed.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class RedisLimiter:
         limits: Sequence[Limit] = WORKSPACE_LIMITS,
         share: float | None = None,
     ) -> None:
+        if _MISSING:
+            raise ImportError(f'RedisLimiter needs {_MISSING}: pip install "instantly-client[redis]"', name=_MISSING)
         if share is not None and not 0 < share <= 1:
             raise ConfigurationError("share must be above 0, and at most 1")
         self._url = Secret(url)

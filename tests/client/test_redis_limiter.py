@@ -304,9 +304,12 @@ def test_without_the_extra_the_error_says_what_to_install() -> None:
     code = """
 import sys
 sys.modules["pyrate_limiter"] = None
-from instantly_client import Instantly
+import pydoc
+import instantly_client
+from instantly_client import *
+assert "RedisLimiter" in pydoc.render_doc(instantly_client)
 try:
-    from instantly_client import RedisLimiter
+    RedisLimiter("redis://127.0.0.1")
 except ImportError as error:
     print(error)
 """

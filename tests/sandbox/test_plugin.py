@@ -29,6 +29,11 @@ def test_the_marker_has_the_arguments(instantly_sandbox):
 @pytest.mark.instantly_sandbox(world="flat")
 def test_a_wrong_marker_is_told(instantly_sandbox):
     raise AssertionError
+
+
+@pytest.mark.instantly_sandbox("demo")
+def test_nothing_of_the_marker_is_dropped(instantly_sandbox):
+    raise AssertionError
 """
 
 
@@ -42,10 +47,10 @@ def run(folder: Path, *options: str) -> str:
 def test_the_fixtures_work_where_they_are_asked_for(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["instantly_sandbox.plugin"]\n')
     said = run(tmp_path)
-    assert "3 passed, 1 error" in said, said
+    assert "3 passed, 2 errors" in said, said
     assert "there is no world 'flat'" in said
 
 
 def test_the_fixtures_are_not_there_unasked(tmp_path: Path) -> None:
     assert "not found in `markers`" in run(tmp_path)
-    assert "3 passed, 1 error" in run(tmp_path, "-p", "instantly_sandbox.plugin")
+    assert "3 passed, 2 errors" in run(tmp_path, "-p", "instantly_sandbox.plugin")
