@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from scripts.names import METHOD_NAMES, MODEL_NAMES, Namer, Proposals, primary_tag
 from scripts.normalise.aliases import is_class
-from scripts.normalise.types import ANNOTATIONS
+from scripts.normalise.types import ANNOTATIONS, label_key
 from scripts.openapi import (
     COMBINATORS,
     SCHEMA_REF,
@@ -30,8 +31,8 @@ from scripts.shapes import Shape, member_place, shapes
 class NamedDocument:
     """A document whose components are the classes of the client, with every other name of the client beside it.
 
-    `class_at` tells the class of each place; `internal` are components that only describe a body or a page, and
-    `maps` those that are plain mappings: neither becomes a class.
+    `class_at` tells the class of each place; `aliases` are calls that stand in a second resource, too; `internal` are
+    components that only describe a body or a page, and `maps` those that are plain mappings: neither becomes a class.
     """
 
     document: Document
@@ -40,14 +41,20 @@ class NamedDocument:
     maps: frozenset[str]
     resources: dict[str, str]
     methods: dict[str, str]
+    aliases: dict[str, str]
     attributes: dict[str, dict[str, str]]
     members: dict[str, dict[Any, str]]
     proposals: Proposals
 
 
-def name_document(document: Document, registry: Registry) -> NamedDocument:
-    """Name everything in a normalised document, and hoist its objects and enumerations."""
-    namer = Namer(registry, page_places(document))
+def name_document(
+    document: Document, registry: Registry, known_shapes: Mapping[str, str] = MappingProxyType({})
+) -> NamedDocument:
+    """Name everything in a normalised document, and hoist its objects and enumerations.
+
+    `known_shapes` gives the classes that shapes had before; what stands at a new place and looks the same is the same.
+    """
+    namer = Namer(registry, page_places(document), known_shapes)
     class_at: dict[str, str] = {}
     internal: set[str] = set()
 
@@ -58,7 +65,7 @@ def name_document(document: Document, registry: Registry) -> NamedDocument:
             internal.update(named.values())
         return named
 
-    found = shapes(document, name)
+    found = shapes(document, name, known_shapes)
     hoister = _Hoister(document, class_at)
     components = hoister.components(found)
     document = {**document, "components": {"schemas": components}, "paths": hoister.paths()}
@@ -84,10 +91,17 @@ def name_document(document: Document, registry: Registry) -> NamedDocument:
         frozenset(hoister.maps),
         namer.resources(document),
         namer.methods(document),
+        namer.aliases(document),
         attributes,
         members,
         namer.proposals,
     )
+
+
+def named_shapes(document: Document, named: NamedDocument) -> dict[str, str]:
+    """The shapes of a normalised document (`Shape.key`), with the class of each."""
+    found = shapes(document, lambda shape: {place: named.class_at[place] for place in shape.places})
+    return {shape.key: named.class_at[shape.places[0]] for shape in found}
 
 
 def method_paths(named: NamedDocument) -> dict[str, str]:
@@ -241,11 +255,20 @@ def _place(operation_id: str, parameter: dict[str, Any]) -> str:
 def _merge(known: Schema, other: Schema) -> None:
     """Add what `other` has to `known`: the registry says that they are one class."""
     if "enum" in known:
+        gone = {**other.get("x-gone-values", {}), **known.get("x-gone-values", {})}
+        there = {
+            label_key(v)
+            for each in (known, other)
+            for v in each["enum"]
+            if label_key(v) not in each.get("x-gone-values", {})
+        }
+        known["x-gone-values"] = {key: since for key, since in gone.items() if key not in there}
         known["enum"] = list(dict.fromkeys([*known["enum"], *other["enum"]]))
         known["x-enumDescriptions"] = {**other.get("x-enumDescriptions", {}), **known.get("x-enumDescriptions", {})}
         return
     for name, field in other["properties"].items():
-        known["properties"].setdefault(name, field)
+        if "x-gone" in known["properties"].setdefault(name, field):
+            known["properties"][name] = field  # as long as it is anywhere
     required = set(known.get("required", [])) & set(other.get("required", []))
     known["required"] = [name for name in known.get("required", []) if name in required]
     if other.get("additionalProperties") is not False:

@@ -20,7 +20,7 @@ PLAIN_CLASSES = {"text": ("str",), "integer": ("int",), "number": ("int", "float
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a model."""
+    """One field of a model; `gone` is the day since when the API has it no more."""
 
     name: str
     attribute: str
@@ -33,6 +33,12 @@ class Field:
     decoder: str
     enumeration: str
     json_class: str
+    gone: str
+
+    @property
+    def slot(self) -> str:
+        """The attribute that holds it: a field that is gone warns when it is read, and is held under another name."""
+        return f"_{self.attribute}" if self.gone else self.attribute
 
 
 @dataclass(frozen=True)
@@ -57,17 +63,23 @@ class Model:
 
     @property
     def renamed(self) -> list[Field]:
-        """The fields whose JSON name is not their attribute."""
-        return [field for field in self.fields if field.name != field.attribute]
+        """The fields whose JSON name is not the attribute that holds them."""
+        return [field for field in self.fields if field.name != field.slot]
+
+    @property
+    def gone(self) -> list[Field]:
+        """The fields that the API has no more."""
+        return [field for field in self.fields if field.gone]
 
 
 @dataclass(frozen=True)
 class Member:
-    """One member of an enumeration; `value` is Python source."""
+    """One member of an enumeration; `value` is Python source, `gone` the day since when the API has it no more."""
 
     name: str
     value: str
     doc: str
+    gone: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,11 @@ class Enumeration:
     base: str
     doc: str
     members: list[Member]
+
+    @property
+    def gone(self) -> list[Member]:
+        """The members that the API has no more."""
+        return [member for member in self.members if member.gone]
 
 
 def view_model(parsed: ParsedDocument, name: str) -> Model:
@@ -144,13 +161,17 @@ class _Decoders:
 def view_enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
     """The enumeration `name`."""
     labels = parsed.component(name).get("x-enumDescriptions", {})
+    gone = parsed.component(name).get("x-gone-values", {})
     return Enumeration(
         name=name,
         base="IntEnumeration" if parsed.enumerations[name].value_type is int else "StrEnumeration",
         doc=_class_doc(parsed, name),
         members=[
             Member(
-                member, literal(value) if isinstance(value, str) else str(value), _told(member, labels.get(str(value)))
+                member,
+                literal(value) if isinstance(value, str) else str(value),
+                _told(member, labels.get(str(value)), gone.get(str(value), "")),
+                gone.get(str(value), ""),
             )
             for value, member in parsed.named.members[name].items()
         ],
@@ -176,6 +197,7 @@ def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes, dec
         decoder=decoders.name(attribute, prop, decoder),
         enumeration=decoders.members(members[0]) if len(members) == 1 else "",
         json_class=json_classes(members[0])[0] if len(members) == 1 and decoder not in ("anything", "nothing") else "",
+        gone=str(schema["properties"][key].get("x-gone", "")),
     )
 
 
@@ -183,7 +205,9 @@ def _class_doc(parsed: ParsedDocument, name: str) -> str:
     return docstring([str(parsed.component(name).get("description") or f"{name}.")], 4)
 
 
-def _told(member: str, label: str | None) -> str:
+def _told(member: str, label: str | None, gone: str) -> str:
     """The docstring of an enumeration member, unless its name says the same."""
+    if gone:
+        return docstring([label or "", f"Deprecated: the API has not described it since {gone}."], 4)
     words = re.sub(r"[^a-z0-9]+", " ", (label or "").lower()).strip()
     return docstring([label], 4) if label and words != member.lower().replace("_", " ").strip() else ""

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from keyword import iskeyword
+from types import MappingProxyType
 from typing import Any
 
 from scripts.identifiers import identifier, pascal_case, snake_case
@@ -62,12 +63,19 @@ class Proposals:
 class Namer:
     """Answers every question for a name, and remembers which answers are proposals.
 
-    `pages` are the places of the responses that are pages.
+    `pages` are the places of the responses that are pages, `known_shapes` the classes of shapes (`Shape.key`) that may
+    now stand at places which are not on record.
     """
 
-    def __init__(self, registry: Registry, pages: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        pages: Collection[str] = (),
+        known_shapes: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._registry = registry
         self._pages = pages
+        self._known_shapes = known_shapes
         self._taken: set[str] = {snake_case(name) for name in registry.classes.values()}
         self._forms: dict[str, Any] = {}
         self.proposals = Proposals()
@@ -93,23 +101,38 @@ class Namer:
     def methods(self, document: Document) -> dict[str, str]:
         """OperationId -> method, unique within its resource."""
         names: dict[str, str] = {}
-        taken: dict[str, set[str]] = {}
+        resources = self.resources(document)
         every = list(operations(document))
+        taken: dict[str, set[str]] = {resource: set() for resource in resources.values()}
+        for alias in self.aliases(document):
+            resource, _, method = alias.partition(".")
+            taken.setdefault(resource, set()).add(method)
         for operation in every:
             known = self._registry.operations.get(operation.id)
-            of_tag = taken.setdefault(primary_tag(operation.raw), set())
-            if known in of_tag:
+            of_resource = taken[resources[primary_tag(operation.raw)]]
+            if known in of_resource:
                 self._contradict(operation.id, known, "another operation of the resource is called so")
             elif known:
-                of_tag.add(known)
+                of_resource.add(known)
         for operation in every:
             known = self._registry.operations.get(operation.id)
             tag = primary_tag(operation.raw)
-            names[operation.id] = known or _unused(method_name(operation.id, tag), taken.setdefault(tag, set()))
-            taken[tag].add(names[operation.id])
+            of_resource = taken[resources[tag]]
+            names[operation.id] = known or _unused(method_name(operation.id, tag), of_resource)
+            of_resource.add(names[operation.id])
             if not known:
                 self.proposals.names.operations[operation.id] = names[operation.id]
         return names
+
+    def aliases(self, document: Document) -> dict[str, str]:
+        """`resource.method` -> operationId, of the calls on record beside their operation's own resource."""
+        resources = self.resources(document)
+        of_operation = {operation.id: resources[primary_tag(operation.raw)] for operation in operations(document)}
+        return {
+            alias: id_
+            for alias, id_ in self._registry.aliases.items()
+            if id_ in of_operation and of_operation[id_] != alias.partition(".")[0]
+        }
 
     def classes(self, shape: Shape) -> dict[str, str]:
         """Place -> class, for the places of one shape."""
@@ -122,12 +145,22 @@ class Namer:
                 on_record[place] = name
             elif name is not None:
                 self._contradict(place, name, "other places of this class have something else there")
-        if on_record:
+        known = self._known_shapes.get(shape.key, "")
+        if on_record and _is_telling(shape):
             default = next(iter(on_record.values()))
+        elif known and _is_telling(shape) and self._fits(known, shape):
+            default = known
         else:
-            default = self._unused_class(_class_candidates(shape.places[0]))
+            alike = {_last_word(place): name for place, name in on_record.items()}
+            new = [place for place in shape.places if place not in on_record]
+            on_record |= {place: alike[word] for place in new if (word := _last_word(place)) in alike}
+            new = [place for place in new if place not in on_record]
+            default = self._unused_class(_class_candidates(new[0])) if new else ""
+        recorded = self._registry.classes
         named = {place: on_record.get(place, default) for place in shape.places}
-        self.proposals.names.classes.update({place: name for place, name in named.items() if place not in on_record})
+        self.proposals.names.classes.update(
+            {place: name for place, name in named.items() if recorded.get(place) != name}
+        )
         return named
 
     def _contradict(self, key: str, name: str, because: str) -> None:
@@ -144,10 +177,13 @@ class Namer:
         known = self._forms.setdefault(name, form)
         if known["type"] != form["type"]:
             return False
-        fields, more = known.get("properties", {}), form.get("properties", {})
+        fields, more = (
+            {field: _without_mark(type_) for field, type_ in each.get("properties", {}).items()}
+            for each in (known, form)
+        )
         if any(fields.get(field, type_) != type_ for field, type_ in more.items()):
             return False
-        fields.update(more)
+        known["properties"] = fields | more
         return True
 
     def _unused_class(self, candidates: Iterable[str]) -> str:
@@ -191,6 +227,11 @@ class Namer:
         return names
 
 
+def _without_mark(form: Any) -> Any:
+    """What a field is, whether or not the vendor has dropped it at this place."""
+    return {key: value for key, value in form.items() if key != "x-gone"} if isinstance(form, dict) else form
+
+
 CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
 }
@@ -228,6 +269,16 @@ def member_name(value: Any, label: str | None = None) -> str:
     if not name:
         name = "EMPTY" if not text else "VALUE"
     return f"VALUE_{name}" if name[0].isdigit() else name
+
+
+def _is_telling(shape: Shape) -> bool:
+    """Whether what looks the same is the same: numbers without labels can mean anything."""
+    form = json.loads(shape.key)
+    return form["type"] != "integer" or bool(form["labels"])
+
+
+def _last_word(place: str) -> str:
+    return re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place))[-1]
 
 
 def _class_candidates(place: str) -> list[str]:

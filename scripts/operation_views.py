@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint
@@ -24,7 +24,7 @@ from scripts.python_types import PythonTypes
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a method: where it goes and what it takes."""
+    """One argument of a method: where it goes, what it takes, and since when the API has it no more."""
 
     name: str
     argument: str
@@ -32,11 +32,12 @@ class Argument:
     place: str
     required: bool
     doc: str
+    gone: str = ""
 
 
 @dataclass(frozen=True)
 class Method:
-    """One operation, as the templates see it."""
+    """One operation, as the templates see it; `gone` is the day since when the API has it no more."""
 
     id: str
     name: str
@@ -51,6 +52,7 @@ class Method:
     page: str
     extras: list[str]
     filters: list[str]
+    gone: str
     doc: str
 
     def at(self, place: str) -> list[Argument]:
@@ -95,7 +97,23 @@ def view_resources(parsed: ParsedDocument) -> list[Resource]:
                 attribute, pascal_case(attribute), doc, helpers if helpers in HELPERS else ""
             )
         resources[attribute].methods.append(_View(parsed, operation).method())
+    _add_aliases(parsed, resources)
     return [resources[name] for name in sorted(resources)]
+
+
+def _add_aliases(parsed: ParsedDocument, resources: dict[str, Resource]) -> None:
+    """Let the calls that the vendor has moved to other tags stay where they were, too."""
+    methods = {method.id: method for resource in resources.values() for method in resource.methods}
+    for alias, id_ in parsed.named.aliases.items():
+        attribute, _, name = alias.partition(".")
+        if attribute not in resources:
+            doc = docstring(["Calls that are elsewhere now, and stay here under the names that they had."], 4)
+            resources[attribute] = Resource(attribute, pascal_case(attribute), doc, "")
+        resources[attribute].methods.append(replace(methods[id_], name=name, constant=_constant(name)))
+
+
+def _constant(method: str) -> str:
+    return method.upper().strip("_")
 
 
 HELPERS = {
@@ -124,7 +142,7 @@ class _View:
         return Method(
             id=operation.id,
             name=name,
-            constant=name.upper().strip("_"),
+            constant=_constant(name),
             http_method=operation.method.upper(),
             path=operation.path,
             scopes=scopes(operation.raw),
@@ -135,6 +153,7 @@ class _View:
             page=self._page,
             extras=list(self._extras()),
             filters=self._filters(),
+            gone=str(operation.raw.get("x-gone", "")),
             doc=docstring(list(self._doc(arguments)), 8),
         )
 
@@ -152,7 +171,8 @@ class _View:
                 key = prop.name.get_untrusted_value()
                 schema = raw[place, key].get("schema", {})
                 told = {**schema, "description": raw[place, key].get("description") or schema.get("description", "")}
-                yield Argument(key, names[key], self._types.argument(prop), place, prop.required, about(told))
+                gone = str(raw[place, key].get("x-gone", ""))
+                yield Argument(key, names[key], self._types.argument(prop), place, prop.required, about(told), gone)
         if self._endpoint.bodies:
             yield from self._body_arguments(names, {name for _, name in raw})
 
@@ -167,8 +187,9 @@ class _View:
         for key in body_fields(self._parsed.named.document, schema):
             prop = fields[key]
             argument = names[f"body.{key}" if key in taken else key]
-            told = about(schema["properties"][key])
-            yield Argument(key, argument, self._types.argument(prop), "body", prop.required, told)
+            told = schema["properties"][key]
+            gone = str(told.get("x-gone", ""))
+            yield Argument(key, argument, self._types.argument(prop), "body", prop.required, about(told), gone)
 
     def _body_schema(self) -> Schema:
         (media,) = self._operation.raw["requestBody"]["content"].values()
@@ -231,6 +252,8 @@ class _View:
         raw = self._operation.raw
         summary = str(raw.get("summary") or "").strip() or self._operation.id
         yield summary if summary.endswith((".", "!", "?")) else f"{summary}."
+        if "x-gone" in raw:
+            yield f"Deprecated: the API has not described this call since {raw['x-gone']}."
         yield description_without_scopes(raw)
         entries = [entry(argument.argument, argument.doc, 8) for argument in arguments]
         if self._page:
@@ -241,7 +264,8 @@ class _View:
         if entries:
             yield "Args:\n" + "\n".join(entries)
         yield "Raises:\n" + "\n".join(entry(name, when, 8) for name, when in self._raises())
-        facts = f"`{self._operation.method.upper()} {self._operation.path}`, operation `{self._operation.id}`."
+        facts = f"`{self._operation.method.upper()} {self._operation.path}`, operation `{self._operation.id}`"
+        facts += f", now `{raw['x-operation-id']}`." if "x-operation-id" in raw else "."
         if scopes(raw):
             facts += f" Scopes, any one of: {', '.join(f'`{scope}`' for scope in scopes(raw))}."
         for limit in raw.get("x-limits", []):

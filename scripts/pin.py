@@ -19,7 +19,7 @@ from pathlib import Path
 
 from scripts import lock as locks
 from scripts.load import load
-from scripts.pipeline import PROJECT, Layout, Outcome, build, provenance_of, registry
+from scripts.pipeline import PROJECT, Layout, Outcome, build, provenance_of, read_judgement
 from scripts.progress import Progress
 from scripts.registry import merged, write_registry
 from scripts.report import Failed, Refused, counted, show_error
@@ -62,7 +62,7 @@ def pin(file: Path, *, date: datetime.date, layout: Layout, tell: Callable[[str]
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.root) as folder:
         generated = Path(folder) / "generated"
         outcome = build(source, provenance_of(lock), generated, layout=layout, pinned=True, tell=tell)
-        names = write_registry(merged(registry(layout), outcome.named.proposals.names))
+        names = write_registry(merged(read_judgement(layout).registry, outcome.named.proposals.names))
         staged = {
             layout.document: source.bytes_,
             layout.lock: lock.to_toml().encode(),

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from scripts import lock as locks
+from scripts.align import align
 from scripts.format import format_tree
 from scripts.generate import Provenance, generate
 from scripts.hoist import NamedDocument, name_document
 from scripts.lint import lint
 from scripts.load import Source, load
 from scripts.normalise import normalise
-from scripts.openapi import Document, map_operations
+from scripts.openapi import Document
 from scripts.overlay import Overlay, apply, load_overlay
 from scripts.registry import Registry, read_registry
 from scripts.report import Finding, Refused
 from scripts.structure import FILE, write_structure
+from scripts.tombstones import Tombstone, read_tombstones, revive
 from scripts.verify import verify
 
 PACKAGE = "instantly_client"
@@ -45,6 +47,10 @@ class Layout:
     @property
     def names(self) -> Path:
         return self.root / "openapi" / "names.toml"
+
+    @property
+    def tombstones(self) -> Path:
+        return self.root / "openapi" / "tombstones.json"
 
     @property
     def generated(self) -> Path:
@@ -86,54 +92,115 @@ def load_foreign(path: Path) -> tuple[Source, Provenance]:
     return source, Provenance("python -m scripts.regenerate --document", source.sha256, str(version), "")
 
 
-def build(source: Source, provenance: Provenance, output: Path, *, layout: Layout, pinned: bool, tell: Tell) -> Outcome:
-    """Generate the client of `source` into the new folder `output`, formatted and verified.
+@dataclass(frozen=True)
+class Judgement:
+    """What we say about the document: the corrections, the names on record, and what we keep that it has no more.
 
-    For the `pinned` document the overlay must match in full; for another it applies where it can.
-    Raises `Refused` for a document, overlay or registry that is not fit, `Failed` for a step that did not succeed.
+    `known_shapes` is only for a new document: the classes that shapes had in the one before (see `name_document`).
     """
+
+    overlay: Overlay
+    registry: Registry
+    tombstones: tuple[Tombstone, ...] = ()
+    known_shapes: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_judgement(layout: Layout) -> Judgement:
+    """What stands beside the pinned document; raises `Refused` where it cannot be read."""
+    names = read_registry(layout.names) if layout.names.exists() else Registry()
+    return Judgement(load_overlay(layout.overlay), names, tuple(read_tombstones(layout.tombstones)))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document that everything is said about: corrected, in the one form, with all names."""
+
+    corrected: Document
+    normalised: Document
+    named: NamedDocument
+    unmatched: list[Finding]
+
+
+def prepare(document: Document, judgement: Judgement, *, pinned: bool, tell: Tell) -> Prepared:
+    """Take a document through all steps up to its names; for the arguments and what is raised see `build`."""
     tell("lint")
-    findings = lint(source.document)
-    if findings:
+    if findings := lint(document):
         raise Refused("lint", findings)
+    tell("align")
+    document = align(without_extensions(document), judgement.registry)
+    document, _ = revive(document, judgement.tombstones)
     tell("overlay")
-    overlay = load_overlay(layout.overlay)
-    document, unmatched = apply(without_extensions(source.document), overlay)
-    unmatched = [*unknown_extensions(overlay), *unmatched]
+    document, unmatched = apply(document, judgement.overlay)
+    unmatched = [*unknown_extensions(judgement.overlay), *unmatched]
     if unmatched and pinned:
         raise Refused("overlay", unmatched)
-    findings = lint(document)  # a correction can break a document as well
-    if findings:
+    if findings := lint(document):  # a correction can break a document as well
         raise Refused("overlay", findings)
     tell("normalise")
     normalised = normalise(document)
     tell("name")
-    named = name_document(normalised, registry(layout))
+    named = name_document(normalised, judgement.registry, judgement.known_shapes)
     if pinned and named.proposals.contradictions:
         raise Refused("name", named.proposals.contradictions)
+    return Prepared(document, normalised, named, unmatched)
+
+
+def build(
+    source: Source,
+    provenance: Provenance,
+    output: Path,
+    *,
+    layout: Layout,
+    pinned: bool,
+    tell: Tell,
+    judgement: Judgement | None = None,
+) -> Outcome:
+    """Generate the client of `source` into the new folder `output`, formatted and verified.
+
+    For the `pinned` document the overlay must match in full; for another it applies where it can. The judgement is
+    that of `layout`, unless another is given.
+    Raises `Refused` for a document, overlay or registry that is not fit, `Failed` for a step that did not succeed.
+    """
+    prepared = prepare(source.document, judgement or read_judgement(layout), pinned=pinned, tell=tell)
     tell("generate")
     package = output / PACKAGE
-    generate(named, package, provenance=provenance, root=layout.root)
-    write_structure(document, package / FILE)
+    generate(prepared.named, package, provenance=provenance, root=layout.root)
+    write_structure(prepared.corrected, package / FILE)
     tell("format")
     format_tree(package)
     tell("verify")
-    verify(normalised, named, package, core=layout.root / "core")
-    return Outcome(named, unmatched, sum(path.is_file() for path in output.rglob("*")))
+    verify(prepared.normalised, prepared.named, package, core=layout.root / "core")
+    return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads"}
 """What the overlay can tell the later steps."""
 
+MARKS = {"x-gone", "x-gone-values", "x-operation-id"}
+"""What the steps tell each other of a document."""
+
 
 def without_extensions(document: Document) -> Document:
     """A copy of a document without them: one could say of a call that sends mail that it may be repeated."""
 
-    def rule(node: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in node.items() if key not in EXTENSIONS}
+    def walk(node: Any, *, names: bool = False) -> Any:
+        """With `names`, the keys of `node` are what the vendor calls things."""
+        if isinstance(node, list):
+            return list(map(walk, node))
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: value if key in _VALUES and not names else walk(value, names=key in _TABLES and not names)
+            for key, value in node.items()
+            if names or key not in EXTENSIONS | MARKS
+        }
 
-    document = map_operations(document, rule)
-    return {**document, "tags": list(map(rule, document["tags"]))} if "tags" in document else document
+    stripped: Document = walk(document)
+    return stripped
+
+
+_VALUES = {"const", "default", "enum", "example", "examples"}
+_TABLES = {"content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"}
 
 
 def unknown_extensions(overlay: Overlay) -> list[Finding]:
@@ -144,7 +211,3 @@ def unknown_extensions(overlay: Overlay) -> list[Finding]:
         for name in (action.update if isinstance(action.update, dict) else {})
         if name.startswith("x-") and name not in EXTENSIONS
     ]
-
-
-def registry(layout: Layout) -> Registry:
-    return read_registry(layout.names) if layout.names.exists() else Registry()

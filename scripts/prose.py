@@ -87,7 +87,9 @@ def about(schema: Schema) -> str:
     ]
     if "x-default" in schema:
         facts.append(f"Default of the service: {_shown(schema['x-default'])}.")
-    if schema.get("deprecated"):
+    if "x-gone" in schema:
+        facts.append(f"Deprecated: the API has not described it since {schema['x-gone']}.")
+    elif schema.get("deprecated"):
         facts.append("Deprecated.")
     description = " ".join(str(schema.get("description", "")).split())
     if description and description[-1] not in ".!?:`)":

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.pipeline import PROJECT, Layout, Outcome, build, load_foreign, load_pinned, registry
+from scripts.pipeline import PROJECT, Layout, Outcome, build, load_foreign, load_pinned, read_judgement
 from scripts.progress import Progress
 from scripts.registry import merged, write_registry
 from scripts.report import Failed, Finding, Refused, counted, show_error
@@ -47,9 +47,10 @@ def regenerate(layout: Layout, *, tell: Progress.Tell, record_names: bool = Fals
     # Beside its destination, so that swapping it in is a rename.
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.root) as folder:
         output = Path(folder) / "generated"
-        outcome = build(source, provenance, output, layout=layout, pinned=True, tell=tell)
+        judgement = read_judgement(layout)
+        outcome = build(source, provenance, output, layout=layout, pinned=True, tell=tell, judgement=judgement)
         names = Path(folder) / "names.toml"
-        names.write_text(write_registry(merged(registry(layout), outcome.named.proposals.names)), "utf-8")
+        names.write_text(write_registry(merged(judgement.registry, outcome.named.proposals.names)), "utf-8")
         tell("swap in")
         swap_in(output, layout.generated)
         if record_names:

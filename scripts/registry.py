@@ -25,6 +25,15 @@ class Registry:
     classes: dict[str, str] = field(default_factory=dict)
     fields: dict[str, dict[str, str]] = field(default_factory=dict)
     members: dict[str, dict[str, str]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, dict[str, str]] = field(default_factory=dict)
+    review: dict[str, str] = field(default_factory=dict)
+
+
+OWNED = ("fields", "members", "renamed")
+"""The sections that have a table for each owner."""
+FOREIGN = ("renamed", "review")
+"""The sections whose values do not become code."""
 
 
 def read_registry(path: Path) -> Registry:
@@ -37,16 +46,16 @@ def read_registry(path: Path) -> Registry:
     problems = [
         Finding(f"/{key}", "a registry has no such section", why) for key in raw.keys() - Registry().__dict__.keys()
     ]
-    names: list[tuple[str, Any]] = []
     for section in Registry().__dict__:
         entries = [("", raw.get(section, {}))]
-        if section in ("fields", "members") and isinstance(raw.get(section, {}), dict):
+        if section in OWNED and isinstance(raw.get(section, {}), dict):
             entries = [(f"/{owner}", inner) for owner, inner in _table(raw.get(section, {})).items()]
         for owner, inner in entries:
             if not isinstance(inner, dict):
                 problems.append(Finding(f"/{section}{owner}", "this is no table", why))
-            names += [(f"/{section}{owner}/{key}", name) for key, name in _table(inner).items()]
-    problems += [Finding(at, f"{name!r} is no Python name", why) for at, name in names if not _is_name(name)]
+            for key, name in _table(inner).items():
+                if fault := _fault(section, key, name):
+                    problems.append(Finding(f"/{section}{owner}/{key}", fault, why))
     problems = problems or list(_doubles(Registry(**raw)))
     if problems:
         raise Refused("name", problems)
@@ -67,6 +76,17 @@ def _table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _fault(section: str, key: str, name: object) -> str:
+    """What is wrong with an entry of a section; "" if nothing is."""
+    if section in FOREIGN or section == "aliases":
+        if not isinstance(name, str) or not name:
+            return f"{name!r} is no text"
+        if section == "aliases" and (key.count(".") != 1 or not all(map(_is_name, key.split(".")))):
+            return f"{key!r} is not resource.method"
+        return ""
+    return "" if _is_name(name) else f"{name!r} is no Python name"
+
+
 def _is_name(name: object) -> bool:
     return isinstance(name, str) and name.isidentifier() and not iskeyword(name) and len(name) <= MAX_LENGTH
 
@@ -83,7 +103,9 @@ def write_registry(registry: Registry) -> str:
     lines = [HEADER]
     for section in ("resources", "operations", "classes"):
         lines += table(section, getattr(registry, section))
-    for section in ("fields", "members"):
+    for section in ("aliases", "review"):
+        lines += table(section, entries) if (entries := getattr(registry, section)) else []
+    for section in ("renamed", "fields", "members"):
         for owner, entries in sorted(getattr(registry, section).items()):
             lines += table(f"{section}.{quoted(owner)}", entries)
     return "\n".join(lines)
@@ -98,6 +120,12 @@ HEADER = """\
 #             here on purpose; one shape has two classes where its places are named differently
 # fields      class (or operationId) -> field -> attribute (or argument), where it is not simply the field in snake case
 # members     enumeration -> value -> member
+#
+# A pin adds these where the vendor's document changes:
+#
+# renamed     what the vendor calls an operation, a schema or a tag now -> what this registry and the overlay call it
+# aliases     resource.method -> operationId: where a call stays that the vendor has moved to another tag
+# review      derived names that nobody has looked at -> since when; take a line out when its name is good
 """
 
 
@@ -121,4 +149,7 @@ def merged(registry: Registry, other: Registry) -> Registry:
         added(registry.classes, other.classes),
         added_by_owner(registry.fields, other.fields),
         added_by_owner(registry.members, other.members),
+        added(registry.aliases, other.aliases),
+        added_by_owner(registry.renamed, other.renamed),
+        added(registry.review, other.review),
     )

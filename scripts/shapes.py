@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scripts.normalise.aliases import is_class
@@ -51,14 +51,15 @@ def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
 
     def form(place: str, schema: Schema, *, root: bool = False) -> object:
         if is_class(schema) and not root:
-            return {"class": class_at[place]}
+            return {"class": class_at[place], **({"x-gone": schema["x-gone"]} if "x-gone" in schema else {})}
         if "enum" in schema:
             labels = schema.get("x-enumDescriptions", {})
-            return {"values": sorted(map(str, schema["enum"])), "type": schema["type"], "labels": labels}
+            gone = {"gone": schema["x-gone-values"]} if "x-gone-values" in schema else {}
+            return {"values": sorted(map(str, schema["enum"])), "type": schema["type"], "labels": labels, **gone}
         kept = {
             key: value
             for key, value in schema.items()
-            if key in ("type", "format", "$ref", "items", "properties", "additionalProperties", *COMBINATORS)
+            if key in ("type", "format", "$ref", "items", "properties", "additionalProperties", "x-gone", *COMBINATORS)
         }
         for name, inner in kept.get("properties", {}).items():
             kept["properties"] = {**kept["properties"], name: form(f"{place}.{name}", inner)}
@@ -77,11 +78,12 @@ def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
     return json.dumps(form(place, schema, root=True), sort_keys=True)
 
 
-def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]]) -> list[Shape]:
+def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]], known: Container[str] = ()) -> list[Shape]:
     """Group the document's objects and enumerations into shapes, innermost first.
 
     `name` gives each place of a shape its class; places of one shape may get different classes, because two things
-    can look the same and mean different things.
+    can look the same and mean different things. Shapes that are `known` (by their keys) are named before the others
+    that nest as deep.
     """
     by_height: dict[int, list[tuple[str, Schema]]] = {}
     for place, schema, height in nodes(document):
@@ -93,7 +95,7 @@ def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]]) -> li
         for place, schema in by_height[height]:
             key = shape_key(place, schema, class_at)
             level.setdefault(key, Shape(key, schema)).places.append(place)
-        for shape in level.values():
+        for shape in sorted(level.values(), key=lambda shape: shape.key not in known):
             class_at.update(name(shape))
-            found.append(shape)
+        found += level.values()
     return found

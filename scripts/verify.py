@@ -31,7 +31,7 @@ CALLS = {
     *("RawInstantly", "anything", "async_raw_method", "async_raw_page_method", "boolean", "define", "drift"),
     *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "raw_method", "require_filter"),
     *("text", "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page"),
-    *("self._raw_view", "self.additional_properties.items"),
+    *("self._raw_view", "self.additional_properties.items", "deprecated", "warn_gone"),
 }
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
@@ -39,7 +39,7 @@ COMPOSERS = {"ListOf", "MapOf", "Nullable", "OneOf"}
 
 IMPORTS = {
     *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
-    *("instantly_core", "instantly_core.decode", "instantly_core.guard", "instantly_core.lazy"),
+    *("instantly_core", "instantly_core.decode", "instantly_core.gone", "instantly_core.guard", "instantly_core.lazy"),
     *("instantly_core.raw", "instantly_core.resource", "instantly_core.version"),
     *(f"instantly_core.helpers.{name}" for name in HELPERS),
 }
@@ -119,9 +119,8 @@ def _file_problems(path: Path, package: Path, names: set[str]) -> Iterator[str]:
 
 def _callable_names(named: NamedDocument) -> set[str]:
     """What every module may call: what templates call, and classes of the client."""
-    resources = {
-        prefix + pascal_case(name) for name in named.resources.values() for prefix in ("", "Async", "Raw", "AsyncRaw")
-    }
+    attributes = {*named.resources.values(), *(alias.partition(".")[0] for alias in named.aliases)}
+    resources = {prefix + pascal_case(name) for name in attributes for prefix in ("", "Async", "Raw", "AsyncRaw")}
     decoders = {
         prefix + name + method
         for name in named.document["components"]["schemas"]
@@ -195,6 +194,9 @@ def _operation_problems(document: Document, named: NamedDocument, client: dict[s
     for operation in operations(document):
         resource, method = named.resources[primary_tag(operation.raw)], named.methods[operation.id]
         expected.setdefault(resource, {})[method] = [operation.id, operation.method.upper(), operation.path]
+        for alias in (alias for alias, id_ in named.aliases.items() if id_ == operation.id):
+            resource, _, method = alias.partition(".")
+            expected.setdefault(resource, {})[method] = [operation.id, operation.method.upper(), operation.path]
     for class_name, resources in client["clients"].items():
         for resource in sorted({*expected, *resources}):
             found = resources.get(resource, {})

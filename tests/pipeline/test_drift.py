@@ -123,7 +123,7 @@ def test_a_change_of_a_template_is_drift(layout: Layout) -> None:
 def test_a_name_that_is_not_on_record_is_told_and_is_exit_status_1(
     layout: Layout, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    registry = pipeline.registry(layout)
+    registry = pipeline.read_judgement(layout).registry
     del registry.operations["getRobot"]
     layout.names.write_text(write_registry(registry), "utf-8")
     assert main([]) == 1

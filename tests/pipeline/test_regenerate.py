@@ -142,7 +142,7 @@ def test_the_command_in_a_project_of_its_own(layout: Layout) -> None:
     assert result.stdout.startswith(f"3 operations, 19 files in {layout.generated}\n")
     assert "operation listRobot -> list" in result.stdout
     steps = [line.split()[0] for line in result.stderr.splitlines()]
-    assert steps == ["load", "lint", "overlay", "normalise", "name", "generate", "format", "verify", "swap"]
+    assert steps == ["load", "lint", "align", "overlay", "normalise", "name", "generate", "format", "verify", "swap"]
     assert counts(layout.generated) == {"resources": 3, "async_resources": 3}
     layout.overlay.write_text(UNMATCHED, "utf-8")
     before = snapshot(layout.root)

@@ -14,7 +14,7 @@ from scripts.hoist import NamedDocument, name_document
 from scripts.normalise import normalise
 from scripts.openapi import Document
 from scripts.overlay import apply, load_overlay
-from scripts.pipeline import PACKAGE, PROJECT, load_pinned, registry
+from scripts.pipeline import PACKAGE, PROJECT, load_pinned, read_judgement
 from scripts.registry import MAX_LENGTH
 from scripts.report import Failed
 from scripts.verify import verify
@@ -31,7 +31,7 @@ def made() -> Made:
     source, _ = load_pinned(PROJECT)
     document, _ = apply(source.document, load_overlay(PROJECT.overlay))
     document = normalise(document)
-    return Made(document, name_document(document, registry(PROJECT)))
+    return Made(document, name_document(document, read_judgement(PROJECT).registry))
 
 
 @pytest.fixture
