@@ -16,6 +16,7 @@ from typing import NamedTuple
 from scripts.pipeline import PROJECT, Layout, build, load_pinned
 from scripts.progress import Progress
 from scripts.report import Failed, Refused, show_error
+from scripts.transaction import reading
 
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
@@ -57,9 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def drift(layout: Layout, *, tell: Callable[[str], None]) -> tuple[list[Difference], list[str]]:
     """What in `generated/` differs from a fresh run, and the names that such a run has to derive."""
-    tell("load")
-    source, provenance = load_pinned(layout)
-    with tempfile.TemporaryDirectory(prefix="drift-") as folder:
+    with reading(layout.root, tell=tell), tempfile.TemporaryDirectory(prefix="drift-") as folder:
+        tell("load")
+        source, provenance = load_pinned(layout)
         fresh = Path(folder) / "generated"
         outcome = build(source, provenance, fresh, layout=layout, pinned=True, tell=tell)
         tell("compare")

@@ -19,6 +19,7 @@ from scripts.progress import Progress
 from scripts.registry import merged, write_registry
 from scripts.report import Failed, Finding, Refused, counted, show_error
 from scripts.swap import swap_in
+from scripts.transaction import Transaction
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,19 +43,18 @@ def regenerate(layout: Layout, *, tell: Progress.Tell, record_names: bool = Fals
     With `record_names` the names that had to be derived are added to the registry. Raises `Refused` or `Failed` with
     the old tree and registry as they were.
     """
-    tell("load")
-    source, provenance = load_pinned(layout)
-    # Beside its destination, so that swapping it in is a rename.
-    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.root) as folder:
-        output = Path(folder) / "generated"
+    with Transaction(layout.root, tell=tell) as change:
+        tell("load")
+        source, provenance = load_pinned(layout)
+        output = change.folder / "generated"
         judgement = read_judgement(layout)
         outcome = build(source, provenance, output, layout=layout, pinned=True, tell=tell, judgement=judgement)
-        names = Path(folder) / "names.toml"
-        names.write_text(write_registry(merged(judgement.registry, outcome.named.proposals.names)), "utf-8")
         tell("swap in")
-        swap_in(output, layout.generated)
+        change.replace_folder(layout.generated, output)
         if record_names:
-            names.replace(layout.names)
+            names = merged(judgement.registry, outcome.named.proposals.names)
+            change.replace(layout.names, write_registry(names).encode())
+        change.commit()
     return outcome
 
 

@@ -25,15 +25,23 @@ def swap_in(new: Path, target: Path) -> None:
         if not target.exists():
             new.rename(target)
             return
-        if not _exchange(new, target):
-            _exchange_in_two_moves(new, target)
+        exchange(new, target)
     except OSError as error:
         raise Failed(STEP, f"{target} could not be replaced: {error}") from error
     shutil.rmtree(new, ignore_errors=True)
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step of the kernel; False where the system cannot."""
+def exchange(one: Path, other: Path) -> None:
+    """Exchange two files or folders of one file system, in one step where the system can.
+
+    Raises `OSError`, with both as they were, if it cannot be done.
+    """
+    if not _exchange_in_one_step(one, other):
+        _exchange_in_three_moves(one, other)
+
+
+def _exchange_in_one_step(one: Path, other: Path) -> bool:
+    """Let the kernel do it; False where it cannot."""
     if not sys.platform.startswith("linux"):
         return False
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
@@ -47,12 +55,14 @@ def _exchange(one: Path, other: Path) -> bool:
     raise OSError(code, os.strerror(code))
 
 
-def _exchange_in_two_moves(new: Path, target: Path) -> None:
-    old = new.with_name(new.name + ".old")
-    target.rename(old)
+def _exchange_in_three_moves(one: Path, other: Path) -> None:
+    aside = one.with_name(one.name + ".old")
+    moved: list[tuple[Path, Path]] = []
     try:
-        new.rename(target)
-    except BaseException:  # an interruption too: the caller removes the folder that `old` lies in
-        old.rename(target)
+        for source, destination in ((other, aside), (one, other), (aside, one)):
+            source.rename(destination)
+            moved.append((source, destination))
+    except BaseException:  # an interruption too
+        for source, destination in reversed(moved):
+            destination.rename(source)
         raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from scripts import drift as command
-from scripts import pipeline
+from scripts import pipeline, transaction
 from scripts.drift import Difference, compare, drift, main
 from scripts.pipeline import PACKAGE, PROJECT, Layout
 from scripts.regenerate import regenerate
 from scripts.registry import write_registry
 from scripts.report import Failed
+from scripts.transaction import Transaction
 from tests.pipeline.projects import make_project, quiet
 
 
@@ -159,6 +161,28 @@ def test_a_step_that_fails_is_exit_status_1_and_not_taken_for_drift(
     out, err = capsys.readouterr()
     assert out == ""
     assert "verify: failed, it is broken" in err
+
+
+def test_a_change_that_was_cut_off_is_finished_and_not_taken_for_drift(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = layout.generated / PACKAGE / "client.py"
+    wanted = client.read_bytes()
+    client.write_bytes(b"old")
+
+    def cut_off(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transaction, "_put", cut_off)
+    with suppress(KeyboardInterrupt), Transaction(layout.root) as change:
+        change.replace(client, wanted)
+        change.commit()
+    monkeypatch.undo()
+    monkeypatch.setattr(pipeline, "verify", lambda *arguments, **options: None)
+    assert client.read_bytes() == b"old"
+    steps: list[str] = []
+    assert drift(layout, tell=steps.append) == ([], [])
+    assert steps[:2] == ["finish a change that was cut off", "load"]
 
 
 # --- The comparison ---

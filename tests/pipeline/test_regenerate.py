@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from scripts import pipeline
+from scripts import pipeline, transaction
 from scripts import regenerate as command
 from scripts.pipeline import PACKAGE, PROJECT, Layout
 from scripts.regenerate import main, regenerate, regenerate_foreign
 from scripts.registry import Registry, read_registry, write_registry
 from scripts.report import Failed, Refused
+from scripts.transaction import reading
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import OVERLAY, make_project, write_document
 
@@ -426,16 +427,22 @@ def test_when_a_step_fails_no_folders_above_the_output_are_left(
     assert snapshot(tmp_path) == before
 
 
-@pytest.mark.parametrize("error", [Failed("swap in", "it is broken"), KeyboardInterrupt()], ids=repr)
 def test_when_the_swap_fails_the_old_tree_and_the_names_stand(
-    error: BaseException, layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "verify", lambda *arguments, **options: None)
-    monkeypatch.setattr(command, "swap_in", raising(error))
+    monkeypatch.setattr(transaction, "exchange", raising(PermissionError("not permitted")))
     before = snapshot(tmp_path)
-    with pytest.raises(type(error)):
+    with pytest.raises(Failed, match="not permitted"):
         regenerate(layout, tell=quiet, record_names=True)
     assert snapshot(tmp_path) == before
+
+
+def test_a_run_beside_another_one_is_refused_before_anything_else(layout: Layout) -> None:
+    steps: list[str] = []
+    with reading(layout.root), pytest.raises(Failed, match="is in use"):
+        regenerate(layout, tell=steps.append)
+    assert steps == []
 
 
 @pytest.mark.parametrize("step", ["format_tree", "verify"])
@@ -556,15 +563,15 @@ def test_when_names_cannot_be_recorded_the_old_tree_and_the_old_names_stand(
     monkeypatch.setattr(pipeline, "verify", lambda *arguments, **options: None)
     layout.names.write_text('[resources]\nRobot = "machines"\n', "utf-8")
     before = snapshot(layout.root)
-    write_text = Path.write_text
+    write_bytes = Path.write_bytes
 
-    def disk_full(self: Path, text: str, *arguments: Any, **options: Any) -> int:
-        if "[operations]" in text:
+    def disk_full(self: Path, content: bytes) -> int:
+        if b"[operations]" in content:
             raise OSError(28, "No space left on device")
-        return write_text(self, text, *arguments, **options)
+        return write_bytes(self, content)
 
-    monkeypatch.setattr(Path, "write_text", disk_full)
-    with pytest.raises((Failed, OSError), match="No space left"):
+    monkeypatch.setattr(Path, "write_bytes", disk_full)
+    with pytest.raises(Failed, match="No space left"):
         regenerate(layout, tell=quiet, record_names=True)
     assert snapshot(layout.root) == before
 

@@ -38,11 +38,11 @@ def listing(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.fixture(params=["one step", "two moves"])
+@pytest.fixture(params=["one step", "three moves"])
 def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways to replace a folder: in one step of the kernel, and without it."""
-    if request.param == "two moves":
-        monkeypatch.setattr(swap, "_exchange", lambda one, other: False)
+    if request.param == "three moves":
+        monkeypatch.setattr(swap, "_exchange_in_one_step", lambda one, other: False)
     else:
         need_exchange(tmp_path)
     return str(request.param)
@@ -52,7 +52,7 @@ def need_exchange(folder: Path) -> None:
     one, other = folder / "one", folder / "other"
     one.mkdir()
     other.mkdir()
-    there = swap._exchange(one, other)
+    there = swap._exchange_in_one_step(one, other)
     one.rmdir()
     other.rmdir()
     if not there:
@@ -102,7 +102,7 @@ def test_a_target_that_cannot_be_there_is_told(tmp_path: Path, way: str) -> None
 def test_when_the_second_move_fails_the_old_tree_is_put_back(
     error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(swap, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(swap, "_exchange_in_one_step", lambda one, other: False)
     target, new = make_tree(tmp_path / "target", "old"), make_tree(tmp_path / "work" / "new", "new")
     rename = Path.rename
 
@@ -122,7 +122,7 @@ def test_an_exchange_that_fails_leaves_both_as_they_were(tmp_path: Path, monkeyp
     def failing(one: Path, other: Path) -> bool:
         raise PermissionError("not permitted")
 
-    monkeypatch.setattr(swap, "_exchange", failing)
+    monkeypatch.setattr(swap, "_exchange_in_one_step", failing)
     target, new = make_tree(tmp_path / "target", "old"), make_tree(tmp_path / "new", "new")
     with pytest.raises(Failed, match="not permitted"):
         swap_in(new, target)
