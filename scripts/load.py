@@ -44,9 +44,7 @@ def load(path: str | Path) -> Source:
     """Read the JSON object in the file `path`.
 
     Raises:
-        Refused: the file cannot be read, is larger than `MAX_BYTES`, is not UTF-8 (a byte order mark is fine), not
-            JSON, ambiguous JSON (a key twice in one object, NaN, infinite numbers), nested deeper than `MAX_NESTING`,
-            or holds something other than an object.
+        Refused: the file cannot be read, or as for `from_bytes`.
     """
     path = Path(path)
     try:
@@ -55,6 +53,17 @@ def load(path: str | Path) -> Source:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         _refuse(f"{path} cannot be read: {reason}", _NOT_A_DOCUMENT)
+    return from_bytes(path, data)
+
+
+def from_bytes(path: Path, data: bytes) -> Source:
+    """Read the JSON object that `data` is the text of; `path` is what it is called in messages.
+
+    Raises:
+        Refused: the data is larger than `MAX_BYTES`, is not UTF-8 (a byte order mark is fine), not JSON, ambiguous JSON
+            (a key twice in one object, NaN, infinite numbers), nested deeper than `MAX_NESTING`, or holds something
+            other than an object.
+    """
     if len(data) > MAX_BYTES:
         _refuse(f"{path} is larger than {MAX_BYTES:,} bytes", "no description of an API is; this is something else")
     return Source(path, data, hashlib.sha256(data).hexdigest(), parse(data))
@@ -64,7 +73,7 @@ def parse(data: bytes) -> dict[str, Any]:
     """The JSON object that `data` is the text of.
 
     Raises:
-        Refused: as for `load`.
+        Refused: as for `from_bytes`.
     """
     text = _decode(data)
     repeated: list[tuple[dict[str, Any], str]] = []

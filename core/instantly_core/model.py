@@ -69,7 +69,9 @@ class Model:
         # Short, and without texts that people wrote: reprs end up in logs. The dots say that there is more.
         there = [(name, value) for name in self.FIELDS.values() if (value := getattr(self, name)) is not UNSET]
         plain = [
-            f"{name}={value!r}" for name, value in there if isinstance(value, bool | int | float | Enum) or name == "id"
+            f"{name.lstrip('_')}={value!r}"
+            for name, value in there
+            if isinstance(value, bool | int | float | Enum) or name == "id"
         ]
         shown = plain[:_MOST_SHOWN]
         more = ["..."] if len(shown) < len(there) + len(self.additional_properties) else []
