@@ -52,7 +52,15 @@ def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root
     `root` holds `templates/` and `generator-config.yaml`. Raises `Failed` on any warning of the generator: it warns
     about what it leaves out.
     """
-    config = Config.from_sources(
+    config = configuration(root, output)
+    project = ClientProject(parse(named, config), provenance, config=config, custom_template_path=root / "templates")
+    project.build()
+    return project.written
+
+
+def configuration(root: Path, output: Path | None = None) -> Config:
+    """The generator's configuration, for files in `output`."""
+    return Config.from_sources(
         ConfigFile.load_from_path(root / "generator-config.yaml"),
         MetaType.NONE,
         document_source=root / "openapi" / "api_v2.json",
@@ -60,6 +68,10 @@ def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root
         overwrite=False,
         output_path=output,
     )
+
+
+def parse(named: NamedDocument, config: Config) -> ParsedDocument:
+    """What the generator makes of `named`, before any file is written. Raises `Failed` on any warning of it."""
     named = replace(named, document=name_methods(named.document, method_paths(named)))
     _check_generator_can_tell_apart(named, config.field_prefix)
     try:
@@ -68,11 +80,11 @@ def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root
         raise Failed(STEP, f"the generator broke on the document: {type(error).__name__}: {error}") from error
     if isinstance(data, GeneratorError):
         raise Failed(STEP, _complaint(data))
-    project = ClientProject(named, provenance, openapi=data, config=config, custom_template_path=root / "templates")
-    problems = project.build()
+    problems = [error for tag in data.endpoint_collections_by_tag.values() for error in tag.parse_errors]
+    problems += data.errors
     if problems:
         raise Failed(STEP, "\n".join(map(_complaint, problems)))
-    return project.written
+    return ParsedDocument(named, data, config.field_prefix)
 
 
 def _complaint(error: GeneratorError) -> str:
@@ -102,19 +114,16 @@ def _with_member_names(named: NamedDocument) -> dict[str, Any]:
 class ClientProject(Project):
     """The generator's project, writing our files instead of its own."""
 
-    def __init__(self, named: NamedDocument, provenance: Provenance, **options: Any) -> None:
-        super().__init__(**options)
-        self._named = named
+    def __init__(self, parsed: ParsedDocument, provenance: Provenance, **options: Any) -> None:
+        super().__init__(openapi=parsed.data, **options)
+        self._parsed = parsed
         self.written: list[str] = []
         self.env.filters.update(literal=literal)
         self.env.globals.update(header=provenance.header, provenance=provenance)
 
     def build(self) -> Sequence[GeneratorError]:
-        """Write every file; return the generator's complaints, without having written anything if there are any."""
-        problems = self._get_errors()
-        if problems:
-            return problems
-        parsed = ParsedDocument(self._named, self.openapi, self.config.field_prefix)
+        """Write every file; there are no complaints to return, for `parse` has raised them."""
+        parsed = self._parsed
         resources = view_resources(parsed)
         self._write("py.typed", "")
         self._render("package_init.py.jinja", "__init__.py")

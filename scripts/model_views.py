@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from openapi_python_client.parser.properties import EnumProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
 
 from scripts.openapi import Schema
 from scripts.parsed import ParsedDocument
-from scripts.prose import about, docstring, literal
+from scripts.prose import Fact, about, docstring, facts, literal, told, went
 from scripts.python_types import PythonTypes, classes, json_classes, split_null
 
 PLAIN_CLASSES = {"text": ("str",), "integer": ("int",), "number": ("int", "float"), "boolean": ("bool",)}
@@ -25,7 +26,8 @@ class Field:
     name: str
     attribute: str
     annotation: str
-    doc: str
+    about: str
+    facts: tuple[Fact, ...]
     required: bool
     nullable: bool
     plain: tuple[str, ...]
@@ -40,6 +42,10 @@ class Field:
         """The attribute that holds it: a field that is gone warns when it is read, and is held under another name."""
         return f"_{self.attribute}" if self.gone else self.attribute
 
+    @property
+    def doc(self) -> str:
+        return docstring([told(self.about, self.facts, self.gone)], 4)
+
 
 @dataclass(frozen=True)
 class Model:
@@ -51,6 +57,7 @@ class Model:
     """
 
     name: str
+    about: str
     doc: str
     fields: list[Field]
     extra: str
@@ -74,10 +81,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Member:
-    """One member of an enumeration; `value` is Python source, `gone` the day since when the API has it no more."""
+    """One member of an enumeration; `value` is Python source, `label` what the document calls it.
+
+    `gone` is the day since when the API has it no more.
+    """
 
     name: str
     value: str
+    label: str
     doc: str
     gone: str
 
@@ -88,6 +99,7 @@ class Enumeration:
 
     name: str
     base: str
+    about: str
     doc: str
     members: list[Member]
 
@@ -108,9 +120,11 @@ def view_model(parsed: ParsedDocument, name: str) -> Model:
     decoders = _Decoders(can_compose=lambda prop: not classes(prop, parsed.maps) & (late | {name}))
     fields = [_field(parsed, name, key, types, decoders) for key in schema["properties"]]
     extra_decoder = decoders.name("additional_properties", extra, types.decoder(extra)) if extra else ""
+    about_class = _about(parsed, name)
     return Model(
         name=name,
-        doc=_class_doc(parsed, name),
+        about=about_class,
+        doc=docstring([about_class], 4),
         fields=fields,
         extra=_extra(schema),
         extra_annotation=types.annotation(extra) if extra else "Any",
@@ -162,17 +176,14 @@ def view_enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
     """The enumeration `name`."""
     labels = parsed.component(name).get("x-enumDescriptions", {})
     gone = parsed.component(name).get("x-gone-values", {})
+    about_class = _about(parsed, name)
     return Enumeration(
         name=name,
         base="IntEnumeration" if parsed.enumerations[name].value_type is int else "StrEnumeration",
-        doc=_class_doc(parsed, name),
+        about=about_class,
+        doc=docstring([about_class], 4),
         members=[
-            Member(
-                member,
-                literal(value) if isinstance(value, str) else str(value),
-                _told(member, labels.get(str(value)), gone.get(str(value), "")),
-                gone.get(str(value), ""),
-            )
+            _member(member, value, labels.get(str(value)) or "", gone.get(str(value), ""))
             for value, member in parsed.named.members[name].items()
         ],
     )
@@ -189,7 +200,8 @@ def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes, dec
         name=key,
         attribute=attribute,
         annotation=types.annotation(prop),
-        doc=docstring([about(schema["properties"][key])], 4),
+        about=about(schema["properties"][key]),
+        facts=facts(schema["properties"][key]),
         required=key in schema.get("required", []),
         nullable=nullable or decoder == "anything",
         plain=plain,
@@ -201,13 +213,13 @@ def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes, dec
     )
 
 
-def _class_doc(parsed: ParsedDocument, name: str) -> str:
-    return docstring([str(parsed.component(name).get("description") or f"{name}.")], 4)
+def _about(parsed: ParsedDocument, name: str) -> str:
+    return str(parsed.component(name).get("description") or f"{name}.")
 
 
-def _told(member: str, label: str | None, gone: str) -> str:
-    """The docstring of an enumeration member, unless its name says the same."""
-    if gone:
-        return docstring([label or "", f"Deprecated: the API has not described it since {gone}."], 4)
-    words = re.sub(r"[^a-z0-9]+", " ", (label or "").lower()).strip()
-    return docstring([label], 4) if label and words != member.lower().replace("_", " ").strip() else ""
+def _member(name: str, value: Any, label: str, gone: str) -> Member:
+    """A member of an enumeration; it has a docstring unless its name says the same."""
+    words = re.sub(r"[^a-z0-9]+", " ", label.lower()).strip()
+    paragraphs = [label, went(gone)] if gone or words != name.lower().replace("_", " ").strip() else []
+    doc = docstring(paragraphs, 4)
+    return Member(name, literal(value) if isinstance(value, str) else str(value), label, doc, gone)

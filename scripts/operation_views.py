@@ -18,7 +18,7 @@ from scripts.names import primary_tag
 from scripts.openapi import Operation, Schema, operations
 from scripts.pages import cursor_place, resolved
 from scripts.parsed import ParsedDocument
-from scripts.prose import about, docstring, entry, literal
+from scripts.prose import Fact, about, docstring, entry, facts, literal, told, went
 from scripts.python_types import PythonTypes
 
 
@@ -31,13 +31,18 @@ class Argument:
     annotation: str
     place: str
     required: bool
-    doc: str
+    about: str
+    facts: tuple[Fact, ...]
     gone: str = ""
 
 
 @dataclass(frozen=True)
 class Method:
-    """One operation, as the templates see it; `gone` is the day since when the API has it no more."""
+    """One operation, as the templates see it.
+
+    `told` is what the engine has to know of it beyond request and response: keyword -> Python source; `gone` is the day
+    since when the API has it no more.
+    """
 
     id: str
     name: str
@@ -50,9 +55,11 @@ class Method:
     result: str
     decoder: str
     page: str
-    extras: list[str]
+    told: dict[str, str]
     filters: list[str]
     gone: str
+    deprecated: bool
+    about: str
     doc: str
 
     def at(self, place: str) -> list[Argument]:
@@ -64,6 +71,11 @@ class Method:
         """The arguments that are given by name."""
         return [argument for argument in self.arguments if argument.place != "path"]
 
+    @property
+    def extras(self) -> list[str]:
+        """What the engine is told, as keyword arguments."""
+        return [f"{keyword}={value}" for keyword, value in self.told.items()]
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -71,6 +83,7 @@ class Resource:
 
     attribute: str
     class_name: str
+    about: str
     doc: str
     helpers: str
     methods: list[Method] = field(default_factory=list)
@@ -90,12 +103,11 @@ def view_resources(parsed: ParsedDocument) -> list[Resource]:
         attribute = parsed.named.resources[tag]
         if attribute not in resources:
             described = tags.get(tag, {})
-            about_tag = str(described.get("description") or described.get("x-displayName") or tag)
-            doc = docstring([about_tag], 4)
+            words = str(described.get("description") or described.get("x-displayName") or tag)
+            doc = docstring([words], 4)
             helpers = str(described.get("x-helpers", ""))
-            resources[attribute] = Resource(
-                attribute, pascal_case(attribute), doc, helpers if helpers in HELPERS else ""
-            )
+            helpers = helpers if helpers in HELPERS else ""
+            resources[attribute] = Resource(attribute, pascal_case(attribute), words, doc, helpers)
         resources[attribute].methods.append(_View(parsed, operation).method())
     _add_aliases(parsed, resources)
     return [resources[name] for name in sorted(resources)]
@@ -107,8 +119,8 @@ def _add_aliases(parsed: ParsedDocument, resources: dict[str, Resource]) -> None
     for alias, id_ in parsed.named.aliases.items():
         attribute, _, name = alias.partition(".")
         if attribute not in resources:
-            doc = docstring(["Calls that are elsewhere now, and stay here under the names that they had."], 4)
-            resources[attribute] = Resource(attribute, pascal_case(attribute), doc, "")
+            words = "Calls that are elsewhere now, and stay here under the names that they had."
+            resources[attribute] = Resource(attribute, pascal_case(attribute), words, docstring([words], 4), "")
         resources[attribute].methods.append(replace(methods[id_], name=name, constant=_constant(name)))
 
 
@@ -151,9 +163,11 @@ class _View:
             result=result,
             decoder=decoder,
             page=self._page,
-            extras=list(self._extras()),
+            told=dict(self._told()),
             filters=self._filters(),
             gone=str(operation.raw.get("x-gone", "")),
+            deprecated=bool(operation.raw.get("deprecated")),
+            about="\n\n".join(filter(None, self._about())),
             doc=docstring(list(self._doc(arguments)), 8),
         )
 
@@ -170,9 +184,10 @@ class _View:
             for prop in props:
                 key = prop.name.get_untrusted_value()
                 schema = raw[place, key].get("schema", {})
-                told = {**schema, "description": raw[place, key].get("description") or schema.get("description", "")}
+                words = about(raw[place, key]) or about(schema)
+                annotation = self._types.argument(prop)
                 gone = str(raw[place, key].get("x-gone", ""))
-                yield Argument(key, names[key], self._types.argument(prop), place, prop.required, about(told), gone)
+                yield Argument(key, names[key], annotation, place, prop.required, words, facts(schema), gone)
         if self._endpoint.bodies:
             yield from self._body_arguments(names, {name for _, name in raw})
 
@@ -181,15 +196,16 @@ class _View:
         schema = self._body_schema()
         if not isinstance(body, ModelProperty) or str(body.class_info.name) in self._parsed.maps:
             required = bool(self._operation.raw["requestBody"].get("required"))
-            yield Argument("body", "body", self._types.argument(body), "whole body", required, about(schema))
+            annotation = self._types.argument(body)
+            yield Argument("body", "body", annotation, "whole body", required, about(schema), facts(schema))
             return
         fields = self._parsed.fields(str(body.class_info.name))
         for key in body_fields(self._parsed.named.document, schema):
             prop = fields[key]
             argument = names[f"body.{key}" if key in taken else key]
-            told = schema["properties"][key]
-            gone = str(told.get("x-gone", ""))
-            yield Argument(key, argument, self._types.argument(prop), "body", prop.required, about(told), gone)
+            field = schema["properties"][key]
+            annotation, gone = self._types.argument(prop), str(field.get("x-gone", ""))
+            yield Argument(key, argument, annotation, "body", prop.required, about(field), facts(field), gone)
 
     def _body_schema(self) -> Schema:
         (media,) = self._operation.raw["requestBody"]["content"].values()
@@ -214,24 +230,24 @@ class _View:
 
     # What the engine has to know beyond request and response
 
-    def _extras(self) -> Iterator[str]:
+    def _told(self) -> Iterator[tuple[str, str]]:
         raw = self._operation.raw
         if raw.get("x-reads"):
-            yield "reads=True"
+            yield "reads", "True"
         if self._page:
-            yield f'cursor="{self._page}"'
+            yield "cursor", f'"{self._page}"'
             size = self._largest_page()
             if size:
-                yield f"page_size={size}"
+                yield "page_size", str(size)
         if raw.get("x-limits"):
             limits = ", ".join(f"Limit({int(limit['count'])}, {int(limit['seconds'])})" for limit in raw["x-limits"])
-            yield f"limits=({limits},)"
+            yield "limits", f"({limits},)"
         failure = raw.get("x-failure")
         if failure and "value" in failure:
             value = literal(failure["value"]) if isinstance(failure["value"], str) else repr(failure["value"])
-            yield f"failure=FailureWhen({literal(failure['field'])}, {value})"
+            yield "failure", f"FailureWhen({literal(failure['field'])}, {value})"
         elif failure:
-            yield f"failure=FailureWhen({literal(failure['field'])})"
+            yield "failure", f"FailureWhen({literal(failure['field'])})"
 
     def _filters(self) -> list[str]:
         """The arguments of which one must be given, unless the caller says that everything is meant."""
@@ -248,14 +264,19 @@ class _View:
 
     # What is said of it
 
-    def _doc(self, arguments: list[Argument]) -> Iterator[str]:
+    def _about(self) -> list[str]:
         raw = self._operation.raw
         summary = str(raw.get("summary") or "").strip() or self._operation.id
-        yield summary if summary.endswith((".", "!", "?")) else f"{summary}."
-        if "x-gone" in raw:
-            yield f"Deprecated: the API has not described this call since {raw['x-gone']}."
-        yield description_without_scopes(raw)
-        entries = [entry(argument.argument, argument.doc, 8) for argument in arguments]
+        summary = summary if summary.endswith((".", "!", "?")) else f"{summary}."
+        return [summary, description_without_scopes(raw)]
+
+    def _doc(self, arguments: list[Argument]) -> Iterator[str]:
+        raw = self._operation.raw
+        summary, description = self._about()
+        yield summary
+        yield went(str(raw.get("x-gone", "")))
+        yield description
+        entries = [entry(a.argument, told(a.about, a.facts, a.gone), 8) for a in arguments]
         if self._page:
             most = "Stop after so many items; without it the walk goes on to the last page."
             entries.append(entry("max_items", most, 8))

@@ -27,6 +27,7 @@ class ParsedDocument:
 
     def __init__(self, named: NamedDocument, data: GeneratorData, field_prefix: str) -> None:
         self.named = named
+        self.data = data
         self.models: dict[str, ModelProperty] = {str(model.class_info.name): model for model in data.models}
         self.enumerations: dict[str, EnumProperty] = {
             str(enum.class_info.name): enum for enum in data.enums if isinstance(enum, EnumProperty)

@@ -113,7 +113,7 @@ def read_judgement(layout: Layout) -> Judgement:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A document that everything is said about: corrected, in the one form, with all names."""
+    """A document on its way, ready to generate from: aligned and corrected, then normalised, then named."""
 
     corrected: Document
     normalised: Document

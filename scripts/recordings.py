@@ -32,9 +32,9 @@ def hold_recordings(generated: Path, root: Path, *, operations: Collection[str])
     except ValueError:
         raise Failed(STEP, f"the contract tests could not run:\n{result.stderr[-2000:]}") from None
     problems = [
-        f"{found['recording']}: {found['operation']} {found['pointer']}: expected {found['expected']} ({found['check']})"
-        for found in told["findings"]
-        if found["operation"] in operations
+        f"{finding['recording']}: {finding['pointer']}: expected {finding['expected']} ({finding['check']})"
+        for finding in told["findings"]
+        if finding["operation"] in operations
     ]
     if problems:
         raise Failed(STEP, f"{counted(problems, 'problem')} with recorded answers:\n" + "\n".join(problems[:40]))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.prose import WIDTH, about, docstring, entry, inert, literal
+from scripts.prose import WIDTH, about, docstring, entry, facts, inert, literal, told
 from tests.pipeline.settings import STEADY
 
 FRAGMENTS = st.one_of(
@@ -110,7 +110,7 @@ def test_backslashes_are_told_as_they_were_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "told"),
+    ("schema", "words"),
     [
         ({}, ""),
         ({"description": "The name"}, "The name."),
@@ -119,9 +119,13 @@ def test_backslashes_are_told_as_they_were_written() -> None:
         ({"anyOf": [{"x-format": "email"}, {"type": "null"}]}, "An e-mail address."),
         ({"description": "Age.", "minimum": 0, "maximum": 9}, "Age. Between 0 and 9."),
         ({"minimum": 0}, "At least 0."),
+        ({"exclusiveMinimum": 0, "multipleOf": 0.5}, "More than 0. A multiple of 0.5."),
+        ({"maxItems": 3, "uniqueItems": True}, "At most 3 items. No item twice."),
         ({"maxLength": 5}, "At most 5 characters."),
         ({"anyOf": [{"minItems": 1, "maxItems": 2}, {"type": "null"}]}, "Between 1 and 2 items."),
         ({"pattern": "^a$"}, "Matches `^a$`."),
+        ({"pattern": "a" * 80}, ""),
+        ({"items": {"x-format": "uuid", "maxLength": 9}}, ""),
         ({"x-values": [True, 0.5, None]}, "One of: true, 0.5, null."),
         ({"x-default": None}, "Default of the service: null."),
         ({"x-default": False}, "Default of the service: false."),
@@ -131,8 +135,14 @@ def test_backslashes_are_told_as_they_were_written() -> None:
     ],
     ids=str,
 )
-def test_a_place_is_described_with_its_limits_and_default(schema: dict[str, Any], told: str) -> None:
-    assert about(schema) == told
+def test_a_place_is_described_with_its_limits_and_default(schema: dict[str, Any], words: str) -> None:
+    assert told(about(schema), facts(schema)) == words
+
+
+def test_facts_are_told_aspect_by_aspect_also_those_that_documentation_leaves_out() -> None:
+    schema = {"description": "Ids.", "pattern": "a" * 80, "items": {"x-format": "uuid"}, "anyOf": [{"x-format": "odd"}]}
+    assert facts(schema) == (("format", "odd"), ("pattern", "a" * 80), ("format of items", "uuid"))
+    assert facts({"minimum": 1, "anyOf": [{"minimum": 1}]}) == (("limits", "at least 1"),)
 
 
 def test_an_argument_hangs_under_its_name() -> None:
