@@ -62,6 +62,12 @@ def pin(session: nox.Session) -> None:
     run(session, "-m", "scripts.pin", *session.posargs)
 
 
+@nox.session(venv_backend="none", default=False)
+def diff(session: nox.Session) -> None:
+    """Say what changed for users between two documents: `-- OLD NEW [--json]`."""
+    run(session, "-m", "scripts.diff", *session.posargs)
+
+
 # --- tests and checks ---
 
 
