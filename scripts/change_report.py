@@ -31,6 +31,7 @@ FOLDED = 4
 """From how many on, like changes share a line."""
 LONGEST = 100
 """How many lines each effect has in a change request, unless it is breaking: that is told in full."""
+BREAKING = "**Breaking:** "
 CHANGELOG_LINES = 40
 """About how many lines a changelog entry has, unless more are breaking."""
 
@@ -130,16 +131,20 @@ def changelog_entry(changes: Sequence[Change]) -> str:
             is_change = change.action == "added" and change.effect is Effect.BREAKING
             sections["Changed" if is_change else change.action.capitalize()].append(change)
     lines = {name: list(_lines(_worst_first(some))) for name, some in sections.items() if some}
-    if sum(map(len, lines.values())) > CHANGELOG_LINES:
+    if _total(lines) > CHANGELOG_LINES:
         lines = {name: list(_lines_by_place(_worst_first(sections[name]))) for name in lines}
-    total = sum(map(len, lines.values()))
-    if total > CHANGELOG_LINES:
+    if _total(lines) > CHANGELOG_LINES:
+        breaking = {name: sum(line.startswith(f"- {BREAKING}") for line in some) for name, some in lines.items()}
+        share = max(0, CHANGELOG_LINES - sum(breaking.values())) / (_total(lines) - sum(breaking.values()) or 1)
         for name, some in lines.items():
-            breaking = sum(_marked(Effect.BREAKING) in line for line in some)
-            most = max(breaking, 3, CHANGELOG_LINES * len(some) // total - 1)
+            most = breaking[name] + int(share * (len(some) - breaking[name]))
             if len(some) > most + 1:
                 lines[name] = [*some[:most], f"- And {len(some) - most} more."]
     return "\n\n".join(f"### {name}\n\n" + "\n".join(some) for name, some in lines.items()) + "\n" if lines else ""
+
+
+def _total(lines: dict[str, list[str]]) -> int:
+    return sum(map(len, lines.values()))
 
 
 def _worst_first(changes: list[Change]) -> list[Change]:
@@ -148,25 +153,20 @@ def _worst_first(changes: list[Change]) -> list[Change]:
 
 def _lines(changes: list[Change]) -> Iterator[str]:
     for entry in _entries(changes, code):
-        yield f"- {_marked(entry.effect)}{entry.line(code, whole=True)}"
+        yield f"- {BREAKING if entry.effect is Effect.BREAKING else ''}{entry.line(code, whole=True)}"
 
 
 def _lines_by_place(changes: list[Change]) -> Iterator[str]:
-    """One line for each resource and class, and one for all classes that are new."""
-    for breaking in (True, False):
-        some = [change for change in changes if (change.effect is Effect.BREAKING) is breaking]
-        yield from _lines([change for change in some if change.subject == change.where])
-        by_place: dict[str, list[str]] = {}
-        for change in some:
-            if change.subject != change.where:
-                by_place.setdefault(change.where, []).append(code(_within(change.where, change.subject)))
-        for where, names in by_place.items():
-            mark = _marked(Effect.BREAKING) if breaking else ""
-            yield f"- {mark}{code(where)}: {_listed(list(dict.fromkeys(names)))}"
-
-
-def _marked(effect: Effect) -> str:
-    return "**Breaking:** " if effect is Effect.BREAKING else ""
+    """What breaks as it is; of the rest a line for each resource and class, with only the names of what changed."""
+    yield from _lines([change for change in changes if change.effect is Effect.BREAKING])
+    rest = [change for change in changes if change.effect is not Effect.BREAKING]
+    yield from _lines([change for change in rest if change.subject == change.where])
+    by_place: dict[str, list[str]] = {}
+    for change in rest:
+        if change.subject != change.where:
+            by_place.setdefault(change.where, []).append(code(_within(change.where, change.subject)))
+    for where, names in by_place.items():
+        yield f"- {code(where)}: {_listed(list(dict.fromkeys(names)))}"
 
 
 # --- for programs, and on a terminal ---
@@ -238,28 +238,35 @@ class Entry:
         return f"{quote(subject)}: {self.text}" if subject else self.text
 
 
-def _entries(changes: Iterable[Change], quote: Quote, *, width: int = WIDEST) -> list[Entry]:
-    """The changes, many like ones of one owner in a line of `width`; first those that are of no single place."""
-    groups: dict[tuple[object, ...], list[Change]] = {}
+def _entries(changes: Sequence[Change], quote: Quote, *, width: int = WIDEST) -> list[Entry]:
+    """The changes, like ones of one owner in one line; first those that are of no single place.
+
+    Of names that do not fit `width` only some are shown, unless the change breaks code.
+    """
+    groups: dict[object, list[Change]] = {}
     for change in changes:
-        aspect = "" if change.action == "added" else change.aspect
-        key = (change.effect, change.action, change.kind, _owner(change), aspect)
-        groups.setdefault(key, []).append(change)
+        groups.setdefault(_alike(change), []).append(change)
     entries: list[Entry] = []
-    for group in groups.values():
-        first = group[0]
+    for change in changes:
+        group = groups[_alike(change)]
         # What breaks is read one by one, unless it is just gone.
-        alone = first.effect is Effect.BREAKING and first.action != "removed"
+        alone = change.effect is Effect.BREAKING and change.action != "removed"
         if len(group) < FOLDED or alone:
-            entries += [Entry(c.effect, c.where, _within(c.where, c.subject), _told(c, quote)) for c in group]
-        else:
-            owner = _owner(first)
-            where = first.where if owner.startswith(first.where) else ""
-            entries.append(
-                Entry(first.effect, where, _within(where, owner) if where else "", _folded(group, quote, width))
-            )
+            name = _within(change.where, change.subject)
+            entries.append(Entry(change.effect, change.where, name, _told(change, quote)))
+        elif change is group[0]:
+            owner = _owner(change)
+            where = change.where if owner.startswith(change.where) else ""
+            most = sys.maxsize if change.effect is Effect.BREAKING else width
+            name = _within(where, owner) if where else ""
+            entries.append(Entry(change.effect, where, name, _folded(group, quote, most)))
     order = {where: place for place, where in enumerate(dict.fromkeys(entry.where for entry in entries))}
     return sorted(entries, key=lambda entry: (bool(entry.where), order[entry.where]))
+
+
+def _alike(change: Change) -> object:
+    aspect = "" if change.action == "added" else change.aspect
+    return change.effect, change.action, change.kind, _owner(change), aspect
 
 
 def _told(change: Change, quote: Quote) -> str:

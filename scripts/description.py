@@ -157,7 +157,7 @@ def _operation(resource: operation_views.Resource, method: operation_views.Metho
         method.path,
         method.scopes,
         tuple(
-            Argument(a.argument, a.name, a.place, _plain(a.annotation), a.required, a.facts, a.about)
+            Argument(a.argument, a.name, a.place, _plain(a.annotation), a.required, a.facts, a.about, a.gone)
             for a in method.arguments
         ),
         _plain(method.result),
@@ -166,16 +166,17 @@ def _operation(resource: operation_views.Resource, method: operation_views.Metho
         tuple(method.filters),
         method.deprecated,
         method.about,
+        method.gone,
     )
 
 
 def _class(model: model_views.Model, *, sent: bool, received: bool) -> Class:
-    fields = (Field(f.attribute, f.name, f.annotation, f.required, f.facts, f.about) for f in model.fields)
+    fields = (Field(f.attribute, f.name, f.annotation, f.required, f.facts, f.about, f.gone) for f in model.fields)
     return Class(model.name, tuple(fields), model.extra, model.extra_annotation, sent, received, model.about)
 
 
 def _enumeration(view: model_views.Enumeration) -> Enumeration:
-    members = tuple(Member(member.name, member.value, member.label) for member in view.members)
+    members = tuple(Member(member.name, member.value, member.label, member.gone) for member in view.members)
     return Enumeration(view.name, {"IntEnumeration": "int"}.get(view.base, "str"), members, view.about)
 
 

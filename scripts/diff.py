@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from scripts.change_report import show
+from scripts.change_report import markdown, show
 from scripts.changes import Change, changes
 from scripts.description import Description, describe
 from scripts.generate import configuration, parse
+from scripts.lint import lint
 from scripts.load import load
-from scripts.pipeline import PROJECT, Layout, prepare, registry
+from scripts.openapi import Document
+from scripts.pipeline import PROJECT, Layout, Prepared, read_judgement
 from scripts.progress import Progress
-from scripts.registry import Registry, merged
 from scripts.report import Failed, Refused, show_error
+from scripts.succession import succeed
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,38 +33,41 @@ def main(arguments: list[str] | None = None) -> int:
             found = diff(options.old, options.new, layout=PROJECT, tell=progress.step)
     except (Refused, Failed) as error:
         return show_error(error, as_json=options.json)
+    if options.report:
+        options.report.write_text(markdown(found), "utf-8")
     show(found, as_json=options.json)
     return 0
 
 
 def diff(old: Path, new: Path, *, layout: Layout, tell: Progress.Tell) -> list[Change]:
-    """What changed between the clients of the documents in two files.
+    """What changed between the clients of the documents in two files, of which nothing is kept that the second dropped.
 
-    Raises `Refused` or `Failed`; the step that it names tells which document it is about.
+    Raises `Refused` or `Failed`; of a step that comes before the comparison its name tells which document it is about.
     """
-    before, names = describe_document(old, registry(layout), layout=layout, tell=lambda step: tell(f"old {step}"))
-    after, _ = describe_document(new, names, layout=layout, tell=lambda step: tell(f"new {step}"))
+    first, second = (_read(file, tell) for file in (old, new))
+    judgement = replace(read_judgement(layout), tombstones=())
+    succession = succeed(first, second, judgement, keeping=None, pinned=False, tell=tell)
+    tell("describe")
+    before, after = (describe_prepared(each, layout) for each in (succession.old, succession.new))
     tell("compare")
     return changes(before, after)
 
 
-def describe_document(
-    file: Path, names: Registry, *, layout: Layout, tell: Progress.Tell
-) -> tuple[Description, Registry]:
-    """The client of the document in `file`, and `names` with those that had to be derived for it.
+def describe_prepared(prepared: Prepared, layout: Layout) -> Description:
+    """The client of a document that is ready to generate from."""
+    return describe(parse(prepared.named, configuration(layout.root)))
 
-    A newer document that gets the names of an older one calls the same things the same. Raises `Refused` or `Failed`.
-    """
+
+def _read(file: Path, tell: Progress.Tell) -> Document:
+    tell(f"load {file.name}")
     try:
-        tell("load")
-        prepared = prepare(load(file), names, layout=layout, pinned=False, tell=tell)
-        tell("describe")
-        description = describe(parse(prepared.named, configuration(layout.root)))
+        document = load(file).document
+        findings = lint(document)
     except Refused as refusal:
         raise Refused(f"{refusal.step} of {file}", refusal.findings) from refusal
-    except Failed as failure:
-        raise Failed(f"{failure.step} of {file}", failure.message) from failure
-    return description, merged(names, prepared.named.proposals.names)
+    if findings:
+        raise Refused(f"lint of {file}", findings)
+    return document
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -70,6 +76,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("old", type=Path, metavar="OLD", help="the document that code was written against")
     parser.add_argument("new", type=Path, metavar="NEW", help="the document that comes after it")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report to this file, as Markdown")
     parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
