@@ -321,6 +321,13 @@ def test_a_bomb_is_not_unpacked_beyond_the_bound(get: Get) -> None:
     assert peak < 20_000_000
 
 
+def test_the_query_of_an_address_is_not_shown(get: Get, server: Server) -> None:
+    with pytest.raises(Refused, match="404") as caught:
+        get(answer(status="404 No"), url=f"{server.url}?token=SECRET")
+    assert "token=SECRET" in server.requests[0]
+    assert "SECRET" not in str(caught.value)
+
+
 # --- What may pass ---
 
 
