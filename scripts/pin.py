@@ -1,9 +1,11 @@
-"""Pin a new version of the vendor's document: the document, its lock, new names and the client, all or nothing.
+"""Take up a document that the vendor has published: document, lock, names and client change together, or nothing does.
 
-The file is checked as in every run; only when the client of it is generated and verified does anything change. New
-names are derived and recorded: look at them before the change lands.
+Without SOURCE the document is fetched from where the pinned one came from. Examples, order and words alone are no
+change. What the vendor has dropped is kept, deprecated, for the days of grace in pyproject.toml. The report says what
+changes for users; the version and the entry in CHANGELOG.md follow from it.
 
-Exit status: 0 done or nothing to do, 1 a step failed, 2 the document was refused.
+Exit status: 0 done or nothing to do, 1 a step failed, 2 refused: the document is not fit, or something would break
+that is not accepted.
 """
 
 from __future__ import annotations
@@ -11,78 +13,201 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import lock as locks
-from scripts.load import load
-from scripts.pipeline import PROJECT, Layout, Outcome, build, provenance_of, read_judgement
+from scripts.change_report import level, show
+from scripts.changes import Effect, changes
+from scripts.diff import describe_prepared
+from scripts.fetch import fetch
+from scripts.lint import lint
+from scripts.load import Source, from_bytes, load
+from scripts.noise import same_structure
+from scripts.openapi import operations
+from scripts.pin_report import Report
+from scripts.pipeline import PROJECT, Layout, Tell, build, load_pinned, provenance_of, read_judgement
 from scripts.progress import Progress
-from scripts.registry import merged, write_registry
-from scripts.report import Failed, Refused, counted, show_error
-from scripts.swap import swap_in
+from scripts.recordings import hold_recordings
+from scripts.registry import write_registry
+from scripts.report import Failed, Finding, Refused, show_error
+from scripts.settings import Settings, read_settings
+from scripts.succession import Keeping, Succession, succeed
+from scripts.tombstones import write_tombstones
+from scripts.transaction import Transaction
+
+NOTE = "The document as it was published at source_url on that date."
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What is for a person to decide: to take words alone, to accept what breaks, and which tombstones end."""
+
+    take_prose: bool = False
+    accept_breaking: bool = False
+    bury: tuple[str, ...] = ()
+
+
+class Unchanged(Exception):  # noqa: N818 - it says what happened; nobody erred
+    """There is nothing to pin; the text says why."""
+
+
+class Breaking(Refused):
+    """The change would break users, and nobody has accepted that."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        broken = [change for change in report.changes if change.effect is Effect.BREAKING]
+        why = "code that uses it may stop to work; look at the report, then pin with --accept-breaking"
+        super().__init__(
+            "report", [Finding(change.subject, f"{change.action} {change.what}", why) for change in broken]
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parse(arguments)
+    decisions = Decisions(options.take_prose, options.accept_breaking, tuple(options.bury))
     try:
         with Progress(quiet=options.json) as progress:
-            outcome = pin(options.file, date=options.date, layout=PROJECT, tell=progress.step)
+            settings = read_settings(PROJECT.root / "pyproject.toml")
+            source, url = _source(options.source, settings, progress.step)
+            report = pin(
+                source, source_url=url, date=options.date, decisions=decisions, grace_days=settings.grace_days,
+                layout=PROJECT, tell=progress.step,
+            )  # fmt: skip
+    except Unchanged as reason:
+        print(json.dumps({"pinned": False, "reason": str(reason)}, indent=2) if options.json else reason)
+        return 0
+    except Breaking as breaking:
+        _tell(breaking.report, options, pinned=False)
+        return show_error(breaking, as_json=options.json)
     except (Refused, Failed) as error:
-        return show_error(error, as_json=options.json)
-    names = outcome.named.proposals.lines() if outcome else []
-    if options.json:
-        print(json.dumps({"pinned": outcome is not None, "proposed_names": names}, indent=2))
-    elif outcome is None:
-        print("this document is pinned already")
-    else:
-        print(
-            f"pinned: {counted(outcome.named.methods, 'operation')}; {counted(names, 'new name')} in openapi/names.toml"
-        )
-        print("".join(f"  {line}\n" for line in names), end="")
+        status = show_error(error, as_json=options.json)
+        if not options.json:
+            print(f"nothing has changed: {_pinned()}", file=sys.stderr)
+        return status
+    _tell(report, options, pinned=True)
     return 0
 
 
-def pin(file: Path, *, date: datetime.date, layout: Layout, tell: Callable[[str], None]) -> Outcome | None:
-    """Make the document in `file` the pinned one, published on `date`; None if it is already.
+def pin(
+    source: Source,
+    *,
+    date: datetime.date,
+    layout: Layout,
+    tell: Tell,
+    source_url: str = "",
+    decisions: Decisions = Decisions(),
+    grace_days: int = 90,
+) -> Report:
+    """Make `source`, published on `date`, the pinned document; `source_url` is where it is to be had from now on.
 
-    Raises `Refused` or `Failed` with everything as it was.
+    Raises `Unchanged` if there is nothing to do, `Breaking`, `Refused` or `Failed`, all with everything as it was.
     """
+    with Transaction(layout.root, tell=tell) as change:
+        pinned, _ = load_pinned(layout)
+        old = locks.read(layout.lock)
+        tell("lint")
+        if findings := lint(source.document):
+            raise Refused("lint", findings)
+        _check_for_news(source, pinned, decisions)
+        lock = old
+        if source.sha256 != old.sha256:
+            lock = locks.describe(source, source_url=source_url or old.source_url, date=date, note=NOTE)
+        keeping = Keeping(date, grace_days, decisions.bury, decisions.accept_breaking)
+        succession = succeed(
+            pinned.document, source.document, read_judgement(layout), keeping=keeping, pinned=True, tell=tell
+        )
+        judgement = succession.judgement
+        generated = change.folder / "generated"
+        # Read once more, in the way that every later run will read it.
+        build(source, provenance_of(lock), generated, layout=layout, pinned=True, tell=tell, judgement=judgement)
+        tell("test")
+        hold_recordings(generated, layout.root, operations=_at_the_same_place(succession))
+        tell("report")
+        before, after = (describe_prepared(each, layout) for each in (succession.old, succession.new))
+        found = changes(before, after)
+        raised, version = level(found), "0.1.0"
+        report = Report(
+            old=old,
+            new=lock,
+            old_version=version,
+            new_version=version,
+            changes=found,
+            names=[name for name, since in judgement.registry.review.items() if since == date.isoformat()],
+            expired=succession.expired,
+        )
+        only_buries = bool(decisions.bury) and source.sha256 == old.sha256
+        if raised == "major" and not decisions.accept_breaking and not only_buries:
+            raise Breaking(report)
+        change.replace(layout.document, source.bytes_)
+        change.replace(layout.lock, lock.to_toml().encode())
+        change.replace(layout.names, write_registry(judgement.registry).encode())
+        change.replace(layout.tombstones, write_tombstones(judgement.tombstones).encode())
+        change.replace_folder(layout.generated, generated)
+        tell("change")
+        change.commit()
+    return report
+
+
+def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> None:
+    if decisions.bury:
+        return
+    if source.sha256 == pinned.sha256:
+        raise Unchanged("this document is pinned already")
+    if not decisions.take_prose and same_structure(pinned.document, source.document):
+        raise Unchanged(
+            "nothing but examples, order or words differs from the pinned document: --take-prose takes them"
+        )
+
+
+def _at_the_same_place(succession: Succession) -> set[str]:
+    """The operations whose recorded requests still go to the right place."""
+    before, after = (
+        {operation.id: (operation.method, operation.path) for operation in operations(prepared.corrected)}
+        for prepared in (succession.old, succession.new)
+    )
+    return {id_ for id_, place in after.items() if before.get(id_) == place}
+
+
+def _source(given: str, settings: Settings, tell: Tell) -> tuple[Source, str]:
+    """The document, and where it is to be had; "" for a file."""
+    url = given or locks.read(PROJECT.lock).source_url
+    if not given or "://" in given:
+        tell("fetch")
+        return from_bytes(Path(url), fetch(url, settings, tell)), url
     tell("load")
-    source = load(file)
-    old = locks.read(layout.lock)
-    if source.sha256 == old.sha256:
-        return None
-    note = "The document as it was published at source_url on that date."
-    lock = locks.describe(source, source_url=old.source_url, date=date, note=note)
-    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.root) as folder:
-        generated = Path(folder) / "generated"
-        outcome = build(source, provenance_of(lock), generated, layout=layout, pinned=True, tell=tell)
-        names = write_registry(merged(read_judgement(layout).registry, outcome.named.proposals.names))
-        staged = {
-            layout.document: source.bytes_,
-            layout.lock: lock.to_toml().encode(),
-            layout.names: names.encode(),
-        }
-        for number, content in enumerate(staged.values()):
-            (Path(folder) / str(number)).write_bytes(content)
-        tell("swap in")
-        for number, target in enumerate(staged):
-            os.replace(Path(folder) / str(number), target)
-        swap_in(generated, layout.generated)
-    return outcome
+    return load(given), ""
+
+
+def _pinned() -> str:
+    """Which document is still the pinned one."""
+    lock = locks.read(PROJECT.lock)
+    return f"the document of {lock.date} (sha256 {lock.sha256[:12]}) is still pinned"
+
+
+def _tell(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
+    if options.report:
+        options.report.write_text(report.markdown(), "utf-8")
+    if options.json:
+        print(json.dumps({"pinned": pinned, **report.as_json()}, indent=2))
+    else:
+        print(report.title)
+        show(report.changes)
+        for line in report.to_do():
+            print(line)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m scripts.pin", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m scripts.pin",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="the document as it was published")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
+    parser.add_argument("source", nargs="?", default="", metavar="SOURCE", help="a URL or a file")
     parser.add_argument(
         "--date",
         type=datetime.date.fromisoformat,
@@ -90,6 +215,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="YYYY-MM-DD",
         help="when it was published; today if not given",
     )
+    parser.add_argument("--take-prose", action="store_true", help="pin it even if only words and examples differ")
+    parser.add_argument("--accept-breaking", action="store_true", help="pin it even if that breaks users")
+    parser.add_argument(
+        "--bury", action="append", default=[], metavar="NAME", help="end this tombstone of openapi/tombstones.json now"
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report to this file, as Markdown")
+    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

@@ -53,6 +53,10 @@ class Layout:
         return self.root / "openapi" / "tombstones.json"
 
     @property
+    def changelog(self) -> Path:
+        return self.root / "CHANGELOG.md"
+
+    @property
     def generated(self) -> Path:
         return self.root / "generated"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,14 @@ actions: [{target: $.info, description: It has no effect., update: {}}]
 
 
 def make_project(root: Path) -> Layout:
-    """A project with the small document as the pinned one; its templates and engine are the real ones."""
+    """A project with the small document as the pinned one; its templates are the real ones, its engine is a copy."""
     layout = Layout(root)
     layout.document.parent.mkdir(parents=True)
-    for name in ("core", "templates", "generator-config.yaml"):
+    for name in ("templates", "generator-config.yaml"):
         (root / name).symlink_to(PROJECT.root / name)
+    shutil.copytree(PROJECT.root / "core", root / "core", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "pyproject.toml").write_text('[tool.pin]\nhosts = ["robots.example"]\ngrace_days = 90\n', "utf-8")
+    layout.changelog.write_text("# Changelog\n\n## [Unreleased]\n", "utf-8")
     layout.overlay.write_text(OVERLAY, "utf-8")
     write_document(layout, small_document())
     return layout

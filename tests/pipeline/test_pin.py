@@ -13,7 +13,8 @@ from scripts import lock as locks
 from scripts import pin as command
 from scripts.drift import drift
 from scripts.openapi import Document
-from scripts.pin import pin
+from scripts.load import load
+from scripts.pin import Unchanged, pin
 from scripts.pipeline import Layout
 from scripts.regenerate import regenerate
 from scripts.registry import read_registry
@@ -52,29 +53,30 @@ def state(layout: Layout) -> dict[str, bytes]:
 
 
 def test_document_lock_names_and_client_change_together(layout: Layout, published: Path) -> None:
-    outcome = pin(published, date=TODAY, layout=layout, tell=quiet)
-    assert outcome is not None
+    report = pin(load(published), date=TODAY, layout=layout, tell=quiet)
+    assert [change.subject for change in report.changes] == ["Robot.colour", "RobotColour"]
     assert layout.document.read_bytes() == published.read_bytes()
     lock = locks.read(layout.lock)
     assert (lock.date, lock.source_url, lock.bytes) == (TODAY, "https://x", len(published.read_bytes()))
     assert read_registry(layout.names).classes["Robot.colour"] == "RobotColour"
     assert (layout.generated / "instantly_client" / "models" / "robot_colour.py").exists()
     assert drift(layout, tell=quiet) == ([], [])
-    assert not list(layout.root.glob(".regenerate-*"))
+    assert not list(layout.root.glob(".change*"))
 
 
 def test_names_on_record_stay_as_they_are(layout: Layout, published: Path) -> None:
     before = read_registry(layout.names)
-    pin(published, date=TODAY, layout=layout, tell=quiet)
+    pin(load(published), date=TODAY, layout=layout, tell=quiet)
     after = read_registry(layout.names)
     assert after.operations == before.operations
     assert before.classes.items() <= after.classes.items()
 
 
 def test_the_same_document_again_changes_nothing(layout: Layout, published: Path) -> None:
-    pin(published, date=TODAY, layout=layout, tell=quiet)
+    pin(load(published), date=TODAY, layout=layout, tell=quiet)
     before = state(layout)
-    assert pin(published, date=TODAY + datetime.timedelta(1), layout=layout, tell=quiet) is None
+    with pytest.raises(Unchanged, match="pinned already"):
+        pin(load(published), date=TODAY + datetime.timedelta(1), layout=layout, tell=quiet)
     assert state(layout) == before
 
 
@@ -82,7 +84,7 @@ def test_the_same_document_again_changes_nothing(layout: Layout, published: Path
 def test_a_document_that_is_not_fit_changes_nothing(layout: Layout, tmp_path: Path, content: str) -> None:
     before = state(layout)
     with pytest.raises(Refused):
-        pin(write(tmp_path / "broken.json", content), date=TODAY, layout=layout, tell=quiet)
+        pin(load(write(tmp_path / "broken.json", content)), date=TODAY, layout=layout, tell=quiet)
     assert state(layout) == before
 
 
@@ -93,9 +95,9 @@ def test_a_step_that_fails_changes_nothing(layout: Layout, published: Path, monk
     monkeypatch.setattr("scripts.pipeline.verify", fail)
     before = state(layout)
     with pytest.raises(Failed, match="for the test"):
-        pin(published, date=TODAY, layout=layout, tell=quiet)
+        pin(load(published), date=TODAY, layout=layout, tell=quiet)
     assert state(layout) == before
-    assert not list(layout.root.glob(".regenerate-*"))
+    assert not list(layout.root.glob(".change*"))
 
 
 def test_the_command_says_what_came_of_it(
@@ -103,9 +105,9 @@ def test_the_command_says_what_came_of_it(
 ) -> None:
     monkeypatch.setattr(command, "PROJECT", layout)
     assert command.main([str(published), "--date", "2026-06-01"]) == 0
-    assert "class     Robot.colour -> RobotColour" in capsys.readouterr().out
+    assert "Robot.colour: added, optional, RobotColour | str" in capsys.readouterr().out
     assert command.main([str(published)]) == 0
     assert "pinned already" in capsys.readouterr().out
     assert command.main([str(layout.root / "nowhere.json")]) == 2
     assert command.main([str(published), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"pinned": False, "proposed_names": []}
+    assert json.loads(capsys.readouterr().out) == {"pinned": False, "reason": "this document is pinned already"}
