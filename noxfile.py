@@ -58,7 +58,7 @@ def drift(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def pin(session: nox.Session) -> None:
-    """Take up a newly published document: `-- FILE [--date YYYY-MM-DD]`."""
+    """Take up what the vendor has published, with a report of what changes: `-- [URL|FILE] [--date YYYY-MM-DD]`."""
     run(session, "-m", "scripts.pin", *session.posargs)
 
 
@@ -66,6 +66,12 @@ def pin(session: nox.Session) -> None:
 def diff(session: nox.Session) -> None:
     """Say what changed for users between two documents: `-- OLD NEW [--json]`."""
     run(session, "-m", "scripts.diff", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def surface(session: nox.Session) -> None:
+    """Print what the package offers; `-- --write` records it, `-- --check` and `-- --against REF` tell what changed."""
+    run(session, "-m", "scripts.surface", *session.posargs)
 
 
 # --- tests and checks ---

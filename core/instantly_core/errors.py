@@ -50,7 +50,7 @@ class APIError(InstantlyError):
         self.body = body
         self.request_id = request_id
         self.retry_after = retry_after
-        self.scopes = tuple(scopes)
+        self.scopes: tuple[str, ...] = tuple(scopes)
 
 
 class APIConnectionError(APIError):
@@ -169,4 +169,4 @@ class BulkAddError(InstantlyError):
     def __init__(self, message: str, *, progress: BulkAddProgress[Any] | None = None) -> None:
         super().__init__(message)
         # None only while a pickle is read.
-        self.progress = cast("BulkAddProgress[Any]", progress)
+        self.progress: BulkAddProgress[Any] = cast("BulkAddProgress[Any]", progress)

@@ -111,9 +111,9 @@ class Page(Generic[T]):
     def __init__(
         self, data: PageData[T], fetch: Callable[[str], PageData[T]], start: str | None, max_items: int | None
     ) -> None:
-        self.items = data.items
-        self.next_cursor = data.cursor_after(start)
-        self.extra = data.extra
+        self.items: list[T] = data.items
+        self.next_cursor: str | None = data.cursor_after(start)
+        self.extra: dict[str, Any] = data.extra
         self._fetch = fetch
         self._start = start
         self._max_items = max_items

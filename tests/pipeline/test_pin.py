@@ -12,8 +12,8 @@ import pytest
 from scripts import lock as locks
 from scripts import pin as command
 from scripts.drift import drift
-from scripts.openapi import Document
 from scripts.load import load
+from scripts.openapi import Document
 from scripts.pin import Unchanged, pin
 from scripts.pipeline import Layout
 from scripts.regenerate import regenerate
