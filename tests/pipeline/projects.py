@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts import lock as locks
+from scripts.facts import FILE as SURFACE
 from scripts.load import load
 from scripts.pipeline import PROJECT, Layout
 from tests.pipeline.documents import small_document
@@ -28,6 +29,7 @@ def make_project(root: Path) -> Layout:
         (root / name).symlink_to(PROJECT.root / name)
     shutil.copytree(PROJECT.root / "core", root / "core", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "pyproject.toml").write_text('[tool.pin]\nhosts = ["robots.example"]\ngrace_days = 90\n', "utf-8")
+    (root / SURFACE).parent.mkdir(parents=True)
     layout.changelog.write_text("# Changelog\n\n## [Unreleased]\n", "utf-8")
     layout.overlay.write_text(OVERLAY, "utf-8")
     write_document(layout, small_document())
