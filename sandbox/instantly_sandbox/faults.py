@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from random import Random
 from threading import Lock
@@ -16,6 +16,8 @@ from .messages import Answer, Refusal, answer
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"
 
 EDGE_BLOCK = answer(403, "error code: 1010", "text/plain; charset=UTF-8")
+
+NEXT_CURSOR = "next_starting_after"
 
 Change = Callable[[Answer], Answer]
 
@@ -78,6 +80,27 @@ class Fault:
         self.hits += 1
         return True
 
+    def applied(self, told: Answer, operation: str | None) -> Answer:
+        """The answer to a request of this operation after it has hit."""
+        return self.change(told) if self.change else told
+
+
+@dataclass
+class _RepeatedCursor(Fault):
+    """Has each list give the cursor again that it gave first, since no list understands that of another."""
+
+    first: dict[str | None, str] = field(default_factory=dict)
+
+    def applied(self, told: Answer, operation: str | None) -> Answer:
+        def repeat(page: Any) -> Any:
+            if not _is_page(page):
+                return page
+            if page.get(NEXT_CURSOR):
+                self.first.setdefault(operation, page[NEXT_CURSOR])
+            return {**page, NEXT_CURSOR: self.first[operation]} if operation in self.first else page
+
+        return _in_json(repeat)(told)
+
 
 class Faults:
     """The failures that wait for requests. Each method adds one; which requests it hits, `Which` says.
@@ -126,7 +149,7 @@ class Faults:
             return breaking.instead
         told = carry_out()
         for fault in [*self._striking(operation, breaks=False), *([breaking] if breaking else [])]:
-            told = fault.change(told) if fault.change else told
+            told = fault.applied(told, operation)
         return told
 
     def _striking(self, operation: str | None, *, breaks: bool) -> Iterator[Fault]:
@@ -214,10 +237,16 @@ class Faults:
         """Make a field of each object null."""
         return self._changes("null_field", _each(lambda row: {**row, field: None}), which)
 
-    def repeated_cursor(self, cursor: str = "the-same-again", **which: Unpack[Which]) -> Fault:
-        """Give each page this cursor; without `times`, for ever."""
-        change = _in_json(lambda page: {**page, "next_starting_after": cursor} if _is_page(page) else page)
-        return self._changes("repeated_cursor", change, {"times": None, **which})
+    def repeated_cursor(self, cursor: str | None = None, **which: Unpack[Which]) -> Fault:
+        """Give each page this cursor, or that of the first page that has one; without `times`, for ever.
+
+        A list refuses a `cursor` that is not of its kind when it comes back.
+        """
+        which = {"times": None, **which}
+        if cursor is None:
+            return self.add(_RepeatedCursor("repeated_cursor", breaks=False, **which))
+        change = _in_json(lambda page: {**page, NEXT_CURSOR: cursor} if _is_page(page) else page)
+        return self._changes("repeated_cursor", change, which)
 
     def _changes(self, name: str, change: Change, which: Which) -> Fault:
         return self.add(Fault(name, change=change, breaks=False, **which))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -170,6 +171,49 @@ def test_surprises_of_an_answer_are_survived(client: Instantly, sandbox: Sandbox
     assert not client.workspace.get().name
     sandbox.faults.null_field("name")
     assert client.workspace.get().name is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("listCampaign", "campaigns"),  # by id
+        ("listLeadLabel", "lead-labels"),  # by time
+        ("listAccount", "accounts"),  # by time and address
+        ("listBackgroundJob", "background-jobs"),  # by a short id
+    ],
+)
+@pytest.mark.parametrize("only", [True, False])
+def test_each_kind_of_list_repeats_its_first_cursor(operation: str, path: str, only: bool) -> None:
+    sandbox = Sandbox(world="demo")
+    for _ in range(3):
+        send(sandbox, "POST", "/api/v2/accounts/warmup/enable", {"include_all_emails": True})
+        sandbox.clock.advance(10)
+    fault = sandbox.faults.repeated_cursor(operation=operation if only else None)
+    if not only:
+        send(sandbox, "GET", "/api/v2/webhook-events")
+        send(sandbox, "GET", "/api/v2/inbox-placement-tests?limit=1")
+        send(sandbox, "GET", "/api/v2/custom-tags?limit=1")
+    seen = []
+    target = f"/api/v2/{path}?limit=1"
+    for _ in range(4):
+        told = send(sandbox, "GET", target)
+        assert told.status == 200, told.body
+        seen.append(told.json()["next_starting_after"])
+        target = f"/api/v2/{path}?limit=1&starting_after={quote(seen[-1])}"
+    assert seen == seen[:1] * 4
+    assert not fault.over
+
+
+def test_a_list_of_one_page_has_no_cursor_to_repeat(sandbox: Sandbox) -> None:
+    sandbox.faults.repeated_cursor()
+    assert send(sandbox, "GET", "/api/v2/campaigns").json() == {"items": []}
+
+
+def test_a_client_does_not_walk_in_circles() -> None:
+    with Sandbox(world="demo") as sandbox:
+        sandbox.faults.repeated_cursor()
+        assert len(list(sandbox.client().campaigns.list(limit=2))) == 4
+        assert [request.path for request in sandbox.requests] == ["/api/v2/campaigns"] * 2
 
 
 def test_a_cursor_that_repeats_comes_with_each_page(sandbox: Sandbox) -> None:
