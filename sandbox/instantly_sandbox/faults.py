@@ -6,11 +6,12 @@ import json
 import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from email.utils import parsedate_to_datetime
 from random import Random
 from threading import Lock
 from typing import Any, TypedDict, Unpack
 
+from .arguments import NUMBER, check_known, check_type
 from .messages import Answer, Refusal, answer
 
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"
@@ -61,6 +62,9 @@ class Fault:
     hits: int = 0
 
     def __post_init__(self) -> None:
+        check_type("operation", self.operation, str, type(None))
+        check_type("times", self.times, int, type(None))
+        check_type("probability", self.probability, *NUMBER)
         if self.times is not None and self.times < 1:
             raise ValueError(f"times is {self.times}: it is at least 1, or None for no end")
         if not 0 <= self.probability <= 1:
@@ -117,6 +121,9 @@ class Faults:
         """How the next jobs and OAuth sessions end that would succeed otherwise."""
         self._lock = Lock()
 
+    def __repr__(self) -> str:
+        return f"<Faults {', '.join(fault.name for fault in self.waiting) or 'none'}>"
+
     @property
     def waiting(self) -> list[Fault]:
         """Those that are not over, in the order in which they were added."""
@@ -128,10 +135,9 @@ class Faults:
         Raises:
             ValueError: there is no such operation.
         """
-        if fault.operation is not None and fault.operation not in self._operations:
-            near = get_close_matches(fault.operation, self._operations, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"there is no operation {fault.operation!r}{hint}")
+        check_type("fault", fault, Fault)
+        if fault.operation is not None:
+            check_known("operation", fault.operation, self._operations)
         with self._lock:
             self._faults = [*self.waiting, fault]
         return fault
@@ -159,10 +165,13 @@ class Faults:
 
     def job(self, status: str = "failed") -> None:
         """Let the next background job that starts end as `failed` or `cancelled`; after it, the one after that."""
+        if status not in ("failed", "cancelled"):
+            raise ValueError(f"status is {status!r}: a job ends as 'failed' or 'cancelled'")
         self.endings.setdefault("job", []).append(status)
 
     def oauth(self, error: str = "access_denied") -> None:
         """Let the next OAuth session end with the code of an error."""
+        check_type("error", error, str)
         self.endings.setdefault("oauth", []).append(error)
 
     def ending(self, of: str) -> str | None:
@@ -174,12 +183,13 @@ class Faults:
 
     def status(self, status: int, message: str = "", **which: Unpack[Which]) -> Fault:
         """Refuse with a status, such as 500, in the service's manner."""
+        check_type("message", message, str)
         told = Refusal(_error(status), message or f"Fault {status}").answer()
         return self.add(Fault("status", instead=told, **which))
 
     def rate_limit(self, retry_after: float | str | None = None, **which: Unpack[Which]) -> Fault:
         """Refuse with 429; `retry_after` is the header, in seconds or as a date, which the service often leaves out."""
-        headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+        headers = {} if retry_after is None else {"retry-after": _moment(retry_after)}
         told = Refusal(429, "Rate limit exceeded", headers=headers).answer()
         return self.add(Fault("rate_limit", instead=told, **which))
 
@@ -216,25 +226,30 @@ class Faults:
 
     def latency(self, seconds: float, **which: Unpack[Which]) -> Fault:
         """Carry the request out and answer later, in real time."""
+        check_type("seconds", seconds, *NUMBER)
         if not 0 <= seconds < math.inf:
-            raise ValueError(f"seconds is {seconds}: an answer comes after its request, and comes")
+            raise ValueError(f"a latency of {seconds} seconds cannot be")
         return self._changes("latency", lambda told: replace(told, delay=told.delay + seconds), which)
 
     def unknown_field(self, name: str = "brand_new_field", value: Any = "news", **which: Unpack[Which]) -> Fault:
         """Add a field that no document knows to each object."""
+        check_type("name", name, str)
         return self._changes("unknown_field", _each(lambda row: {**row, name: value}), which)
 
     def unknown_value(self, field: str, value: Any = "brand-new-value", **which: Unpack[Which]) -> Fault:
         """Give a field of each object a value that its enumeration does not have."""
+        check_type("field", field, str)
         return self._changes("unknown_value", _each(lambda row: {**row, field: value}), which)
 
     def missing_field(self, field: str, **which: Unpack[Which]) -> Fault:
         """Leave a field out of each object."""
+        check_type("field", field, str)
         change = _each(lambda row: {name: value for name, value in row.items() if name != field})
         return self._changes("missing_field", change, which)
 
     def null_field(self, field: str, **which: Unpack[Which]) -> Fault:
         """Make a field of each object null."""
+        check_type("field", field, str)
         return self._changes("null_field", _each(lambda row: {**row, field: None}), which)
 
     def repeated_cursor(self, cursor: str | None = None, **which: Unpack[Which]) -> Fault:
@@ -242,6 +257,7 @@ class Faults:
 
         A list refuses a `cursor` that is not of its kind when it comes back.
         """
+        check_type("cursor", cursor, str, type(None))
         which = {"times": None, **which}
         if cursor is None:
             return self.add(_RepeatedCursor("repeated_cursor", breaks=False, **which))
@@ -252,7 +268,23 @@ class Faults:
         return self.add(Fault(name, change=change, breaks=False, **which))
 
 
+def _moment(retry_after: float | str) -> str:
+    check_type("retry_after", retry_after, *NUMBER, str)
+    text = str(retry_after)
+    try:
+        possible = 0 <= float(text) < math.inf
+    except ValueError:
+        try:
+            possible = bool(parsedate_to_datetime(text))
+        except ValueError:
+            possible = False
+    if not possible:
+        raise ValueError(f"retry_after is {retry_after!r}: it is a number of seconds, or a date of HTTP")
+    return text
+
+
 def _error(status: int) -> int:
+    check_type("status", status, int)
     if not 400 <= status <= 599:
         raise ValueError(f"status is {status}: that of a failure lies between 400 and 599")
     return status

@@ -115,7 +115,7 @@ def test_a_state_that_is_none_is_told(tmp_path: Path) -> None:
         (["--port", "70000"], "there is no port 70000"),
         (["--host", "256.1.1.1", "--port", "0"], "cannot listen on 256.1.1.1:0"),
         (["--world", "flat"], "there is no world 'flat'"),
-        (["--latency", "-1"], "seconds is -1"),
+        (["--latency", "-1"], "instantly-sandbox: a latency of -1.0 seconds cannot be"),
         (["--state", "no-such-folder/state.json"], "no-such-folder"),
         (["surplus"], "unrecognized arguments: surplus"),
     ],
