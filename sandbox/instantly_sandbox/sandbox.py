@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -179,20 +180,35 @@ class Sandbox:
             self.key, self.workspace_id = key, workspace_id
 
     def save(self, path: str | Path) -> None:
-        """Write a snapshot to a file: all of it or, if that fails, nothing."""
+        """Write a snapshot to a file: all of it or, if that fails, nothing.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         path = Path(path)
         new = path.with_name(f"{path.name}.new")
-        new.write_text(json.dumps(self.snapshot(), indent=1), encoding="utf-8")
-        new.replace(path)
+        try:
+            new.write_text(json.dumps(self.snapshot(), indent=1), encoding="utf-8")
+            new.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                new.unlink()
+            # The other file is nobody's business.
+            raise type(error)(error.errno, error.strerror, str(path)) from None
 
     def load(self, path: str | Path) -> None:
         """Go back to the snapshot of a file.
 
         Raises:
+            OSError: it cannot be read.
             ValueError: it holds none, or one of another version.
         """
         try:
-            self.restore(json.loads(Path(path).read_text(encoding="utf-8")))
+            try:
+                snapshot = json.loads(Path(path).read_bytes())
+            except (ValueError, RecursionError):
+                raise ValueError("this is no JSON, as the state of a sandbox is") from None
+            self.restore(snapshot)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 

@@ -93,7 +93,7 @@ def test_a_file_that_is_none_of_a_sandbox_is_refused(tmp_path: Path, content: st
     path.write_text(content)
     sandbox = Sandbox()
     before = sandbox.workspace_id
-    with pytest.raises(ValueError, match=r"state|Expecting value"):
+    with pytest.raises(ValueError, match="state"):
         sandbox.load(path)
     assert sandbox.workspace_id == before
 
