@@ -300,6 +300,13 @@ class AsyncClient(BaseClient):
         if self._owns_connections:
             await self._pool.close()
 
+    if not TYPE_CHECKING:
+
+        def __enter__(self):
+            raise TypeError(f"{type(self).__name__} is closed by `async with`, not by `with`")
+
+        __exit__ = __enter__
+
     async def __aenter__(self) -> Self:
         return self
 

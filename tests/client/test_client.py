@@ -326,6 +326,12 @@ def test_context_managers(engine: Engine) -> None:
         engine.call(client, GET, ("x",))
 
 
+def test_an_asynchronous_client_is_none_for_plain_with() -> None:
+    client: Any = AsyncClient(api_key="k")
+    with pytest.raises(TypeError, match=r"^AsyncClient is closed by `async with`, not by `with`$"), client:
+        pass
+
+
 # Views.
 
 
