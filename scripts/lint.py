@@ -120,6 +120,7 @@ _FIELDS: dict[str, dict[str, _Shape]] = {
         "x-limits": _ListOf("limit"),
         "x-failure": "failure",
         "x-filters": _ListOf(_TEXT),
+        "x-within": _ListOf(_TEXT),
     },
     "limit": {"count": _NUMBER, "seconds": _NUMBER},
     "failure": {"field": _TEXT},

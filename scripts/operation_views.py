@@ -57,6 +57,7 @@ class Method:
     page: str
     told: dict[str, str]
     filters: list[str]
+    within: list[str]
     gone: str
     deprecated: bool
     about: str
@@ -164,7 +165,8 @@ class _View:
             decoder=decoder,
             page=self._page,
             told=dict(self._told()),
-            filters=self._filters(),
+            filters=self._named_by("x-filters"),
+            within=self._named_by("x-within"),
             gone=str(operation.raw.get("x-gone", "")),
             deprecated=bool(operation.raw.get("deprecated")),
             about="\n\n".join(filter(None, self._about())),
@@ -249,10 +251,10 @@ class _View:
         elif failure:
             yield "failure", f"FailureWhen({literal(failure['field'])})"
 
-    def _filters(self) -> list[str]:
-        """The arguments of which one must be given, unless the caller says that everything is meant."""
+    def _named_by(self, extension: str) -> list[str]:
+        """The arguments that an extension of the overlay names."""
         names = self._parsed.named.attributes[self._operation.id]
-        return [names[name] for name in self._operation.raw.get("x-filters", []) if name in names]
+        return [names[name] for name in self._operation.raw.get(extension, []) if name in names]
 
     def _largest_page(self) -> int | None:
         if self._page == "query":
@@ -280,8 +282,11 @@ class _View:
         if self._page:
             most = "Stop after so many items; without it the walk goes on to the last page."
             entries.append(entry("max_items", most, 8))
-        if self._filters():
-            entries.append(entry("everything", "Say True to call it without any filter.", 8))
+        if self._named_by("x-filters"):
+            within = " or ".join(f"`{name}`" for name in self._named_by("x-within"))
+            reach = f"everything within {within}" if within else "everything"
+            filters = ", ".join(f"`{name}`" for name in self._named_by("x-filters"))
+            entries.append(entry("everything", f"True to delete {reach}, in the place of {filters}.", 8))
         if entries:
             yield "Args:\n" + "\n".join(entries)
         yield "Raises:\n" + "\n".join(entry(name, when, 8) for name, when in self._raises())
@@ -299,8 +304,11 @@ class _View:
             yield "OperationFailedError", "The service answered with status 200 that it failed."
         if self._endpoint.path_parameters:
             yield "ValueError", "A value of the path is empty, or would address something else."
-        if self._filters():
-            yield "ValueError", "No filter is given, and `everything` is not; or both are."
+        if within := self._named_by("x-within"):
+            yield "ValueError", f"None of {', '.join(f'`{name}`' for name in within)} is given."
+        if filters := self._named_by("x-filters"):
+            given = ", ".join(f"`{name}`" for name in filters)
+            yield "ValueError", f"None of {given} is given, and `everything` is not; or both are."
 
 
 _SCOPES = re.compile(r"\A[^`\n]*\bscopes\b[^`\n]*((?:`[^`\n]+`(?:, ?)?)+)\.?\s*")

@@ -177,7 +177,7 @@ def build(
     return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
-EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads"}
+EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads", "x-within"}
 """What the overlay can tell the later steps."""
 
 MARKS = {"x-gone", "x-gone-values", "x-operation-id"}

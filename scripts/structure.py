@@ -20,17 +20,37 @@ _PROSE = {"description", "summary", "examples", "externalDocs", "x-enumDescripti
 def structure(document: Document) -> Document:
     """A copy of a document without titles and texts for people; examples of single values stay."""
     document = map_operations(document, _bare_operation)
-    return {
+    bare = {
         "openapi": document["openapi"],
         "info": {"title": str(document["info"].get("title", "")), "version": str(document["info"].get("version", ""))},
         "servers": [{"url": server["url"]} for server in document.get("servers", []) if "url" in server],
         **map_schemas({key: document[key] for key in ("paths", "components") if key in document}, _bare),
     }
+    return _with_shared_errors(bare)
 
 
 def write_structure(document: Document, path: Path) -> None:
     """Write it as JSON: one line an operation or schema, so that changes are seen where they are."""
     path.write_text(_lines(structure(document)) + "\n", encoding="utf-8", newline="\n")
+
+
+def _with_shared_errors(document: Document) -> Document:
+    """The document with each error that operations have in common in one place: it would be a third of the file."""
+    shared: dict[str, Any] = {}
+    names: dict[str, str] = {}
+
+    def rule(raw: dict[str, Any]) -> dict[str, Any]:
+        responses = dict(raw["responses"])
+        for code, response in responses.items():
+            if not code.startswith("2") and "$ref" not in response:
+                name = names.setdefault(json.dumps(response), f"{code}-{len(names) + 1}")
+                shared[name] = response
+                responses[code] = {"$ref": f"#/components/responses/{name}"}
+        return {**raw, "responses": responses}
+
+    document = map_operations(document, rule)
+    components = document.get("components", {})
+    return {**document, "components": {**components, "responses": {**components.get("responses", {}), **shared}}}
 
 
 def _bare(schema: Schema) -> Schema:

@@ -324,7 +324,9 @@ class _Reader:
             return type(value.value).__name__
         if isinstance(value, ast.Call):
             return ast.unparse(value.func)
-        raise self._unclear(module, f"the constant {name} is neither plain nor made by a call")
+        if isinstance(value, ast.Attribute):
+            return ast.unparse(value.value)  # a member of an enumeration
+        raise self._unclear(module, f"the constant {name} is neither plain, nor a member, nor made by a call")
 
     def _unclear(self, module: Module, what: str) -> Refused:
         return Refused("surface", [Finding("", f"{module.path}: {what}", _WHY)])

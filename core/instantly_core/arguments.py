@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from inspect import iscoroutinefunction, isfunction, signature
+from inspect import Parameter, iscoroutinefunction, isfunction, signature
 from typing import Any
 
 from .unset import UNSET
@@ -97,7 +97,11 @@ def _came_from_inside(error: TypeError) -> bool:
 
 
 def _explained(error: TypeError, method: Callable[..., Any], named: dict[str, Any]) -> TypeError:
-    known = [name for name in signature(method).parameters if name != "self"]
+    parameters = signature(method).parameters
+    known = [name for name in parameters if name != "self"]
+    for name in named:
+        if name in parameters and parameters[name].kind is Parameter.POSITIONAL_ONLY:
+            return TypeError(f"{_called(method)} takes {name!r} first and without its name")
     unknown = [name for name in named if name not in known]
     if not unknown:
         return error

@@ -73,9 +73,10 @@ class Attempts:
         kind = type(error)
         seconds = perf_counter() - self._began
         failure = retry.of_exception(error)
-        reason = self._options.secret.scrub(str(error)) or "no reason given"
+        reason = self._options.secret.scrub(str(error)).rstrip(".") or "no reason given"
         operation = self._operation
-        message = f"{operation.name}: {kind.__name__} after {seconds:.1f} s: {reason}"
+        where = f"{self._options.base_url}, attempt {self._number}"
+        message = f"{operation.name}: {kind.__name__} after {seconds:.1f} s ({where}): {reason}"
         details: dict[str, Any] = {"operation": operation.name, "scopes": operation.scopes}
         if isinstance(error, DecodingError):
             self._error = errors.DecodeError(message, **details)

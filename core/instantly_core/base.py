@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast
 
 from . import http
@@ -26,6 +26,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from .drift import DriftEvent
     from .events import Event
+    from .helpers.patience import Clock
 
 T = TypeVar("T")
 
@@ -76,6 +77,13 @@ class BaseClient:
         self._bare_headers = first_headers(options, self._client_headers, agent)
         self._empty_headers = http.Headers([*self._bare_headers.raw, (b"content-length", b"0")])
         self._json_headers = http.Headers([*self._bare_headers.raw, (b"content-type", b"application/json")])
+
+    @cached_property
+    def _clock(self) -> Clock:
+        # What pauses go by. Clients of the sandbox have another.
+        from .helpers.patience import CLOCK
+
+        return CLOCK
 
     def with_options(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from time import sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
@@ -232,7 +231,7 @@ class SyncClient(BaseClient):
                 attempts.ended()
             if wait is None:
                 raise attempts.outcome()
-            sleep(wait)
+            self._clock.sleep(wait)
 
 
 class AsyncClient(BaseClient):
@@ -300,6 +299,13 @@ class AsyncClient(BaseClient):
         """Close the connections; more than once does no harm."""
         if self._owns_connections:
             await self._pool.close()
+
+    if not TYPE_CHECKING:
+
+        def __enter__(self):
+            raise TypeError(f"{type(self).__name__} is closed by `async with`, not by `with`")
+
+        __exit__ = __enter__
 
     async def __aenter__(self) -> Self:
         return self
@@ -413,7 +419,7 @@ class AsyncClient(BaseClient):
         return self._raw_response(result, response) if self._raw else result
 
     async def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
-        from asyncio import get_running_loop, sleep
+        from asyncio import get_running_loop
 
         attempts = Attempts(operation, self._options, self._watcher)
         limiter = self._limiter
@@ -438,4 +444,4 @@ class AsyncClient(BaseClient):
                 attempts.ended()
             if wait is None:
                 raise attempts.outcome()
-            await sleep(wait)
+            await self._clock.sleep_async(wait)

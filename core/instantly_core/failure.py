@@ -41,7 +41,8 @@ def status_error(
     parts = [f"{operation.name}: {status} {response.reason_phrase}".rstrip()]
     if summary := summarise(body):
         parts.append(f": {summary}")
-    if kind is errors.PermissionDeniedError and operation.scopes:
+    # The service may have named them itself.
+    if kind is errors.PermissionDeniedError and any(scope not in summary for scope in operation.scopes):
         parts.append(f" (the key needs one of the scopes {', '.join(operation.scopes)})")
     if identity:
         parts.append(f" (request {identity})")

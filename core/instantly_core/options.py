@@ -83,6 +83,8 @@ class Options:
 
 def checked_key(api_key: str | None) -> Secret:
     """Return the API key, from the environment where none is given."""
+    if not isinstance(api_key, str | None):
+        raise ConfigurationError(f"api_key must be a text, not {type(api_key).__name__}")
     if api_key is None:
         api_key = os.environ.get("INSTANTLY_API_KEY")
     key = (api_key or "").strip()
@@ -106,7 +108,8 @@ def checked_base_url(base_url: str) -> str:
         raise ConfigurationError("base_url must begin with https:// or http:// and name a host")
     if url.userinfo or url.query or url.fragment:
         raise ConfigurationError("base_url must have no credentials, query or fragment")
-    return str(url).rstrip("/")
+    # Which every path begins with.
+    return str(url).rstrip("/").removesuffix("/api/v2")
 
 
 def checked_timeout(timeout: float | Timeout) -> Timeout:

@@ -28,6 +28,8 @@ class PageRequest:
     def __init__(
         self, operation: Operation[Any], query: Mapping[str, Any] | None, body: Any, max_items: int | None
     ) -> None:
+        if not isinstance(max_items, int | None):
+            raise TypeError(f"max_items must be a whole number, not {type(max_items).__name__}")
         if max_items is not None and max_items < 0:
             raise ValueError("max_items must not be negative")
         self._in_body = operation.cursor == "body"
@@ -57,6 +59,10 @@ class PageData(Generic[T]):
         self.items = items
         self.next_cursor = next_cursor
         self.extra = extra
+
+    def within(self, max_items: int | None) -> PageData[T]:
+        """Return the page, or where no item is wanted one without any: a service gives one at least."""
+        return PageData([], None, self.extra) if max_items == 0 else self
 
     def cursor_after(self, start: str | None) -> str | None:
         """Return the cursor of the next page: an empty page, or one that points to itself, has none."""
@@ -111,6 +117,7 @@ class Page(Generic[T]):
     def __init__(
         self, data: PageData[T], fetch: Callable[[str], PageData[T]], start: str | None, max_items: int | None
     ) -> None:
+        data = data.within(max_items)
         self.items: list[T] = data.items
         self.next_cursor: str | None = data.cursor_after(start)
         self.extra: dict[str, Any] = data.extra
@@ -185,7 +192,7 @@ class AsyncPage(Generic[T]):
 
     async def _first(self) -> AsyncPage[T]:
         if self._data is None:
-            self._data = await self._fetch(None)
+            self._data = (await self._fetch(None)).within(self._max_items)
         return self
 
     async def __aiter__(self) -> AsyncIterator[T]:

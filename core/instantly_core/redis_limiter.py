@@ -16,6 +16,7 @@ from .standby import Standby
 
 try:
     from redis import RedisError
+    from redis import TimeoutError as RedisTimeoutError
 
     from .redis_sides import Loop, Side, Threads
     from .redis_store import Store
@@ -151,6 +152,7 @@ class RedisLimiter:
                 if excess:
                     return float(excess)
             losses = standby.losses
+            late = False
             if not standby.may_ask():
                 if local is not None:
                     return 0.0
@@ -169,6 +171,10 @@ class RedisLimiter:
                     try:
                         wait = yield from self._store.ask(side, bucket, limits)
                     except (RedisError, OSError) as error:
+                        # It may be this process that was held up, and the answer waits.
+                        if local is None and not late and isinstance(error, RedisTimeoutError):
+                            late = True
+                            continue
                         side.buckets.clear()
                         standby.lost(error, self._share or 1 / self._store.members)
                         break

@@ -18,7 +18,7 @@ from redis.retry import Retry
 
 from .limits import Limit, LocalLimiter
 
-# A Redis that hangs holds up a call for no longer than this, once.
+# A Redis that hangs holds up a call for twice this, once.
 _SECONDS = 0.4
 
 

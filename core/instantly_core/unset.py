@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, final
+from typing import TYPE_CHECKING, Final, Literal
 
+if TYPE_CHECKING:
+    from enum import Enum
 
-@final
-class Unset:
-    """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one."""
+    # The one kind of singleton that type checkers tell apart by `is`. To be one, it would need a name and a value:
+    # of a field that did not come, those would look as if it had.
+    class Unset(Enum):
+        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one."""
 
-    __slots__ = ()
-    _instance: Unset | None = None
+        UNSET = "UNSET"
 
-    def __new__(cls) -> Unset:
-        if cls._instance is None:
-            cls._instance = super().__new__(cls)
-        return cls._instance
+        def __bool__(self) -> Literal[False]: ...
 
-    def __bool__(self) -> Literal[False]:
-        return False
+    UNSET: Final = Unset.UNSET
+else:
 
-    def __repr__(self) -> str:
-        return "UNSET"
+    class Unset:
+        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one."""
 
-    def __reduce__(self) -> str:
-        return "UNSET"
+        __slots__ = ()
+        _instance = None
 
-    def __copy__(self) -> Unset:
-        return self
+        def __new__(cls):
+            if cls._instance is None:
+                cls._instance = super().__new__(cls)
+            return cls._instance
 
-    def __deepcopy__(self, memo: object) -> Unset:
-        return self
+        def __bool__(self):
+            return False
 
+        def __repr__(self):
+            return "UNSET"
 
-UNSET: Final = Unset()
+        def __reduce__(self):
+            return "UNSET"
+
+        def __copy__(self):
+            return self
+
+        def __deepcopy__(self, memo):
+            return self
+
+    UNSET = Unset()

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.state:
             sandbox.save(options.state)
     except OSError as error:
-        return _complain(f"the state was not saved: {error}", 1)
+        return _complain(f"the state was not saved: {_reason(error, options)}", 1)
     return 0
 
 
@@ -71,16 +71,18 @@ class RequestLog:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=NAME,
+        allow_abbrev=False,
         description="Serve a double of the Instantly API until stopped (Ctrl-C or SIGTERM).",
         epilog="Exit status: 0 stopped, 1 the state could not be saved, 2 it could not be started.",
     )
     parser.add_argument("--port", type=int, default=8080, help="where to listen (%(default)s; 0 is any free port)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--world", metavar="NAME", help="what to begin with: demo; nothing without it")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is left to chance (%(default)s)")
+    parser.add_argument("--seed", type=int, metavar="N", help="of all that is left to chance (0)")
     parser.add_argument(
-        "--state", type=Path, metavar="FILE", help="load the state from there if it exists, and save it at the end"
-    )
+        "--state", type=Path, metavar="FILE",
+        help="load the state from there if it exists, in the place of --world and --seed, and save it at the end",
+    )  # fmt: skip
     parser.add_argument("--no-rate-limits", action="store_true", help="never refuse with 429")
     parser.add_argument("--latency", type=float, metavar="SECONDS", help="answer so much later")
     parser.add_argument("--json", action="store_true", help="tell URL, key and workspace as a line of JSON")
@@ -89,11 +91,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
-    sandbox = Sandbox(world=options.world, seed=options.seed, rate_limits=not options.no_rate_limits)
+    sandbox = Sandbox(world=options.world, seed=options.seed or 0, rate_limits=not options.no_rate_limits)
     if options.latency:
         sandbox.faults.latency(options.latency, times=None)
     if options.state and options.state.exists():
         sandbox.load(options.state)
+        if ignored := [f"--{name}" for name in ("world", "seed") if getattr(options, name) is not None]:
+            _complain(f"warning: {options.state} exists, so it decides instead of {' and '.join(ignored)}", 0)
     elif options.state:
         sandbox.save(options.state)
     return sandbox

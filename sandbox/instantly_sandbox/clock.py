@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from .arguments import NUMBER, check_type
+
 CENTURY = 100 * 365.25 * 24 * 3600
 
 
@@ -15,14 +17,23 @@ class Clock:
     Args:
         start: where it begins; now without it. A fixed start with `frozen=True` makes every timestamp predictable.
         frozen: it stands still, and only `advance` moves it.
+
+    Raises:
+        ValueError: `start` has no time zone.
     """
 
     def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
+        check_type("start", start, datetime, type(None))
+        if start and start.tzinfo is None:
+            raise ValueError("start has no time zone: give it one, such as tzinfo=UTC")
         self._lock = Lock()
         now = time.time()
         begin = start.timestamp() if start else now
         self._ahead = begin - now
         self._stands_at = begin if frozen else None
+
+    def __repr__(self) -> str:
+        return f"<Clock {self.now().isoformat()}{' frozen' if self.frozen else ''}>"
 
     def time(self) -> float:
         """Seconds since 1970."""
@@ -39,6 +50,7 @@ class Clock:
         Raises:
             ValueError: time does not go backwards, nor a century at once.
         """
+        check_type("seconds", seconds, *NUMBER, timedelta)
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
         if not 0 <= seconds < CENTURY:
@@ -47,6 +59,15 @@ class Clock:
             self._ahead += seconds
             if self._stands_at is not None:
                 self._stands_at += seconds
+
+    def catch_up(self, moment: float, *, frozen: bool) -> None:
+        """Jump ahead to a moment, unless it has passed, and stand still then if told so."""
+        with self._lock:
+            now = time.time() + self._ahead if self._stands_at is None else self._stands_at
+            moment = max(moment, now)
+            self._ahead += moment - now
+            if frozen or self._stands_at is not None:
+                self._stands_at = moment
 
     @property
     def frozen(self) -> bool:

@@ -121,6 +121,16 @@ class Document:
             schema.get("title", key): key for key, schema in raw.get("components", {}).get("schemas", {}).items()
         }
 
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """Those that operations need, and those that a key can be made with."""
+        found = set().union(*(operation.scopes for operation in self))
+        creates = self.operations.get("createAPIKey")
+        if creates:
+            fields = self.resolve(creates.body).get("properties", {})
+            found.update(fields.get("scopes", {}).get("items", {}).get("enum", ()))
+        return frozenset(found)
+
     def match(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], list[str]]:
         """The operation of a request, its path values, and the methods that its path has."""
         for item in self._by_path:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from random import Random
 from threading import Lock
 from typing import Any, TypedDict, Unpack
 
+from .arguments import NUMBER, check_known, check_type
 from .messages import Answer, Refusal, answer
 
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"
 
 EDGE_BLOCK = answer(403, "error code: 1010", "text/plain; charset=UTF-8")
+
+NEXT_CURSOR = "next_starting_after"
 
 Change = Callable[[Answer], Answer]
 
@@ -59,6 +62,9 @@ class Fault:
     hits: int = 0
 
     def __post_init__(self) -> None:
+        check_type("operation", self.operation, str, type(None))
+        check_type("times", self.times, int, type(None))
+        check_type("probability", self.probability, *NUMBER)
         if self.times is not None and self.times < 1:
             raise ValueError(f"times is {self.times}: it is at least 1, or None for no end")
         if not 0 <= self.probability <= 1:
@@ -78,6 +84,27 @@ class Fault:
         self.hits += 1
         return True
 
+    def applied(self, told: Answer, operation: str | None) -> Answer:
+        """The answer to a request of this operation after it has hit."""
+        return self.change(told) if self.change else told
+
+
+@dataclass
+class _RepeatedCursor(Fault):
+    """Has each list give the cursor again that it gave first, since no list understands that of another."""
+
+    first: dict[str | None, str] = field(default_factory=dict)
+
+    def applied(self, told: Answer, operation: str | None) -> Answer:
+        def repeat(page: Any) -> Any:
+            if not _is_page(page):
+                return page
+            if page.get(NEXT_CURSOR):
+                self.first.setdefault(operation, page[NEXT_CURSOR])
+            return {**page, NEXT_CURSOR: self.first[operation]} if operation in self.first else page
+
+        return _in_json(repeat)(told)
+
 
 class Faults:
     """The failures that wait for requests. Each method adds one; which requests it hits, `Which` says.
@@ -94,6 +121,9 @@ class Faults:
         """How the next jobs and OAuth sessions end that would succeed otherwise."""
         self._lock = Lock()
 
+    def __repr__(self) -> str:
+        return f"<Faults {', '.join(fault.name for fault in self.waiting) or 'none'}>"
+
     @property
     def waiting(self) -> list[Fault]:
         """Those that are not over, in the order in which they were added."""
@@ -105,10 +135,9 @@ class Faults:
         Raises:
             ValueError: there is no such operation.
         """
-        if fault.operation is not None and fault.operation not in self._operations:
-            near = get_close_matches(fault.operation, self._operations, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"there is no operation {fault.operation!r}{hint}")
+        check_type("fault", fault, Fault)
+        if fault.operation is not None:
+            check_known("operation", fault.operation, self._operations)
         with self._lock:
             self._faults = [*self.waiting, fault]
         return fault
@@ -126,7 +155,7 @@ class Faults:
             return breaking.instead
         told = carry_out()
         for fault in [*self._striking(operation, breaks=False), *([breaking] if breaking else [])]:
-            told = fault.change(told) if fault.change else told
+            told = fault.applied(told, operation)
         return told
 
     def _striking(self, operation: str | None, *, breaks: bool) -> Iterator[Fault]:
@@ -136,10 +165,13 @@ class Faults:
 
     def job(self, status: str = "failed") -> None:
         """Let the next background job that starts end as `failed` or `cancelled`; after it, the one after that."""
+        if status not in ("failed", "cancelled"):
+            raise ValueError(f"status is {status!r}: a job ends as 'failed' or 'cancelled'")
         self.endings.setdefault("job", []).append(status)
 
     def oauth(self, error: str = "access_denied") -> None:
         """Let the next OAuth session end with the code of an error."""
+        check_type("error", error, str)
         self.endings.setdefault("oauth", []).append(error)
 
     def ending(self, of: str) -> str | None:
@@ -151,12 +183,13 @@ class Faults:
 
     def status(self, status: int, message: str = "", **which: Unpack[Which]) -> Fault:
         """Refuse with a status, such as 500, in the service's manner."""
+        check_type("message", message, str)
         told = Refusal(_error(status), message or f"Fault {status}").answer()
         return self.add(Fault("status", instead=told, **which))
 
     def rate_limit(self, retry_after: float | str | None = None, **which: Unpack[Which]) -> Fault:
         """Refuse with 429; `retry_after` is the header, in seconds or as a date, which the service often leaves out."""
-        headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+        headers = {} if retry_after is None else {"retry-after": _moment(retry_after)}
         told = Refusal(429, "Rate limit exceeded", headers=headers).answer()
         return self.add(Fault("rate_limit", instead=told, **which))
 
@@ -193,37 +226,65 @@ class Faults:
 
     def latency(self, seconds: float, **which: Unpack[Which]) -> Fault:
         """Carry the request out and answer later, in real time."""
+        check_type("seconds", seconds, *NUMBER)
         if not 0 <= seconds < math.inf:
-            raise ValueError(f"seconds is {seconds}: an answer comes after its request, and comes")
+            raise ValueError(f"a latency of {seconds} seconds cannot be")
         return self._changes("latency", lambda told: replace(told, delay=told.delay + seconds), which)
 
     def unknown_field(self, name: str = "brand_new_field", value: Any = "news", **which: Unpack[Which]) -> Fault:
         """Add a field that no document knows to each object."""
+        check_type("name", name, str)
         return self._changes("unknown_field", _each(lambda row: {**row, name: value}), which)
 
     def unknown_value(self, field: str, value: Any = "brand-new-value", **which: Unpack[Which]) -> Fault:
         """Give a field of each object a value that its enumeration does not have."""
+        check_type("field", field, str)
         return self._changes("unknown_value", _each(lambda row: {**row, field: value}), which)
 
     def missing_field(self, field: str, **which: Unpack[Which]) -> Fault:
         """Leave a field out of each object."""
+        check_type("field", field, str)
         change = _each(lambda row: {name: value for name, value in row.items() if name != field})
         return self._changes("missing_field", change, which)
 
     def null_field(self, field: str, **which: Unpack[Which]) -> Fault:
         """Make a field of each object null."""
+        check_type("field", field, str)
         return self._changes("null_field", _each(lambda row: {**row, field: None}), which)
 
-    def repeated_cursor(self, cursor: str = "the-same-again", **which: Unpack[Which]) -> Fault:
-        """Give each page this cursor; without `times`, for ever."""
-        change = _in_json(lambda page: {**page, "next_starting_after": cursor} if _is_page(page) else page)
-        return self._changes("repeated_cursor", change, {"times": None, **which})
+    def repeated_cursor(self, cursor: str | None = None, **which: Unpack[Which]) -> Fault:
+        """Give each page this cursor, or that of the first page that has one; without `times`, for ever.
+
+        A list refuses a `cursor` that is not of its kind when it comes back.
+        """
+        check_type("cursor", cursor, str, type(None))
+        which = {"times": None, **which}
+        if cursor is None:
+            return self.add(_RepeatedCursor("repeated_cursor", breaks=False, **which))
+        change = _in_json(lambda page: {**page, NEXT_CURSOR: cursor} if _is_page(page) else page)
+        return self._changes("repeated_cursor", change, which)
 
     def _changes(self, name: str, change: Change, which: Which) -> Fault:
         return self.add(Fault(name, change=change, breaks=False, **which))
 
 
+def _moment(retry_after: float | str) -> str:
+    check_type("retry_after", retry_after, *NUMBER, str)
+    text = str(retry_after)
+    try:
+        possible = 0 <= float(text) < math.inf
+    except ValueError:
+        try:
+            possible = bool(parsedate_to_datetime(text))
+        except ValueError:
+            possible = False
+    if not possible:
+        raise ValueError(f"retry_after is {retry_after!r}: it is a number of seconds, or a date of HTTP")
+    return text
+
+
 def _error(status: int) -> int:
+    check_type("status", status, int)
     if not 400 <= status <= 599:
         raise ValueError(f"status is {status}: that of a failure lies between 400 and 599")
     return status

@@ -10,8 +10,10 @@ from .messages import Refusal, Request
 
 def no_route(request: Request, allowed: list[str]) -> Refusal:
     """The refusal of a request that no operation is for; `allowed` are the methods that its path has."""
-    message = f"Route {request.method}:{request.path} not found"
-    return Refusal(405, message, headers={"allow": ", ".join(allowed)}) if allowed else Refusal(404, message)
+    if not allowed:
+        return Refusal(404, f"Route {request.method}:{request.path} not found")
+    methods = ", ".join(allowed)
+    return Refusal(405, f"{request.path} takes {methods}, not {request.method}", headers={"allow": methods})
 
 
 def documented(operation: Operation, refusal: Refusal) -> Refusal:

@@ -84,6 +84,14 @@ def test_without_a_near_one_all_are_named() -> None:
         call("campaigns", "pause", "some-id", zzz=1)
 
 
+def test_an_id_that_is_given_by_name_is_told_apart_from_one_that_is_missing() -> None:
+    with pytest.raises(TypeError, match=r"Campaigns\.get\(\) takes 'id' first and without its name$"):
+        call("campaigns", "get", id="x")
+    with pytest.raises(TypeError, match="takes 'leads' first and without its name"):
+        call("leads", "add_many", leads=[], campaign_id="x")
+    assert not SENT
+
+
 def test_a_missing_argument_is_told_as_python_tells_it() -> None:
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'campaign_schedule'"):
         call("campaigns", "create", name="n")

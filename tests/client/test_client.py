@@ -59,7 +59,21 @@ def test_a_key_that_cannot_be_one_is_refused_unseen(make: Maker, key: str) -> No
     assert key not in str(caught.value)
 
 
+@both
+@pytest.mark.parametrize("key", [5, b"bytes", ["k"]])
+def test_a_key_of_another_type_is_refused(make: Maker, key: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match=f"^api_key must be a text, not {type(key).__name__}$"):
+        make(api_key=key)
+
+
 # Settings.
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/v2", "/api/v2/"])
+def test_the_address_may_go_on_with_what_every_path_begins_with(engine: Engine, path: str) -> None:
+    script = Script()
+    engine.call(engine.client(script, base_url=f"https://example.test{path}"), GET, (ID,))
+    assert str(script.request.url) == f"https://example.test/api/v2/robots/{ID}"
 
 
 @both
@@ -310,6 +324,12 @@ def test_context_managers(engine: Engine) -> None:
         engine.result(main())
     with pytest.raises(errors.ClientClosedError):
         engine.call(client, GET, ("x",))
+
+
+def test_an_asynchronous_client_is_none_for_plain_with() -> None:
+    client: Any = AsyncClient(api_key="k")
+    with pytest.raises(TypeError, match=r"^AsyncClient is closed by `async with`, not by `with`$"), client:
+        pass
 
 
 # Views.

@@ -109,6 +109,15 @@ def test_a_missing_scope_names_those_that_would_do(engine: Engine) -> None:
     )
 
 
+def test_scopes_that_the_service_names_are_not_named_again(engine: Engine) -> None:
+    told = "The API key needs one of the scopes all:all, robots:update"
+    assert str(failure(engine, httpx.Response(403, json={"message": told}), CREATE)) == (
+        f"createRobot: 403 Forbidden: {told}"
+    )
+    some = failure(engine, httpx.Response(403, json={"message": "all:all is missing"}), CREATE)
+    assert "(the key needs one of the scopes robots:update, all:all)" in str(some)
+
+
 @pytest.mark.parametrize("name", ["x-request-id", "request-id", "cf-ray"])
 def test_the_request_id_is_told(engine: Engine, name: str) -> None:
     error = failure(engine, httpx.Response(404, headers={name: "r-17"}, json=STANDARD))
@@ -188,6 +197,19 @@ def test_no_answer(engine: Engine, problem: Exception, kind: type[errors.APIConn
     assert ("it may have been carried out" in str(error)) is sent
     assert type(error.__cause__) is type(problem)
     assert error.__context__ is None
+
+
+def test_no_answer_is_told_with_where_and_how_often_it_was_tried(engine: Engine) -> None:
+    problem = httpx.ConnectError("Nobody listens.")
+    client = engine.client(Script(problem), base_url="http://127.0.0.1:9", max_retries=0)
+    with pytest.raises(errors.APIConnectionError) as caught:
+        engine.call(client, GET, (ID,))
+    assert str(caught.value) == "getRobot: ConnectError after 0.0 s (http://127.0.0.1:9, attempt 1): Nobody listens"
+
+
+def test_what_may_have_been_carried_out_is_told_in_one_sentence(engine: Engine) -> None:
+    error = failure(engine, httpx.RemoteProtocolError("Server disconnected without sending a response."), CREATE)
+    assert str(error).endswith("): Server disconnected without sending a response; it may have been carried out")
 
 
 def test_a_read_never_says_that_it_was_carried_out(engine: Engine) -> None:

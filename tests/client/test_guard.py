@@ -45,7 +45,7 @@ def call(resource: str, method: str, **named: Any) -> list[httpx.Request]:
     ],
 )
 def test_without_a_filter_nothing_is_deleted(resource: str, method: str, named: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"would delete everything: narrow it by .*=, or say everything=True"):
+    with pytest.raises(ValueError, match=r"would delete everything.*: narrow it by .*=, or say everything=True"):
         call(resource, method, **named)
 
 
@@ -70,3 +70,17 @@ def test_with_a_filter_or_told_so_it_is_done(resource: str, method: str, named: 
 def test_both_at_once_is_a_contradiction() -> None:
     with pytest.raises(ValueError, match="everything=True contradicts search"):
         call("block_list", "delete_all", search="x", everything=True)
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_is_deleted_within_a_campaign_or_list_must_name_it(everything: bool) -> None:
+    with pytest.raises(ValueError, match=r"^say within what to delete: campaign_id= or list_id=$"):
+        call("leads", "bulk_delete", ids=[] if everything else [CAMPAIGN], everything=everything)
+
+
+def test_the_guard_says_how_far_the_call_reaches() -> None:
+    wanted = r"^this would delete everything within this list_id: narrow it by status=, ids=, limit=, or say everything"
+    with pytest.raises(ValueError, match=wanted):
+        call("leads", "bulk_delete", list_id=CAMPAIGN)
+    with pytest.raises(ValueError, match=r"^this would delete everything: narrow it by domains_only=, search=, or "):
+        call("block_list", "delete_all")

@@ -129,8 +129,16 @@ def test_max_items_ends_the_pages_too(engine: Engine) -> None:
 
 
 def test_max_items_must_be_a_number_of_items(engine: Engine) -> None:
-    with pytest.raises(ValueError, match="max_items"):
+    with pytest.raises(ValueError, match=r"^max_items must not be negative$"):
         engine.client(Script()).page(LIST, max_items=-1)
+    for wrong, kind in (("a", "str"), (2.5, "float")):
+        with pytest.raises(TypeError, match=f"^max_items must be a whole number, not {kind}$"):
+            engine.client(Script()).page(LIST, max_items=wrong)
+
+
+def test_no_items_are_none_on_the_page_as_well(engine: Engine) -> None:
+    page = engine.result(engine.client(pages_of([([1], "a"), ([2], None)])).page(LIST, max_items=0))
+    assert (page.items, page.next_cursor, engine.items(page), engine.pages(page)) == ([], None, [], [[]])
 
 
 def test_pages_are_fetched_as_they_are_needed(engine: Engine) -> None:

@@ -29,7 +29,7 @@ pytest.importorskip("redis", reason="the extra redis is not installed")
 
 from redis import Redis
 
-from instantly_core import RedisLimiter, standby
+from instantly_core import RedisLimiter, redis_sides, standby
 from instantly_core.redis_store import rates_of
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,9 @@ def test_processes_count_together(kind: str, redis: RedisServer) -> None:
     server = CountingServer()
     outputs = Fleet(kind, server.url, 5, redis).outputs()
     seen = server.close()
-    assert outputs == [""] * 4
+    # A busy machine may keep one of them from Redis for a while; it then takes less than its part.
+    assert outputs.count("") >= 3
+    assert re.fullmatch("((WARNING|INFO) The shared rate limiter can.*\n)*", "".join(outputs))
     # Alone, each would send as much as the service allows to all. The benchmarks hold the exact figures.
     assert 300 <= seen.requests <= 800
     assert seen.most <= 110
@@ -227,6 +229,28 @@ def test_a_redis_that_hangs_holds_up_a_call_only_once(engine: Engine, caplog: py
         limiter.close()
     assert [record.levelname for record in caplog.records if record.name == "instantly_client"] == ["WARNING"]
     assert "guessed" not in caplog.text
+
+
+def test_a_loop_that_is_held_up_does_not_take_redis_for_gone(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_sides, "_SECONDS", 0.2)
+    limiter = RedisLimiter(redis.url)
+
+    async def main() -> None:
+        await limiter.acquire_async("", (), 5.0, told)
+        # Somewhere among these steps the question is on its way.
+        for steps in range(1, 9):
+            asked = asyncio.create_task(limiter.acquire_async("", (), 5.0, told))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            time.sleep(0.3)
+            assert await asked == 0.0
+        await limiter.close_async()
+
+    asyncio.run(main())
+    assert limiter._standby.losses == 0
+    limiter.close()
 
 
 def test_the_share_can_be_given(caplog: pytest.LogCaptureFixture) -> None:

@@ -50,6 +50,28 @@ def test_the_sync_client() -> None:
         assert_type(client.with_options(timeout=5).for_workspace("w").campaigns.pause(ID), Campaign)
 
 
+def test_what_did_not_come_is_told_apart() -> None:
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        limit = client.campaigns.pause(ID).daily_limit
+        if limit is not UNSET:
+            assert_type(limit, float | None)
+        if not isinstance(limit, Unset):
+            assert_type(limit, float | None)
+        if limit:
+            assert_type(limit + 0.5, float)
+        if limit is UNSET:
+            return
+    raise AssertionError("the answer has a limit")
+
+
+def test_a_value_that_is_known_is_told_apart() -> None:
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        status = client.campaigns.pause(ID).status
+        assert isinstance(status, CampaignStatus)
+        assert_type(status, CampaignStatus)
+        assert status.name == "ACTIVE"
+
+
 def test_the_async_client() -> None:
     async def use() -> None:
         async with AsyncInstantly(api_key="k", transport=httpx.MockTransport(answer)) as client:

@@ -19,7 +19,22 @@ def test_it_has_every_operation_and_says_which_scopes_permit_it() -> None:
     pause = bare["paths"]["/api/v2/campaigns/{id}/pause"]["post"]
     assert pause["x-scopes"] == ["campaigns:update", "campaigns:all", "all:update", "all:all"]
     assert "description" not in pause
-    assert all(response["description"] == "" for response in pause["responses"].values())
+    assert pause["responses"]["200"]["description"] == ""
+
+
+def test_it_has_each_error_once_and_where_the_document_has_it() -> None:
+    bare = structure(DOCUMENT)
+    errors = bare["components"]["responses"]
+    assert len({json.dumps(error) for error in errors.values()}) == len(errors) < 30
+    for before, after in zip(operations(DOCUMENT), operations(bare), strict=True):
+        told = after.raw["responses"]
+        assert list(told) == list(before.raw["responses"])
+        for code, response in told.items():
+            if not code.startswith("2"):
+                error = errors[response["$ref"].removeprefix("#/components/responses/")]
+                schema = error["content"]["application/json"]["schema"]
+                fields = before.raw["responses"][code]["content"]["application/json"]["schema"]["properties"]
+                assert list(schema["properties"]) == list(fields), (before.id, code)
 
 
 def test_fields_called_description_stay() -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -60,6 +61,15 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def test_the_examples_run(code: str, sandbox: Sandbox) -> None:
     exec(compile(code, "example", "exec"), {"__name__": "__main__"})
     assert sandbox.requests or "Sandbox(" in code
+
+
+def test_a_type_checker_has_nothing_against_the_readme(tmp_path: Path) -> None:
+    for number, block in enumerate(blocks(ROOT / "README.md", "python")):
+        (tmp_path / f"example_{number}.py").write_text(block.values[0], encoding="utf-8")
+    # With the settings and the cache of `nox -s types`.
+    command = [sys.executable, "-m", "mypy", "--config-file", "pyproject.toml", *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_example_of_a_captured_answer_is_checked_as_shown(

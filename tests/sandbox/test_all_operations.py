@@ -141,7 +141,7 @@ def test_a_refusal_is_as_documented(tour: Tour, status: int, provoke: Callable[[
 def test_a_key_without_the_scope_is_refused_everywhere(tour: Tour) -> None:
     scoped = [operation for operation in pinned() if operation.scopes]
     visits = {operation.id: tour.visit(operation.id) for operation in scoped}
-    narrow = tour.sandbox.add_key("nothing:read")
+    narrow = tour.sandbox.add_key("ai_agents:read")
     for id in visits:
         told = tour.again(id, key=narrow)
         assert told.status == 403, id

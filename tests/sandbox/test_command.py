@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from instantly_client import Instantly
-from instantly_sandbox import cli
+from instantly_sandbox import Sandbox, cli
 from instantly_sandbox.document import pinned
 from instantly_sandbox.messages import Answer, Request
 
@@ -108,6 +108,47 @@ def test_a_state_that_is_none_is_told(tmp_path: Path) -> None:
     assert path.read_text() == "{}"
 
 
+@pytest.mark.parametrize("content", [b"", b"no JSON", b"\xff\xfe", b"[" * 100_000])
+def test_a_state_that_is_no_json_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(content)
+    told = failed("--state", str(path))
+    assert told == f"instantly-sandbox: {path}: this is no JSON, as the state of a sandbox is\n"
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ([], ""),
+        (["--world", "demo"], "--world"),
+        (["--seed", "0"], "--seed"),
+        (["--world", "demo", "--seed", "5"], "--world and --seed"),
+    ],
+)
+def test_how_to_begin_has_no_effect_where_there_is_a_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], named: str
+) -> None:
+    path = tmp_path / "state.json"
+    saved = Sandbox(seed=7)
+    saved.save(path)
+    loaded = cli._sandbox(cli._parser().parse_args(["--state", str(path), *options]))
+    assert loaded.snapshot()["state"] == saved.snapshot()["state"]
+    told = f"instantly-sandbox: warning: {path} exists, so it decides instead of {named}\n"
+    assert capsys.readouterr().err == (told if named else "")
+
+
+def test_a_state_that_cannot_be_written_is_told_by_its_own_name(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "state.json"
+    assert failed("--state", str(path)) == f"instantly-sandbox: {path}: No such file or directory\n"
+    folder = tmp_path / "state.json"
+    folder.mkdir()
+    with pytest.raises(OSError, match="directory") as caught:
+        Sandbox().save(folder)
+    assert caught.value.filename == str(folder)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -115,9 +156,10 @@ def test_a_state_that_is_none_is_told(tmp_path: Path) -> None:
         (["--port", "70000"], "there is no port 70000"),
         (["--host", "256.1.1.1", "--port", "0"], "cannot listen on 256.1.1.1:0"),
         (["--world", "flat"], "there is no world 'flat'"),
-        (["--latency", "-1"], "seconds is -1"),
+        (["--latency", "-1"], "instantly-sandbox: a latency of -1.0 seconds cannot be"),
         (["--state", "no-such-folder/state.json"], "no-such-folder"),
         (["surplus"], "unrecognized arguments: surplus"),
+        (["--sta", "state.json"], "unrecognized arguments: --sta"),
     ],
 )
 def test_wrong_arguments_are_told(

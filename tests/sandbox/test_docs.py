@@ -51,6 +51,10 @@ def test_the_requests_are_answered(tmp_path: Path) -> None:
     assert {re.search(r"8080(\S+)", line)[1] for line in lines} == set(re.findall(rf"`.*({PATH}\S*)` \|", GUIDE))  # type: ignore[index]
 
 
+def test_the_key_that_is_shown_is_the_one_that_is_printed() -> None:
+    assert re.findall(r"^key +(\S+)$", GUIDE, re.MULTILINE) == [Sandbox().key]
+
+
 def test_every_option_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--help"])

@@ -103,6 +103,7 @@ def test_an_unknown_method_is_told_those_that_there_are(sandbox: Sandbox, method
     told = send(sandbox, method, "/api/v2/campaigns")
     assert told.status == 405
     assert told.headers["allow"] == "GET, POST"
+    assert told.json()["message"] == f"/api/v2/campaigns takes GET, POST, not {method}"
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -92,14 +93,52 @@ def test_changes_of_an_answer_go_together_and_wait_for_one(sandbox: Sandbox) -> 
         (lambda faults: faults.status(500, probability=1.5), r"probability is 1\.5"),
         (lambda faults: faults.status(200), "status is 200"),
         (lambda faults: faults.edge_error(700), "status is 700"),
-        (lambda faults: faults.latency(-1), "seconds is -1"),
-        (lambda faults: faults.latency(float("nan")), "seconds is nan"),
+        (lambda faults: faults.latency(-1), "a latency of -1 seconds cannot be"),
+        (lambda faults: faults.latency(float("nan")), "a latency of nan seconds cannot be"),
+        (lambda faults: faults.rate_limit(retry_after="soon"), "retry_after is 'soon': it is a number of seconds, or"),
+        (lambda faults: faults.rate_limit(retry_after=-1), "retry_after is -1"),
+        (lambda faults: faults.rate_limit(retry_after=float("nan")), "retry_after is nan"),
+        (lambda faults: faults.job("success"), "status is 'success': a job ends as 'failed' or 'cancelled'"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(sandbox: Sandbox, wrong: Callable[[Any], Fault], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         wrong(sandbox.faults)
     assert sandbox.faults.waiting == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda faults: faults.status("500"), "status must be int, not str"),
+        (lambda faults: faults.status(True), "status must be int, not bool"),
+        (lambda faults: faults.status(500, 5), "message must be str, not int"),
+        (lambda faults: faults.status(500, times="3"), "times must be int or None, not str"),
+        (lambda faults: faults.status(500, probability="1"), "probability must be int or float, not str"),
+        (lambda faults: faults.status(500, operation=5), "operation must be str or None, not int"),
+        (lambda faults: faults.rate_limit(retry_after=[2]), "retry_after must be int or float or str, not list"),
+        (lambda faults: faults.edge_error("520"), "status must be int, not str"),
+        (lambda faults: faults.latency("1"), "seconds must be int or float, not str"),
+        (lambda faults: faults.missing_field(5), "field must be str, not int"),
+        (lambda faults: faults.null_field(None), "field must be str, not NoneType"),
+        (lambda faults: faults.unknown_value(5), "field must be str, not int"),
+        (lambda faults: faults.unknown_field(5), "name must be str, not int"),
+        (lambda faults: faults.repeated_cursor(5), "cursor must be str or None, not int"),
+        (lambda faults: faults.add("status"), "fault must be Fault, not str"),
+        (lambda faults: faults.oauth(5), "error must be str, not int"),
+    ],
+)
+def test_what_is_of_the_wrong_type_is_refused(sandbox: Sandbox, wrong: Callable[[Any], Fault], message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        wrong(sandbox.faults)
+    assert sandbox.faults.waiting == []
+    assert sandbox.faults.endings == {}
+
+
+@pytest.mark.parametrize("retry_after", [2, 0.5, "2", "Fri, 01 May 2026 00:00:00 GMT"])
+def test_when_to_come_back_is_told_in_seconds_or_as_a_date(sandbox: Sandbox, retry_after: Any) -> None:
+    sandbox.faults.rate_limit(retry_after=retry_after)
+    assert send(sandbox, "GET", WORKSPACE).headers["retry-after"] == str(retry_after)
 
 
 def test_a_fault_can_be_made_by_hand(sandbox: Sandbox) -> None:
@@ -170,6 +209,49 @@ def test_surprises_of_an_answer_are_survived(client: Instantly, sandbox: Sandbox
     assert not client.workspace.get().name
     sandbox.faults.null_field("name")
     assert client.workspace.get().name is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("listCampaign", "campaigns"),  # by id
+        ("listLeadLabel", "lead-labels"),  # by time
+        ("listAccount", "accounts"),  # by time and address
+        ("listBackgroundJob", "background-jobs"),  # by a short id
+    ],
+)
+@pytest.mark.parametrize("only", [True, False])
+def test_each_kind_of_list_repeats_its_first_cursor(operation: str, path: str, only: bool) -> None:
+    sandbox = Sandbox(world="demo")
+    for _ in range(3):
+        send(sandbox, "POST", "/api/v2/accounts/warmup/enable", {"include_all_emails": True})
+        sandbox.clock.advance(10)
+    fault = sandbox.faults.repeated_cursor(operation=operation if only else None)
+    if not only:
+        send(sandbox, "GET", "/api/v2/webhook-events")
+        send(sandbox, "GET", "/api/v2/inbox-placement-tests?limit=1")
+        send(sandbox, "GET", "/api/v2/custom-tags?limit=1")
+    seen = []
+    target = f"/api/v2/{path}?limit=1"
+    for _ in range(4):
+        told = send(sandbox, "GET", target)
+        assert told.status == 200, told.body
+        seen.append(told.json()["next_starting_after"])
+        target = f"/api/v2/{path}?limit=1&starting_after={quote(seen[-1])}"
+    assert seen == seen[:1] * 4
+    assert not fault.over
+
+
+def test_a_list_of_one_page_has_no_cursor_to_repeat(sandbox: Sandbox) -> None:
+    sandbox.faults.repeated_cursor()
+    assert send(sandbox, "GET", "/api/v2/campaigns").json() == {"items": []}
+
+
+def test_a_client_does_not_walk_in_circles() -> None:
+    with Sandbox(world="demo") as sandbox:
+        sandbox.faults.repeated_cursor()
+        assert len(list(sandbox.client().campaigns.list(limit=2))) == 4
+        assert [request.path for request in sandbox.requests] == ["/api/v2/campaigns"] * 2
 
 
 def test_a_cursor_that_repeats_comes_with_each_page(sandbox: Sandbox) -> None:

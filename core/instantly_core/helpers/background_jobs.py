@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..arguments import check_in
 from ..errors import JobFailedError, WaitTimeoutError
-from .patience import CLOCK, Patience
+from .patience import Patience
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -18,10 +18,14 @@ _FAILED = frozenset({"failed", "cancelled"})
 
 
 class _Gets(Protocol[T_co]):
+    _client: Any
+
     def get(self, id: str, /) -> T_co: ...
 
 
 class _AsyncGets(Protocol[T_co]):
+    _client: Any
+
     async def get(self, id: str, /) -> T_co: ...
 
 
@@ -61,7 +65,8 @@ class BackgroundJobHelpers:
             APIError: The job could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        patience = Patience(timeout, poll)
+        clock = self._client._clock
+        patience = Patience(clock, timeout, poll)
         while True:
             job = self.get(id)
             if on_progress is not None:
@@ -71,7 +76,7 @@ class BackgroundJobHelpers:
             pause = patience.pause()
             if not pause:
                 raise _too_slow(job, id, timeout)
-            CLOCK.sleep(pause)
+            clock.sleep(pause)
 
 
 class AsyncBackgroundJobHelpers:
@@ -110,7 +115,8 @@ class AsyncBackgroundJobHelpers:
             APIError: The job could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        patience = Patience(timeout, poll)
+        clock = self._client._clock
+        patience = Patience(clock, timeout, poll)
         while True:
             job = await self.get(id)
             if on_progress is not None:
@@ -120,7 +126,7 @@ class AsyncBackgroundJobHelpers:
             pause = patience.pause()
             if not pause:
                 raise _too_slow(job, id, timeout)
-            await CLOCK.sleep_async(pause)
+            await clock.sleep_async(pause)
 
 
 def _has_succeeded(job: object, id: str) -> bool:

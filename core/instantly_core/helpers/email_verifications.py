@@ -7,17 +7,21 @@ from typing import Any, Protocol, TypeVar
 
 from ..arguments import check_in
 from ..errors import WaitTimeoutError
-from .patience import CLOCK, Patience
+from .patience import Patience
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
 class _Gets(Protocol[T_co]):
+    _client: Any
+
     def get(self, email: str, /) -> T_co: ...
 
 
 class _AsyncGets(Protocol[T_co]):
+    _client: Any
+
     async def get(self, email: str, /) -> T_co: ...
 
 
@@ -55,7 +59,8 @@ class EmailVerificationHelpers:
             APIError: The verification could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        patience = Patience(timeout, poll)
+        clock = self._client._clock
+        patience = Patience(clock, timeout, poll)
         while True:
             verification = self.get(email)
             if on_progress is not None:
@@ -65,7 +70,7 @@ class EmailVerificationHelpers:
             pause = patience.pause()
             if not pause:
                 raise _too_slow(verification, timeout)
-            CLOCK.sleep(pause)
+            clock.sleep(pause)
 
 
 class AsyncEmailVerificationHelpers:
@@ -102,7 +107,8 @@ class AsyncEmailVerificationHelpers:
             APIError: The verification could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        patience = Patience(timeout, poll)
+        clock = self._client._clock
+        patience = Patience(clock, timeout, poll)
         while True:
             verification = await self.get(email)
             if on_progress is not None:
@@ -112,7 +118,7 @@ class AsyncEmailVerificationHelpers:
             pause = patience.pause()
             if not pause:
                 raise _too_slow(verification, timeout)
-            await CLOCK.sleep_async(pause)
+            await clock.sleep_async(pause)
 
 
 def _has_result(verification: Any) -> bool:

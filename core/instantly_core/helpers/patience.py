@@ -7,7 +7,7 @@ import time
 
 
 class Clock:
-    """What waits go by. Tests put other functions in the place of these three."""
+    """What pauses go by. Tests put other functions in the place of these three, and the sandbox another clock."""
 
     def now(self) -> float:
         """Return seconds, from some moment on."""
@@ -34,22 +34,23 @@ class Patience:
         ValueError: `timeout` is negative or no number, or `poll` is not positive and finite.
     """
 
-    __slots__ = ("_deadline", "_longest", "_pause")
+    __slots__ = ("_clock", "_deadline", "_longest", "_pause")
 
     GROWTH = 1.25
     MOST = 5
 
-    def __init__(self, timeout: float, poll: float) -> None:
+    def __init__(self, clock: Clock, timeout: float, poll: float) -> None:
         if not timeout >= 0:  # NaN is not either.
             raise ValueError(f"timeout must be a number of seconds, not {timeout}")
         if not 0 < poll < math.inf:
             raise ValueError(f"poll must be a positive number of seconds, not {poll}")
         self._pause = poll
         self._longest = poll * self.MOST
-        self._deadline = CLOCK.now() + timeout
+        self._clock = clock
+        self._deadline = clock.now() + timeout
 
     def pause(self) -> float:
         """Return the seconds until the next poll, never more than are left; 0.0 when the time is over."""
         pause = self._pause
         self._pause = min(pause * self.GROWTH, self._longest)
-        return max(0.0, min(pause, self._deadline - CLOCK.now()))
+        return max(0.0, min(pause, self._deadline - self._clock.now()))

@@ -79,11 +79,11 @@ class AsyncBlockList(AsyncResource):
         Args:
             domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
             search: Text to find in the entries' value.
-            everything: Say True to call it without any filter.
+            everything: True to delete everything, in the place of `domains_only`, `search`.
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
-            ValueError: No filter is given, and `everything` is not; or both are.
+            ValueError: None of `domains_only`, `search` is given, and `everything` is not; or both are.
 
         `DELETE /api/v2/block-lists-entries`, operation `deleteallBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.

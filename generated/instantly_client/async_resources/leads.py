@@ -126,16 +126,20 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
             status: When given, delete only leads that have this status.
             ids: When given, delete only these leads (ids) from the chosen campaign or list.
             limit: Upper bound on the number of leads deleted; all matching leads if omitted. Between 1 and 10000.
-            everything: Say True to call it without any filter.
+            everything: True to delete everything within `campaign_id` or `list_id`, in the place of `status`,
+                `ids`, `limit`.
 
         Raises:
             InstantlyError: The call failed; its subclasses say how.
-            ValueError: No filter is given, and `everything` is not; or both are.
+            ValueError: None of `campaign_id`, `list_id` is given.
+            ValueError: None of `status`, `ids`, `limit` is given, and `everything` is not; or both are.
 
         `DELETE /api/v2/leads`, operation `bulkDeleteLeads`. Scopes, any one of: `leads:delete`, `leads:all`,
         `all:delete`, `all:all`.
         """
-        require_filter(everything, {"status": status, "ids": ids, "limit": limit})
+        require_filter(
+            everything, {"status": status, "ids": ids, "limit": limit}, {"campaign_id": campaign_id, "list_id": list_id}
+        )
         return await self._client.call(
             operations.BULK_DELETE,
             body={"campaign_id": campaign_id, "list_id": list_id, "status": status, "ids": ids, "limit": limit},

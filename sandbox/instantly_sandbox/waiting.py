@@ -1,13 +1,16 @@
-"""A limiter for clients of the sandbox: where others wait, it moves the sandbox's clock on."""
+"""How the sandbox's own clients wait: they move the sandbox's clock on, and nobody's time passes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from instantly_core.helpers.patience import Clock as Pauses
+
 if TYPE_CHECKING:
     from instantly_core import Limit
 
+    from .clock import Clock
     from .service import Service
 
 
@@ -30,3 +33,25 @@ class ClockLimiter:
         """Move the clock on until the request is within the limits."""
         self._service.make_room(bucket)
         return 0.0
+
+
+class ClockPauses(Pauses):
+    """What a client's pauses go by, between the attempts at a call and between two looks at a job."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Seconds, from some moment on."""
+        return self._clock.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock on."""
+        self._clock.advance(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Move the clock on, and let other tasks go on."""
+        from asyncio import sleep
+
+        self._clock.advance(seconds)
+        await sleep(0)
