@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import lock as locks
-from scripts.change_report import level, show
+from scripts.change_report import changelog_entry, level, show
 from scripts.changes import Effect, changes
 from scripts.diff import describe_prepared
+from scripts.facts import FILE as SURFACE
 from scripts.fetch import fetch
 from scripts.lint import lint
 from scripts.load import Source, from_bytes, load
@@ -34,8 +35,11 @@ from scripts.registry import write_registry
 from scripts.report import Failed, Finding, Refused, show_error
 from scripts.settings import Settings, read_settings
 from scripts.succession import Keeping, Succession, succeed
+from scripts.surface import surface
 from scripts.tombstones import write_tombstones
 from scripts.transaction import Transaction
+from scripts.versions import FILE as VERSION
+from scripts.versions import compare, next_version, read_version, unreleased, write_version
 
 NOTE = "The document as it was published at source_url on that date."
 
@@ -129,12 +133,16 @@ def pin(
         tell("report")
         before, after = (describe_prepared(each, layout) for each in (succession.old, succession.new))
         found = changes(before, after)
-        raised, version = level(found), "0.1.0"
+        surfaces = [surface(layout.root / "core", folder) for folder in (layout.generated, generated)]
+        # Two opinions, by what the documents say and by what the code looks like, of which the graver one counts.
+        breaking = level(found) == "major" or any(each.breaking for each in compare(*surfaces))
+        raised = "major" if breaking else level(found)
+        version = read_version((layout.root / VERSION).read_text("utf-8"))
         report = Report(
             old=old,
             new=lock,
             old_version=version,
-            new_version=version,
+            new_version=next_version(version, raised) if raised else version,
             changes=found,
             names=[name for name, since in judgement.registry.review.items() if since == date.isoformat()],
             expired=succession.expired,
@@ -147,6 +155,11 @@ def pin(
         change.replace(layout.names, write_registry(judgement.registry).encode())
         change.replace(layout.tombstones, write_tombstones(judgement.tombstones).encode())
         change.replace_folder(layout.generated, generated)
+        if raised:
+            change.replace(layout.root / VERSION, write_version(layout.root, report.new_version))
+            change.replace(layout.root / SURFACE, surfaces[1].to_text().encode())
+            log = unreleased(layout.changelog.read_text("utf-8"), changelog_entry(found))
+            change.replace(layout.changelog, log.encode())
         tell("change")
         change.commit()
     return report
