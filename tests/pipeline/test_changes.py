@@ -14,9 +14,9 @@ import pytest
 from scripts.annotations import reads, takes, union
 from scripts.changes import Change, Effect, changes
 from scripts.description import Class, Description
-from scripts.diff import describe_document
+from scripts.diff import describe_prepared, diff
 from scripts.openapi import Document
-from scripts.pipeline import Layout, registry
+from scripts.pipeline import Layout, prepare, read_judgement
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet
 
@@ -47,9 +47,7 @@ def described(layout: Layout, edit: Edit | None = None) -> Description:
     made = document()
     if edit:
         edit(made)
-    file = layout.root / "document.json"
-    file.write_text(json.dumps(made), "utf-8")
-    return describe_document(file, registry(layout), layout=layout, tell=quiet)[0]
+    return describe_prepared(prepare(made, read_judgement(layout), pinned=False, tell=quiet), layout)
 
 
 def lines(found: list[Change]) -> list[str]:
@@ -420,17 +418,16 @@ def test_what_changed_is_told_by_kind_and_place(layout: Layout) -> None:
 
 def test_names_on_record_for_the_old_document_hold_for_the_new_one(layout: Layout, tmp_path: Path) -> None:
     """Else one more operation could take the name of another, and all would seem to be renamed."""
-    file = tmp_path / "old.json"
-    file.write_text(json.dumps(document()), "utf-8")
-    old, names = describe_document(file, registry(layout), layout=layout, tell=quiet)
     made = document()
     item = made["paths"].pop("/api/robots/{id}")
     # An operation that derives the same method stands before the known one.
     made["paths"]["/api/robot"] = {"get": {**copy.deepcopy(at(made, "/api/robots", "get")), "operationId": "getRobots"}}
     made["paths"]["/api/robots/{id}"] = item
-    file.write_text(json.dumps(made), "utf-8")
-    new, _ = describe_document(file, names, layout=layout, tell=quiet)
-    assert lines(changes(old, new)) == ["additive client.robots.get_2: added GET /api/robot"]
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(json.dumps(document()), "utf-8")
+    new.write_text(json.dumps(made), "utf-8")
+    found = diff(old, new, layout=layout, tell=quiet)
+    assert lines(found) == ["additive client.robots.get_2: added GET /api/robot"]
 
 
 # --- What no document of the vendor can bring about, but the overlay, the registry or we can ---

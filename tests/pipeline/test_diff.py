@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from scripts import diff as command
 from scripts.change_report import CHANGELOG_LINES, WIDEST, changelog_entry, code, level, markdown, show, summary
-from scripts.changes import Change, Effect, changes
-from scripts.diff import describe_document, diff
+from scripts.changes import Change, Effect
+from scripts.diff import diff
 from scripts.openapi import Document
-from scripts.pipeline import PROJECT, Layout, registry
+from scripts.pipeline import PROJECT, Layout
 from scripts.report import CONTROL, Failed, Refused
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet
@@ -135,7 +135,7 @@ def test_a_step_that_fails_is_named(
 
     monkeypatch.setattr(command, "parse", fail)
     assert command.main(files) == 1
-    assert f"generate of {files[0]}: failed, for the test" in capsys.readouterr().err
+    assert "generate: failed, for the test" in capsys.readouterr().err
 
 
 def test_the_overlay_corrects_both_documents(layout: Layout, files: list[str]) -> None:
@@ -164,6 +164,16 @@ def test_each_process_tells_the_same(files: list[str]) -> None:
     }
     assert len(told) == 1
     assert len(json.loads(told.pop())["changes"]) > 5
+
+
+def test_the_report_is_written_to_a_file(
+    layout: Layout, files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main([*files, "--report", str(tmp_path / "report.md")]) == 0
+    found = diff(Path(files[0]), Path(files[1]), layout=layout, tell=quiet)
+    assert (tmp_path / "report.md").read_text("utf-8") == markdown(found)
+    assert command.main([*files, "--report", str(tmp_path / "nowhere" / "report.md")]) == 1
+    assert "report.md cannot be written: No such file or directory" in capsys.readouterr().err
 
 
 # --- The reports ---
@@ -347,12 +357,8 @@ def published() -> list[list[Change]]:
     """What changed from each document of the vendor to the next."""
     if not VENDOR.is_dir():
         pytest.skip("no older documents of the vendor are at hand")
-    names = registry(PROJECT)
-    clients = []
-    for file in (VENDOR / "2025-06-18.json", VENDOR / "2025-12-18.json", PROJECT.document):
-        client, names = describe_document(file, names, layout=PROJECT, tell=quiet)
-        clients.append(client)
-    return [changes(old, new) for old, new in pairwise(clients)]
+    files = [VENDOR / "2025-06-18.json", VENDOR / "2025-12-18.json", PROJECT.document]
+    return [diff(old, new, layout=PROJECT, tell=quiet) for old, new in pairwise(files)]
 
 
 def test_between_documents_of_the_vendor_the_report_is_whole(published: list[list[Change]]) -> None:
