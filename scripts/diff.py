@@ -31,10 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with Progress(quiet=options.json) as progress:
             found = diff(options.old, options.new, layout=PROJECT, tell=progress.step)
+            if options.report:
+                _write(options.report, markdown(found))
     except (Refused, Failed) as error:
         return show_error(error, as_json=options.json)
-    if options.report:
-        options.report.write_text(markdown(found), "utf-8")
     show(found, as_json=options.json)
     return 0
 
@@ -56,6 +56,13 @@ def diff(old: Path, new: Path, *, layout: Layout, tell: Progress.Tell) -> list[C
 def describe_prepared(prepared: Prepared, layout: Layout) -> Description:
     """The client of a document that is ready to generate from."""
     return describe(parse(prepared.named, configuration(layout.root)))
+
+
+def _write(file: Path, report: str) -> None:
+    try:
+        file.write_text(report, "utf-8")
+    except OSError as error:
+        raise Failed("report", f"{file} cannot be written: {error.strerror}") from error
 
 
 def _read(file: Path, tell: Progress.Tell) -> Document:
