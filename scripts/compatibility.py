@@ -27,13 +27,19 @@ class SurfaceChange:
 
 def compare(old: Surface, new: Surface) -> list[SurfaceChange]:
     """What has changed from `old` to `new`, what breaks first. What comes or goes with something else is not told."""
-    seen = [dict.fromkeys(_Comparison(old.seen_from(client), new.seen_from(client)).changes()) for client in CLIENTS]
+    sync, asynchronous = (
+        dict.fromkeys(_Comparison(old.seen_from(client), new.seen_from(client)).changes()) for client in CLIENTS
+    )
     found = []
-    for change in {**seen[0], **seen[1]}:
-        clients = [client for client, changes in zip(CLIENTS, seen, strict=True) if change in changes]
+    for change in {**sync, **asynchronous}:
         root, dot, rest = change.subject.partition(".")
-        alone = root == CLIENT and len(clients) == 1
-        found.append(replace(change, subject=f"{clients[0]}{dot}{rest}") if alone else change)
+        if root != CLIENT or (change in sync and change in asynchronous):
+            found.append(change)
+        elif change.subject in old and change.subject in new:
+            # Of both clients before and after, so that each has this change in its own words: told in those of one.
+            found += [change] if change in sync else []
+        else:
+            found.append(replace(change, subject=f"{CLIENTS[change in asynchronous]}{dot}{rest}"))
     return sorted(found, key=lambda change: (not change.breaking, change.subject, change.what))
 
 
