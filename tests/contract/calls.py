@@ -19,9 +19,9 @@ from instantly_client import operations
 from instantly_core import UNSET, Operation
 from instantly_sandbox.document import pinned
 from scripts.identifiers import identifier
-from scripts.pipeline import PROJECT, registry
+from scripts.pipeline import PROJECT, read_judgement
 
-NAMES = registry(PROJECT).fields
+NAMES = read_judgement(PROJECT).registry.fields
 NOTHING: tuple[Any, ...] = (UNSET, None, "", [], {})
 
 
