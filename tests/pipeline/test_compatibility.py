@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.annotations import covers
 from scripts.compatibility import SurfaceChange, compare
 from scripts.facts import Surface, parse_surface
+from scripts.type_sets import covers
 from tests.pipeline.settings import STEADY
 
 GET = "client.leads.get(id, /) -> Lead\nclient.leads.get(id): str"
