@@ -55,7 +55,19 @@ def test_the_next_version_is_a_later_one_of_the_same_series(major: int, minor: i
 
 @pytest.mark.parametrize(
     "version",
-    ["1.0.0rc1", "1.0.0-alpha", "1.0.0.dev1", "1.0", "1", "", "v1.0.0", "01.0.0", "1.0.0+local", "1.0.0\n", "١.0.0"],
+    [
+        "1.0.0rc1",
+        "1.0.0-alpha",
+        "1.0.0.dev1",
+        "1.0",
+        "1",
+        "",
+        "v1.0.0",
+        "01.0.0",
+        "1.0.0+local",
+        "1.0.0\n",
+        "\u0661.0.0",
+    ],
 )
 def test_what_is_no_release_is_refused(version: str) -> None:
     with pytest.raises(Refused, match="is no version of a release"):
