@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from scripts.report import Finding, Refused
 
@@ -53,9 +54,9 @@ def add_changelog_entry(text: str, version: str, date: datetime.date | str, entr
             `text` has the release with something else.
     """
     day = _day(date)
-    releases = _releases(text)
-    start, end = _unreleased_part(text)
-    for match, after in releases:
+    if version == "Unreleased" or not _RELEASE.fullmatch(f"## [{version}] - {day}"):
+        raise _refused(f"{version!r} is no version", "a release has one; MAJOR.MINOR.PATCH")
+    for match, after in _releases(text):
         if match["name"] == version:
             _check_released(text[match.end() : after], match, day, entry)
             return text
@@ -91,7 +92,7 @@ def _releases(text: str) -> list[tuple[re.Match[str], int]]:
     """The headings of the releases, Unreleased among them, each with where its text ends."""
     headings = list(re.finditer(r"^## .*$", text, re.MULTILINE))
     found = []
-    for heading, after in zip(headings, [*headings[1:], None], strict=True):
+    for heading, after in zip_longest(headings, headings[1:]):
         match = _RELEASE.fullmatch(text, heading.start(), heading.end())
         if match is None or (match["date"] is None) != (match["name"] == "Unreleased"):
             line = text.count("\n", 0, heading.start()) + 1
@@ -106,12 +107,12 @@ def _releases(text: str) -> list[tuple[re.Match[str], int]]:
 
 def _unreleased_part(text: str) -> tuple[int, int]:
     """Where the text under Unreleased begins and ends."""
-    for match, after in _releases(text):
-        if match["name"] == "Unreleased":
-            return match.end(), after
-    raise _refused(
-        "CHANGELOG.md has no Unreleased", f"{_WHY}; give it the line `{_UNRELEASED}` above the newest release"
-    )
+    releases = _releases(text)
+    if not releases or releases[0][0]["name"] != "Unreleased":
+        hint = f"give it the line `{_UNRELEASED}`, above all releases"
+        raise _refused("CHANGELOG.md does not begin with what is unreleased", f"{_WHY}; {hint}")
+    match, end = releases[0]
+    return match.end(), end
 
 
 def _sections(text: str, where: str) -> list[_Section]:

@@ -35,12 +35,17 @@ def compare(old: Surface, new: Surface) -> list[SurfaceChange]:
         root, dot, rest = change.subject.partition(".")
         if root != CLIENT or (change in sync and change in asynchronous):
             found.append(change)
-        elif change.subject in old and change.subject in new:
-            # Of both clients before and after, so that each has this change in its own words: told in those of one.
+        elif all(_of_both_clients(surface, change.subject) for surface in (old, new)):
+            # Each has this change, in its own words: told in those of one.
             found += [change] if change in sync else []
         else:
             found.append(replace(change, subject=f"{CLIENTS[change in asynchronous]}{dot}{rest}"))
     return sorted(found, key=lambda change: (not change.breaking, change.subject, change.what))
+
+
+def _of_both_clients(surface: Surface, subject: str) -> bool:
+    """Whether what `surface` says about `subject` it says of both clients; of an argument also where it stands."""
+    return subject in surface and (surface[subject].callable or subject) in surface
 
 
 class _Side:

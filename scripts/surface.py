@@ -14,7 +14,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from difflib import unified_diff
 from pathlib import Path
@@ -127,10 +127,11 @@ class _Reader:
             if isinstance(found, Definition) and isinstance(found.node, ast.ClassDef):
                 for place, fact in self._read_class(found, found.name).items():
                     inherited.setdefault(place, replace(fact, subject=subject + place))
-        for fact in self._read_members(definition, subject):
-            place = fact.subject.removeprefix(subject)
-            if fact != inherited.get(place):
-                facts[place] = fact
+        own = {fact.subject.removeprefix(subject): fact for fact in self._read_members(definition, subject)}
+        members, inherited_members = _by_member(own), _by_member(inherited)
+        for name, said in members.items():
+            if said != inherited_members.get(name):
+                facts.update(said)
         return facts
 
     def _read_members(self, definition: Definition, subject: str) -> Iterator[Fact]:
@@ -379,6 +380,14 @@ class _Spelled(ast.NodeTransformer):
         return None
 
 
+def _by_member(facts: Mapping[str, Fact]) -> dict[str, dict[str, Fact]]:
+    """Facts by place, together for each member: a method with its arguments."""
+    members: dict[str, dict[str, Fact]] = {}
+    for place, fact in facts.items():
+        members.setdefault(place.partition("(")[0], {})[place] = fact
+    return members
+
+
 def _class_of(definition: Definition) -> ast.ClassDef:
     assert isinstance(definition.node, ast.ClassDef)
     return definition.node
@@ -430,7 +439,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parse(arguments)
     try:
-        if options.against:
+        if options.against is not None:
             return _show_changes(options.against, PROJECT, as_json=options.json)
         if options.check:
             return _show_differences(differences(PROJECT), as_json=options.json)
@@ -475,7 +484,7 @@ def _show_changes(ref: str, layout: Layout, *, as_json: bool) -> int:
 
 def _at(ref: str, file: Path, layout: Layout) -> str:
     """The text of a file of the project as it was committed at `ref`. Raises `Refused` if there is none."""
-    command = ["git", "show", "--end-of-options", f"{ref}:./{file.as_posix()}"]
+    command = ["git", "show", "--end-of-options", f"{ref}^{{commit}}:./{file.as_posix()}"]
     try:
         result = subprocess.run(command, cwd=layout.root, capture_output=True, check=False)
     except OSError as error:

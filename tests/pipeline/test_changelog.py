@@ -82,8 +82,9 @@ def test_a_release_of_nothing_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "has no Unreleased"),
-        (HEAD + OLD, "has no Unreleased"),
+        ("", "does not begin with what is unreleased"),
+        (HEAD + OLD, "does not begin with what is unreleased"),
+        (f"{HEAD}{OLD}\n## [Unreleased]\n", "does not begin with what is unreleased"),
         (f"{EMPTY}\n{EMPTY}", "Unreleased more than once"),
         (f"{EMPTY}\n{OLD}\n{OLD}", "0.1.0 more than once"),
         (f"{HEAD}## Unreleased\n", "line 5 of CHANGELOG.md is no heading"),
@@ -101,20 +102,20 @@ def test_what_is_no_changelog_is_refused(text: str, what: str) -> None:
         assert what in str(refusal.value)
 
 
-def test_an_entry_that_is_none_and_a_day_that_is_none_are_refused() -> None:
+def test_an_entry_a_day_or_a_version_that_is_none_is_refused() -> None:
     with pytest.raises(Refused, match="line 1 of the entry is no bullet of a section: - Words"):
         unreleased(EMPTY, "- Words")
     with pytest.raises(Refused, match="is no date"):
         add_changelog_entry(EMPTY, "0.2.0", "2026-13-01", ENTRY)
+    with pytest.raises(Refused, match="is no version"):
+        add_changelog_entry(EMPTY, "0.2.0]\n", DAY, ENTRY)
 
 
 def test_ours_is_in_the_form() -> None:
     ours = (PROJECT.root / "CHANGELOG.md").read_text("utf-8")
-    added = unreleased(ours, "### Fixed\n- A thing that nobody has fixed.\n")
-    assert [line for line in added.splitlines() if line not in ours.splitlines()] == [
-        "- A thing that nobody has fixed."
-    ] or "### Fixed" in added
-    assert add_changelog_entry(added, "99.0.0", DAY, "").startswith(ours.partition("## [Unreleased]")[0])
+    head, heading, rest = unreleased(ours, ENTRY).partition("## [Unreleased]\n")
+    released = add_changelog_entry(ours, "99.0.0", DAY, ENTRY)
+    assert released == f"{head}{heading}\n## [99.0.0] - {DAY}\n{rest}"
 
 
 # --- any changelog ---
