@@ -36,7 +36,7 @@ Type = frozenset[Member]
 
 def covers(wider: str, narrower: str) -> bool:
     """Whether the type `wider` holds every value of the type `narrower`; both as Python spells annotations."""
-    return _covers(parse_type(wider), parse_type(narrower))
+    return wider == narrower or _covers(parse_type(wider), parse_type(narrower))
 
 
 def missing_from(type_: str, other: str) -> str:
@@ -45,9 +45,10 @@ def missing_from(type_: str, other: str) -> str:
     return " | ".join(sorted(member.text for member in parse_type(other) if not _covers(held, frozenset({member}))))
 
 
-def names_given(type_: str) -> set[str]:
+@cache
+def names_given(type_: str) -> frozenset[str]:
     """The names in a type of which values are handed over, but for what a callback in it is called with."""
-    return set(_names(_parse(type_)))
+    return frozenset(_names(_parse(type_)))
 
 
 @cache

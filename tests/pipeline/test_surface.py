@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,17 @@ def test_a_change_shows(
     else:
         assert len(found) == len(expected)
         assert all(line.startswith(start) for line, start in zip(found, expected, strict=True)), found
+
+
+def test_no_fact_goes_or_comes_or_has_another_type_unseen(before: Surface) -> None:
+    facts = list(before.values())
+    for fact in facts[::12]:
+        rest = Surface(other for other in facts if other is not fact)
+        assert compare(before, rest), fact
+        assert compare(rest, before), fact
+        if fact.bases is None:
+            other = replace(fact, type="Other") if fact.type else replace(fact, default="'other'")
+            assert compare(before, Surface([*rest.values(), other])), fact
 
 
 def test_a_change_of_both_clients_is_one(before: Surface, layout: Layout, edit: Edit) -> None:
