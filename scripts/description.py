@@ -171,7 +171,7 @@ def _operation(resource: operation_views.Resource, method: operation_views.Metho
 
 
 def _class(model: model_views.Model, *, sent: bool, received: bool) -> Class:
-    fields = (Field(f.attribute, f.name, f.annotation, f.required, f.facts, f.about, f.gone) for f in model.fields)
+    fields = (Field(f.attribute, f.name, f.annotation, f.promised, f.facts, f.about, f.gone) for f in model.fields)
     return Class(model.name, tuple(fields), model.extra, model.extra_annotation, sent, received, model.about)
 
 

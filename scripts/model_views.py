@@ -21,7 +21,10 @@ PLAIN_CLASSES = {"text": ("str",), "integer": ("int",), "number": ("int", "float
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a model; `gone` is the day since when the API has it no more."""
+    """One field of a model; `gone` is the day since when the API has it no more.
+
+    `promised` is whether the API says, or said until it was gone, that it is always there.
+    """
 
     name: str
     attribute: str
@@ -36,6 +39,7 @@ class Field:
     enumeration: str
     json_class: str
     gone: str
+    promised: bool
 
     @property
     def slot(self) -> str:
@@ -210,6 +214,7 @@ def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes, dec
         enumeration=decoders.members(members[0]) if len(members) == 1 else "",
         json_class=json_classes(members[0])[0] if len(members) == 1 and decoder not in ("anything", "nothing") else "",
         gone=str(schema["properties"][key].get("x-gone", "")),
+        promised=key in schema.get("required", []) or "x-gone-required" in schema["properties"][key],
     )
 
 

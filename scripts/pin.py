@@ -19,9 +19,10 @@ from pathlib import Path
 
 from scripts import lock as locks
 from scripts.change_report import changelog_entry, level, show
-from scripts.changes import Effect, changes
+from scripts.changes import Change, Effect, changes
 from scripts.diff import describe_prepared
 from scripts.facts import FILE as SURFACE
+from scripts.facts import Surface
 from scripts.fetch import fetch
 from scripts.lint import lint
 from scripts.load import Source, from_bytes, load
@@ -32,7 +33,7 @@ from scripts.pipeline import PROJECT, Layout, Tell, build, load_pinned, provenan
 from scripts.progress import Progress
 from scripts.recordings import hold_recordings
 from scripts.registry import write_registry
-from scripts.report import Failed, Finding, Refused, show_error
+from scripts.report import Failed, Finding, Refused, counted, show_error
 from scripts.settings import Settings, read_settings
 from scripts.succession import Keeping, Succession, succeed
 from scripts.surface import surface
@@ -62,11 +63,10 @@ class Breaking(Refused):
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        broken = [change for change in report.changes if change.effect is Effect.BREAKING]
+        broken = [change.subject for change in report.changes if change.effect is Effect.BREAKING]
+        what = f"{counted(broken, 'breaking change')}, of {', '.join(dict.fromkeys(broken[:8]))}"
         why = "code that uses it may stop to work; look at the report, then pin with --accept-breaking"
-        super().__init__(
-            "report", [Finding(change.subject, f"{change.action} {change.what}", why) for change in broken]
-        )
+        super().__init__("report", [Finding("", what + (", ..." if len(broken) > 8 else ""), why)])
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -134,9 +134,9 @@ def pin(
         before, after = (describe_prepared(each, layout) for each in (succession.old, succession.new))
         found = changes(before, after)
         surfaces = [surface(layout.root / "core", folder) for folder in (layout.generated, generated)]
-        # Two opinions, by what the documents say and by what the code looks like, of which the graver one counts.
-        breaking = level(found) == "major" or any(each.breaking for each in compare(*surfaces))
-        raised = "major" if breaking else level(found)
+        if level(found) != "major":
+            found += _seen_in_code(*surfaces)
+        raised = level(found)
         version = read_version((layout.root / VERSION).read_text("utf-8"))
         report = Report(
             old=old,
@@ -163,6 +163,15 @@ def pin(
         tell("change")
         change.commit()
     return report
+
+
+def _seen_in_code(old: Surface, new: Surface) -> list[Change]:
+    """A second opinion: what breaks by the looks of the generated code, whatever the documents say."""
+    return [
+        Change("operation", "changed", each.subject, each.what, "", "", Effect.BREAKING, each.subject)
+        for each in compare(old, new)
+        if each.breaking
+    ]
 
 
 def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> None:

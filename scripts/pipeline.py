@@ -180,7 +180,7 @@ def build(
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads", "x-within"}
 """What the overlay can tell the later steps."""
 
-MARKS = {"x-gone", "x-gone-values", "x-operation-id"}
+MARKS = {"x-gone", "x-gone-required", "x-gone-values", "x-operation-id"}
 """What the steps tell each other of a document."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from scripts.align import align
-from scripts.hoist import named_shapes
+from scripts.hoist import NamedDocument, named_shapes
 from scripts.openapi import Document
 from scripts.pipeline import Judgement, Prepared, Tell, prepare, without_extensions
 from scripts.recognise import recognise
@@ -73,11 +73,23 @@ def succeed(
         expired = tuple(stone for stone in kept if keeping.expired(stone))
     judgement = Judgement(judgement.overlay, registry, stones, named_shapes(before.normalised, before.named))
     after = prepare(new, judgement, pinned=False, tell=tell)
+    if steady := _steady(before.named, after.named):
+        registry = merged(registry, Registry(fields=steady))
+        after = prepare(new, replace(judgement, registry=registry), pinned=False, tell=_quiet)
     if pinned and after.unmatched:
         raise Refused("overlay", after.unmatched)
     registry = _recorded(registry, after, keeping.date.isoformat() if keeping else "")
     judgement = replace(judgement, registry=registry, known_shapes={})
     return Succession(before, after, judgement, expired)
+
+
+def _steady(old: NamedDocument, new: NamedDocument) -> dict[str, dict[str, str]]:
+    """Attributes and arguments that were derived, and would be others beside the new ones: to be put on record."""
+    return {
+        owner: kept
+        for owner, names in old.attributes.items()
+        if (kept := {k: name for k, name in names.items() if new.attributes.get(owner, {}).get(k, name) != name})
+    }
 
 
 def _recorded(registry: Registry, prepared: Prepared, date: str) -> Registry:

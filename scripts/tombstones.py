@@ -143,7 +143,8 @@ def _restore_field(document: Document, stone: Tombstone) -> bool:
     found = [schema for at, schema in all_schemas(document) if at == place and "properties" in schema]
     if not found or any(name in schema["properties"] for schema in found):
         return False
-    found[0]["properties"][name] = {**stone.content["schema"], "x-gone": stone.since}
+    marks = {"x-gone": stone.since, **({"x-gone-required": True} if stone.content["required"] else {})}
+    found[0]["properties"][name] = {**stone.content["schema"], **marks}
     return True
 
 
@@ -261,7 +262,8 @@ class _Comparison:
                     yield from self._schema(f"{place}.{name}", inner, *fields[identifier(name)])
                 elif objects:
                     at = objects[0][0]
-                    content = {"in": at, "name": name, "schema": _kept(self._old, inner)}
+                    required = name in schema.get("required", []) or "x-gone-required" in inner
+                    content = {"in": at, "name": name, "schema": _kept(self._old, inner), "required": required}
                     yield self._stone("field", f"{at}.{name}", inner, content)
             yield from self._values(schema, after)
         for key, sign in (("items", "[]"), ("additionalProperties", "{}")):
@@ -331,9 +333,12 @@ def _alike(one: Any, other: Any) -> bool:
 # References by title: the vendor numbers the keys of its schemas anew
 
 
+_MARKS = ("x-gone", "x-gone-required")
+
+
 def _kept(document: Document, node: Mapping[str, Any]) -> Any:
     """What is kept of a node: by itself, without what the document has beside it."""
-    return _with_titles(document, {key: value for key, value in node.items() if key != "x-gone"})
+    return _with_titles(document, {key: value for key, value in node.items() if key not in _MARKS})
 
 
 def _with_titles(document: Document, node: Any) -> Any:

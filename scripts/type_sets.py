@@ -11,7 +11,7 @@ _COVARIANT = {
     *("AsyncIterable", "AsyncIterator", "AsyncPage", "Awaitable", "Iterable", "Iterator", "Mapping", "Page"),
     *("RawResponse", "Sequence", "dict", "frozenset", "list", "tuple"),
 }
-_WIDER = {"list": "Sequence", "dict": "Mapping"}
+_WIDER = {"list": "Sequence", "dict": "Mapping", "int": "float"}
 _EVERYTHING = {"Any", "object"}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.openapi import COMBINATORS, Schema
 
-ANNOTATIONS = ("title", "description", "default", "deprecated", "readOnly", "writeOnly", "x-gone")
+ANNOTATIONS = ("title", "description", "default", "deprecated", "readOnly", "writeOnly", "x-gone", "x-gone-required")
 
 ENUMERABLE = ("boolean", "integer", "number", "string")
 KEYWORDS = {
