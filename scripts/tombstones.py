@@ -71,8 +71,11 @@ def read_tombstones(path: Path) -> list[Tombstone]:
 
 def write_tombstones(stones: Iterable[Tombstone]) -> str:
     """The tombstones as text, the same for the same ones."""
-    ordered = sorted(stones, key=lambda stone: (KINDS.index(stone.kind), stone.name))
-    return json.dumps([asdict(stone) for stone in ordered], indent=1, ensure_ascii=True) + "\n"
+    return json.dumps([asdict(stone) for stone in sorted(stones, key=_order)], indent=1, ensure_ascii=True) + "\n"
+
+
+def _order(stone: Tombstone) -> tuple[int, str]:
+    return KINDS.index(stone.kind), stone.name
 
 
 # Back into the document
@@ -84,7 +87,7 @@ def revive(document: Document, stones: Iterable[Tombstone]) -> tuple[Document, l
     What the document has again, or what would have to stand in something that is gone for good, is left out.
     """
     document = copy.deepcopy(document)
-    waiting = sorted(stones, key=lambda stone: KINDS.index(stone.kind))
+    waiting = sorted(stones, key=_order)
     kept: list[Tombstone] = []
     # A schema may refer to one that comes back after it.
     while restored := [stone for stone in waiting if _restore(document, stone)]:
