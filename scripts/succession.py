@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from scripts.align import align
 from scripts.hoist import NamedDocument, named_shapes
-from scripts.openapi import Document
+from scripts.openapi import Document, operations
 from scripts.pipeline import Judgement, Prepared, Tell, prepare, without_extensions
 from scripts.recognise import recognise
 from scripts.registry import Registry, merged
@@ -77,10 +77,22 @@ def succeed(
         registry = merged(registry, Registry(fields=steady))
         after = prepare(new, replace(judgement, registry=registry), pinned=False, tell=_quiet)
     if pinned and after.unmatched:
-        raise Refused("overlay", after.unmatched)
+        raise Refused("overlay", [_explained(finding, before, after) for finding in after.unmatched])
     registry = _recorded(registry, after, keeping.date.isoformat() if keeping else "")
     judgement = replace(judgement, registry=registry, known_shapes={})
     return Succession(before, after, judgement, expired)
+
+
+def _explained(finding: Finding, before: Prepared, after: Prepared) -> Finding:
+    """The finding that an action of the overlay matches nothing, with where its operation is now, if it has moved."""
+    now = {operation.id: operation for operation in operations(after.corrected)}
+    for operation in operations(before.corrected):
+        other = now.get(operation.id)
+        if other and other.path != operation.path and f"'{operation.path}'" in finding.what:
+            return replace(finding, why=f"{operation.id} is now at {other.path}: change the target of the action")
+    return replace(
+        finding, why=f"{finding.why}; drop the action if the vendor has mended the place, else change its target"
+    )
 
 
 def _steady(old: NamedDocument, new: NamedDocument) -> dict[str, dict[str, str]]:
