@@ -300,11 +300,9 @@ def field_added(document: Document, choose: Chooser) -> Expected:
 def field_removed(document: Document, choose: Chooser) -> Expected:
     place, owner, name = _choose_field(document, choose)
     del owner["properties"][name]
-    if name not in owner.get("required", []):
-        return _field("behaviour", document, place, name)
-    owner["required"].remove(name)
-    # Whoever relied on it gets what need not be there.
-    return _field("breaking" if _is_read(document, place) else "behaviour", document, place, name)
+    if name in owner.get("required", []):
+        owner["required"].remove(name)
+    return _field("behaviour", document, place, name)
 
 
 @revision
