@@ -259,6 +259,7 @@ def _merge(known: Schema, other: Schema) -> None:
         there = {
             label_key(v)
             for each in (known, other)
+            if "x-gone" not in each
             for v in each["enum"]
             if label_key(v) not in each.get("x-gone-values", {})
         }
@@ -267,8 +268,12 @@ def _merge(known: Schema, other: Schema) -> None:
         known["x-enumDescriptions"] = {**other.get("x-enumDescriptions", {}), **known.get("x-enumDescriptions", {})}
         return
     for name, field in other["properties"].items():
-        if "x-gone" in known["properties"].setdefault(name, field):
-            known["properties"][name] = field  # as long as it is anywhere
+        mine = known["properties"].setdefault(name, field)
+        # A field is there as long as it is anywhere, but what is gone as a whole does not count.
+        if "x-gone" not in other and ("x-gone" in mine or "x-gone" in known):
+            known["properties"][name] = field
+    if "x-gone" not in other:
+        known.pop("x-gone", None)
     required = set(known.get("required", [])) & set(other.get("required", []))
     known["required"] = [name for name in known.get("required", []) if name in required]
     if other.get("additionalProperties") is not False:

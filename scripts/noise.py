@@ -11,7 +11,7 @@ from scripts.operation_views import scopes
 
 _PROSE = {"description", "summary", "title", "example", "examples", "externalDocs"}
 _TABLES = {
-    *("components", "content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"),
+    *("content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"),
     *("securitySchemes", "x-enumDescriptions"),
 }
 """Keys whose object has names of the vendor's for keys."""
@@ -36,7 +36,7 @@ def essence(document: Document) -> str:
     def walk(node: Any, key: str = "", *, names: bool = False) -> Any:
         if isinstance(node, list):
             inner = [walk(value) for value in node]
-            return sorted(inner, key=json.dumps) if key in _UNORDERED else inner
+            return sorted(inner, key=_text) if key in _UNORDERED else inner
         if isinstance(node, str):
             return _DRAWN if _REDRAWN.fullmatch(node) else node
         if not isinstance(node, dict):
@@ -57,4 +57,8 @@ def essence(document: Document) -> str:
         return kept
 
     kept = walk({**document, "info": {"version": document["info"].get("version")}, "tags": []})
-    return json.dumps(kept, sort_keys=True)
+    return _text(kept)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

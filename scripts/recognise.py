@@ -27,12 +27,28 @@ def recognise(old: Document, new: Document, named: NamedDocument, registry: Regi
     An operation is the same if method and path are, a schema if nearly all its fields are, and a tag if its operations
     are those of one that is there no more.
     """
+    registry = _without_reused_names(old, new, registry)
     for section, found in (("operations", _operations), ("schemas", _schemas), ("tags", _tags)):
         renamed = found(old, align(new, registry))
         if renamed:
             noted = registry.renamed.get(section, {})
             registry = replace(registry, renamed={**registry.renamed, section: {**noted, **renamed}})
     return _moved(old, align(new, registry), named, registry)
+
+
+def _without_reused_names(old: Document, new: Document, registry: Registry) -> Registry:
+    """The registry without notes of renamed operations whose new name the vendor has given to another one since."""
+    noted = registry.renamed.get("operations", {})
+    known = {_address(operation): operation.id for operation in operations(old)}
+    reused = {
+        operation.id
+        for operation in operations(new)
+        if operation.id in noted and known.get(_address(operation), noted[operation.id]) != noted[operation.id]
+    }
+    if not reused:
+        return registry
+    kept = {id_: recorded for id_, recorded in noted.items() if id_ not in reused}
+    return replace(registry, renamed={**registry.renamed, "operations": kept})
 
 
 def _operations(old: Document, new: Document) -> dict[str, str]:

@@ -227,7 +227,9 @@ class _Comparison:
                 at = f"{old.id}:{other['in']}.{other['name']}"
                 yield from self._schema(place, raw.get("schema", {}), at, other.get("schema", {}))
             elif raw["in"] != "path":
-                yield self._stone("parameter", place, raw, _kept(self._old, raw))
+                # What is gone is never required, so that what is kept of it stays the same from pin to pin.
+                content = {key: value for key, value in _kept(self._old, raw).items() if key != "required"}
+                yield self._stone("parameter", place, raw, content)
         for place, before, after in (
             (f"{old.id}:body", self._body(self._old, old), self._body(self._new, new)),
             (f"{old.id}:response", self._answer(self._old, old), self._answer(self._new, new)),

@@ -29,3 +29,8 @@ class GoneMembers(EnumType):
         if name[0] != "_" and name in cls.__gone__:
             warn_gone(f"{cls.__name__}.{name}", cls.__gone__[name], 3)
         return super().__getattribute__(name)
+
+    def __getitem__(cls, name: str) -> Any:
+        if name in cls.__gone__:
+            warn_gone(f"{cls.__name__}.{name}", cls.__gone__[name], 3)
+        return super().__getitem__(name)

@@ -1,13 +1,30 @@
-"""How the property tests run: the same examples every time, however slow the machine."""
+"""How the property tests run: the same examples every time, however slow the machine; in `nox -s fuzz` new ones."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+
+MANY = int(os.environ.get("FUZZ_EXAMPLES", "0"))
+
+
+def examples(few: int) -> settings:
+    """The settings of a test that has `few` examples in the suite, and FUZZ_EXAMPLES in `nox -s fuzz`."""
+    return settings(
+        derandomize=not MANY,
+        database=None,
+        deadline=None,
+        max_examples=MANY or few,
+        phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if MANY else [])],
+        suppress_health_check=list(HealthCheck),
+        print_blob=bool(MANY),
+    )
+
 
 # Words of OpenAPI among the texts, so that what is drawn comes near to a document.
 _TEXTS = st.one_of(

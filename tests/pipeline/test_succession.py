@@ -1,0 +1,387 @@
+"""Whatever the vendor does to its document: names stay, what it drops is kept and marked, and each change is told."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from random import Random
+
+import pytest
+from hypothesis import event, given, note
+from hypothesis import strategies as st
+
+from scripts.changes import Change, changes
+from scripts.diff import describe_prepared
+from scripts.hoist import NamedDocument
+from scripts.lint import lint
+from scripts.load import parse
+from scripts.names import primary_tag
+from scripts.noise import same_structure
+from scripts.normalise.types import label_key
+from scripts.openapi import Document, Schema, operations
+from scripts.overlay import read_overlay
+from scripts.pages import resolved
+from scripts.pipeline import PROJECT, Judgement, Prepared, prepare, read_judgement
+from scripts.registry import Registry, merged
+from scripts.report import Refused
+from scripts.shapes import nodes
+from scripts.succession import Keeping, Succession, succeed
+from tests.pipeline.documents import small_document
+from tests.pipeline.projects import quiet
+from tests.pipeline.revisions import (
+    BROKEN,
+    REVISIONS,
+    Chooser,
+    Expected,
+    NoPlaceError,
+    at,
+    back_to,
+    first,
+    grown,
+    truncated,
+    with_byte_order_mark,
+)
+from tests.pipeline.settings import MANY, examples
+
+DAY = datetime.date(2026, 3, 1)
+GRACE = 180
+
+OVERLAY = read_overlay(
+    {
+        "overlay": "1.0.0",
+        "info": {"title": "Corrections that speak of things by their names", "version": "1"},
+        "actions": [
+            {"target": target, "description": "It goes on to match.", "update": {}}
+            for target in (
+                "$.paths.*[?@.operationId == 'getRobot']",
+                "$.paths.*[?@.operationId == 'listRobot'].parameters[?@.name == 'limit']",
+                "$.components.schemas[?@.title == 'Robot']",
+                "$.tags[?@.name == 'Robot']",
+            )
+        ],
+    }
+)
+
+
+def robots() -> Document:
+    """The small document with a schema that no operation mentions."""
+    document, _ = REVISIONS["schema_added"](small_document(), first)
+    return document
+
+
+def judgement_of(document: Document) -> Judgement:
+    """What is said about the first document of all: its names are on record."""
+    judgement = Judgement(OVERLAY, Registry())
+    named = prepare(document, judgement, pinned=False, tell=quiet).named
+    return replace(judgement, registry=merged(judgement.registry, named.proposals.names))
+
+
+def take(old: Document, new: Document, judgement: Judgement, day: datetime.date = DAY) -> Succession:
+    assert lint(new) == []
+    return succeed(old, new, judgement, keeping=Keeping(day, GRACE), pinned=True, tell=quiet)
+
+
+def told(done: Succession) -> list[Change]:
+    """What the report says of it."""
+    return changes(*(describe_prepared(prepared, PROJECT) for prepared in (done.old, done.new)))
+
+
+# --- What holds from one document to the next ---
+
+
+def assert_all_stays(document: Document, judgement: Judgement, done: Succession) -> None:
+    """Everything that holds when `document` was taken with `judgement`."""
+    assert_names_stay(done.old, done.new)
+    assert_record_stays(judgement.registry, done.judgement.registry)
+    assert_what_is_gone_is_marked(document, done)
+
+
+def assert_names_stay(before: Prepared, after: Prepared) -> None:
+    old, new = before.named, after.named
+    assert calls(old).items() <= calls(new).items()
+    old_schemas, new_schemas = (
+        {place: schema for place, schema, _ in nodes(prepared.normalised)} for prepared in (before, after)
+    )
+    for place in old.class_at.keys() & new.class_at.keys():
+        if same_kind(old_schemas[place], new_schemas[place]):
+            assert old.class_at[place] == new.class_at[place], place
+    for owner in old.attributes.keys() & new.attributes.keys():
+        # A field that is only spelled in another way keeps its attribute.
+        assert {*old.attributes[owner].values()} <= {*new.attributes[owner].values()}, owner
+        for name in old.attributes[owner].keys() & new.attributes[owner].keys():
+            assert old.attributes[owner][name] == new.attributes[owner][name]
+    for owner in old.members.keys() & new.members.keys():
+        assert old.members[owner].items() <= new.members[owner].items(), owner
+
+
+def calls(named: NamedDocument) -> dict[str, str]:
+    """`resource.method` -> operationId, of everything that can be called."""
+    own = {
+        f"{named.resources[primary_tag(operation.raw)]}.{named.methods[operation.id]}": operation.id
+        for operation in operations(named.document)
+    }
+    assert len(own) == len(named.methods)
+    assert not own.keys() & named.aliases.keys()
+    return {**own, **named.aliases}
+
+
+def same_kind(old: Schema, new: Schema) -> bool:
+    """Whether two schemas differ in nothing but that one has more fields, values or words."""
+    if "properties" in old and "properties" in new:
+        both = old["properties"].keys() & new["properties"].keys()
+        return all(same_kind(old["properties"][name], new["properties"][name]) for name in both)
+    return all(
+        old.get(key) == new.get(key) for key in ("type", "format", "$ref", "items", "additionalProperties", "anyOf")
+    )
+
+
+def assert_record_stays(old: Registry, new: Registry) -> None:
+    for section in ("resources", "aliases"):
+        assert getattr(old, section).items() <= getattr(new, section).items()
+    for section in ("fields", "members"):
+        for owner, names in getattr(old, section).items():
+            assert names.items() <= getattr(new, section).get(owner, {}).items(), (section, owner)
+    # What changes its resource can get another name there; the old one is an alias then.
+    for id_, name in old.operations.items():
+        assert new.operations[id_] == name or any(
+            alias.endswith(f".{name}") and other == id_ for alias, other in new.aliases.items()
+        )
+
+
+def assert_what_is_gone_is_marked(document: Document, done: Succession) -> None:
+    """All that is there because we keep it has the mark, and nothing else has it."""
+    bare = prepare(document, replace(done.judgement, tombstones=()), pinned=False, tell=quiet).named
+    assert not marked(bare)
+    kept = things(done.new.named) - things(bare)
+    # What belongs to something that is gone as a whole is not marked by itself.
+    owners = {owner for owner, *_ in things(bare)}
+    kept = {(owner, *rest) for owner, *rest in kept if owner in owners}
+    assert {(owner, *rest) for owner, *rest in marked(done.new.named) if owner in owners} == kept
+
+
+def things(named: NamedDocument) -> set[tuple[str, ...]]:
+    """Everything that has a name in the client."""
+    own = {("operation", id_) for id_ in named.methods}
+    own |= {(owner, name) for owner, names in named.attributes.items() for name in names}
+    return own | {(owner, label_key(value)) for owner, values in named.members.items() for value in values}
+
+
+def marked(named: NamedDocument) -> set[tuple[str, ...]]:
+    """Everything that is marked as gone."""
+    found: set[tuple[str, ...]] = set()
+    for operation in operations(named.document):
+        if "x-gone" in operation.raw:
+            found.add(("operation", operation.id))
+        found |= {(operation.id, raw["name"]) for raw in operation.raw["parameters"] if "x-gone" in raw}
+        for media in operation.raw.get("requestBody", {}).get("content", {}).values():
+            fields = resolved(named.document, media.get("schema", {})).get("properties", {})
+            found |= {(operation.id, name) for name, field in fields.items() if "x-gone" in field}
+    for owner, schema in named.document["components"]["schemas"].items():
+        found |= {(owner, name) for name, field in schema.get("properties", {}).items() if "x-gone" in field}
+        found |= {(owner, key) for key in schema.get("x-gone-values", {})}
+    return found
+
+
+SEVERITY = ["none", "prose", "additive", "behaviour", "breaking"]
+
+
+def assert_told(expected: Expected, done: Succession) -> None:
+    """The report tells what is expected, and nothing else but which classes and resources come or go with it."""
+    found = told(done)
+    effects = [str(change.effect) for change in found]
+    assert max(effects, key=SEVERITY.index, default="none") == expected.effect, found
+    inside = ("class", "enumeration", "resource")
+    subjects = {c.subject for c in found if c.kind not in inside or c.action not in ("added", "removed")}
+    if expected.kind:
+        assert subjects == ({expected.in_python(done.new.named)} if found else set()), found
+
+
+def assert_revision(document: Document, judgement: Judgement, kind: str, choose: Chooser) -> Succession:
+    """Take one revision of a document, and hold all that must be."""
+    new, expected = REVISIONS[kind](document, choose)
+    done = take(document, new, judgement)
+    assert_all_stays(new, judgement, done)
+    assert_told(expected, done)
+    assert take(new, new, done.judgement).judgement == done.judgement
+    return done
+
+
+# --- Each kind of change ---
+
+
+@pytest.mark.parametrize("kind", REVISIONS)
+def test_each_kind(kind: str) -> None:
+    document = robots()
+    assert_revision(document, judgement_of(document), kind, first)
+
+
+@examples(25)
+@given(st.sampled_from(sorted(REVISIONS)), st.data())
+def test_each_kind_anywhere(kind: str, data: st.DataObject) -> None:
+    document = robots()
+    with suppress(NoPlaceError):
+        assert_revision(document, judgement_of(document), kind, lambda options: data.draw(st.sampled_from(options)))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in REVISIONS if "added" not in kind])
+def test_what_comes_back_loses_its_mark(kind: str) -> None:
+    document = robots()
+    judgement = judgement_of(document)
+    new, _ = REVISIONS[kind](document, first)
+    there = take(document, new, judgement)
+    back = take(new, document, there.judgement, DAY + datetime.timedelta(16))
+    assert_names_stay(there.old, back.new)
+    assert_names_stay(there.new, back.new)
+    assert marked(back.new.named) == set()
+    assert back.judgement.tombstones == ()
+
+
+NOISE = ("schemas_renumbered", "schemas_titled", "keys_shuffled", "examples_redrawn", "prose_changed")
+
+
+@pytest.mark.parametrize("kind", REVISIONS)
+def test_noise_and_nothing_else_is_taken_for_noise(kind: str) -> None:
+    document = robots()
+    new, _ = REVISIONS[kind](document, first)
+    assert same_structure(document, new) == (kind in NOISE)
+
+
+def test_a_tombstone_says_since_when_whatever_happens_later() -> None:
+    document = robots()
+    new, _ = REVISIONS["operation_removed"](document, at("getRobot"))
+    done = take(document, new, judgement_of(document))
+    for number, kind in enumerate(("field_added", "schemas_renumbered", "tag_renamed"), start=1):
+        old = new
+        new, _ = REVISIONS[kind](old, first)
+        done = take(old, new, done.judgement, DAY + datetime.timedelta(number))
+    (stone,) = done.judgement.tombstones
+    assert (stone.kind, stone.name, stone.since) == ("operation", "getRobot", DAY.isoformat())
+
+
+# --- Names that the vendor uses again, shares or spells anew ---
+
+
+def test_an_operation_is_not_taken_for_the_one_that_once_had_its_new_name() -> None:
+    document = robots()
+    judgement = judgement_of(document)
+    for kind, chosen in (
+        ("operation_renamed", ("listRobot", "inspectRobot")),
+        ("operation_removed", ("inspectRobot",)),
+        ("operation_renamed", ("getRobot", "inspectRobot")),
+    ):
+        new, _ = REVISIONS[kind](document, at(*chosen))
+        done = take(document, new, judgement)
+        assert_all_stays(new, judgement, done)
+        document, judgement = new, done.judgement
+    assert judgement.registry.renamed["operations"] == {"inspectRobot": "getRobot"}
+    assert {stone.name for stone in judgement.tombstones} == {"listRobot"}
+
+
+def test_a_field_that_only_a_schema_still_has_which_is_gone_itself_is_gone() -> None:
+    document = robots()
+    judgement = judgement_of(document)
+    for kind, chosen in (("schema_inlined", "Robot Arm"), ("field_removed", "Robot.arms[].labels")):
+        new, _ = REVISIONS[kind](document, at(chosen))
+        done = take(document, new, judgement)
+        document, judgement = new, done.judgement
+    assert marked(done.new.named) == {("RobotArm", "labels")}
+
+
+def test_a_parameter_that_is_gone_is_kept_in_the_same_words_from_pin_to_pin() -> None:
+    document = robots()
+    document, _ = REVISIONS["parameter_made_required"](document, at("listRobot:query.starting_after"))
+    new, _ = REVISIONS["parameter_removed"](document, at("listRobot:query.starting_after"))
+    done = take(document, new, judgement_of(document))
+    assert take(new, new, done.judgement).judgement.tombstones == done.judgement.tombstones
+    (operation,) = (o for o in operations(done.new.named.document) if o.id == "listRobot")
+    assert [raw["required"] for raw in operation.raw["parameters"] if "x-gone" in raw] == [False]
+
+
+# --- Ten times as much, and files that are no good ---
+
+
+def test_ten_times_the_document_changes_no_name_that_is_there() -> None:
+    document = robots()
+    judgement = judgement_of(document)
+    new = grown(document)
+    done = take(document, new, judgement)
+    assert_all_stays(new, judgement, done)
+    assert len(calls(done.new.named)) == 10 * len(calls(done.old.named))
+    assert {change.action for change in told(done)} == {"added"}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_is_broken_is_refused_with_the_place(kind: str) -> None:
+    new, expected = BROKEN[kind](robots(), first)
+    assert any(expected.subject in str(finding) for finding in lint(new))
+
+
+def test_a_byte_order_mark_is_no_change_and_half_a_file_is_none() -> None:
+    data = json.dumps(robots()).encode()
+    assert parse(with_byte_order_mark(data)) == robots()
+    with pytest.raises(Refused, match="cut off"):
+        parse(truncated(data))
+
+
+# --- Histories ---
+
+
+@examples(15)
+@given(st.lists(st.sampled_from([*sorted(REVISIONS), "back_to"]), min_size=3, max_size=6), st.data())
+def test_names_stay_through_any_history(kinds: list[str], data: st.DataObject) -> None:
+    def choose(options: Sequence[str]) -> str:
+        return data.draw(st.sampled_from(options))
+
+    history = [robots()]
+    judgement = judgement_of(history[0])
+    for number, kind in enumerate(kinds):
+        revise = back_to(data.draw(st.sampled_from(history))) if kind == "back_to" else REVISIONS[kind]
+        try:
+            new, expected = revise(history[-1], choose)
+        except NoPlaceError:
+            continue
+        event(kind)
+        note(f"{kind}: {expected}")
+        done = take(history[-1], new, judgement, DAY + datetime.timedelta(number))
+        assert_all_stays(new, judgement, done)
+        judgement = done.judgement
+        assert take(new, new, judgement).judgement == judgement
+        history.append(new)
+
+
+# --- The real document ---
+
+
+@cache
+def pinned() -> tuple[Document, Judgement]:
+    return parse(PROJECT.document.read_bytes()), read_judgement(PROJECT)
+
+
+def assert_pinned_stays(*kinds: str, seed: int) -> None:
+    """Take all of these revisions of the pinned document at once."""
+    document, judgement = pinned()
+    new = document
+    for kind in kinds:
+        with suppress(NoPlaceError):
+            new, _ = REVISIONS[kind](new, Random(seed).choice)
+    done = take(document, new, judgement)
+    assert_all_stays(new, judgement, done)
+
+
+# Of these the overlay speaks by their path, or the client has hand-written help for them.
+ALONE = ("operation_moved", "field_retyped", "field_respelled", "schema_inlined")
+
+
+def test_all_kinds_of_change_at_once_leave_the_names_of_the_pinned_document() -> None:
+    assert_pinned_stays(*(kind for kind in REVISIONS if kind not in ALONE), seed=1)
+
+
+@pytest.mark.skipif(not MANY, reason="takes minutes: nox -s fuzz")
+@examples(1)
+@given(st.sampled_from(sorted(REVISIONS)), st.integers(0, 999))
+def test_each_kind_leaves_the_names_of_the_pinned_document(kind: str, seed: int) -> None:
+    assert_pinned_stays(kind, seed=seed)
