@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -150,6 +151,9 @@ class _Hoister:
             for key, schema in document["components"]["schemas"].items()
             if is_class(schema)
         }
+        roots = [(component_place(key, schema), schema) for key, schema in document["components"]["schemas"].items()]
+        roots += [(operation.id, operation.raw) for operation in operations(document)]
+        self._gone_roots = {root: raw["x-gone"] for root, raw in roots if "x-gone" in raw}
         self.maps: dict[str, Schema] = {}
 
     def components(self, found: list[Shape]) -> dict[str, Schema]:
@@ -159,6 +163,8 @@ class _Hoister:
             for name in dict.fromkeys(self._class_at[place] for place in shape.places):
                 place = next(place for place in shape.places if self._class_at[place] == name)
                 schema = self._inside(place, shape.schema)
+                if since := self._gone([place for place in shape.places if self._class_at[place] == name]):
+                    schema["x-gone"] = since
                 schema["title"] = name
                 schema["description"] = schema.get("description") or self._description(place)
                 if name in components:
@@ -166,6 +172,12 @@ class _Hoister:
                 else:
                     components[name] = schema
         return dict(sorted(components.items()))
+
+    def _gone(self, places: list[str]) -> str:
+        """Since when all of these places are in operations and schemas that are gone; "" if one is not."""
+        inside = {root: re.compile(re.escape(root) + r"(?![^:.\[{|])") for root in self._gone_roots}
+        days = {next((day for root, day in self._gone_roots.items() if inside[root].match(p)), "") for p in places}
+        return "" if "" in days else min(days)
 
     def _description(self, place: str) -> str:
         """What is said at a place, or of the array or the map whose item stands there."""
@@ -252,14 +264,28 @@ def _place(operation_id: str, parameter: dict[str, Any]) -> str:
     return f"{operation_id}:{parameter['in']}.{parameter['name']}"
 
 
+def _mark_parts(schema: Schema) -> None:
+    """Let what is gone as a whole be gone part by part: it becomes a part of something that is not."""
+    since = schema.pop("x-gone", "")
+    if since and "enum" in schema:
+        gone = {label_key(value): since for value in schema["enum"]}
+        schema["x-gone-values"] = {**gone, **schema.get("x-gone-values", {})}
+    elif since:
+        for name, field in schema["properties"].items():
+            if "x-gone" not in field:
+                schema["properties"][name] = {**({"allOf": [field]} if "$ref" in field else field), "x-gone": since}
+
+
 def _merge(known: Schema, other: Schema) -> None:
     """Add what `other` has to `known`: the registry says that they are one class."""
+    if ("x-gone" in known) != ("x-gone" in other):
+        for each in (known, other):
+            _mark_parts(each)
     if "enum" in known:
         gone = {**other.get("x-gone-values", {}), **known.get("x-gone-values", {})}
         there = {
             label_key(v)
             for each in (known, other)
-            if "x-gone" not in each
             for v in each["enum"]
             if label_key(v) not in each.get("x-gone-values", {})
         }
@@ -268,12 +294,8 @@ def _merge(known: Schema, other: Schema) -> None:
         known["x-enumDescriptions"] = {**other.get("x-enumDescriptions", {}), **known.get("x-enumDescriptions", {})}
         return
     for name, field in other["properties"].items():
-        mine = known["properties"].setdefault(name, field)
-        # A field is there as long as it is anywhere, but what is gone as a whole does not count.
-        if "x-gone" not in other and ("x-gone" in mine or "x-gone" in known):
-            known["properties"][name] = field
-    if "x-gone" not in other:
-        known.pop("x-gone", None)
+        if "x-gone" in known["properties"].setdefault(name, field):
+            known["properties"][name] = field  # as long as it is anywhere
     required = set(known.get("required", [])) & set(other.get("required", []))
     known["required"] = [name for name in known.get("required", []) if name in required]
     if other.get("additionalProperties") is not False:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import event, given, note
@@ -281,14 +282,36 @@ def test_an_operation_is_not_taken_for_the_one_that_once_had_its_new_name() -> N
     assert {stone.name for stone in judgement.tombstones} == {"listRobot"}
 
 
-def test_a_field_that_only_a_schema_still_has_which_is_gone_itself_is_gone() -> None:
+@pytest.mark.parametrize(
+    ("history", "gone"),
+    [
+        (
+            [("schema_inlined", "Robot Arm"), ("field_removed", "Robot.arms[].labels")],
+            {("RobotArm", "labels")},
+        ),
+        (
+            [("schema_removed", "Robot Event"), ("schema_added", "Event"), ("value_removed", "Event.kind=slow")],
+            {("RobotEventKind", "slow")},
+        ),
+        (
+            [
+                ("schema_inlined", "Robot"),
+                ("field_added", "getRobot:response", "colour"),
+                ("operation_removed", "getRobot"),
+            ],
+            {("operation", "getRobot"), ("Robot", "colour")},
+        ),
+    ],
+)
+def test_what_only_stands_in_something_that_is_gone_is_gone(history: list[list[str]], gone: set[Any]) -> None:
     document = robots()
     judgement = judgement_of(document)
-    for kind, chosen in (("schema_inlined", "Robot Arm"), ("field_removed", "Robot.arms[].labels")):
-        new, _ = REVISIONS[kind](document, at(chosen))
+    for kind, *chosen in history:
+        new, _ = REVISIONS[kind](document, at(*chosen))
         done = take(document, new, judgement)
+        assert_all_stays(new, judgement, done)
         document, judgement = new, done.judgement
-    assert marked(done.new.named) == {("RobotArm", "labels")}
+    assert marked(done.new.named) == gone
 
 
 def test_a_parameter_that_is_gone_is_kept_in_the_same_words_from_pin_to_pin() -> None:
