@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,40 @@ import pytest
 
 from scripts import lock as locks
 from scripts import pin as command
+from scripts.changes import Effect
 from scripts.drift import drift
 from scripts.load import load
 from scripts.openapi import Document
-from scripts.pin import Unchanged, pin
+from scripts.pin import Breaking, Decisions, Unchanged, pin
+from scripts.pin_report import Report
 from scripts.pipeline import Layout
 from scripts.regenerate import regenerate
 from scripts.registry import read_registry
 from scripts.report import Failed, Refused
+from scripts.tombstones import read_tombstones
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet
+from tests.pipeline.revisions import REVISIONS, at, first, with_byte_order_mark
 
 TODAY = datetime.date(2026, 6, 1)
 
 
-@pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    """A project in step with its document."""
-    layout = make_project(tmp_path / "project")
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """A project in step with its document, made once."""
+    layout = make_project(tmp_path_factory.mktemp("original") / "project")
     regenerate(layout, tell=quiet, record_names=True)
     return layout
+
+
+@pytest.fixture
+def layout(original: Layout, tmp_path: Path) -> Layout:
+    """A copy of it."""
+    return copied(original, tmp_path / "project")
+
+
+def copied(layout: Layout, root: Path) -> Layout:
+    return Layout(Path(shutil.copytree(layout.root, root, symlinks=True)))
 
 
 @pytest.fixture
@@ -48,8 +63,18 @@ def write(path: Path, document: Document | str) -> Path:
 
 
 def state(layout: Layout) -> dict[str, bytes]:
-    folders = (layout.document.parent, layout.generated)
-    return {str(p): p.read_bytes() for f in folders for p in f.rglob("*") if p.is_file() and p.suffix != ".pyc"}
+    """Every file of the project, by its path in it."""
+    files = (path for path in layout.root.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {path.relative_to(layout.root).as_posix(): path.read_bytes() for path in files}
+
+
+def pin_revised(layout: Layout, *kinds: str, **options: Any) -> tuple[Document, Report]:
+    """Pin the pinned document with these revisions of it."""
+    document = load(layout.document).document
+    for kind in kinds:
+        document, _ = REVISIONS[kind](document, first)
+    file = write(layout.root.parent / "revised.json", document)
+    return document, pin(load(file), date=TODAY, layout=layout, tell=quiet, **options)
 
 
 def test_document_lock_names_and_client_change_together(layout: Layout, published: Path) -> None:
@@ -111,3 +136,167 @@ def test_the_command_says_what_came_of_it(
     assert command.main([str(layout.root / "nowhere.json")]) == 2
     assert command.main([str(published), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"pinned": False, "reason": "this document is pinned already"}
+
+
+# --- What is no change ---
+
+
+@pytest.mark.parametrize(
+    "kind", ["schemas_renumbered", "schemas_titled", "keys_shuffled", "examples_redrawn", "prose_changed"]
+)
+def test_noise_changes_nothing(layout: Layout, kind: str) -> None:
+    before = state(layout)
+    with pytest.raises(Unchanged, match="--take-prose"):
+        pin_revised(layout, kind)
+    assert state(layout) == before
+
+
+def test_a_byte_order_mark_changes_nothing(layout: Layout, tmp_path: Path) -> None:
+    before = state(layout)
+    marked = tmp_path / "marked.json"
+    marked.write_bytes(with_byte_order_mark(layout.document.read_bytes()))
+    with pytest.raises(Unchanged, match="--take-prose"):
+        pin(load(marked), date=TODAY, layout=layout, tell=quiet)
+    assert state(layout) == before
+
+
+def test_words_are_taken_where_they_are_asked_for(layout: Layout) -> None:
+    before = state(layout)
+    noise = ("prose_changed", "schemas_renumbered", "keys_shuffled", "examples_redrawn")
+    _, report = pin_revised(layout, *noise, decisions=Decisions(take_prose=True))
+    assert [(change.subject, change.effect) for change in report.changes] == [("client.robots.list", Effect.PROSE)]
+    assert report.names == []
+    after = state(layout)
+    assert {name for name in {*before, *after} if before.get(name) != after.get(name)} >= {
+        "openapi/api_v2.json",
+        "openapi/api_v2.lock.toml",
+        "core/instantly_core/version.py",
+    }
+    assert after["openapi/names.toml"] == before["openapi/names.toml"]
+    assert drift(layout, tell=quiet) == ([], [])
+
+
+# --- What is for a person to decide ---
+
+
+def test_what_is_gone_is_kept_until_it_is_buried(layout: Layout) -> None:
+    before = (layout.generated / "instantly_client" / "resources" / "robots.py").read_text("utf-8")
+    _, report = pin_revised(layout, "operation_removed", "value_removed")
+    assert {(c.subject, c.action) for c in report.changes} == {
+        ("client.robots.list", "deprecated"),
+        ("RobotStatus.ASLEEP", "deprecated"),
+    }
+    assert {stone.name for stone in read_tombstones(layout.tombstones)} == {"listRobot", "Robot.status=0"}
+    assert drift(layout, tell=quiet) == ([], [])
+    kept = state(layout)
+
+    with pytest.raises(Refused, match=r"there are: Robot\.status=0, listRobot"):
+        pin(load(layout.document), date=TODAY, layout=layout, tell=quiet, decisions=Decisions(bury=("Robot",)))
+    assert state(layout) == kept
+
+    burial = Decisions(bury=("listRobot",))
+    report = pin(load(layout.document), date=TODAY, layout=layout, tell=quiet, decisions=burial)
+    assert [(c.subject, c.action) for c in report.changes] == [("client.robots.list", "removed")]
+    assert {stone.name for stone in read_tombstones(layout.tombstones)} == {"Robot.status=0"}
+    after = (layout.generated / "instantly_client" / "resources" / "robots.py").read_text("utf-8")
+    assert ("def list(" in before, "def list(" in after) == (True, False)
+    assert drift(layout, tell=quiet) == ([], [])
+    assert read_registry(layout.names).operations["listRobot"] == "list"
+
+
+def test_what_breaks_is_pinned_only_if_that_is_accepted(layout: Layout) -> None:
+    before = state(layout)
+    with pytest.raises(Breaking) as caught:
+        pin_revised(layout, "field_retyped", "required_parameter_added")
+    assert state(layout) == before
+    broken = {change.subject for change in caught.value.report.changes if change.effect is Effect.BREAKING}
+    assert broken == {"Robot.id", "client.robots.list(colour=)"}
+
+    _, report = pin_revised(
+        layout, "field_retyped", "required_parameter_added", decisions=Decisions(accept_breaking=True)
+    )
+    assert list(report.changes) == list(caught.value.report.changes)
+    assert report.new_version > report.old_version
+    assert all(f"`{subject}`" in report.markdown() for subject in broken)
+    assert drift(layout, tell=quiet) == ([], [])
+
+
+def test_what_is_gone_ends_with_a_breaking_change_after_its_days_of_grace(layout: Layout) -> None:
+    pin_revised(layout, "value_removed", grace_days=10)
+    later = TODAY + datetime.timedelta(10)
+    file = write(layout.root.parent / "later.json", REVISIONS["field_added"](load(layout.document).document, first)[0])
+    report = pin(load(file), date=later, layout=layout, tell=quiet, grace_days=10)
+    assert [stone.name for stone in report.expired] == ["Robot.status=0"]
+    file = write(file, REVISIONS["field_retyped"](load(layout.document).document, first)[0])
+    accepted = Decisions(accept_breaking=True)
+    report = pin(load(file), date=later, layout=layout, tell=quiet, decisions=accepted, grace_days=10)
+    assert "RobotStatus.ASLEEP" in {change.subject for change in report.changes if change.action == "removed"}
+    assert read_tombstones(layout.tombstones) == []
+
+
+# --- The same every time, all of it told ---
+
+REVISED = {
+    "operation_added": ("Robot", "diagnoseRobot"),
+    "operation_retagged": ("getRobot", "Workshop"),
+    "operation_renamed": ("listRobot", "inspectRobot"),
+    "parameter_added": ("diagnoseRobot", "Per Page", "values"),
+    "parameter_removed": ("inspectRobot:query.limit",),
+    "field_added": ("RobotArm", "class", "object"),
+    "field_removed": ("patchRobot:body.name",),
+    "value_added": ("patchRobot:body.mood", "Brand New"),
+    "value_removed": ("Robot.status=-1",),
+    "schemas_renumbered": ("by one",),
+    "scopes_changed": ("patchRobot", "all:all"),
+}
+"""Revisions that all happen at once, and where."""
+TOLD = {
+    *("client.robots.diagnose", "client.workshops.get", "client.robots.list(limit=)", "RobotArm.class_"),
+    *("client.robots.update", "client.robots.update(name=)", "PatchRobotMood.BRAND_NEW", "RobotStatus.BROKEN"),
+}
+NEW = {"client.workshops", "RobotArmClass", "RobotArmKind", "DiagnoseRobotPerPage"}
+
+
+def test_two_runs_give_the_same_bytes_and_the_report_lists_all_of_it(
+    layout: Layout, original: Layout, tmp_path: Path
+) -> None:
+    document = small_document()
+    for kind, places in REVISED.items():
+        document, _ = REVISIONS[kind](document, at(*places))
+    file = write(tmp_path / "revised.json", document)
+    reports, states = [], []
+    for project in (layout, copied(original, tmp_path / "other")):
+        reports.append(pin(load(file), date=TODAY, layout=project, tell=quiet))
+        states.append(state(project))
+    assert states[0] == states[1]
+    assert reports[0] == reports[1]
+    inside = ("class", "enumeration", "resource")
+    assert {change.subject for change in reports[0].changes if change.kind not in inside} == TOLD
+    assert {change.subject for change in reports[0].changes if change.kind in inside} == NEW
+    assert drift(layout, tell=quiet) == ([], [])
+
+
+# --- All or nothing ---
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("scripts.pipeline.generate", "scripts.pipeline.format_tree", "scripts.pin.hold_recordings"),
+        *("scripts.pin.changes", "scripts.pin.surface", "scripts.pin.unreleased", "scripts.pin.Transaction.commit"),
+    ],
+)
+def test_whichever_step_fails_nothing_has_changed(
+    layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise Failed(step, "for the test")
+
+    monkeypatch.setattr(step, fail)
+    # It takes longest, and its failure has a test of its own.
+    monkeypatch.setattr("scripts.pipeline.verify", lambda *arguments, **options: None)
+    before = state(layout)
+    with pytest.raises(Failed, match="for the test"):
+        pin(load(published), date=TODAY, layout=layout, tell=quiet)
+    assert state(layout) == before
+    assert not list(layout.root.glob(".change*"))
