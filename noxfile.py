@@ -196,9 +196,8 @@ def pipelines(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def build(session: nox.Session) -> None:
-    """Build the source archive and the wheel into dist/."""
-    shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    run(session, "-m", "hatchling", "build", "--directory", "dist")
+    """Build source archive, wheel, bill of materials and sums into dist/, and check them; all or nothing."""
+    run(session, "-m", "scripts.build", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
