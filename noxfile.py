@@ -201,6 +201,12 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", default=False)
+def smoke(session: nox.Session) -> None:
+    """Use the wheel of dist/ in bare environments: on each Python, with our oldest and newest dependencies."""
+    run(session, "-m", "scripts.environments", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
 def demo(session: nox.Session) -> None:
     """Regenerate, build, install into a clean environment, run the quickstart there, against the sandbox."""
     clean = ROOT / "build" / "demo"

@@ -98,7 +98,7 @@ def build(layout: Layout, output: Path, *, tell: Progress.Tell) -> list[Artefact
             if findings:
                 raise Refused("build", findings)
             tell("describe")
-            bill = describe(_metadata(wheel), _sums(staged), locks.read(layout.lock), epoch=epoch)
+            bill = describe(read_metadata(wheel), _sums(staged), locks.read(layout.lock), epoch=epoch)
             (staged / f"{archive.name.removesuffix('.tar.gz')}.cdx.json").write_text(bill, "utf-8", newline="\n")
             lines = [f"{sha256}  {name}\n" for name, sha256 in _sums(staged).items()]
             (staged / SUMS).write_text("".join(lines), "utf-8", newline="\n")
@@ -208,7 +208,7 @@ def _contents(layout: Layout, wheel: Path, archive: Path) -> Iterator[Finding]:
     settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
     places = settings["wheel"]["packages"]
     packages = {place.rpartition("/")[2] for place in places}
-    metadata = _metadata(wheel)
+    metadata = read_metadata(wheel)
     with zipfile.ZipFile(wheel) as opened:
         inside = set(opened.namelist())
     information = f"{wheel.name.rpartition('-py3')[0]}.dist-info"
@@ -255,7 +255,8 @@ def _linters(layout: Layout, folder: Path) -> Iterator[Finding]:
 # --- small parts ---
 
 
-def _metadata(wheel: Path) -> Metadata:
+def read_metadata(wheel: Path) -> Metadata:
+    """What the wheel says of itself."""
     with zipfile.ZipFile(wheel) as opened:
         (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
         return Metadata.from_email(opened.read(name))
