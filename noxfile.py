@@ -207,6 +207,12 @@ def smoke(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", default=False)
+def gate(session: nox.Session) -> None:
+    """Refuse what is not fit to be released, with all reasons; `-- --only CHECK` to work on one."""
+    run(session, "-m", "scripts.gate", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
 def demo(session: nox.Session) -> None:
     """Regenerate, build, install into a clean environment, run the quickstart there, against the sandbox."""
     clean = ROOT / "build" / "demo"
