@@ -213,6 +213,12 @@ def gate(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", default=False)
+def release(session: nox.Session) -> None:
+    """Make version, changelog, commit and tag of a release, here only: `-- VERSION`, or `-- auto`."""
+    run(session, "-m", "scripts.release", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
 def demo(session: nox.Session) -> None:
     """Regenerate, build, install into a clean environment, run the quickstart there, against the sandbox."""
     clean = ROOT / "build" / "demo"

@@ -23,7 +23,7 @@ from scripts.build import build
 from scripts.environments import built_wheel, passed, try_wheel
 from scripts.pipeline import PROJECT, Layout
 from scripts.progress import Progress
-from scripts.report import Failed, Refused, counted, show_table, visible
+from scripts.report import Failed, Finding, Refused, counted, show_table, visible
 from scripts.versions import FILE as VERSION_FILE
 from scripts.versions import read_version
 
@@ -77,6 +77,17 @@ def gate(layout: Layout, checks: Mapping[str, Check], *, only: Collection[str], 
             tell(name)
             verdicts.append(_judge(name, check, layout))
     return verdicts
+
+
+def pass_gate(layout: Layout, *, tell: Progress.Tell) -> None:
+    """Run all checks. Raises `Refused` with a finding for each that is not passed."""
+    findings = [
+        Finding(each.check, each.what, each.todo)
+        for each in gate(layout, CHECKS, only=CHECKS, tell=tell)
+        if not each.passed
+    ]
+    if findings:
+        raise Refused("gate", findings)
 
 
 def show(verdicts: Sequence[Verdict], *, passed: bool) -> None:

@@ -81,6 +81,18 @@ def test_some_checks_are_not_the_gate(
     assert main(["--only", "two"], layout=Layout(tmp_path)) == 1
 
 
+def test_another_program_is_told_all_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    steps: list[str] = []
+    set_checks(monkeypatch, one=well)
+    gate.pass_gate(Layout(tmp_path), tell=steps.append)
+    set_checks(monkeypatch, one=well, two=wrong, three=wrong)
+    with pytest.raises(Refused) as caught:
+        gate.pass_gate(Layout(tmp_path), tell=steps.append)
+    assert [finding.pointer for finding in caught.value.findings] == ["two", "three"]
+    assert "two: it is wrong (mend it)" in str(caught.value)
+    assert steps == ["one", "one", "two", "three"]
+
+
 def test_programs_read_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
