@@ -196,9 +196,26 @@ def pipelines(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def build(session: nox.Session) -> None:
-    """Build the source archive and the wheel into dist/."""
-    shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    run(session, "-m", "hatchling", "build", "--directory", "dist")
+    """Build source archive, wheel, bill of materials and sums into dist/, and check them; all or nothing."""
+    run(session, "-m", "scripts.build", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def smoke(session: nox.Session) -> None:
+    """Use the wheel of dist/ in bare environments: on each Python, with our oldest and newest dependencies."""
+    run(session, "-m", "scripts.environments", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def gate(session: nox.Session) -> None:
+    """Refuse what is not fit to be released, with all reasons; `-- --only CHECK` to work on one."""
+    run(session, "-m", "scripts.gate", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def release(session: nox.Session) -> None:
+    """Make version, changelog, commit and tag of a release, here only: `-- VERSION`, or `-- auto`."""
+    run(session, "-m", "scripts.release", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)

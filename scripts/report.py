@@ -129,6 +129,25 @@ def show_error(error: Refused | Failed, *, stream: TextIO | None = None, as_json
     return error.exit_status
 
 
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, stream: TextIO | None = None) -> None:
+    """Print `rows` under `headings` to `stream` (standard output): with a frame on a terminal, else in plain columns.
+
+    Nothing in the cells is ever taken as markup.
+    """
+    stream = stream or sys.stdout
+    terminal = stream.isatty()
+    table = Table(*headings, box=SIMPLE_HEAD if terminal else None, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
+    # A log is as wide as it needs to be.
+    console = Console(file=stream, highlight=False, width=None if terminal else 1000)
+    with console.capture() as capture:
+        console.print(table)
+    _print(stream, "\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
 def _table(findings: Sequence[Finding]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading, style in (("where", "cyan"), ("what", ""), ("why it matters", "dim")):

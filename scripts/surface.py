@@ -19,7 +19,7 @@ from dataclasses import asdict, replace
 from difflib import unified_diff
 from pathlib import Path
 
-from scripts.compatibility import compare
+from scripts.compatibility import SurfaceChange, compare
 from scripts.facts import CLIENT, CLIENTS, FILE, Fact, Surface, merge_twins, parse_surface
 from scripts.modules import Definition, Module, Modules
 from scripts.pipeline import PACKAGE, PROJECT, Layout
@@ -466,10 +466,15 @@ def _show_differences(lines: Sequence[str], *, as_json: bool) -> int:
     return 1 if lines else 0
 
 
-def _show_changes(ref: str, layout: Layout, *, as_json: bool) -> int:
+def changes_since(ref: str, layout: Layout) -> tuple[str, list[SurfaceChange]]:
+    """The version at a git tag, branch or commit, and what has changed since. Raises `Refused` if it has no surface."""
     old = parse_surface(_at(ref, FILE, layout), f"{FILE.as_posix()} at {ref}")
     version = read_version(_at(ref, VERSION_FILE, layout), f"{VERSION_FILE.as_posix()} at {ref}")
-    changes = compare(old, surface(layout.root / "core", layout.generated))
+    return version, compare(old, surface(layout.root / "core", layout.generated))
+
+
+def _show_changes(ref: str, layout: Layout, *, as_json: bool) -> int:
+    version, changes = changes_since(ref, layout)
     risen, following = level(changes), next_version(version, level(changes))
     if as_json:
         listed = [asdict(change) for change in changes]

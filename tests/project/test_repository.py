@@ -1,20 +1,15 @@
-"""What holds for the repository as a whole: pins, locks, what no file may say, what the wheel holds."""
+"""What holds for the repository as a whole: pins, locks, what no file may say."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
-import sys
 import tomllib
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from instantly_core.version import __version__
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ["bootstrap", "dev", "lowest"]
@@ -132,34 +127,6 @@ def test_actions_are_pinned_by_commit() -> None:
 
 
 # --- the package ---
-
-
-def test_the_typed_marker_and_nothing_but_the_package_is_in_the_wheel(tmp_path: Path) -> None:
-    sums = set()
-    for attempt in ("first", "second"):
-        command = [
-            sys.executable,
-            "-m",
-            "hatchling",
-            "build",
-            "--target",
-            "wheel",
-            "--directory",
-            str(tmp_path / attempt),
-        ]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-        (wheel,) = (tmp_path / attempt).glob("*.whl")
-        sums.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
-    assert len(sums) == 1, "two builds of the same files differ"
-    names = zipfile.ZipFile(wheel).namelist()
-    packages = {"instantly_client", "instantly_core", "instantly_sandbox"}
-    assert {f"{package}/py.typed" for package in packages} <= set(names)
-    tops = {name.partition("/")[0] for name in names}
-    assert tops == {
-        *packages,
-        f"instantly_client-{__version__}.dist-info",
-    }
-    assert [name for name in names if name.endswith(".pyc")] == []
 
 
 def test_the_classifiers_keep_the_package_private_and_name_the_tested_pythons() -> None:

@@ -1,0 +1,237 @@
+"""The gate before a release: everything that must be so for what is committed here to be released.
+
+All checks run, even after one has failed; each refusal says what to do. None can be left out: with `--only` some of
+them run to work on them, and the gate is not passed. What `build` leaves in dist/ is what `smoke` tries, and what is to
+be published.
+
+Exit status: 0 passed, 1 refused, 3 with `--only` when all that was asked for passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from scripts.build import build
+from scripts.environments import built_wheel, passed, try_wheel
+from scripts.pipeline import PROJECT, Layout
+from scripts.progress import Progress
+from scripts.report import Failed, Finding, Refused, counted, show_table, visible
+from scripts.versions import FILE as VERSION_FILE
+from scripts.versions import read_version
+
+NOT_THE_GATE = 3
+"""The exit status of a run with `--only` in which nothing failed."""
+
+
+class Problem(Exception):  # noqa: N818 - it says what is wrong, in words for people
+    """A check is not passed: `what` is wrong, `todo` says what to do about it, `said` is what a command said."""
+
+    def __init__(self, what: str, todo: str, said: str = "") -> None:
+        self.what, self.todo, self.said = what, todo, said
+        super().__init__(what, todo, said)
+
+
+Check = Callable[[Layout], str]
+"""Returns in a few words what it found to be well; raises `Problem`."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one check."""
+
+    check: str
+    passed: bool
+    seconds: float
+    what: str
+    todo: str = ""
+    said: str = ""
+
+
+def main(arguments: list[str] | None = None, *, layout: Layout = PROJECT) -> int:
+    """Run the command; returns its exit status."""
+    options = _parse(arguments)
+    with Progress(quiet=options.json) as progress:
+        verdicts = gate(layout, CHECKS, only=options.only or CHECKS, tell=progress.step)
+    well = all(verdict.passed for verdict in verdicts)
+    passed = well and len(verdicts) == len(CHECKS)
+    if options.json:
+        print(json.dumps({"passed": passed, "checks": [asdict(verdict) for verdict in verdicts]}, indent=2))
+    else:
+        show(verdicts, passed=passed)
+    return 0 if passed else NOT_THE_GATE if well else 1
+
+
+def gate(layout: Layout, checks: Mapping[str, Check], *, only: Collection[str], tell: Progress.Tell) -> list[Verdict]:
+    """What comes of those of the `checks` that are named in `only`."""
+    verdicts = []
+    for name, check in checks.items():
+        if name in only:
+            tell(name)
+            verdicts.append(_judge(name, check, layout))
+    return verdicts
+
+
+def pass_gate(layout: Layout, *, tell: Progress.Tell) -> None:
+    """Run all checks. Raises `Refused` with a finding for each that is not passed."""
+    findings = [
+        Finding(each.check, each.what, each.todo)
+        for each in gate(layout, CHECKS, only=CHECKS, tell=tell)
+        if not each.passed
+    ]
+    if findings:
+        raise Refused("gate", findings)
+
+
+def show(verdicts: Sequence[Verdict], *, passed: bool) -> None:
+    rows = [
+        (each.check, "passed" if each.passed else "REFUSED", f"{each.seconds:.1f} s", each.what, each.todo)
+        for each in verdicts
+    ]
+    show_table(("check", "", "took", "found", "what to do"), rows)
+    for each in verdicts:
+        if each.said:
+            print(f"\n{each.check} said:\n{visible(each.said, keep=chr(10))}")
+    refused = [each for each in verdicts if not each.passed]
+    if passed:
+        print("\nthe gate is passed")
+    elif refused:
+        print(f"\nthe gate is not passed: {counted(refused, 'refusal')}")
+    else:
+        print(f"\nthe gate is not passed: only {', '.join(each.check for each in verdicts)} was asked for")
+
+
+def _judge(name: str, check: Check, layout: Layout) -> Verdict:
+    began = time.monotonic()
+    try:
+        found = check(layout)
+    except Problem as problem:
+        return Verdict(name, False, time.monotonic() - began, problem.what, problem.todo, problem.said)
+    except (Refused, Failed) as error:
+        headline, _, rest = str(error).partition("\n")
+        return Verdict(
+            name, False, time.monotonic() - began, headline, f"mend that, then `nox -s gate -- --only {name}`", rest
+        )
+    except Exception as error:
+        # Not thought of, but no reason to leave the other checks out, and least of all to let anything pass.
+        what = f"{type(error).__name__}: {error}"
+        return Verdict(name, False, time.monotonic() - began, what, "mend the check", traceback.format_exc())
+    return Verdict(name, True, time.monotonic() - began, found)
+
+
+# --- the checks ---
+
+
+def check_clean(layout: Layout) -> str:
+    """All files are committed, those apart that git ignores."""
+    changed = _git(layout, "status", "--porcelain").splitlines()
+    if changed:
+        what = f"{counted(changed, 'file')} not committed"
+        raise Problem(what, "commit, or remove, what is not committed", "\n".join(changed[:12]))
+    return f"commit {_git(layout, 'rev-parse', '--short', 'HEAD').strip()}"
+
+
+def check_changelog(layout: Layout) -> str:
+    """CHANGELOG.md says what is in this version."""
+    version = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
+    changelog = (layout.root / "CHANGELOG.md").read_text("utf-8")
+    heading = rf"^## \[{re.escape(version)}\] - (\d{{4}}-\d\d-\d\d)[ \t]*$"
+    found = re.search(rf"{heading}(?P<text>.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
+    if not found:
+        todo = f"`nox -s release -- {version}` makes one of what is under Unreleased"
+        raise Problem(f"CHANGELOG.md has no section for {version}", todo)
+    if not re.search(r"^[-*] +\S", found["text"], re.MULTILINE):
+        raise Problem(f"CHANGELOG.md says nothing about {version}", "say what changes for users")
+    return f"{version} of {found[1]}"
+
+
+def check_build(layout: Layout) -> str:
+    """The archives can be built, and nothing is wrong with them."""
+    artefacts = build(layout, layout.root / "dist", tell=lambda step: None)
+    return f"{counted(artefacts, 'file')} in dist/"
+
+
+def check_smoke(layout: Layout) -> str:
+    """The wheel of dist/ works in bare environments."""
+    trials = try_wheel(built_wheel(layout.root / "dist"), tell=lambda step: None)
+    failures = [trial for trial in trials if trial.status == "failed"]
+    skipped = sorted({trial.said for trial in trials if trial.status == "skipped"})
+    if not passed(trials):
+        said = "\n".join(f"Python {each.python}, {each.dependencies}: {each.said}" for each in failures)
+        what = f"{len(failures)} of {counted(trials, 'environment')} failed" if failures else "; ".join(skipped)
+        raise Problem(what, "`nox -s smoke` shows it again" if failures else "install a Python", said)
+    done = [trial for trial in trials if trial.status == "passed"]
+    return "; ".join([counted(done, "environment"), *skipped])
+
+
+def command(todo: str, *arguments: str) -> Check:
+    """The check that `python ARGUMENTS` succeeds."""
+
+    def check(layout: Layout) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=layout.root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        lines = done.stdout.strip().splitlines()
+        if done.returncode:
+            raise Problem(f"exit status {done.returncode}", todo, "\n".join(lines[-30:]))
+        return lines[-1].strip("= ") if lines else ""
+
+    return check
+
+
+def _verb(name: str, todo: str) -> Check:
+    """The check that a verb of the noxfile succeeds."""
+    return command(todo, "-m", "nox", "--session", name)
+
+
+CHECKS: dict[str, Check] = {
+    "clean": check_clean,
+    "changelog": check_changelog,
+    "surface": command("`nox -s surface -- --write`, and look at the difference", "-m", "scripts.surface", "--check"),
+    "lint": _verb("lint", "`nox -s lint -- --fix`"),
+    "build": check_build,
+    "drift": command("`nox -s regenerate`, and commit it", "-m", "scripts.drift"),
+    "types": _verb("types", "mend them; `nox -s types` shows them again"),
+    "smoke": check_smoke,
+    "tests": _verb("test", "mend them; `nox -s test` runs them again"),
+}
+"""By name, the quick ones first."""
+
+
+def _git(layout: Layout, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=layout.root, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise Problem(f"git cannot be run: {error}", "install it") from error
+    if done.returncode:
+        raise Problem("git tells nothing about this folder", "release from a clone", done.stderr.strip())
+    return done.stdout
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.gate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--only", action="append", choices=CHECKS, metavar="CHECK", help=f"run only this: {', '.join(CHECKS)}"
+    )
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
