@@ -74,6 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     decisions = Decisions(options.take_prose, options.accept_breaking, tuple(options.bury))
     try:
+        if options.report and not options.report.parent.is_dir():
+            what = f"{options.report.parent} is no folder"
+            raise Refused("report", [Finding("--report", what, "the report would be lost; name a file in one")])
         with Progress(quiet=options.json) as progress:
             settings = read_settings(PROJECT.root / "pyproject.toml")
             source, url = _source(options.source, settings, progress.step)
