@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -216,6 +217,16 @@ def gate(session: nox.Session) -> None:
 def release(session: nox.Session) -> None:
     """Make version, changelog, commit and tag of a release, here only: `-- VERSION`, or `-- auto`."""
     run(session, "-m", "scripts.release", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def publish(session: nox.Session) -> None:
+    """Publish dist/ to a private index, and install it from there: `-- --index NAME|URL [--dry-run]`."""
+    session.run(sys.executable, "scripts/dev.py", "setup", external=True, log=False)
+    # Not by nox, which repeats the arguments: somebody may give a password, although none is taken there.
+    done = subprocess.run([PYTHON, "-m", "scripts.publish", *session.posargs], cwd=ROOT, check=False)
+    if done.returncode:
+        session.error(f"publish: exit status {done.returncode}")
 
 
 @nox.session(venv_backend="none", default=False)

@@ -117,7 +117,7 @@ def test_the_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
         name, _, heading = target.partition("#")
-        page = ROOT / name if name else document
+        page = document.parent / name if name else document
         assert page.exists(), target
         if heading:
             headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
