@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -175,9 +176,12 @@ def command(todo: str, *arguments: str) -> Check:
     """The check that `python ARGUMENTS` succeeds."""
 
     def check(layout: Layout) -> str:
+        # No check needs to publish, and what has no credentials cannot show them.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("UV_PUBLISH_", "TWINE_"))}
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=layout.root,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

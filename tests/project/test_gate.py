@@ -175,6 +175,13 @@ def test_a_command_passes_with_its_last_line_and_fails_with_its_last_lines(tmp_p
     assert caught.value.said.splitlines() == [str(number) for number in range(69, 99)]
 
 
+def test_no_command_gets_credentials_for_publishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_PUBLISH_PASSWORD", "secret")
+    monkeypatch.setenv("TWINE_PASSWORD", "secret")
+    code = "import os; print(sorted(name for name, value in os.environ.items() if value == 'secret'))"
+    assert command("", "-c", code)(Layout(tmp_path)) == "[]"
+
+
 def test_the_recorded_surface_is_asked_for() -> None:
     assert CHECKS["surface"](PROJECT) == "tests/project/surface.txt is the surface of the package"
 
