@@ -88,7 +88,8 @@ def test(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Run what draws examples with many, new ones each time; FUZZ_EXAMPLES says how many, 200 without it."""
     session.env.setdefault("FUZZ_EXAMPLES", "200")
-    tests = ["tests/contract", "tests/pipeline/test_succession.py", "tests/sandbox/test_schemathesis.py"]
+    pipeline = ["tests/pipeline/test_rehearsal.py", "tests/pipeline/test_succession.py"]
+    tests = ["tests/contract", *pipeline, "tests/sandbox/test_schemathesis.py"]
     run(session, "-m", "pytest", *tests, "--numprocesses=auto", *session.posargs)
 
 

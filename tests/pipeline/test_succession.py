@@ -110,13 +110,15 @@ def assert_names_stay(before: Prepared, after: Prepared) -> None:
     for place in old.class_at.keys() & new.class_at.keys():
         if same_kind(old_schemas[place], new_schemas[place]):
             assert old.class_at[place] == new.class_at[place], place
+    # A place that became another kind of thing than the others of its class takes with it what only it had.
+    split = {name for place, name in old.class_at.items() if new.class_at.get(place, name) != name}
     for owner in old.attributes.keys() & new.attributes.keys():
         # A field that is only spelled in another way keeps its attribute.
-        assert {*old.attributes[owner].values()} <= {*new.attributes[owner].values()}, owner
+        assert owner in split or {*old.attributes[owner].values()} <= {*new.attributes[owner].values()}, owner
         for name in old.attributes[owner].keys() & new.attributes[owner].keys():
             assert old.attributes[owner][name] == new.attributes[owner][name]
     for owner in old.members.keys() & new.members.keys():
-        assert old.members[owner].items() <= new.members[owner].items(), owner
+        assert owner in split or old.members[owner].items() <= new.members[owner].items(), owner
 
 
 def calls(named: NamedDocument) -> dict[str, str]:
@@ -384,7 +386,12 @@ def pinned() -> tuple[Document, Judgement]:
     return parse(PROJECT.document.read_bytes()), read_judgement(PROJECT)
 
 
-def assert_pinned_stays(*kinds: str, seed: int) -> None:
+# Of these the overlay speaks by their path, or the client has hand-written help for them.
+ALONE = ("operation_moved", "field_retyped", "field_respelled", "schema_inlined")
+TOGETHER = [kind for kind in REVISIONS if kind not in ALONE]
+
+
+def revise_pinned(seed: int, kinds: Sequence[str] = TOGETHER) -> tuple[Document, Succession]:
     """Take all of these revisions of the pinned document at once."""
     document, judgement = pinned()
     new = document
@@ -393,18 +400,16 @@ def assert_pinned_stays(*kinds: str, seed: int) -> None:
             new, _ = REVISIONS[kind](new, Random(seed).choice)
     done = take(document, new, judgement)
     assert_all_stays(new, judgement, done)
-
-
-# Of these the overlay speaks by their path, or the client has hand-written help for them.
-ALONE = ("operation_moved", "field_retyped", "field_respelled", "schema_inlined")
+    return new, done
 
 
 def test_all_kinds_of_change_at_once_leave_the_names_of_the_pinned_document() -> None:
-    assert_pinned_stays(*(kind for kind in REVISIONS if kind not in ALONE), seed=1)
+    _, done = revise_pinned(seed=1)
+    assert done.judgement.tombstones
 
 
 @pytest.mark.skipif(not MANY, reason="takes minutes: nox -s fuzz")
 @examples(1)
 @given(st.sampled_from(sorted(REVISIONS)), st.integers(0, 999))
 def test_each_kind_leaves_the_names_of_the_pinned_document(kind: str, seed: int) -> None:
-    assert_pinned_stays(kind, seed=seed)
+    revise_pinned(seed, [kind])
