@@ -300,3 +300,50 @@ def test_whichever_step_fails_nothing_has_changed(
         pin(load(published), date=TODAY, layout=layout, tell=quiet)
     assert state(layout) == before
     assert not list(layout.root.glob(".change*"))
+
+
+# --- The command ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "status", "pinned"),
+    [
+        ("field_added", (), 0, True),
+        ("prose_changed", (), 0, False),
+        ("prose_changed", ("--take-prose",), 0, True),
+        ("field_retyped", (), 2, False),
+        ("field_retyped", ("--accept-breaking",), 0, True),
+        ("field_added", ("--bury", "nothing"), 2, False),
+    ],
+)
+def test_the_exit_status_says_whether_somebody_has_to_look(
+    layout: Layout,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    options: tuple[str, ...],
+    status: int,
+    pinned: bool,
+) -> None:
+    monkeypatch.setattr(command, "PROJECT", layout)
+    monkeypatch.setattr("scripts.pipeline.verify", lambda *arguments, **options: None)
+    document, _ = REVISIONS[kind](small_document(), first)
+    file, report = write(tmp_path / "revised.json", document), tmp_path / "report.md"
+    before = state(layout)
+    assert command.main([str(file), *options, "--date", "2026-06-01", "--report", str(report)]) == status
+    assert (layout.document.read_bytes() == file.read_bytes()) == pinned
+    assert (state(layout) != before) == pinned
+    if kind == "field_retyped":
+        assert "`Robot.id`" in report.read_text("utf-8")
+
+
+def test_a_step_that_fails_gives_its_own_exit_status(
+    layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise Failed("format", "for the test")
+
+    monkeypatch.setattr(command, "PROJECT", layout)
+    monkeypatch.setattr("scripts.pipeline.format_tree", fail)
+    assert command.main([str(published)]) == 1
+    assert "nothing has changed: the document of 2026-01-02" in capsys.readouterr().err
