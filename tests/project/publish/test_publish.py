@@ -352,13 +352,15 @@ JSON = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
     ("status", "headers", "body", "said"),
     [
         (200, HTML, b"<html><form>Sign in</form></html>", "answers a web page that lists no packages"),
+        (200, HTML, b"<a href='http://a:b/instantly_client-0.1.0.tar.gz'>", "answers a web page that lists no packages"),
         (200, JSON, b'{"message": "hello"}', "answers JSON that is no list of files"),
+        (200, JSON, b'{"files": [{"filename": "a.whl", "url": "http://a:b", "hashes": {}}]}', "no list of files"),
         (503, HTML, b"<html>", "answers 503"),
         (407, HTML, b"<html>", "answers 407"),
         (302, {"Location": "/"}, b"", "redirect"),
         (200, {**JSON, "Content-Length": "100"}, b"{", "the connection broke off"),
     ],
-    ids=["a login", "other JSON", "an outage", "a proxy", "a loop", "half an answer"],
+    ids=["a login", "broken links", "other JSON", "broken JSON", "an outage", "a proxy", "a loop", "half an answer"],
 )
 def test_an_answer_that_is_no_listing_is_named(
     status: int, headers: dict[str, str], body: bytes, said: str, run: Run
