@@ -85,7 +85,7 @@ def _of_json(response: httpx.Response) -> dict[str, Listed]:
             entry["filename"]: Listed(str(response.url.join(entry["url"])), entry["hashes"].get("sha256"))
             for entry in response.json()["files"]
         }
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, httpx.InvalidURL):
         raise Failed(
             STEP, f"{response.url} answers JSON that is no list of files (PEP 691)\n  What to do: {_NOT_SIMPLE}"
         ) from None
@@ -96,7 +96,10 @@ def _of_html(response: httpx.Response) -> dict[str, Listed]:
     page.feed(response.text)
     files = {}
     for link in page.links:
-        url = response.url.join(link)
+        try:
+            url = response.url.join(link)
+        except httpx.InvalidURL:
+            continue
         name = unquote(url.path.rpartition("/")[2])
         if name.endswith(DISTRIBUTIONS):
             kind, _, value = url.fragment.partition("=")

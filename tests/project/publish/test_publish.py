@@ -11,6 +11,7 @@ import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +19,14 @@ from hashlib import sha256
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest.mock import create_autospec
 from urllib.parse import quote
 
+import nox
 import pytest
 import trustme
 
+import noxfile
 from scripts import environments
 from scripts import gate as gating
 from scripts import publish as publishing
@@ -352,13 +356,20 @@ JSON = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
     ("status", "headers", "body", "said"),
     [
         (200, HTML, b"<html><form>Sign in</form></html>", "answers a web page that lists no packages"),
+        (
+            200,
+            HTML,
+            b"<a href='http://a:b/instantly_client-0.1.0.tar.gz'>",
+            "answers a web page that lists no packages",
+        ),
         (200, JSON, b'{"message": "hello"}', "answers JSON that is no list of files"),
+        (200, JSON, b'{"files": [{"filename": "a.whl", "url": "http://a:b", "hashes": {}}]}', "no list of files"),
         (503, HTML, b"<html>", "answers 503"),
         (407, HTML, b"<html>", "answers 407"),
         (302, {"Location": "/"}, b"", "redirect"),
         (200, {**JSON, "Content-Length": "100"}, b"{", "the connection broke off"),
     ],
-    ids=["a login", "other JSON", "an outage", "a proxy", "a loop", "half an answer"],
+    ids=["a login", "broken links", "other JSON", "broken JSON", "an outage", "a proxy", "a loop", "half an answer"],
 )
 def test_an_answer_that_is_no_listing_is_named(
     status: int, headers: dict[str, str], body: bytes, said: str, run: Run
@@ -488,6 +499,19 @@ def test_a_password_as_an_argument_is_refused_and_not_repeated(run: Run, capsys:
     error = capsys.readouterr().err
     assert "passwords are no arguments" in error
     assert "my-secret" not in error
+
+
+def test_nox_does_not_repeat_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it does with those of each command that it runs."""
+    session = create_autospec(
+        nox.Session, instance=True, posargs=["--index", "https://ann:my-secret@packages.example/"]
+    )
+    run = create_autospec(subprocess.run, return_value=subprocess.CompletedProcess([], 2))
+    monkeypatch.setattr(subprocess, "run", run)
+    noxfile.publish(session)
+    assert "my-secret" in str(run.mock_calls)
+    assert "my-secret" not in str(session.mock_calls)
+    session.error.assert_called_once_with("publish: exit status 2")
 
 
 # --- names and passwords ---
