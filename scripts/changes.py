@@ -221,7 +221,6 @@ class _Comparison:
         yield from self._keywords(old, new)
         yield from self._filters(subject, old.filters, new.filters)
         for aspect, before, after in (
-            ("operationId", old.id, new.id),
             ("HTTP method", old.http_method, new.http_method),
             ("path", old.path, new.path),
             ("scopes", ", ".join(sorted(old.scopes)), ", ".join(sorted(new.scopes))),
@@ -231,6 +230,8 @@ class _Comparison:
             ),
         ):
             yield from subject.changed(aspect, before, after, Effect.BEHAVIOUR)
+        # Only the vendor calls it so: nobody's code does.
+        yield from subject.changed("operationId", old.id, new.id, Effect.PROSE)
         yield from subject.reworded(old.prose, new.prose)
 
     def _positionals(self, subject: _Subject, old: Operation, new: Operation) -> Iterator[Change]:
@@ -303,6 +304,7 @@ class _Comparison:
                 yield from subject.changed("is", _nature(before), _nature(after), Effect.BREAKING)
 
     def _class(self, subject: _Subject, old: Class, new: Class) -> Iterator[Change]:
+        yield from subject.gone(old, new)
         for before, after in matched(old.fields, new.fields, lambda field: field.json_name, lambda field: field.name):
             if before and after:
                 yield from self._field(old, before, after)
@@ -336,6 +338,7 @@ class _Comparison:
         yield from subject.changed("type", old, new, effect)
 
     def _enumeration(self, subject: _Subject, old: Enumeration, new: Enumeration) -> Iterator[Change]:
+        yield from subject.gone(old, new)
         for before, after in matched(old.members, new.members, lambda member: member.value, lambda member: member.name):
             if before and after:
                 yield from self._member(_member(old, before), before, after)

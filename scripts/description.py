@@ -97,6 +97,7 @@ class Class:
     sent: bool
     received: bool
     prose: str
+    gone: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class Enumeration:
     type: str
     members: tuple[Member, ...]
     prose: str
+    gone: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _operation(resource: operation_views.Resource, method: operation_views.Metho
     return Operation(
         resource.attribute,
         method.name,
-        method.id,
+        method.vendor_id,
         method.http_method,
         method.path,
         method.scopes,
@@ -172,12 +174,14 @@ def _operation(resource: operation_views.Resource, method: operation_views.Metho
 
 def _class(model: model_views.Model, *, sent: bool, received: bool) -> Class:
     fields = (Field(f.attribute, f.name, f.annotation, f.promised, f.facts, f.about, f.gone) for f in model.fields)
-    return Class(model.name, tuple(fields), model.extra, model.extra_annotation, sent, received, model.about)
+    return Class(
+        model.name, tuple(fields), model.extra, model.extra_annotation, sent, received, model.about, model.dropped
+    )
 
 
 def _enumeration(view: model_views.Enumeration) -> Enumeration:
     members = tuple(Member(member.name, member.value, member.label, member.gone) for member in view.members)
-    return Enumeration(view.name, {"IntEnumeration": "int"}.get(view.base, "str"), members, view.about)
+    return Enumeration(view.name, {"IntEnumeration": "int"}.get(view.base, "str"), members, view.about, view.dropped)
 
 
 def _plain(annotation: str) -> str:

@@ -57,7 +57,7 @@ class Model:
 
     `extra` says how the document speaks of further fields: closed, open, or not at all (unsaid). Of their values those
     of the classes `extra_plain`, as most are, need no decoder. `decoders` are composed once for the module, by name.
-    Some modules are imported only when they are first used.
+    Some modules are imported only when they are first used. `dropped` is the day since when the API does not have it.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Model:
     decoders: dict[str, str]
     imports: dict[str, str]
     late_imports: dict[str, str]
+    dropped: str
 
     @property
     def renamed(self) -> list[Field]:
@@ -99,12 +100,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Enumeration:
-    """One enumeration; `base` is the class of the engine that it derives from."""
+    """One enumeration; `base` is the class of the engine that it derives from, `dropped` as in a model."""
 
     name: str
     base: str
     about: str
     doc: str
+    dropped: str
     members: list[Member]
 
     @property
@@ -124,11 +126,11 @@ def view_model(parsed: ParsedDocument, name: str) -> Model:
     decoders = _Decoders(can_compose=lambda prop: not classes(prop, parsed.maps) & (late | {name}))
     fields = [_field(parsed, name, key, types, decoders) for key in schema["properties"]]
     extra_decoder = decoders.name("additional_properties", extra, types.decoder(extra)) if extra else ""
-    about_class = _about(parsed, name)
+    about_class, dropped = _about(parsed, name), str(parsed.component(name).get("x-gone", ""))
     return Model(
         name=name,
         about=about_class,
-        doc=docstring([about_class], 4),
+        doc=docstring([about_class, went(dropped)], 4),
         fields=fields,
         extra=_extra(schema),
         extra_annotation=types.annotation(extra) if extra else "Any",
@@ -137,6 +139,7 @@ def view_model(parsed: ParsedDocument, name: str) -> Model:
         decoders=decoders.composed,
         imports={other: parsed.modules[other] for other in sorted(mentioned - late)},
         late_imports={other: parsed.modules[other] for other in sorted(late)},
+        dropped=dropped,
     )
 
 
@@ -180,12 +183,13 @@ def view_enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
     """The enumeration `name`."""
     labels = parsed.component(name).get("x-enumDescriptions", {})
     gone = parsed.component(name).get("x-gone-values", {})
-    about_class = _about(parsed, name)
+    about_class, dropped = _about(parsed, name), str(parsed.component(name).get("x-gone", ""))
     return Enumeration(
         name=name,
         base="IntEnumeration" if parsed.enumerations[name].value_type is int else "StrEnumeration",
         about=about_class,
-        doc=docstring([about_class], 4),
+        doc=docstring([about_class, went(dropped)], 4),
+        dropped=dropped,
         members=[
             _member(member, value, labels.get(str(value)) or "", gone.get(str(value), ""))
             for value, member in parsed.named.members[name].items()

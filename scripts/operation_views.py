@@ -41,7 +41,7 @@ class Method:
     """One operation, as the templates see it.
 
     `told` is what the engine has to know of it beyond request and response: keyword -> Python source; `gone` is the day
-    since when the API has it no more.
+    since when the API has it no more, `vendor_id` what the vendor calls it now.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Method:
     result: str
     decoder: str
     page: str
+    vendor_id: str
     told: dict[str, str]
     filters: list[str]
     within: list[str]
@@ -164,6 +165,7 @@ class _View:
             result=result,
             decoder=decoder,
             page=self._page,
+            vendor_id=str(operation.raw.get("x-operation-id", operation.id)),
             told=dict(self._told()),
             filters=self._named_by("x-filters"),
             within=self._named_by("x-within"),

@@ -176,7 +176,7 @@ def operation_renamed(document: Document, choose: Chooser) -> Expected:
     taken = {identifier(other) for other in there}
     new = choose([n for n in (f"{id_}V2", "inspectRobot", "getRobots", "do&go") if identifier(n) not in taken])
     there[id_].raw["operationId"] = new
-    return Expected("none", "operation", id_)
+    return Expected("prose", "operation", id_)
 
 
 @revision
@@ -440,8 +440,7 @@ def schema_removed(document: Document, choose: Chooser) -> Expected:
     titles = {component_title(key, schema): key for key, schema in there.items()}
     title = choose([title for title, key in titles.items() if key not in used])
     del there[titles[title]]
-    # Its class stays until its tombstone is buried.
-    return Expected("none")
+    return Expected("behaviour")  # of its class, and of those that only it leads to
 
 
 @revision

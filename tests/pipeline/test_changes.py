@@ -453,7 +453,7 @@ def edited(description: Description, **values: Any) -> Description:
         ({"filters": ("a",)}, {}, "breaking client.robots.get: needs one of a -> none"),
         ({"filters": ("a",)}, {"filters": ("a", "b")}, "additive client.robots.get: needs one of a -> a, b"),
         ({"filters": ("a", "b")}, {"filters": ("a",)}, "breaking client.robots.get: needs one of a, b -> a"),
-        ({}, {"id": "readRobot"}, "behaviour client.robots.get: operationId getRobot -> readRobot"),
+        ({}, {"id": "readRobot"}, "prose client.robots.get: operationId getRobot -> readRobot"),
         ({}, {"gone": "2026-06-01"}, "behaviour client.robots.get: not in the vendor's document since 2026-06-01"),
         ({"gone": "2026-06-01"}, {}, "behaviour client.robots.get: in the vendor's document again"),
         ({}, {"method": "read"}, "breaking client.robots.get: renamed client.robots.get -> client.robots.read"),

@@ -252,7 +252,13 @@ REVISED = {
 """Revisions that all happen at once, and where."""
 TOLD = {
     *("client.robots.diagnose", "client.workshops.get", "client.robots.list(limit=)", "RobotArm.class_"),
-    *("client.robots.update", "client.robots.update(name=)", "PatchRobotMood.BRAND_NEW", "RobotStatus.BROKEN"),
+    *(
+        "client.robots.list",
+        "client.robots.update",
+        "client.robots.update(name=)",
+        "PatchRobotMood.BRAND_NEW",
+        "RobotStatus.BROKEN",
+    ),
 }
 NEW = {"client.workshops", "RobotArmClass", "RobotArmKind", "DiagnoseRobotPerPage"}
 
