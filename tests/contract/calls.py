@@ -53,9 +53,12 @@ def call(
         }
     elif body is not UNSET:
         keywords["body"] = body
-    filters = pinned().raw["paths"][operation.path][operation.method.lower()].get("x-filters", ())
-    if filters and all(keywords.get(argument(operation_id, name)) in NOTHING for name in filters):
+    raw = pinned().raw["paths"][operation.path][operation.method.lower()]
+    filters, within = ([argument(operation_id, name) for name in raw.get(key, ())] for key in ("x-filters", "x-within"))
+    if filters and all(keywords.get(name) in NOTHING for name in filters):
         keywords["everything"] = True
+    if within and all(keywords.get(name) in NOTHING for name in within):
+        keywords[within[0]] = "019cc043-aee6-7ae9-a545-d7de53430e37"
     return getattr(getattr(client, resource), method)(*positional, **keywords)
 
 

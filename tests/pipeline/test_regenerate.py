@@ -348,7 +348,16 @@ def test_the_old_tree_is_replaced_as_a_whole(layout: Layout, capsys: pytest.Capt
     assert not (layout.generated / PACKAGE / "stale.py").exists()
     assert snapshot(layout.root / "openapi") == pins
     assert sorted(path.name for path in layout.root.iterdir()) == [
-        *("core", "generated", "generator-config.yaml", "openapi", "templates")
+        *(
+            "CHANGELOG.md",
+            "core",
+            "generated",
+            "generator-config.yaml",
+            "openapi",
+            "pyproject.toml",
+            "templates",
+            "tests",
+        )
     ]
     assert {path.name for path in layout.generated.iterdir()} == {PACKAGE}
 
