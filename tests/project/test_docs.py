@@ -137,3 +137,10 @@ def test_the_readme_shows_every_folder() -> None:
     folders = {name.partition("/")[0] for name in listing.splitlines() if "/" in name}
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [folder for folder in sorted(folders) if not folder.startswith(".") and f"{folder}/" not in readme] == []
+
+
+def test_the_map_of_scripts_names_every_module_once() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("| subject | modules |")[2].partition("\n\n")[0]
+    there = {f"{path.name}/" if path.is_dir() else path.stem for path in (ROOT / "scripts").iterdir()}
+    assert sorted(re.findall(r"`([\w/]+)`", table)) == sorted(there - {"__init__", "__pycache__/"})
