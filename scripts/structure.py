@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from scripts.openapi import Document, Schema, map_operations, map_schemas
 from scripts.operation_views import scopes
@@ -54,7 +55,11 @@ def _with_shared_errors(document: Document) -> Document:
 
 
 def _bare(schema: Schema) -> Schema:
-    return {key: value for key, value in schema.items() if key not in _PROSE}
+    bare = {key: value for key, value in schema.items() if key not in _PROSE}
+    if isinstance(bare.get("$ref"), str):
+        # A title that became a key can hold what no reference does.
+        bare["$ref"] = quote(unquote(bare["$ref"]), safe="#/~")
+    return bare
 
 
 def _bare_operation(raw: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from scripts.identifiers import identifier
+from scripts.identifiers import identifier, pascal_case
 from scripts.normalise.types import label_key
 from scripts.openapi import (
     COMBINATORS,
@@ -99,7 +99,7 @@ def revive(document: Document, stones: Iterable[Tombstone]) -> tuple[Document, l
 def _restore(document: Document, stone: Tombstone) -> bool:
     keys = {component_title(key, schema): key for key, schema in _components(document).items()}
     if stone.kind == "schema":
-        keys.setdefault(stone.name, _unused_key(stone.name, _components(document)))
+        keys.setdefault(stone.name, _unused_key(pascal_case(stone.name), _components(document)))
     try:
         content = _with_keys(stone.content, keys)
     except KeyError:  # it refers to a schema that is gone for good
@@ -111,12 +111,12 @@ def _restore_schema(document: Document, stone: Tombstone) -> bool:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     if stone.name in _by_title(document):
         return False
-    schemas[_unused_key(stone.name, schemas)] = {**stone.content, "x-gone": stone.since}
+    schemas[_unused_key(pascal_case(stone.name), schemas)] = {**stone.content, "x-gone": stone.since}
     return True
 
 
-def _unused_key(title: str, schemas: Mapping[str, Any]) -> str:
-    return next(key for number in count(1) if (key := title if number == 1 else f"{title} {number}") not in schemas)
+def _unused_key(name: str, schemas: Mapping[str, Any]) -> str:
+    return next(key for number in count(1) if (key := name if number == 1 else f"{name}{number}") not in schemas)
 
 
 def _restore_operation(document: Document, stone: Tombstone) -> bool:

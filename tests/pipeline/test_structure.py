@@ -43,6 +43,14 @@ def test_fields_called_description_stay() -> None:
     assert "description" not in tag["properties"]["description"]
 
 
+def test_a_reference_is_a_uri_whatever_the_schema_is_called() -> None:
+    key = "Blacklist & Report 100%"
+    test = {"properties": {"report": {"$ref": f"#/components/schemas/{key}"}}}
+    document = {**DOCUMENT, "paths": {}, "components": {"schemas": {key: {"type": "object"}, "Test": test}}}
+    test = structure(document)["components"]["schemas"]["Test"]
+    assert test["properties"]["report"]["$ref"] == "#/components/schemas/Blacklist%20%26%20Report%20100%25"
+
+
 def test_it_is_json_with_a_line_an_operation(tmp_path: Path) -> None:
     path = tmp_path / "openapi.json"
     write_structure(DOCUMENT, path)

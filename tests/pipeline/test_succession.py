@@ -31,6 +31,7 @@ from scripts.registry import Registry, merged
 from scripts.report import Refused
 from scripts.shapes import nodes
 from scripts.succession import Keeping, Succession, succeed
+from scripts.tombstones import Tombstone, revive
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import quiet
 from tests.pipeline.revisions import (
@@ -267,6 +268,16 @@ def test_a_tombstone_says_since_when_whatever_happens_later() -> None:
 
 
 # --- Names that the vendor uses again, shares or spells anew ---
+
+
+def test_a_schema_that_comes_back_has_a_key_that_fits_a_reference() -> None:
+    document = small_document()
+    document["components"]["schemas"].pop("def-2")
+    document["components"]["schemas"]["def-1"]["properties"].pop("arms")
+    stone = Tombstone("schema", "Robot & Arm", "2026-01-02", {"title": "Robot & Arm", "type": "object"})
+    revived, kept = revive(document, [stone])
+    assert kept == [stone]
+    assert revived["components"]["schemas"]["RobotArm"]["x-gone"] == "2026-01-02"
 
 
 def test_an_operation_is_not_taken_for_the_one_that_once_had_its_new_name() -> None:
