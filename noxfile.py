@@ -7,7 +7,6 @@ Pythons or other versions of our dependencies have environments of their own, un
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,19 +14,21 @@ from pathlib import Path
 
 import nox
 
+from scripts.lib.pythons import PYTHONS, find_python, python_of
+
 ROOT = Path(__file__).parent
-PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-PYTHONS = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
+PYTHON = python_of(ROOT / ".venv")
+SOURCES = os.pathsep.join(["core", "generated", "sandbox", "contract"])
 # The pipeline runs on our Python, the client on that of its users.
 FAST_TESTS = [
-    *("tests/client", "tests/sandbox", "tests/contract/test_recordings.py"),
+    *("tests/core", "tests/sandbox", "tests/contract/test_recordings.py"),
     # Programs beside the client and many processes of it, the same on each Python.
     *("--ignore=tests/sandbox/test_peer.py", "--ignore=tests/sandbox/test_schemathesis.py"),
-    "--ignore=tests/client/test_redis_limiter.py",
+    "--ignore=tests/core/test_redis_limiter.py",
 ]
 
 nox.needs_version = ">=2025.2"
-nox.options.sessions = ["test", "drift", "lint", "types"]
+nox.options.sessions = ["test", "check-generated", "lint", "types"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.reuse_existing_virtualenvs = True
@@ -51,10 +52,16 @@ def regenerate(session: nox.Session) -> None:
     run(session, "-m", "scripts.regenerate", *session.posargs)
 
 
-@nox.session(venv_backend="none")
-def drift(session: nox.Session) -> None:
+@nox.session(name="check-generated", venv_backend="none")
+def check_generated(session: nox.Session) -> None:
     """Regenerate elsewhere and list where generated/ differs."""
-    run(session, "-m", "scripts.drift", *session.posargs)
+    run(session, "-m", "scripts.check_generated", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def drift(session: nox.Session) -> None:
+    """Do the same as check-generated, which was called so before."""
+    check_generated(session)
 
 
 @nox.session(venv_backend="none", default=False)
@@ -88,7 +95,7 @@ def test(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Run what draws examples with many, new ones each time; FUZZ_EXAMPLES says how many, 200 without it."""
     session.env.setdefault("FUZZ_EXAMPLES", "200")
-    pipeline = ["tests/pipeline/test_rehearsal.py", "tests/pipeline/test_succession.py"]
+    pipeline = ["tests/pipeline/evolution/test_rehearsal.py", "tests/pipeline/evolution/test_upgrade.py"]
     tests = ["tests/contract", *pipeline, "tests/sandbox/test_schemathesis.py"]
     run(session, "-m", "pytest", *tests, "--numprocesses=auto", *session.posargs)
 
@@ -96,15 +103,16 @@ def fuzz(session: nox.Session) -> None:
 @nox.session(venv_backend="none", default=False)
 def record(session: nox.Session) -> None:
     """Record answers as cassettes: `-- --sandbox` all of them from the sandbox, `-- --live` from the service."""
-    session.env["PYTHONPATH"] = os.pathsep.join(["core", "generated", "sandbox"])
-    run(session, "-m", "tests.contract.record", *session.posargs)
+    session.env["PYTHONPATH"] = SOURCES
+    run(session, "-m", "scripts.record", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
 def contract(session: nox.Session) -> None:
     """Show what is recorded of the service and what does not fit it; `-- --recordings DIR` checks answers of yours."""
-    session.env["PYTHONPATH"] = os.pathsep.join(["core", "generated", "sandbox"])
-    run(session, "-m", "tests.contract", *session.posargs)
+    session.env["PYTHONPATH"] = SOURCES
+    ours = [] if "--recordings" in session.posargs else ["--recordings", "tests/contract/recordings", "--matrix"]
+    run(session, "-m", "instantly_contract", *ours, *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -120,7 +128,7 @@ def types(session: nox.Session) -> None:
     """Check types with mypy over everything, and with ty over the package, since users run either."""
     # The one tool of ours that does not know NO_COLOR.
     run(session, "-m", "mypy", *(["--no-color-output"] if os.environ.get("NO_COLOR") else []))
-    run(session, "-m", "ty", "check", "core", "generated", "sandbox")
+    run(session, "-m", "ty", "check", "core", "generated", "sandbox", "contract")
 
 
 @nox.session(venv_backend="none", default=False)
@@ -130,17 +138,6 @@ def bench(session: nox.Session) -> None:
 
 
 # --- tests on other Pythons and other dependencies ---
-
-
-def find_python(version: str) -> str | None:
-    """The command of that Python: from pyenv, where nox does not look, or from the PATH."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    installed = list((pyenv / "versions").glob(f"{version}.*/bin/python{version}"))
-    if installed:
-        return str(max(installed, key=lambda path: [int(number) for number in re.findall(r"\d+", path.parts[-3])]))
-    # pyenv's shims stand on the PATH for every Python it has and fail for those that are not active.
-    folders = [folder for folder in os.get_exec_path() if Path(folder) != pyenv / "shims"]
-    return shutil.which(f"python{version}", path=os.pathsep.join(folders))
 
 
 def test_with(session: nox.Session, lock: str) -> None:
@@ -190,7 +187,7 @@ def pipelines(session: nox.Session) -> None:
         run(session, *sync, "--python", python, "requirements/dev.txt")
         pythons.append(str(python))
     session.env["PIPELINE_PYTHONS"] = os.pathsep.join(pythons)
-    run(session, "-m", "pytest", "tests/pipeline/test_determinism.py", *session.posargs)
+    run(session, "-m", "pytest", "tests/pipeline/codegen/test_determinism.py", *session.posargs)
 
 
 # --- packages ---
@@ -199,19 +196,19 @@ def pipelines(session: nox.Session) -> None:
 @nox.session(venv_backend="none", default=False)
 def build(session: nox.Session) -> None:
     """Build source archive, wheel, bill of materials and sums into dist/, and check them; all or nothing."""
-    run(session, "-m", "scripts.build", *session.posargs)
+    run(session, "-m", "scripts.release.build", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
 def smoke(session: nox.Session) -> None:
     """Use the wheel of dist/ in bare environments: on each Python, with our oldest and newest dependencies."""
-    run(session, "-m", "scripts.environments", *session.posargs)
+    run(session, "-m", "scripts.release.environments", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
-def gate(session: nox.Session) -> None:
+def preflight(session: nox.Session) -> None:
     """Refuse what is not fit to be released, with all reasons; `-- --only CHECK` to work on one."""
-    run(session, "-m", "scripts.gate", *session.posargs)
+    run(session, "-m", "scripts.preflight", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)

@@ -29,7 +29,7 @@ def main() -> int:
     results: list[table.Result] = []
     failures: list[str] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-        setting = Setting(Path(folder), progress.tell)
+        setting = Setting(Path(folder), progress.on_step)
         for name in options.figures or ROWS:
             with progress.row(name):
                 try:

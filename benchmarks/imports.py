@@ -19,7 +19,7 @@ def measure(function: str, setting: Setting) -> Measured:
     times: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in contestants}
     # The first round fills the caches of the operating system.
     for number in range(-1, ROUNDS):
-        setting.tell(f"process {max(number, 0) + 1} of {ROUNDS}")
+        setting.on_step(f"process {max(number, 0) + 1} of {ROUNDS}")
         for name, contestant in contestants.items():
             if isinstance(contestant, Unavailable) or (name and number >= ROUNDS_OF_OTHERS):
                 continue

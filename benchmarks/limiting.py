@@ -31,7 +31,7 @@ def saturated(setting: Setting, kind: str, processes: int, *redis: str) -> Seen:
 def local(setting: Setting) -> dict[str, Seen]:
     found = {}
     for kind in ("sync", "async"):
-        setting.tell(kind)
+        setting.on_step(kind)
         found[kind] = saturated(setting, kind, 1)
     return found
 
@@ -40,7 +40,7 @@ def local(setting: Setting) -> dict[str, Seen]:
 def shared(setting: Setting) -> dict[str, Seen]:
     found = {}
     for kind in ("sync", "async"):
-        setting.tell(kind)
+        setting.on_step(kind)
         with redis_server() as redis:
             found[kind] = saturated(setting, kind, PROCESSES, redis.url)
     return found

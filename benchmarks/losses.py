@@ -12,7 +12,7 @@ NO_OPERATION = ("broken", "missing")
 
 
 def measure(setting: Setting) -> Measured:
-    setting.tell("ours")
+    setting.on_step("ours")
     ours = problems(setting, setting.ours)
     broken, lost = counted(ours)
     stock: float | str
@@ -21,7 +21,7 @@ def measure(setting: Setting) -> Measured:
     if isinstance(contestant, Unavailable) or isinstance(output, Unavailable):
         stock = str(contestant)
     else:
-        setting.tell(STOCK)
+        setting.on_step(STOCK)
         stock_broken, stock_lost = counted(problems(setting, contestant))
         stock = stock_broken + stock_lost.total()
         warned = output[1].count("response will be omitted from generated client")

@@ -17,12 +17,12 @@ MEGABYTE = 1_000_000
 def measure(function: str, setting: Setting) -> Measured:
     """Megabytes of resident memory; where the system does not tell them, those that Python allocated and keeps."""
     files = [setting.campaign] if function == "first_call" else []
-    setting.tell("ours")
+    setting.on_step("ours")
     resident = _series(setting, setting.ours, "resident", function, files, ROUNDS)
     traced = _series(setting, setting.ours, "traced", function, files, ROUNDS)
     others: dict[str, float | str] = {}
     for name, contestant in setting.others.items():
-        setting.tell(name)
+        setting.on_step(name)
         if isinstance(contestant, Unavailable):
             others[name] = str(contestant)
         else:
@@ -42,7 +42,7 @@ def _series(
 
 def measure_growth(setting: Setting) -> Measured:
     """Kilobytes that Python holds more after ten thousand calls and a thousand pages than after a fifth of them."""
-    setting.tell("ours")
+    setting.on_step("ours")
     grown = setting.numbers(setting.ours, "grown", "ours", "calls_and_pages", setting.campaign, setting.few_leads)[0]
     return Measured(grown / 1000)
 

@@ -17,9 +17,9 @@ def measure(setting: Setting) -> Measured:
     stock: list[float] = []
     for number in range(1, ROUNDS + 1):
         folder = setting.folder / f"regeneration-{number}"
-        setting.tell(f"run {number} of {ROUNDS}, the stock generator")
+        setting.on_step(f"run {number} of {ROUNDS}, the stock generator")
         stock.append(seconds(stock_command(folder / "stock_client"), folder))
-        setting.tell(f"run {number} of {ROUNDS}, the pipeline")
+        setting.on_step(f"run {number} of {ROUNDS}, the pipeline")
         ours.append(seconds(our_command(folder / "ours"), folder))
     figure, spread = ratio(ours, stock)
     return Measured(figure, spread, {STOCK: 1.0}, f"{median(ours):.1f} s, stock generator {median(stock):.1f} s")

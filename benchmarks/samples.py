@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from scripts.openapi import Document, Schema, operations, resolve, successes
+from scripts.spec.document import Document, Schema, operations, resolve, successes
 
 Kind = Literal["full", "sparse", "null"]
 KINDS: tuple[Kind, ...] = ("full", "sparse", "null")

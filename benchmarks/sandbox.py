@@ -16,7 +16,7 @@ def measure_start(setting: Setting) -> Measured:
     times = []
     # The first round fills the caches of the operating system.
     for number in range(ROUNDS_OF_STARTS + 1):
-        setting.tell(f"process {max(number, 1)} of {ROUNDS_OF_STARTS}")
+        setting.on_step(f"process {max(number, 1)} of {ROUNDS_OF_STARTS}")
         times.append(setting.numbers(setting.ours, "once", "sandbox", "start")[0] * 1000)
     return Measured(median(times[1:]), quartiles(times[1:]))
 
@@ -25,7 +25,7 @@ def measure_call(setting: Setting) -> Measured:
     """Milliseconds."""
     times, plain = [], []
     for number in range(1, ROUNDS_OF_CALLS + 1):
-        setting.tell(f"process {number} of {ROUNDS_OF_CALLS}")
+        setting.on_step(f"process {number} of {ROUNDS_OF_CALLS}")
         ours, reference = setting.numbers(setting.ours, "repeated", "sandbox", "call", setting.campaign)
         times.append(ours * 1000)
         plain.append(reference * 1000)

@@ -37,16 +37,16 @@ class Contestant:
 class Setting:
     """What the rows share: made when it is first needed, in a folder that goes away with the run."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, on_step: Callable[[str], None]) -> None:
         self.folder = folder
-        self.tell = tell
+        self.on_step = on_step
 
     # Contestants
 
     @cached_property
     def wheel(self) -> Path:
         """The wheel of this checkout."""
-        self.tell("building the wheel")
+        self.on_step("building the wheel")
         target = self.folder / "wheel"
         run([sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(target)])
         (wheel,) = target.glob("*.whl")
@@ -64,7 +64,7 @@ class Setting:
     @cached_property
     def stock_output(self) -> tuple[Path, str] | Unavailable:
         """What the stock generator makes of our document, and what it says about it."""
-        self.tell("running the stock generator")
+        self.on_step("running the stock generator")
         target = self.folder / "stock" / "stock_client"
         target.parent.mkdir()
         said = run(stock_command(target), statuses=(0, 1))
@@ -86,7 +86,7 @@ class Setting:
         environment = CACHE / PEER_REQUIREMENT.replace("==", "-")
         python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         if not (environment / "complete").exists():
-            self.tell(f"installing {PEER_REQUIREMENT}")
+            self.on_step(f"installing {PEER_REQUIREMENT}")
             try:
                 CACHE.mkdir(exist_ok=True)
                 (CACHE / ".gitignore").write_text("*\n")

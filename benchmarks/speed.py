@@ -57,7 +57,7 @@ def _race(function: str, files: list[Path], setting: Setting) -> tuple[Series, d
         if function != "leads_orjson"
     }
     for number in range(1, ROUNDS + 1):
-        setting.tell(f"process {number} of {ROUNDS}")
+        setting.on_step(f"process {number} of {ROUNDS}")
         ours.append(_process(setting, setting.ours, function, files))
         for name, series in others.items():
             contestant = setting.others[name]

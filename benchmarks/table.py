@@ -132,6 +132,6 @@ class Progress:
             yield
         self._console.print(f"{name}: {time.monotonic() - start:.0f} s")
 
-    def tell(self, what: str) -> None:
+    def on_step(self, what: str) -> None:
         if self._status:
             self._status.update(f"{self._row}: {what}")

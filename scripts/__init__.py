@@ -1,1 +1,1 @@
-"""The pipeline that turns the published OpenAPI document into the client, one small module a step."""
+"""The verbs of the project, and below them, room by room, what they are made of."""

@@ -12,17 +12,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from scripts.change_report import markdown, show
-from scripts.changes import Change, changes
-from scripts.description import Description, describe
-from scripts.generate import configuration, parse
-from scripts.lint import lint
-from scripts.load import load
-from scripts.openapi import Document
-from scripts.pipeline import PROJECT, Layout, Prepared, read_judgement
-from scripts.progress import Progress
-from scripts.report import Failed, Refused, show_error
-from scripts.succession import succeed
+from scripts.codegen.pipeline import read_curation
+from scripts.compatibility.changes import Change, changes
+from scripts.compatibility.description import model_of
+from scripts.compatibility.report import markdown, show
+from scripts.evolution.upgrade import upgrade
+from scripts.lib.layout import PROJECT, Layout
+from scripts.lib.progress import Progress
+from scripts.lib.report import Failed, Refused, show_error
+from scripts.spec.document import Document
+from scripts.spec.lint import lint
+from scripts.spec.load import load
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         with Progress(quiet=options.json) as progress:
-            found = diff(options.old, options.new, layout=PROJECT, tell=progress.step)
+            found = diff(options.old, options.new, layout=PROJECT, on_step=progress.step)
             if options.report:
                 _write(options.report, markdown(found))
     except (Refused, Failed) as error:
@@ -39,23 +39,18 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def diff(old: Path, new: Path, *, layout: Layout, tell: Progress.Tell) -> list[Change]:
+def diff(old: Path, new: Path, *, layout: Layout, on_step: Progress.OnStep) -> list[Change]:
     """What changed between the clients of the documents in two files, of which nothing is kept that the second dropped.
 
     Raises `Refused` or `Failed`; of a step that comes before the comparison its name tells which document it is about.
     """
-    first, second = (_read(file, tell) for file in (old, new))
-    judgement = replace(read_judgement(layout), tombstones=())
-    succession = succeed(first, second, judgement, keeping=None, pinned=False, tell=tell)
-    tell("describe")
-    before, after = (describe_prepared(each, layout) for each in (succession.old, succession.new))
-    tell("compare")
+    first, second = (_read(file, on_step) for file in (old, new))
+    curation = replace(read_curation(layout), tombstones=())
+    upgraded = upgrade(first, second, curation, retention=None, pinned=False, on_step=on_step)
+    on_step("describe")
+    before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
+    on_step("compare")
     return changes(before, after)
-
-
-def describe_prepared(prepared: Prepared, layout: Layout) -> Description:
-    """The client of a document that is ready to generate from."""
-    return describe(parse(prepared.named, configuration(layout.root)))
 
 
 def _write(file: Path, report: str) -> None:
@@ -65,8 +60,8 @@ def _write(file: Path, report: str) -> None:
         raise Failed("report", f"{file} cannot be written: {error.strerror}") from error
 
 
-def _read(file: Path, tell: Progress.Tell) -> Document:
-    tell(f"load {file.name}")
+def _read(file: Path, on_step: Progress.OnStep) -> Document:
+    on_step(f"load {file.name}")
     try:
         document = load(file).document
         findings = lint(document)

@@ -14,12 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.pipeline import PROJECT, Layout, Outcome, build, load_foreign, load_pinned, read_judgement
-from scripts.progress import Progress
-from scripts.registry import merged, write_registry
-from scripts.report import Failed, Finding, Refused, counted, show_error
-from scripts.swap import swap_in
-from scripts.transaction import Transaction
+from scripts.codegen.pipeline import Outcome, build, load_foreign, load_pinned, read_curation
+from scripts.lib.layout import PROJECT, Layout
+from scripts.lib.progress import Progress
+from scripts.lib.replace import replace_tree
+from scripts.lib.report import Failed, Finding, Refused, counted, show_error
+from scripts.lib.transaction import Transaction
+from scripts.spec.registry import merged, write_registry
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,52 +29,52 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with Progress(quiet=options.json) as progress:
             if options.document:
-                outcome = regenerate_foreign(options.document, options.output, tell=progress.step)
+                outcome = regenerate_foreign(options.document, options.output, on_step=progress.step)
             else:
-                outcome = regenerate(PROJECT, tell=progress.step, record_names=options.record_names)
+                outcome = regenerate(PROJECT, on_step=progress.step, record_names=options.record_names)
     except (Refused, Failed) as error:
         return show_error(error, as_json=options.json)
     _report(outcome, options.output or PROJECT.generated, as_json=options.json)
     return 0
 
 
-def regenerate(layout: Layout, *, tell: Progress.Tell, record_names: bool = False) -> Outcome:
+def regenerate(layout: Layout, *, on_step: Progress.OnStep, record_names: bool = False) -> Outcome:
     """Put the client of the pinned document in the place of `generated/`.
 
     With `record_names` the names that had to be derived are added to the registry. Raises `Refused` or `Failed` with
     the old tree and registry as they were.
     """
-    with Transaction(layout.root, tell=tell) as change:
-        tell("load")
+    with Transaction(layout.root, on_step=on_step) as change:
+        on_step("load")
         source, provenance = load_pinned(layout)
         output = change.folder / "generated"
-        judgement = read_judgement(layout)
-        outcome = build(source, provenance, output, layout=layout, pinned=True, tell=tell, judgement=judgement)
-        tell("swap in")
+        curation = read_curation(layout)
+        outcome = build(source, provenance, output, layout=layout, pinned=True, on_step=on_step, curation=curation)
+        on_step("swap in")
         change.replace_folder(layout.generated, output)
         if record_names:
-            names = merged(judgement.registry, outcome.named.proposals.names)
+            names = merged(curation.registry, outcome.named.proposals.names)
             change.replace(layout.names, write_registry(names).encode())
         change.commit()
     return outcome
 
 
-def regenerate_foreign(document: Path, output: Path, *, tell: Progress.Tell, layout: Layout = PROJECT) -> Outcome:
+def regenerate_foreign(document: Path, output: Path, *, on_step: Progress.OnStep, layout: Layout = PROJECT) -> Outcome:
     """Generate the client of any document into the new folder `output`."""
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise Refused(
             "load", [Finding("--output", f"{output} is there already", "a run never overwrites; name a new folder")]
         )
-    tell("load")
+    on_step("load")
     source, provenance = load_foreign(document)
     try:
         nearest = next(folder for folder in output.absolute().parents if folder.exists())
         with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=nearest) as folder:
             result = Path(folder) / "tree"
-            outcome = build(source, provenance, result, layout=layout, pinned=False, tell=tell)
-            tell("swap in")
+            outcome = build(source, provenance, result, layout=layout, pinned=False, on_step=on_step)
+            on_step("swap in")
             output.parent.mkdir(parents=True, exist_ok=True)
-            swap_in(result, output)
+            replace_tree(result, output)
     except OSError as error:
         raise Failed("generate", f"{output} cannot be written: {error}") from error
     return outcome

@@ -15,10 +15,10 @@ from typing import Any
 from hypothesis import given
 
 import instantly_client
+from instantly_contract.calls import located
+from instantly_contract.sameness import page, same, written
 from instantly_core import AsyncPage, Page
 from instantly_sandbox.document import Document, Operation, pinned
-from tests.contract.calls import located
-from tests.contract.sameness import page, same, written
 from tests.contract.service import Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting

@@ -19,12 +19,12 @@ import vcr  # type: ignore[import-untyped]
 from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
 
 from instantly_client import AsyncInstantly, Instantly
+from instantly_contract.calls import call
+from instantly_contract.cassettes import Exchange, read
+from instantly_contract.check import KEY, Finding, examine
+from instantly_contract.document import Promise, Schema, corrected, pointer
+from instantly_contract.values import differences, shown
 from instantly_core import UNSET
-from tests.contract.calls import call
-from tests.contract.cassettes import Exchange, read
-from tests.contract.check import KEY, Finding, examine
-from tests.contract.document import Promise, Schema, corrected, pointer
-from tests.contract.values import differences, shown
 
 Kind = Literal["sync", "async"]
 

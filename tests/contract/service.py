@@ -11,9 +11,9 @@ from typing import Any, Self
 import httpx
 
 from instantly_client import AsyncInstantly, Instantly
+from instantly_contract.calls import call
 from instantly_core import UNSET
 from instantly_sandbox.document import Operation, Schema, pinned
-from tests.contract.calls import call
 
 KEY = "a-key-of-nobody"
 KINDS = ("sync", "async")

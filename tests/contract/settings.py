@@ -1,10 +1,17 @@
-"""How many examples: a few, always the same, in the suite; FUZZ_EXAMPLES, new ones each time, in `nox -s fuzz`."""
+"""The recordings, and how many examples the property tests draw.
+
+Those are a few, always the same, in the suite; FUZZ_EXAMPLES, new ones each time, in `nox -s fuzz`.
+"""
 
 from __future__ import annotations
 
 import os
 
 from hypothesis import HealthCheck, Phase, settings
+
+from scripts.lib.layout import PROJECT
+
+RECORDINGS = PROJECT.recordings
 
 MANY = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 

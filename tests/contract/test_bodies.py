@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from instantly_client import Instantly
-from tests.client.test_arguments import methods
+from tests.core.test_arguments import methods
 
 DOCUMENT: dict[str, Any] = json.loads(Path("openapi/api_v2.json").read_text("utf-8"))
 

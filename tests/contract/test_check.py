@@ -12,12 +12,13 @@ import pytest
 import vcr  # type: ignore[import-untyped]
 
 from instantly_client.models import Campaign
+from instantly_contract.cassettes import Exchange, read, write
+from instantly_contract.check import KEY, Finding, check, decoded, examine, known_operations
+from instantly_contract.document import corrected
 from instantly_core import Operation, errors
 from tests.contract import replay as replays
-from tests.contract.cassettes import RECORDINGS, Exchange, read, write
-from tests.contract.check import KEY, Finding, check, decoded, examine, known_operations
-from tests.contract.document import corrected
 from tests.contract.replay import Arguments, Kind, arguments, replay, sent_otherwise
+from tests.contract.settings import RECORDINGS
 
 PAUSE = read(RECORDINGS / "campaigns" / "pause.documented.yaml")
 (PAUSED,) = PAUSE.exchanges

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from instantly_contract import cli as command
+from instantly_contract.captured import Problem, gather
+from instantly_contract.cassettes import Exchange, Recording, read, write
+from instantly_contract.coverage import Coverage, coverage
 from instantly_core.version import __version__
-from tests.contract import __main__ as command
-from tests.contract.captured import Problem, gather
-from tests.contract.cassettes import RECORDINGS, Exchange, Recording, read, write
-from tests.contract.coverage import Coverage, coverage
+from tests.contract.settings import RECORDINGS
 
 PAUSE = read(RECORDINGS / "campaigns" / "pause.documented.yaml")
 CAMPAIGN = PAUSE.exchanges[0].json()
@@ -191,25 +192,23 @@ def test_pages_are_known_by_their_cursors() -> None:
 
 
 def test_the_matrix_fails_without_a_success_and_tells_what_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path / "pause.yaml", PAUSE)
-    monkeypatch.setattr(command, "RECORDINGS", tmp_path)
-    assert command.main([]) == 1
+    assert run(tmp_path, "--matrix") == 1
     out = capsys.readouterr().out
     assert "operation pauseCampaign  success documentation 1  missing 400 401" in out
     assert "recorded: 1 of 168 operations with a success" in out
     assert "no recorded success of getAccountCampaignMapping, " in out
-    assert command.main(["--json"]) == 1
+    assert run(tmp_path, "--matrix", "--json") == 1
     rows = {row["operation"]: row for row in json.loads(capsys.readouterr().out)["operations"]}
     assert rows["pauseCampaign"]["successes"] == {"documentation": ["documented"]}
 
 
 def test_the_matrix_is_fine_when_every_operation_has_a_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "pause.yaml", PAUSE)
-    monkeypatch.setattr(command, "RECORDINGS", tmp_path)
     monkeypatch.setattr(command, "coverage", lambda _: [covered("pauseCampaign", PAUSE)])
-    assert command.main([]) == 0
+    assert run(tmp_path, "--matrix") == 0
 
 
 def test_the_recordings_of_the_project_can_all_be_read() -> None:

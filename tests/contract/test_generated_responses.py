@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instantly_contract.calls import located
+from instantly_contract.sameness import page, same, written
 from instantly_core import AsyncPage, Page
 from instantly_core.errors import OperationFailedError
 from instantly_sandbox.document import pinned
-from tests.contract.calls import located
-from tests.contract.sameness import page, same, written
 from tests.contract.service import ANSWERING, KINDS, OPERATIONS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting

@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 
 from instantly_client import SPEC_SHA256
+from instantly_contract.cassettes import Exchange, Recording, dumps, read, recordings
+from instantly_contract.recording import live
+from instantly_contract.recording.live import plan, provenance_of, reads
+from instantly_contract.recording.tour import recordings as toured
 from instantly_sandbox import Sandbox
 from instantly_sandbox.document import pinned
-from scripts.report import Failed
-from tests.contract import live, record
-from tests.contract.cassettes import RECORDINGS, Exchange, Recording, dumps, read, recordings
-from tests.contract.live import plan, provenance_of, reads
-from tests.contract.record import KEY, file_of, main, write
+from scripts import record
+from scripts.lib.report import Failed
+from scripts.record import KEY, file_of, main, write
 from tests.contract.replay import replay
-from tests.contract.settings import MANY
-from tests.contract.tour import recordings as toured
+from tests.contract.settings import MANY, RECORDINGS
 
 HOST = "https://api.instantly.ai"
 SOME = (
@@ -43,7 +44,7 @@ def test_recording_again_gives_the_same_files() -> None:
     operations = {recording.operation for recording in again.values()}
     committed = {
         name: recording
-        for name, recording in recordings()
+        for name, recording in recordings(RECORDINGS)
         if recording.provenance == "sandbox" and recording.operation in operations
     }
     assert again.keys() == committed.keys()
@@ -54,7 +55,7 @@ def test_recording_again_gives_the_same_files() -> None:
 
 def test_every_operation_is_recorded_with_all_that_it_can_say() -> None:
     cases: dict[str, set[str]] = {operation.id: set() for operation in pinned()}
-    for _, recording in recordings():
+    for _, recording in recordings(RECORDINGS):
         cases[recording.operation].add(recording.case)
     for operation in pinned():
         told = {"first-page", "middle-page", "last-page", "full-last-page"} if operation.cursor else {"success"}
@@ -66,7 +67,7 @@ def test_every_operation_is_recorded_with_all_that_it_can_say() -> None:
 
 
 def test_a_full_last_page_leads_to_an_empty_one() -> None:
-    pages = [recording for _, recording in recordings() if recording.case == "full-last-page"]
+    pages = [recording for _, recording in recordings(RECORDINGS) if recording.case == "full-last-page"]
     for last, empty in (recording.exchanges for recording in pages):
         assert last.json()["next_starting_after"]
         assert empty.json()["items"] == []
@@ -111,7 +112,7 @@ def test_a_run_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     def fail(*_: object) -> None:
         raise Failed("swap in", "no room")
 
-    monkeypatch.setattr(record, "swap_in", fail)
+    monkeypatch.setattr(record, "replace_tree", fail)
     monkeypatch.setattr(record, "recordings", lambda: [made("new")])
     assert main(["--sandbox", "--output", str(folder)]) == 1
     assert cases(folder) == ["old"]
@@ -302,7 +303,7 @@ def test_a_service_that_does_not_answer(service: Service, capsys: pytest.Capture
 def test_what_cannot_be_scrubbed_is_not_recorded(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tests.contract.pseudonyms.Pseudonyms.email", lambda self, value: value)
+    monkeypatch.setattr("instantly_contract.recording.pseudonyms.Pseudonyms.email", lambda self, value: value)
     assert service.record("listLeads", "countLaunched", "--run") == 0
     assert "listLeads: not recorded: an e-mail address would have been written" in capsys.readouterr().out
     assert service.told == {"countLaunched": "sandbox-success"}

@@ -10,11 +10,12 @@ from typing import NoReturn
 import pytest
 
 from instantly_client.models import Campaign, CampaignSchedule, CampaignStatus, DelayUnit, Timezone
-from tests.contract.cassettes import RECORDINGS, read, recordings
-from tests.contract.check import check
-from tests.contract.document import Document
+from instantly_contract.cassettes import read, recordings
+from instantly_contract.check import check
+from instantly_contract.document import Document
+from instantly_contract.report import table_of
 from tests.contract.replay import Kind, outcomes, replay
-from tests.contract.report import table_of
+from tests.contract.settings import RECORDINGS
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.relative_to(RECORDINGS).as_posix() for path in RECORDINGS.rglob("*.yaml"))
@@ -42,7 +43,7 @@ def test_the_answers_are_valid_before_our_corrections_of_the_document_too() -> N
     published = Document(json.loads((ROOT / "openapi" / "api_v2.json").read_text("utf-8")))
     found = [
         (name, finding)
-        for name, recording in recordings()
+        for name, recording in recordings(RECORDINGS)
         for exchange in recording.exchanges
         for finding in check(recording.operation, exchange, published)
         if finding.check == "schema"

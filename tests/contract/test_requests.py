@@ -10,12 +10,12 @@ import httpx
 import pytest
 from hypothesis import given
 
+from instantly_contract.calls import call, located, takes_fields
+from instantly_contract.sameness import same
 from instantly_core import UNSET
 from instantly_sandbox.document import Operation, pinned
 from tests.contract import arguments as drawn
 from tests.contract.arguments import Arguments, arguments, sendable
-from tests.contract.calls import call, located, takes_fields
-from tests.contract.sameness import same
 from tests.contract.service import KINDS, OPERATIONS, Service
 from tests.contract.service import arguments as required
 from tests.contract.settings import examples

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.pipeline import PROJECT
+from scripts.lib.layout import PROJECT
 from scripts.regenerate import regenerate_foreign
 
 PINNED = "pinned"
@@ -24,7 +24,7 @@ def test_other_versions_of_the_service_lose_nothing(tmp_path: Path, version: str
     others = [document(other) for other in VERSIONS if other != version]
     folder = PROJECT.generated if version == PINNED else tmp_path / "client"
     if version != PINNED:
-        regenerate_foreign(own, folder, tell=lambda step: None)
+        regenerate_foreign(own, folder, on_step=lambda step: None)
     for other in others:
         check(folder, other)
 
@@ -39,9 +39,10 @@ def document(version: str) -> Path:
 def check(client: Path, service: Path) -> None:
     # In a process of its own, since every client is the package instantly_client.
     root = PROJECT.root
+    path = os.pathsep.join(map(str, [client, root / "core", root / "sandbox", root / "contract", root]))
     result = subprocess.run(
         [sys.executable, "-m", "tests.contract.foreign_program", service],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [client, root / "core", root / "sandbox", root]))},
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,

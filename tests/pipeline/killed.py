@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scripts import swap, transaction
-from scripts.report import Failed
-from scripts.transaction import Transaction, recover
+from scripts.lib import replace, transaction
+from scripts.lib.report import Failed
+from scripts.lib.transaction import Transaction, recover
 
 # What changes the file system announces itself as one of these events first; the exchange, as the library it is in.
 CHANGES = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "ctypes.dlopen"}
@@ -92,7 +92,7 @@ def change_that_fails(root: Path) -> None:
     def full(one: Path, other: Path) -> None:
         if other.name == "generated":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        swap.exchange(one, other)
+        replace.exchange(one, other)
 
     transaction.exchange = full  # type: ignore[attr-defined]
     with suppress(Failed):
@@ -146,7 +146,7 @@ def states_after(tree: Tree, run: Callable[[Path], Any], root: Path, kills: Coun
 def main(folder: str, way: str = "") -> None:
     root = Path(folder) / "project"
     if way == "three-moves":
-        swap._exchange_in_one_step = lambda one, other: False
+        replace._exchange_in_one_step = lambda one, other: False
     kills: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
     made, undone = (states_after(OLD, run, root, kills) for run in (change, change_that_fails))

@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from scripts import lock as locks
-from scripts.facts import FILE as SURFACE
-from scripts.load import load
-from scripts.pipeline import PROJECT, Layout
+from scripts.compatibility.facts import FILE as SURFACE
+from scripts.lib.layout import PROJECT, Layout
+from scripts.spec import lock as locks
+from scripts.spec.load import load
 from tests.pipeline.documents import small_document
 
 OVERLAY = """\

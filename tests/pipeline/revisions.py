@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
 
-from scripts.hoist import NamedDocument
-from scripts.identifiers import identifier, snake_case
-from scripts.names import primary_tag
-from scripts.normalise.types import label_key
-from scripts.openapi import (
+from scripts.lib.identifiers import identifier, snake_case
+from scripts.naming.hoist import NamedDocument
+from scripts.naming.names import primary_tag
+from scripts.spec.document import (
     METHODS,
     SCHEMA_REF,
     Document,
@@ -30,7 +29,8 @@ from scripts.openapi import (
     operations,
     resolve,
 )
-from scripts.pages import is_page
+from scripts.spec.normalise.types import label_key
+from scripts.spec.pages import is_page
 
 Effect = Literal["breaking", "behaviour", "additive", "prose", "none"]
 Kind = Literal["", "operation", "argument", "field", "value", "resource"]

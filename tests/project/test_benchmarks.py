@@ -14,7 +14,7 @@ import pytest
 from benchmarks import samples, table
 from benchmarks.__main__ import ROWS
 from benchmarks.figure import Measured, Row, Unavailable, ratio
-from scripts.openapi import operations, successes
+from scripts.spec.document import operations, successes
 
 ROOT = Path(__file__).parents[2]
 

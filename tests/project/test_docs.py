@@ -17,8 +17,8 @@ import nox.registry
 import pytest
 
 import instantly_client
+from instantly_contract.cli import main as contract
 from instantly_sandbox import Sandbox
-from tests.contract.__main__ import main as contract
 
 ROOT = Path(__file__).parents[2]
 CAMPAIGN = "019cc043-aee6-7ae9-a545-d7de53430e37"
@@ -139,8 +139,8 @@ def test_the_readme_shows_every_folder() -> None:
     assert [folder for folder in sorted(folders) if not folder.startswith(".") and f"{folder}/" not in readme] == []
 
 
-def test_the_map_of_scripts_names_every_module_once() -> None:
+def test_the_map_of_scripts_names_every_room_once() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    table = text.partition("| subject | modules |")[2].partition("\n\n")[0]
-    there = {f"{path.name}/" if path.is_dir() else path.stem for path in (ROOT / "scripts").iterdir()}
-    assert sorted(re.findall(r"`([\w/]+)`", table)) == sorted(there - {"__init__", "__pycache__/"})
+    table = text.partition("| room | holds |")[2].partition("\n\n")[0]
+    rooms = {path.parent.name for path in (ROOT / "scripts").glob("*/__init__.py")}
+    assert sorted(re.findall(r"^\| `scripts/(\w+)/`", table, re.MULTILINE)) == sorted(rooms)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from instantly_client import Instantly
+from instantly_contract.calls import call
+from instantly_contract.recording.arguments import Furnished
 from instantly_core import UNSET
 from instantly_sandbox import Recorded
 from instantly_sandbox.document import Document, Operation, pinned
@@ -19,9 +21,7 @@ from instantly_sandbox.limits import WORKSPACE_LIMITS
 from instantly_sandbox.messages import Answer
 from instantly_sandbox.receivers import Outcome
 from instantly_sandbox.validation import validator
-from scripts.pipeline import PROJECT
-from tests.contract.calls import call
-from tests.sandbox.arguments import Furnished
+from scripts.lib.layout import PROJECT
 from tests.sandbox.raw import ABSENT
 
 PINNED = Document(json.loads(PROJECT.document.read_text("utf-8")))

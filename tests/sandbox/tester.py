@@ -19,8 +19,8 @@ from typing import Any
 from instantly_sandbox import Sandbox
 from instantly_sandbox.document import CURSOR, pinned
 from instantly_sandbox.pages import KINDS
-from scripts.openapi import Schema, map_schema, operations
-from scripts.pipeline import PROJECT
+from scripts.lib.layout import PROJECT
+from scripts.spec.document import Schema, map_schema, operations
 
 UNDOCUMENTED = ("400", "401", "403", "404", "405", "415")
 REFUSE_MORE_THAN_THE_SCHEMA = (

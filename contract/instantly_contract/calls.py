@@ -1,0 +1,118 @@
+"""Any operation, called through its method of the client by what the document calls things.
+
+    call(client, "getWebhookEventsSummary", query={"from": "2026-01-01", "to": "2026-02-01"})
+
+is `client.webhook_events.get_summary(from_="2026-01-01", to="2026-02-01")`. The client may be sync, async, or the raw
+view of either: what its method returns is returned as it is.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from inspect import signature, unwrap
+from typing import Any
+
+from instantly_client import Instantly, operations
+from instantly_core import UNSET, Operation
+from instantly_sandbox.document import pinned
+
+_NOT_SENT = {"everything", "max_items"}
+"""Arguments of methods that are for the client itself."""
+
+NOTHING: tuple[Any, ...] = (UNSET, None, "", [], {})
+
+
+def call(
+    client: Any,
+    operation_id: str,
+    path: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+    body: Any = UNSET,
+) -> Any:
+    """Call the method of an operation.
+
+    Args:
+        client: the client.
+        operation_id: of the document.
+        path: name in the path -> value.
+        query: name of a query parameter -> value.
+        body: JSON name -> value, where the method takes the fields of the body as arguments; else the body itself.
+    """
+    path, query = path or {}, query or {}
+    resource, method, operation = located()[operation_id]
+    positional = [path[name] for name in re.findall(r"\{(\w+)\}", operation.path)]
+    keywords = {argument(operation_id, name): value for name, value in query.items()}
+    if takes_fields(operation_id):
+        taken = {*path, *query}
+        fields = {} if body is UNSET else body
+        keywords |= {
+            argument(operation_id, f"body.{name}" if name in taken else name): value for name, value in fields.items()
+        }
+    elif body is not UNSET:
+        keywords["body"] = body
+    raw = pinned().raw["paths"][operation.path][operation.method.lower()]
+    filters, within = ([argument(operation_id, name) for name in raw.get(key, ())] for key in ("x-filters", "x-within"))
+    if filters and all(keywords.get(name) in NOTHING for name in filters):
+        keywords["everything"] = True
+    if within and all(keywords.get(name) in NOTHING for name in within):
+        keywords[within[0]] = "019cc043-aee6-7ae9-a545-d7de53430e37"
+    return getattr(getattr(client, resource), method)(*positional, **keywords)
+
+
+@cache
+def located() -> dict[str, tuple[str, str, Operation[Any]]]:
+    """OperationId -> its resource, its method, and what the engine knows of it."""
+    modules = [module.name for module in pkgutil.iter_modules(operations.__path__)]
+    return {
+        operation.name: (module, constant.lower(), operation)
+        for module in modules
+        for constant, operation in vars(import_module(f"instantly_client.operations.{module}")).items()
+        if isinstance(operation, Operation)
+    }
+
+
+def argument(operation_id: str, name: str) -> str:
+    """The argument for a parameter or a field of the body; `body.NAME` is one that a parameter has the name of."""
+    return _arguments(operation_id)[name]
+
+
+@cache
+def _arguments(operation_id: str) -> dict[str, str]:
+    """JSON name -> argument of an operation's method, by what the method hands over for each argument."""
+    resource, method, _ = located()[operation_id]
+    probe = _Probe()
+    owner = getattr(Instantly, resource).func(probe)
+    # Without the checks of what it is given.
+    called = unwrap(getattr(type(owner), method))
+    parameters = [each for each in signature(called).parameters.values() if each.name not in _NOT_SENT]
+    values: dict[str, Any] = {each.name: object() for each in parameters if each.kind is each.KEYWORD_ONLY}
+    called(owner, *("x" for each in parameters[1:] if each.kind is each.POSITIONAL_ONLY), **values)
+    names = {id(value): name for name, value in values.items()}
+    query, body = probe.sent
+    arguments = {name: names[id(value)] for name, value in query.items()}
+    for name, value in body.items() if isinstance(body, dict) else ():
+        arguments[f"body.{name}" if name in query else name] = names[id(value)]
+    return arguments
+
+
+class _Probe:
+    """In the place of a client: keeps what a method hands over."""
+
+    sent: tuple[Mapping[str, Any], Any]
+
+    def call(self, operation: Any, path: Any = (), query: Any = None, body: Any = UNSET, headers: Any = None) -> None:
+        self.sent = query or {}, body
+
+    def page(self, *arguments: Any, max_items: Any = None, **keywords: Any) -> None:
+        self.call(*arguments, **keywords)
+
+
+@cache
+def takes_fields(operation_id: str) -> bool:
+    """Whether the fields of the body are arguments."""
+    operation = pinned().operations[operation_id]
+    return bool(pinned().resolve(operation.body or {}).get("properties"))

@@ -1,0 +1,170 @@
+"""Recordings: cassettes of vcrpy, one an operation and case, that people can read.
+
+`<resource>/<method>.<case>.yaml` holds the interactions, and where they come from:
+
+    metadata:
+      operation: pauseCampaign
+      case: success
+      provenance: documentation, sandbox or live
+      date: 2026-11-22
+      document: sha256 of the document that was pinned then
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML built without libyaml is twenty times slower
+    from yaml import SafeLoader  # type: ignore[assignment]
+
+Provenance = Literal["documentation", "sandbox", "live"]
+
+
+class Exchange(NamedTuple):
+    """One request and its answer."""
+
+    method: str
+    uri: str
+    request_headers: Mapping[str, str]
+    request_body: bytes
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body of the answer as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A cassette: what it is of, where it comes from, and what went over the wire."""
+
+    operation: str
+    case: str
+    provenance: Provenance
+    date: str
+    document: str
+    exchanges: list[Exchange]
+
+
+def read(path: Path) -> Recording:
+    """Read a cassette."""
+    return loads(path.read_text("utf-8"))
+
+
+def loads(text: str) -> Recording:
+    """Read the text of a cassette."""
+    raw = yaml.load(text, Loader=_Loader)
+    metadata = raw["metadata"]
+    return Recording(
+        **{name: str(metadata[name]) for name in ("operation", "case", "provenance", "date", "document")},  # type: ignore[arg-type]
+        exchanges=[_exchange(interaction) for interaction in raw["interactions"]],
+    )
+
+
+def _exchange(raw: Mapping[str, Any]) -> Exchange:
+    request, response = raw["request"], raw["response"]
+    return Exchange(
+        request["method"],
+        request["uri"],
+        _headers(request["headers"]),
+        _bytes(request["body"]),
+        int(response["status"]["code"]),
+        _headers(response["headers"]),
+        _bytes(response["body"].get("string")),
+    )
+
+
+def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name.lower(): ", ".join(values) if isinstance(values, list) else str(values) for name, values in raw.items()
+    }
+
+
+def _bytes(text: str | bytes | None) -> bytes:
+    return text.encode() if isinstance(text, str) else text or b""
+
+
+def write(path: Path, recording: Recording) -> None:
+    """Write a cassette that vcrpy replays, with JSON as one would write it by hand."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dumps(recording), encoding="utf-8")
+
+
+def dumps(recording: Recording) -> str:
+    """The text of a cassette."""
+    raw = {
+        "metadata": {
+            "operation": recording.operation,
+            "case": recording.case,
+            "provenance": recording.provenance,
+            "date": recording.date,
+            "document": recording.document,
+        },
+        "interactions": [_raw(exchange) for exchange in recording.exchanges],
+        "version": 1,
+    }
+    return yaml.dump(raw, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _raw(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "request": {
+            "method": exchange.method,
+            "uri": exchange.uri,
+            "headers": {name: [value] for name, value in exchange.request_headers.items()},
+            "body": _readable(exchange.request_body, exchange.request_headers) if exchange.request_body else None,
+        },
+        "response": {
+            "status": {"code": exchange.status, "message": ""},
+            "headers": {name: [value] for name, value in exchange.headers.items()},
+            "body": {"string": _readable(exchange.body, exchange.headers)},
+        },
+    }
+
+
+def _readable(body: bytes, headers: Mapping[str, str]) -> str:
+    text = body.decode()
+    if "json" not in headers.get("content-type", ""):
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+    except ValueError:  # a recording of an answer that is no JSON although it says so
+        return text
+
+
+class _Loader(SafeLoader):
+    """Dates stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Text of several lines is written as such."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def recordings(folder: Path) -> Iterator[tuple[str, Recording]]:
+    """Every cassette below a folder, with its path relative to it."""
+    for path in sorted(folder.rglob("*.yaml")):
+        yield path.relative_to(folder).as_posix(), read(path)

@@ -1,0 +1,191 @@
+"""A visit to every operation of a furnished sandbox, over a real socket and with the real client, and all that is told.
+
+Everything is deterministic: the same sandbox gives the same recordings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from instantly_client import SPEC_SHA256, Instantly, errors
+from instantly_contract.calls import call
+from instantly_contract.cassettes import Exchange, Recording
+from instantly_contract.recording.arguments import Furnished
+from instantly_contract.recording.tape import Tape
+from instantly_core import UNSET
+from instantly_sandbox.document import Operation, pinned
+from instantly_sandbox.faults import Fault
+from instantly_sandbox.handlers import webhooks
+from instantly_sandbox.messages import Refusal
+from instantly_sandbox.receivers import Outcome
+from instantly_sandbox.refusals import documented
+
+HOST = "https://api.instantly.ai"
+KEPT_HEADERS = ("accept", "content-type", "x-as-workspace", "retry-after", "allow")
+STRANGER = "nobody@nowhere.example.com"
+REST = 100
+ENOUGH = 3
+UUID = re.compile(r"[0-9a-f-]{32,36}|[0-9a-f]{24}")
+DELIVERED = Outcome(True, 200, milliseconds=7)
+TURNED_AWAY = Outcome(False, 500, milliseconds=7)
+
+
+class Tour:
+    """The visits. Each begins in the same world."""
+
+    def __init__(self, furnished: Furnished, client_of: Callable[[str], Instantly], tape: Tape) -> None:
+        self._furnished = furnished
+        self._sandbox = furnished.sandbox
+        self._client_of = client_of
+        self._tape = tape
+        self._beginning = self._sandbox.snapshot()
+
+    def visits(self, only: Collection[str]) -> Iterator[Recording]:
+        """Visit these operations, all of them without any."""
+        for operation in pinned():
+            if only and operation.id not in only:
+                continue
+            yield from self._pages(operation) if operation.cursor else self._success(operation)
+            for status in sorted({401, 402, *operation.refusals} | ({403} if operation.scopes else set())):
+                yield from self._case(operation, str(status), partial(self._refused, operation, status))
+        for name, case, visit in (
+            ("sendTestEmail", "failure", lambda: self._visit("sendTestEmail", eaccount=STRANGER)),
+            ("testWebhook", "failure", lambda: self._visit("testWebhook", delivered=TURNED_AWAY)),
+            ("getOAuthSessionStatus", "failure", self._failing_session),
+            ("listCampaign", "520", lambda: self._with_fault("listCampaign", self._sandbox.faults.edge_error)),
+            ("listCampaign", "403-edge", lambda: self._with_fault("listCampaign", self._sandbox.faults.edge_block)),
+        ):
+            if not only or name in only:
+                yield from self._case(pinned().operations[name], case, visit)
+
+    def _case(self, operation: Operation, case: str, visit: Callable[[], None]) -> Iterator[Recording]:
+        self._tape.take()
+        with suppress(errors.APIError):
+            visit()
+        taken = self._tape.take()
+        if taken:
+            today = datetime.now(UTC).date().isoformat()
+            yield Recording(operation.id, case, "sandbox", today, SPEC_SHA256, taken)
+        self._sandbox.restore(self._beginning)
+        self._sandbox.faults.clear()
+        self._sandbox.unpaid = False
+
+    def _success(self, operation: Operation) -> Iterator[Recording]:
+        yield from self._case(operation, "success", lambda: self._visit(operation.id))
+
+    def _pages(self, operation: Operation) -> Iterator[Recording]:
+        """The first, the middle and the last page of a list, and a last one that has a cursor: to an empty page."""
+        asked: dict[str, Any] = {"limit": 1}
+        for case in ("first-page", "middle-page"):
+            (recording,) = self._case(operation, case, partial(self._visit, operation.id, **asked))
+            yield recording
+            asked["starting_after"] = _cursor(recording)
+        asked["limit"] = REST
+        while True:
+            (recording,) = self._case(operation, "last-page", partial(self._visit, operation.id, **asked))
+            if not _cursor(recording):
+                break
+            asked["starting_after"] = _cursor(recording)
+        yield recording
+        asked["limit"] = len(recording.exchanges[0].json()["items"])
+        yield from self._case(operation, "full-last-page", partial(self._visit, operation.id, walk=True, **asked))
+
+    def _visit(
+        self, id: str, key: str | None = None, delivered: Outcome = DELIVERED, walk: bool = False, **more: Any
+    ) -> None:
+        operation = pinned().operations[id]
+        path, query, body = self._furnished.of(operation)
+        places: dict[str, dict[str, Any]] = {"path": path, "query": query, "body": body}
+        for name, value in more.items():
+            place = next((p["in"] for p in operation.parameters if p["name"] == name), "body")
+            places[place][name] = value
+        with _receiver(delivered), self._client_of(key or self._sandbox.key) as client:
+            told = call(client, id, places["path"], places["query"], places["body"] or UNSET)
+            if walk:
+                list(told)
+
+    def _refused(self, operation: Operation, status: int) -> None:
+        if status == 401:
+            self._visit(operation.id, "key-of-nobody")
+        elif status == 402:
+            self._sandbox.unpaid = True
+            self._visit(operation.id)
+        elif status == 403:
+            self._visit(operation.id, self._sandbox.add_key("ai_agents:read"))
+        else:
+            refusal = Refusal(status, f"Refused with {status}")
+            fitting = documented(operation, refusal)
+            # Of those that have both, one is what the sandbox makes of the other.
+            told = (fitting if fitting.status == status else refusal).answer()
+            self._sandbox.faults.add(Fault("status", operation=operation.id, instead=told))
+            self._visit(operation.id)
+
+    def _with_fault(self, id: str, fault: Callable[..., Fault]) -> None:
+        fault(operation=id)
+        self._visit(id)
+
+    def _failing_session(self) -> None:
+        self._sandbox.faults.oauth()
+        with self._client_of(self._sandbox.key) as client:
+            session = client.oauth.init_google()
+            self._tape.take()
+            self._sandbox.clock.advance(60)
+            client.oauth.get_session_status(str(session.session_id))
+
+
+def _receiver(outcome: Outcome) -> AbstractContextManager[Any]:
+    # A real one would not be as quick each time.
+    return patch.object(webhooks, "post", lambda *_: outcome)
+
+
+def _multiply(furnished: Furnished) -> None:
+    """Have enough of everything for a middle page."""
+    for kind, rows in furnished.workspace.collections.items():
+        last = next(reversed(rows.values()), {})
+        for number in range(len(rows), ENOUGH):
+            if kind != "Workspace" and UUID.fullmatch(str(last.get("id"))):
+                copy = {**last, "id": last["id"][:-4] + f"{number:04x}"}
+                if "timestamp_created" in last:  # which some cursors are
+                    copy["timestamp_created"] = f"2026-04-0{number}T09:00:00.000Z"
+                rows[copy["id"]] = copy
+
+
+def _cursor(page: Recording) -> str | None:
+    cursor: str | None = page.exchanges[0].json().get("next_starting_after")
+    return cursor
+
+
+def _clean(exchange: Exchange) -> Exchange:
+    # Neither the key, nor what is different each time.
+    target = exchange.uri.partition("://")[2].partition("/")[2]
+    return exchange._replace(
+        uri=f"{HOST}/{target}", request_headers=_kept(exchange.request_headers), headers=_kept(exchange.headers)
+    )
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in KEPT_HEADERS if name in headers}
+
+
+def recordings(only: Collection[str] = ()) -> Iterator[Recording]:
+    """Everything that the sandbox has to say; of these operations only, if any are named."""
+    with _receiver(TURNED_AWAY):
+        furnished = Furnished()
+    _multiply(furnished)
+    sandbox = furnished.sandbox
+    sandbox.service.rate_limits = False
+    with ExitStack() as stack:
+        url = stack.enter_context(sandbox.serve())
+        tape = Tape(_clean)
+        stack.callback(tape.close)
+
+        def client_of(key: str) -> Instantly:
+            return Instantly(api_key=key, base_url=url, transport=tape, limiter=None, max_retries=0, strict=True)
+
+        yield from Tour(furnished, client_of, tape).visits(only)

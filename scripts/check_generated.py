@@ -1,0 +1,95 @@
+"""Check that `generated/` is what the pinned document gives: regenerate elsewhere, compare the trees.
+
+Exit status: 0 up to date, 1 the trees differ or a step failed, 2 the input was refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from scripts.codegen.pipeline import build, load_pinned
+from scripts.lib.layout import PROJECT, Layout
+from scripts.lib.progress import Progress
+from scripts.lib.report import Failed, Refused, show_error
+from scripts.lib.transaction import reading
+
+IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+
+
+class Difference(NamedTuple):
+    """One file that is not as it should be: `changed`, `missing` or `extra`."""
+
+    kind: str
+    path: str
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.check_generated",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    options = parser.parse_args(arguments)
+    try:
+        with Progress(quiet=options.json) as progress:
+            differences, unrecorded = out_of_date(PROJECT, on_step=progress.step)
+    except (Refused, Failed) as error:
+        return show_error(error, as_json=options.json)
+    if options.json:
+        print(json.dumps({"differences": [d._asdict() for d in differences], "unrecorded_names": unrecorded}, indent=2))
+    else:
+        for difference in differences:
+            print(f"{difference.kind:<8} {difference.path}")
+        for line in unrecorded:
+            print(f"not on record: {line}")
+        if differences:
+            print(f"{len(differences)} files differ from what the pinned document gives: run `nox -s regenerate`")
+        if unrecorded:
+            print("record new names: `nox -s regenerate -- --record-names`")
+        if not differences and not unrecorded:
+            print("generated/ is up to date")
+    return 1 if differences or unrecorded else 0
+
+
+def out_of_date(layout: Layout, *, on_step: Callable[[str], None]) -> tuple[list[Difference], list[str]]:
+    """What in `generated/` differs from a fresh run, and the names that such a run has to derive."""
+    with reading(layout.root, on_step=on_step), tempfile.TemporaryDirectory(prefix="check-generated-") as folder:
+        on_step("load")
+        source, provenance = load_pinned(layout)
+        fresh = Path(folder) / "generated"
+        outcome = build(source, provenance, fresh, layout=layout, pinned=True, on_step=on_step)
+        on_step("compare")
+        return compare(fresh, layout.generated), outcome.named.proposals.lines()
+
+
+def compare(expected: Path, found: Path) -> list[Difference]:
+    """Where the folder `found` differs from `expected`, byte for byte, new files and folders included."""
+    wanted, there = _files(expected), _files(found)
+    differences = [Difference("missing", path) for path in wanted.keys() - there.keys()]
+    differences += [Difference("extra", path) for path in there.keys() - wanted.keys()]
+    differences += [
+        Difference("changed", path)
+        for path in wanted.keys() & there.keys()
+        if there[path].is_symlink() or wanted[path].read_bytes() != there[path].read_bytes()
+    ]
+    return sorted(differences, key=lambda difference: difference.path)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if (path.is_symlink() or not path.is_dir()) and not IGNORED.intersection(path.relative_to(folder).parts)
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

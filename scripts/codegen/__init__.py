@@ -1,0 +1,1 @@
+"""From a named document to a verified package, by openapi-python-client and our templates."""

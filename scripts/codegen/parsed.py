@@ -1,0 +1,101 @@
+"""What the generator made of a named document: its properties, by the names that we gave."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
+from openapi_python_client.strings import PythonIdentifier
+
+from scripts.codegen.types import classes
+from scripts.lib.report import Failed
+from scripts.naming.hoist import NamedDocument
+from scripts.spec.document import Operation, Schema
+
+
+def _key(method: str, path: str, name: str) -> tuple[str, str, str]:
+    # The generator gives two operations one name now and then, and the parameters in paths other names.
+    return method, re.sub(r"\{[^{}]*\}", "{}", path), name
+
+
+class ParsedDocument:
+    """The models, enumerations and endpoints of the generator, beside the document that they came from."""
+
+    def __init__(self, named: NamedDocument, data: GeneratorData, field_prefix: str) -> None:
+        self.named = named
+        self.data = data
+        self.models: dict[str, ModelProperty] = {str(model.class_info.name): model for model in data.models}
+        self.enumerations: dict[str, EnumProperty] = {
+            str(enum.class_info.name): enum for enum in data.enums if isinstance(enum, EnumProperty)
+        }
+        self.maps: dict[str, Property] = {
+            name: model.additional_properties
+            for name, model in self.models.items()
+            if name in named.maps and model.additional_properties
+        }
+        self._field_prefix = field_prefix
+        self._endpoints = {
+            _key(endpoint.method, endpoint.path.get_untrusted_value(), str(endpoint.name)): endpoint
+            for collection in data.endpoint_collections_by_tag.values()
+            for endpoint in collection.endpoints
+        }
+        lost = named.document["components"]["schemas"].keys() - self.models.keys() - self.enumerations.keys()
+        if lost:
+            raise Failed("generate", f"the generator renamed or left out: {', '.join(sorted(lost))}")
+
+    @cached_property
+    def modules(self) -> dict[str, str]:
+        """Class -> module, for the classes of the client, in the order of their names."""
+        every = {name: model.class_info.module_name for name, model in self.models.items()}
+        every |= {name: enum.class_info.module_name for name, enum in self.enumerations.items()}
+        hidden = self.named.internal | self.named.maps
+        return {name: str(every[name]) for name in sorted(every) if name not in hidden}
+
+    def component(self, name: str) -> Schema:
+        """The schema of a class."""
+        schema: Schema = self.named.document["components"]["schemas"][name]
+        return schema
+
+    def endpoint(self, operation: Operation) -> Endpoint:
+        """The generator's view of an operation."""
+        name = str(PythonIdentifier(operation.id, prefix=self._field_prefix))
+        return self._endpoints[_key(operation.method, operation.path, name)]
+
+    def fields(self, name: str) -> dict[str, Property]:
+        """The fields of a class by their JSON names."""
+        model = self.models[name]
+        props = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return {prop.name.get_untrusted_value(): prop for prop in props}
+
+    def extra(self, name: str) -> Property | None:
+        """What the fields beyond the known ones of a class are, where the document says so."""
+        values = self.component(name).get("additionalProperties")
+        return self.models[name].additional_properties or None if isinstance(values, dict) and values else None
+
+    def mentions(self, name: str) -> set[str]:
+        """The classes that the fields of a class mention."""
+        extra = self.extra(name)
+        props = [*self.fields(name).values(), *([extra] if extra else [])]
+        return set().union(*(classes(prop, self.maps) for prop in props))
+
+    def reaches(self, name: str) -> set[str]:
+        """The classes that the module of a class imports, directly or not."""
+        return self._reached[name]
+
+    @cached_property
+    def _reached(self) -> dict[str, set[str]]:
+        direct = {name: self.mentions(name) for name in self.models}
+        reached: dict[str, set[str]] = {name: set() for name in self.enumerations}
+        for name in direct:
+            reached[name] = set()
+            todo = list(direct[name])
+            while todo:
+                other = todo.pop()
+                if other not in reached[name]:
+                    reached[name].add(other)
+                    todo += direct.get(other, ())
+        return reached

@@ -1,0 +1,178 @@
+"""The road from a document to a verified client in a new folder: every step in order, none left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.codegen.format import format_tree
+from scripts.codegen.generate import Provenance, generate
+from scripts.codegen.runtime_spec import FILE, write_runtime_spec
+from scripts.codegen.verify import verify
+from scripts.lib.layout import PACKAGE, Layout
+from scripts.lib.report import Finding, Refused
+from scripts.naming.hoist import NamedDocument, name_document
+from scripts.spec import lock as locks
+from scripts.spec.document import Document
+from scripts.spec.lint import lint
+from scripts.spec.load import Source, load
+from scripts.spec.normalise import normalise
+from scripts.spec.overlay import Overlay, apply, load_overlay
+from scripts.spec.registry import Registry, read_registry
+from scripts.spec.removed import Tombstone, read_tombstones, restore_removed
+from scripts.spec.renames import apply_renames
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has to say: the named document, and the overlay's actions that found nothing to correct."""
+
+    named: NamedDocument
+    unmatched: list[Finding]
+    files: int
+
+
+def load_pinned(layout: Layout) -> tuple[Source, Provenance]:
+    """The pinned document. Raises `Refused` unless it is, byte for byte, what its lock says."""
+    lock = locks.read(layout.lock)
+    source = load(layout.document)
+    locks.check(source, lock)
+    return source, provenance_of(lock)
+
+
+def provenance_of(lock: locks.Lock) -> Provenance:
+    """What generated files tell of the document that `lock` describes."""
+    return Provenance("nox -s regenerate", lock.sha256, lock.api_version, lock.date.isoformat())
+
+
+def load_foreign(path: Path) -> tuple[Source, Provenance]:
+    """Any document, for a client of its own that does not touch the project's."""
+    source = load(path)
+    version = source.document.get("info", {})
+    version = version.get("version", "") if isinstance(version, dict) else ""
+    return source, Provenance("python -m scripts.regenerate --document", source.sha256, str(version), "")
+
+
+@dataclass(frozen=True)
+class Curation:
+    """What we say about the document: the corrections, the names on record, and what we keep that it has no more.
+
+    `known_shapes` is only for a new document: the classes that shapes had in the one before (see `name_document`).
+    """
+
+    overlay: Overlay
+    registry: Registry
+    tombstones: tuple[Tombstone, ...] = ()
+    known_shapes: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_curation(layout: Layout) -> Curation:
+    """What stands beside the pinned document; raises `Refused` where it cannot be read."""
+    names = read_registry(layout.names) if layout.names.exists() else Registry()
+    return Curation(load_overlay(layout.overlay), names, tuple(read_tombstones(layout.tombstones)))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document on its way, ready to generate from: aligned and corrected, then normalised, then named."""
+
+    corrected: Document
+    normalised: Document
+    named: NamedDocument
+    unmatched: list[Finding]
+
+
+def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: OnStep) -> Prepared:
+    """Take a document through all steps up to its names; for the arguments and what is raised see `build`."""
+    on_step("lint")
+    if findings := lint(document):
+        raise Refused("lint", findings)
+    on_step("align")
+    document = apply_renames(without_extensions(document), curation.registry)
+    document, _ = restore_removed(document, curation.tombstones)
+    on_step("overlay")
+    document, unmatched = apply(document, curation.overlay)
+    unmatched = [*unknown_extensions(curation.overlay), *unmatched]
+    if unmatched and pinned:
+        raise Refused("overlay", unmatched)
+    if findings := lint(document):  # a correction can break a document as well
+        raise Refused("overlay", findings)
+    on_step("normalise")
+    normalised = normalise(document)
+    on_step("name")
+    named = name_document(normalised, curation.registry, curation.known_shapes)
+    if pinned and named.proposals.contradictions:
+        raise Refused("name", named.proposals.contradictions)
+    return Prepared(document, normalised, named, unmatched)
+
+
+def build(
+    source: Source,
+    provenance: Provenance,
+    output: Path,
+    *,
+    layout: Layout,
+    pinned: bool,
+    on_step: OnStep,
+    curation: Curation | None = None,
+) -> Outcome:
+    """Generate the client of `source` into the new folder `output`, formatted and verified.
+
+    For the `pinned` document the overlay must match in full; for another it applies where it can. The judgement is
+    that of `layout`, unless another is given.
+    Raises `Refused` for a document, overlay or registry that is not fit, `Failed` for a step that did not succeed.
+    """
+    prepared = prepare(source.document, curation or read_curation(layout), pinned=pinned, on_step=on_step)
+    on_step("generate")
+    package = output / PACKAGE
+    generate(prepared.named, package, provenance=provenance, root=layout.root)
+    write_runtime_spec(prepared.corrected, package / FILE)
+    on_step("format")
+    format_tree(package)
+    on_step("verify")
+    verify(prepared.normalised, prepared.named, package, core=layout.root / "core")
+    return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
+
+
+EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads", "x-within"}
+"""What the overlay can tell the later steps."""
+
+MARKS = {"x-gone", "x-gone-required", "x-gone-values", "x-operation-id"}
+"""What the steps tell each other of a document."""
+
+
+def without_extensions(document: Document) -> Document:
+    """A copy of a document without them: one could say of a call that sends mail that it may be repeated."""
+
+    def walk(node: Any, *, names: bool = False) -> Any:
+        """With `names`, the keys of `node` are what the vendor calls things."""
+        if isinstance(node, list):
+            return list(map(walk, node))
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: value if key in _VALUES and not names else walk(value, names=key in _TABLES and not names)
+            for key, value in node.items()
+            if names or key not in EXTENSIONS | MARKS
+        }
+
+    stripped: Document = walk(document)
+    return stripped
+
+
+_VALUES = {"const", "default", "enum", "example", "examples"}
+_TABLES = {"content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"}
+
+
+def unknown_extensions(overlay: Overlay) -> list[Finding]:
+    """The actions of an overlay that set an extension which no step reads: they would have no effect."""
+    return [
+        Finding(f"/actions/{number}/update/{name}", f"no step knows {name}", "this correction would have no effect")
+        for number, action in enumerate(overlay.actions)
+        for name in (action.update if isinstance(action.update, dict) else {})
+        if name.startswith("x-") and name not in EXTENSIONS
+    ]

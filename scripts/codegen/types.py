@@ -1,0 +1,159 @@
+"""From the generator's properties to Python: annotations, decoders, and what both need imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from openapi_python_client.parser.properties import AnyProperty, EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+
+from scripts.lib.report import Failed
+
+PLAIN = {
+    StringProperty: ("str", "text"),
+    IntProperty: ("int", "integer"),
+    FloatProperty: ("float", "number"),
+    BooleanProperty: ("bool", "boolean"),
+    NoneProperty: ("None", "nothing"),
+    AnyProperty: ("Any", "anything"),
+    DateTimeProperty: ("datetime", "timestamp"),
+}
+"""Property of a JSON scalar -> its annotation, and its decoder in the engine."""
+
+JSON_CLASSES = {
+    StringProperty: ("str",),
+    DateTimeProperty: ("str",),
+    IntProperty: ("int", "float"),
+    FloatProperty: ("int", "float"),
+    BooleanProperty: ("bool",),
+    ListProperty: ("list",),
+    ModelProperty: ("dict",),
+}
+
+EXPECTATIONS = {
+    StringProperty: "string",
+    IntProperty: "integer",
+    FloatProperty: "number",
+    BooleanProperty: "boolean",
+    DateTimeProperty: "timestamp",
+    ListProperty: "array",
+}
+
+
+@dataclass(frozen=True)
+class PythonTypes:
+    """Says types of one generated module.
+
+    `maps` gives the value type of the components that are plain mappings; `prefix` is how the module names models:
+    `models.` where it imports the package, nothing where it imports each class; `list_` how it names lists: resources
+    have methods called `list`.
+    """
+
+    maps: Mapping[str, Property]
+    prefix: str = ""
+    list_: str = "list"
+
+    def annotation(self, prop: Property) -> str:
+        """The type of a value that was decoded."""
+        return " | ".join(self._members(prop, argument=False))
+
+    def argument(self, prop: Property) -> str:
+        """The type of a value that a caller gives: models also as mappings, timestamps also as text."""
+        return " | ".join(self._members(prop, argument=True))
+
+    def _members(self, prop: Property, *, argument: bool) -> list[str]:
+        plain = PLAIN.get(type(prop))
+        if plain:
+            return [plain[0], "str"] if argument and isinstance(prop, DateTimeProperty) else [plain[0]]
+        if isinstance(prop, EnumProperty):
+            return [self.prefix + prop.class_info.name, prop.value_type.__name__]
+        if isinstance(prop, ListProperty):
+            inner = " | ".join(self._members(prop.inner_property, argument=argument))
+            return [f"Sequence[{inner}]" if argument else f"{self.list_}[{inner}]"]
+        if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
+            inner = " | ".join(self._members(self.maps[prop.class_info.name], argument=argument))
+            return [f"Mapping[str, {inner}]" if argument else f"dict[str, {inner}]"]
+        if isinstance(prop, ModelProperty):
+            name = self.prefix + prop.class_info.name
+            return [name, "Mapping[str, Any]"] if argument else [name]
+        if isinstance(prop, UnionProperty):
+            members = [text for inner in prop.inner_properties for text in self._members(inner, argument=argument)]
+            members = list(dict.fromkeys(members))
+            if "Any" in members:
+                return ["Any"]
+            return [member for member in members if member != "None"] + ["None"] * ("None" in members)
+        raise Failed(
+            "generate", f"there is no Python type for {type(prop).__name__} {prop.name.get_untrusted_value()!r}"
+        )
+
+    def decoder(self, prop: Property) -> str:
+        """The expression of the decoder of a value (see `instantly_core.decode`)."""
+        plain = PLAIN.get(type(prop))
+        if plain:
+            return plain[1]
+        if isinstance(prop, ListProperty):
+            return f"ListOf({self.decoder(prop.inner_property)})"
+        if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
+            return f"MapOf({self.decoder(self.maps[prop.class_info.name])})"
+        if isinstance(prop, EnumProperty | ModelProperty):
+            return f"{self.prefix}{prop.class_info.name}.decode"
+        if isinstance(prop, UnionProperty):
+            members, nullable = split_null(prop)
+            inner = self.decoder_of(members)
+            return f"Nullable({inner})" if nullable else inner
+        raise Failed("generate", f"there is no decoder for {_named(prop)}")
+
+    def decoder_of(self, members: list[Property]) -> str:
+        """The expression of the decoder of a value that is one of `members`."""
+        if len(members) == 1:
+            return self.decoder(members[0])
+        by_class = {json_class: self.decoder(member) for member in members for json_class in json_classes(member)}
+        expected = " or ".join(dict.fromkeys(self.expectation(member) for member in members))
+        entries = ", ".join(f"{json_class}: {decoder}" for json_class, decoder in by_class.items())
+        return f'OneOf("{expected}", {{{entries}}})'
+
+    def expectation(self, prop: Property) -> str:
+        """What stands at a place, in words: the same that the engine's decoders say."""
+        if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
+            return "object"
+        if isinstance(prop, EnumProperty | ModelProperty):
+            return str(prop.class_info.name)
+        return EXPECTATIONS[type(prop)]
+
+
+def _named(prop: Property) -> str:
+    return f"{type(prop).__name__} {prop.name.get_untrusted_value()!r}"
+
+
+def split_null(prop: Property) -> tuple[list[Property], bool]:
+    """The members of a property other than null, and whether null is one."""
+    members = list(prop.inner_properties) if isinstance(prop, UnionProperty) else [prop]
+    rest = [member for member in members if not isinstance(member, NoneProperty)]
+    return rest or members, len(rest) < len(members)
+
+
+def json_classes(prop: Property) -> tuple[str, ...]:
+    """The Python classes that a JSON parser gives for a valid value."""
+    if isinstance(prop, EnumProperty):
+        return ("int", "float") if prop.value_type is int else ("str",)
+    return JSON_CLASSES[type(prop)]
+
+
+def classes(prop: Property, maps: Mapping[str, Property]) -> set[str]:
+    """The names of the classes that a property mentions."""
+    if isinstance(prop, ListProperty):
+        return classes(prop.inner_property, maps)
+    if isinstance(prop, UnionProperty):
+        return set().union(*(classes(inner, maps) for inner in prop.inner_properties))
+    if isinstance(prop, ModelProperty) and prop.class_info.name in maps:
+        return classes(maps[prop.class_info.name], maps)
+    return {str(prop.class_info.name)} if isinstance(prop, EnumProperty | ModelProperty) else set()

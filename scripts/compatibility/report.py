@@ -1,0 +1,341 @@
+"""Tell the changes of a client: as Markdown for a change request and a changelog, as JSON, and on a terminal.
+
+Whatever comes from the document is told as code, in which nothing is markup.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any, Literal, TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scripts.compatibility.changes import Change, Effect
+from scripts.lib.report import visible
+
+Level = Literal["major", "minor", "patch"]
+Quote = Callable[[str], str]
+
+MAX_WIDTH = 100
+"""How much is shown of one text, in characters, and of a list of names in one line."""
+FOLDED = 4
+"""From how many on, like changes share a line."""
+MAX_LINES = 100
+"""How many lines each effect has in a change request, unless it is breaking: that is told in full."""
+BREAKING = "**Breaking:** "
+CHANGELOG_LINES = 40
+"""About how many lines a changelog entry has, unless more are breaking."""
+
+NAMES = {
+    Effect.BREAKING: ("breaking change", "breaking changes"),
+    Effect.BEHAVIOUR: ("change of behaviour", "changes of behaviour"),
+    Effect.ADDITIVE: ("addition", "additions"),
+    Effect.PROSE: ("change of words only", "changes of words only"),
+}
+HEADINGS = {
+    Effect.BREAKING: "Breaking: code that ran or passed a type checker may stop to",
+    Effect.BEHAVIOUR: "Behaviour: the same code has another effect",
+    Effect.ADDITIVE: "Additive: there is more, and everything that worked works",
+}
+STYLES = {Effect.BREAKING: "bold red", Effect.BEHAVIOUR: "yellow", Effect.ADDITIVE: "green"}
+
+
+def level(changes: Iterable[Change]) -> Level | None:
+    """Which part of the version such changes raise; None if nothing changed."""
+    effects = {change.effect for change in changes}
+    if Effect.BREAKING in effects:
+        return "major"
+    if effects & {Effect.BEHAVIOUR, Effect.ADDITIVE}:
+        return "minor"
+    return "patch" if effects else None
+
+
+def summary(changes: Sequence[Change]) -> str:
+    """The changes in one sentence."""
+    if not changes:
+        return "Nothing changes for code that uses the client."
+    counts = Counter(change.effect for change in changes)
+    parts = [f"{counts[effect]} {NAMES[effect][counts[effect] != 1]}" for effect in Effect if counts[effect]]
+    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return f"For code that uses the client this is a {level(changes)} change: {listed}."
+
+
+# --- for a change request ---
+
+
+def markdown(changes: Sequence[Change]) -> str:
+    """The report of a change request: what matters most comes first, words are only counted."""
+    blocks = [summary(changes)]
+    if changes:
+        blocks.append("\n".join(_counts(changes)))
+    for effect, heading in HEADINGS.items():
+        entries = _entries([change for change in changes if change.effect is effect], code, width=4 * MAX_WIDTH)
+        most = len(entries) if effect is Effect.BREAKING else MAX_LINES
+        if entries:
+            more = [f"- And {len(entries) - most} more."] if len(entries) > most else []
+            blocks += [f"### {heading}", "\n".join([*_bullets(entries[:most]), *more])]
+    reworded = [change for change in changes if change.effect is Effect.PROSE]
+    if reworded:
+        places = list(_places(reworded))
+        more = [f"- And {len(places) - MAX_LINES} more."] if len(places) > MAX_LINES else []
+        counted = f"<summary>{len(reworded)} {NAMES[Effect.PROSE][len(reworded) != 1]}</summary>"
+        blocks += [f"<details>\n{counted}", "\n".join(places[:MAX_LINES] + more), "</details>"]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _counts(changes: Sequence[Change]) -> Iterator[str]:
+    counts = Counter((change.kind, change.effect) for change in changes)
+    effects = [effect for effect in Effect if any(change.effect is effect for change in changes)]
+    yield f"| | {' | '.join(effects)} |"
+    yield "|---|" + "---:|" * len(effects)
+    for kind in dict.fromkeys(change.kind for change in changes):
+        yield f"| {_plural(kind)} | {' | '.join(str(counts[kind, effect] or '') for effect in effects)} |"
+
+
+def _bullets(entries: Iterable[Entry]) -> Iterator[str]:
+    """A list with a level for the resource or class where several things changed there."""
+    for where, group in groupby(entries, key=lambda entry: entry.where):
+        several = list(group)
+        if where and len(several) > 1:
+            yield f"- {code(where)}"
+            yield from (f"  - {entry.line(code)}" for entry in several)
+        else:
+            yield from (f"- {entry.line(code, whole=True)}" for entry in several)
+
+
+def _places(changes: Iterable[Change]) -> Iterator[str]:
+    for where, group in groupby(changes, key=lambda change: change.where):
+        names = [_within(where, change.subject) for change in group]
+        names = [code(name) if name else "itself" for name in names]
+        yield f"- {code(where)}: {_listed(names)}"
+
+
+# --- for the changelog ---
+
+
+def changelog_entry(changes: Sequence[Change]) -> str:
+    """Sections for the changelog, in about forty lines; "" if nothing changed but words."""
+    sections: dict[str, list[Change]] = {"Added": [], "Changed": [], "Deprecated": [], "Removed": []}
+    for change in changes:
+        if change.effect is not Effect.PROSE:
+            # What is new and breaks code (a required argument) is a change of what it is added to.
+            is_change = change.action == "added" and change.effect is Effect.BREAKING
+            sections["Changed" if is_change else change.action.capitalize()].append(change)
+    lines = {name: list(_lines(_worst_first(some))) for name, some in sections.items() if some}
+    if _total(lines) > CHANGELOG_LINES:
+        lines = {name: list(_lines_by_place(_worst_first(sections[name]))) for name in lines}
+    if _total(lines) > CHANGELOG_LINES:
+        breaking = {name: sum(line.startswith(f"- {BREAKING}") for line in some) for name, some in lines.items()}
+        share = max(0, CHANGELOG_LINES - sum(breaking.values())) / (_total(lines) - sum(breaking.values()) or 1)
+        for name, some in lines.items():
+            most = breaking[name] + int(share * (len(some) - breaking[name]))
+            if len(some) > most + 1:
+                lines[name] = [*some[:most], f"- And {len(some) - most} more."]
+    return "\n\n".join(f"### {name}\n\n" + "\n".join(some) for name, some in lines.items()) + "\n" if lines else ""
+
+
+def _total(lines: dict[str, list[str]]) -> int:
+    return sum(map(len, lines.values()))
+
+
+def _worst_first(changes: list[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: change.effect is not Effect.BREAKING)
+
+
+def _lines(changes: list[Change]) -> Iterator[str]:
+    for entry in _entries(changes, code):
+        yield f"- {BREAKING if entry.effect is Effect.BREAKING else ''}{entry.line(code, whole=True)}"
+
+
+def _lines_by_place(changes: list[Change]) -> Iterator[str]:
+    """What breaks as it is; of the rest a line for each resource and class, with only the names of what changed."""
+    yield from _lines([change for change in changes if change.effect is Effect.BREAKING])
+    rest = [change for change in changes if change.effect is not Effect.BREAKING]
+    yield from _lines([change for change in rest if change.subject == change.where])
+    by_place: dict[str, list[str]] = {}
+    for change in rest:
+        if change.subject != change.where:
+            by_place.setdefault(change.where, []).append(code(_within(change.where, change.subject)))
+    for where, names in by_place.items():
+        yield f"- {code(where)}: {_listed(list(dict.fromkeys(names)))}"
+
+
+# --- for programs, and on a terminal ---
+
+
+def record(changes: Sequence[Change]) -> dict[str, Any]:
+    """The changes as plain values."""
+    counts = Counter(change.effect for change in changes)
+    return {
+        "level": level(changes),
+        "counts": {str(effect): counts[effect] for effect in Effect},
+        "changes": [{**asdict(change), "what": change.what} for change in changes],
+    }
+
+
+def show(changes: Sequence[Change], *, stream: TextIO | None = None, as_json: bool = False) -> None:
+    """Print the changes to `stream` (standard output): a table on a terminal, else a line each, or JSON."""
+    stream = stream or sys.stdout
+    if as_json:
+        print(json.dumps(record(changes), indent=2), file=stream)
+        return
+    entries = [
+        entry
+        for effect in HEADINGS
+        for entry in _entries([change for change in changes if change.effect is effect], plain)
+    ]
+    if stream.isatty():
+        console = Console(file=stream, highlight=False)
+        console.print(summary(changes))
+        if entries:
+            console.print(_table(entries))
+    else:
+        lines = [summary(changes), *(f"{entry.effect:<9}  {entry.line(plain, whole=True)}" for entry in entries)]
+        encoding = stream.encoding or "utf-8"
+        for line in lines:
+            print(line.encode(encoding, "backslashreplace").decode(encoding), file=stream)
+
+
+def _table(entries: Sequence[Entry]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("effect", "where", "what"):
+        table.add_column(heading, overflow="fold")
+    for number, entry in enumerate(entries):
+        last = entry is entries[-1] or entries[number + 1].effect is not entry.effect
+        effect = Text(entry.effect, style=STYLES[entry.effect])
+        table.add_row(effect, Text(entry.whole), Text(entry.text), end_section=last)
+    return table
+
+
+# --- lines ---
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a report: one change, or several of a kind. `name` is what changed at `where`, "" for all of it."""
+
+    effect: Effect
+    where: str
+    name: str
+    text: str
+
+    @property
+    def whole(self) -> str:
+        """What changed, as a user writes it; "" for what is of no single place."""
+        return f"{self.where}.{self.name}" if self.name else self.where
+
+    def line(self, quote: Quote, *, whole: bool = False) -> str:
+        subject = self.whole if whole else self.name
+        return f"{quote(subject)}: {self.text}" if subject else self.text
+
+
+def _entries(changes: Sequence[Change], quote: Quote, *, width: int = MAX_WIDTH) -> list[Entry]:
+    """The changes, like ones of one owner in one line; first those that are of no single place.
+
+    Of names that do not fit `width` only some are shown, unless the change breaks code.
+    """
+    groups: dict[object, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(_alike(change), []).append(change)
+    entries: list[Entry] = []
+    for change in changes:
+        group = groups[_alike(change)]
+        # What breaks is read one by one, unless it is just gone.
+        alone = change.effect is Effect.BREAKING and change.action != "removed"
+        if len(group) < FOLDED or alone:
+            name = _within(change.where, change.subject)
+            entries.append(Entry(change.effect, change.where, name, _told(change, quote)))
+        elif change is group[0]:
+            owner = _owner(change)
+            where = change.where if owner.startswith(change.where) else ""
+            most = sys.maxsize if change.effect is Effect.BREAKING else width
+            name = _within(where, owner) if where else ""
+            entries.append(Entry(change.effect, where, name, _folded(group, quote, most)))
+    order = {where: place for place, where in enumerate(dict.fromkeys(entry.where for entry in entries))}
+    return sorted(entries, key=lambda entry: (bool(entry.where), order[entry.where]))
+
+
+def _alike(change: Change) -> object:
+    aspect = "" if change.action == "added" else change.aspect
+    return change.effect, change.action, change.kind, _owner(change), aspect
+
+
+def _told(change: Change, quote: Quote) -> str:
+    """What a change is, after its subject."""
+    if change.action == "added":
+        return ", ".join(filter(None, ["added", change.aspect, quote(change.new)]))
+    if change.action == "removed":
+        return f"removed, was {quote(change.old)}" if change.old else "removed"
+    return _aspect([change], quote)
+
+
+def _folded(group: Sequence[Change], quote: Quote, width: int) -> str:
+    first = group[0]
+    names = _listed([quote(_name(change)) for change in group], width)
+    kinds = f"{len(group)} {_plural(first.kind)}"
+    if first.action == "added":
+        return f"{len(group)} new {_plural(first.kind)}: {names}"
+    if first.action == "removed":
+        return f"{kinds} removed: {names}"
+    return f"{kinds}, {_aspect(group, quote)}: {names}"
+
+
+def _aspect(group: Sequence[Change], quote: Quote) -> str:
+    """Which side of something changed, and how where that is the same for all."""
+    first = group[0]
+    if not (first.old or first.new) or any((change.old, change.new) != (first.old, first.new) for change in group):
+        return first.aspect or "changed"
+    turned = f"{quote(first.old) or 'none'} → {quote(first.new) or 'none'}"
+    return f"{first.aspect} {quote(first.new) if first.action == 'deprecated' else turned}".strip()
+
+
+def _owner(change: Change) -> str:
+    """What something is of: an argument of an operation, a field of a class; "" for a class, which is of nothing."""
+    if change.kind == "argument":
+        return change.subject.partition("(")[0]
+    return change.subject.rpartition(".")[0]
+
+
+def _name(change: Change) -> str:
+    return change.subject.removeprefix(_owner(change)).strip(".()")
+
+
+def _within(where: str, subject: str) -> str:
+    return subject.removeprefix(where).removeprefix(".")
+
+
+def _listed(names: Sequence[str], width: int = MAX_WIDTH) -> str:
+    """As many of the names as fit."""
+    shown: list[str] = []
+    for name in names:
+        if shown and len(", ".join([*shown, name])) > width:
+            return f"{', '.join(shown)} and {len(names) - len(shown)} more"
+        shown.append(name)
+    return ", ".join(shown)
+
+
+def _plural(kind: str) -> str:
+    return f"{kind}es" if kind.endswith("s") else f"{kind}s"
+
+
+def plain(text: str) -> str:
+    """Text of the document for a terminal: nothing in it acts, and it is not long."""
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in visible(text))
+    return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 1]}…"
+
+
+def code(text: str) -> str:
+    """Text of the document as code in Markdown: nothing in it is markup, whatever it holds; "" for no text."""
+    text = plain(text)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}" if text else ""

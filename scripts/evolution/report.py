@@ -1,0 +1,60 @@
+"""What a pin tells: from which document to which, what changes for users, and what is left for a person to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.compatibility.changes import Change
+from scripts.compatibility.report import code, markdown, record
+from scripts.lib.report import counted
+from scripts.spec.lock import Lock
+from scripts.spec.removed import Tombstone
+
+
+@dataclass(frozen=True)
+class Report:
+    """A pin of the document that `new` describes, after the one that `old` does.
+
+    `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can
+    be buried.
+    """
+
+    old: Lock
+    new: Lock
+    old_version: str
+    new_version: str
+    changes: Sequence[Change]
+    names: Sequence[str]
+    expired: Sequence[Tombstone]
+
+    def markdown(self) -> str:
+        """The text of a change request."""
+        return "\n".join([f"## {self.title}", "", markdown(self.changes), *self.to_do(), ""])
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return {
+            "documents": [{"date": str(lock.date), "sha256": lock.sha256} for lock in (self.old, self.new)],
+            "versions": [self.old_version, self.new_version],
+            **record(self.changes),
+            "names_to_review": list(self.names),
+            "can_be_buried": [stone.name for stone in self.expired],
+        }
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        step = f"{self.old_version} to {self.new_version}" if self.new_version != self.old_version else self.old_version
+        return f"The API of {self.new.date}, after that of {self.old.date}: instantly-client {step}"
+
+    def to_do(self) -> Iterator[str]:
+        """What a person should look at, as lines."""
+        if self.names:
+            yield f"To review in `openapi/names.toml`, while it is not released: {counted(self.names, 'derived name')}."
+            yield from (f"- {code(name)}" for name in self.names)
+        if self.expired:
+            many = counted(self.expired, "tombstone")
+            yield f"Beyond the days of grace, and buried with the next breaking change, or by `--purge`: {many}."
+            yield from (f"- {code(stone.name)}, gone since {stone.since}" for stone in self.expired)

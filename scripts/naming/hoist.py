@@ -1,0 +1,302 @@
+"""Move every object and enumeration into the components under its class name, so that the generator invents no name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from types import MappingProxyType
+from typing import Any
+
+from scripts.naming.names import METHOD_NAMES, MODEL_NAMES, Namer, Proposals, primary_tag
+from scripts.naming.shapes import Shape, member_place, shapes
+from scripts.spec.document import (
+    COMBINATORS,
+    SCHEMA_REF,
+    Document,
+    Schema,
+    all_schemas,
+    component_key,
+    component_place,
+    operations,
+    resolve,
+)
+from scripts.spec.normalise.aliases import is_class
+from scripts.spec.normalise.types import ANNOTATIONS, label_key
+from scripts.spec.pages import page_places
+from scripts.spec.registry import Registry
+
+
+@dataclass(frozen=True)
+class NamedDocument:
+    """A document whose components are the classes of the client, with every other name of the client beside it.
+
+    `class_at` tells the class of each place; `aliases` are calls that stand in a second resource, too; `internal` are
+    components that only describe a body or a page, and `maps` those that are plain mappings: neither becomes a class.
+    """
+
+    document: Document
+    class_at: dict[str, str]
+    internal: frozenset[str]
+    maps: frozenset[str]
+    resources: dict[str, str]
+    methods: dict[str, str]
+    aliases: dict[str, str]
+    attributes: dict[str, dict[str, str]]
+    members: dict[str, dict[Any, str]]
+    proposals: Proposals
+
+
+def name_document(
+    document: Document, registry: Registry, known_shapes: Mapping[str, str] = MappingProxyType({})
+) -> NamedDocument:
+    """Name everything in a normalised document, and hoist its objects and enumerations.
+
+    `known_shapes` gives the classes that shapes had before; what stands at a new place and looks the same is the same.
+    """
+    namer = Namer(registry, page_places(document), known_shapes)
+    class_at: dict[str, str] = {}
+    internal: set[str] = set()
+
+    def name(shape: Shape) -> Mapping[str, str]:
+        named = namer.classes(shape)
+        class_at.update(named)
+        if namer.is_internal(shape):
+            internal.update(named.values())
+        return named
+
+    found = shapes(document, name, known_shapes)
+    hoister = _Hoister(document, class_at)
+    components = hoister.components(found)
+    document = {**document, "components": {"schemas": components}, "paths": hoister.paths()}
+    components.update(hoister.maps)
+    attributes = {
+        owner: namer.attributes(owner, schema["properties"], MODEL_NAMES)
+        for owner, schema in components.items()
+        if owner not in internal and "properties" in schema
+    }
+    for operation in operations(document):
+        whole = {"body"} if "requestBody" in operation.raw and not has_fields(document, operation.raw) else set()
+        arguments = argument_names(document, operation.raw)
+        attributes[operation.id] = namer.attributes(operation.id, arguments, METHOD_NAMES | whole)
+    members = {
+        owner: namer.members(owner, schema["enum"], schema.get("x-enumDescriptions", {}))
+        for owner, schema in components.items()
+        if "enum" in schema
+    }
+    return NamedDocument(
+        document,
+        class_at,
+        frozenset(internal),
+        frozenset(hoister.maps),
+        namer.resources(document),
+        namer.methods(document),
+        namer.aliases(document),
+        attributes,
+        members,
+        namer.proposals,
+    )
+
+
+def named_shapes(document: Document, named: NamedDocument) -> dict[str, str]:
+    """The shapes of a normalised document (`Shape.key`), with the class of each."""
+    found = shapes(document, lambda shape: {place: named.class_at[place] for place in shape.places})
+    return {shape.key: named.class_at[shape.places[0]] for shape in found}
+
+
+def method_paths(named: NamedDocument) -> dict[str, str]:
+    """OperationId -> how a user writes the call: `client.campaigns.pause`."""
+    return {
+        operation.id: f"client.{named.resources[primary_tag(operation.raw)]}.{named.methods[operation.id]}"
+        for operation in operations(named.document)
+    }
+
+
+def argument_names(document: Document, operation: dict[str, Any]) -> list[str]:
+    """What a caller can give to an operation: its parameters, then the fields of its body.
+
+    A field of the body that is called like a parameter is another thing, and is written `body.name`.
+    """
+    names = [parameter["name"] for parameter in operation["parameters"]]
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        fields = body_fields(document, media.get("schema", {}))
+        names += [f"body.{name}" if name in names else name for name in fields]
+    return list(dict.fromkeys(names))
+
+
+def has_fields(document: Document, operation: dict[str, Any]) -> bool:
+    """Whether the body of an operation becomes arguments, one a field."""
+    content = operation["requestBody"].get("content", {}).values()
+    return any(body_fields(document, media.get("schema", {})) for media in content)
+
+
+def body_fields(document: Document, schema: Schema) -> list[str]:
+    """The fields of a body that is an object; a body of any other type has none and is given whole."""
+    for member in schema.get("allOf", [schema]):
+        schema = resolve(document, member)
+    return [name for name, field in schema.get("properties", {}).items() if not field.get("readOnly")]
+
+
+class _Hoister:
+    def __init__(self, document: Document, class_at: Mapping[str, str]) -> None:
+        self._document = document
+        self._class_at = class_at
+        self._descriptions: dict[str, str] = {}
+        for place, schema in all_schemas(document):
+            if schema.get("description"):
+                self._descriptions.setdefault(place, schema["description"])
+        self._class_of_key = {
+            key: class_at[component_place(key, schema)]
+            for key, schema in document["components"]["schemas"].items()
+            if is_class(schema)
+        }
+        roots = [(component_place(key, schema), schema) for key, schema in document["components"]["schemas"].items()]
+        roots += [(operation.id, operation.raw) for operation in operations(document)]
+        self._gone_roots = {root: raw["x-gone"] for root, raw in roots if "x-gone" in raw}
+        self.maps: dict[str, Schema] = {}
+
+    def components(self, found: list[Shape]) -> dict[str, Schema]:
+        """Class -> schema, in the order of the classes' names."""
+        components: dict[str, Schema] = {}
+        for shape in found:
+            for name in dict.fromkeys(self._class_at[place] for place in shape.places):
+                place = next(place for place in shape.places if self._class_at[place] == name)
+                schema = self._inside(place, shape.schema)
+                if since := self._gone([place for place in shape.places if self._class_at[place] == name]):
+                    schema["x-gone"] = since
+                schema["title"] = name
+                schema["description"] = schema.get("description") or self._description(place)
+                if name in components:
+                    _merge(components[name], schema)
+                else:
+                    components[name] = schema
+        return dict(sorted(components.items()))
+
+    def _gone(self, places: list[str]) -> str:
+        """Since when all of these places are in operations and schemas that are gone; "" if one is not."""
+        inside = {root: re.compile(re.escape(root) + r"(?![^:.\[{|])") for root in self._gone_roots}
+        days = {next((day for root, day in self._gone_roots.items() if inside[root].match(p)), "") for p in places}
+        return "" if "" in days else min(days)
+
+    def _description(self, place: str) -> str:
+        """What is said at a place, or of the array or the map whose item stands there."""
+        place = place.split("|")[0]
+        while place not in self._descriptions and place.endswith(("[]", "{}")):
+            place = place[:-2]
+        return self._descriptions.get(place, "")
+
+    def paths(self) -> dict[str, Any]:
+        """The paths of the document with references to the components in place of objects and enumerations."""
+        paths: dict[str, Any] = {path: dict(item) for path, item in self._document["paths"].items()}
+        for operation in operations(self._document):
+            raw = dict(operation.raw)
+            raw["parameters"] = [
+                {**parameter, "schema": self._reference(_place(operation.id, parameter), parameter["schema"])}
+                if "schema" in parameter
+                else parameter
+                for parameter in raw["parameters"]
+            ]
+            if "requestBody" in raw:
+                raw["requestBody"] = self._media(f"{operation.id}:body", raw["requestBody"])
+            raw["responses"] = {
+                code: self._media(f"{operation.id}:response", response) for code, response in raw["responses"].items()
+            }
+            paths[operation.path][operation.method] = raw
+        return paths
+
+    def _media(self, place: str, node: dict[str, Any]) -> dict[str, Any]:
+        if "content" not in node:
+            return node
+        content = {
+            name: {**media, "schema": self._reference(place, media["schema"])} if "schema" in media else media
+            for name, media in node["content"].items()
+        }
+        return {**node, "content": content}
+
+    def _reference(self, place: str, schema: Schema) -> Schema:
+        """What stands at `place` once its object or enumeration is a component."""
+        if is_class(schema):
+            return self._annotated(schema, self._class_at[place])
+        if "$ref" in schema:
+            return {"$ref": SCHEMA_REF + self._class_of_key[component_key(schema["$ref"])]}
+        if schema.get("type") == "object":
+            return self._annotated(schema, self._map(place, schema))
+        return self._inside(place, schema)
+
+    def _inside(self, place: str, schema: Schema) -> Schema:
+        schema = dict(schema)
+        if "properties" in schema:
+            schema["properties"] = {
+                name: self._reference(f"{place}.{name}", field) for name, field in schema["properties"].items()
+            }
+        if "items" in schema:
+            schema["items"] = self._reference(f"{place}[]", schema["items"])
+        if isinstance(schema.get("additionalProperties"), dict):
+            schema["additionalProperties"] = self._reference(f"{place}{{}}", schema["additionalProperties"])
+        for combinator in COMBINATORS:
+            if combinator in schema:
+                schema[combinator] = [
+                    self._reference(member_place(place, schema, member), member) for member in schema[combinator]
+                ]
+        return schema
+
+    def _annotated(self, schema: Schema, name: str) -> Schema:
+        notes = {key: value for key, value in schema.items() if key in ANNOTATIONS or key in ("x-default", "x-format")}
+        notes.pop("title", None)
+        reference = {"$ref": SCHEMA_REF + name}
+        return {**notes, "allOf": [reference]} if notes else reference
+
+    def _map(self, place: str, schema: Schema) -> str:
+        """A mapping is a component too, because the generator knows no other way to say one; equal ones are shared."""
+        values = schema.get("additionalProperties")
+        values = self._reference(f"{place}{{}}", values) if isinstance(values, dict) else True
+        for name, known in self.maps.items():
+            if known["additionalProperties"] == values:
+                return name
+        taken = {*self._class_at.values(), *self.maps}
+        name = next(name for name in (f"Mapping{number}" for number in count()) if name not in taken)
+        self.maps[name] = {"title": name, "type": "object", "additionalProperties": values}
+        return name
+
+
+def _place(operation_id: str, parameter: dict[str, Any]) -> str:
+    return f"{operation_id}:{parameter['in']}.{parameter['name']}"
+
+
+def _mark_parts(schema: Schema) -> None:
+    """Let what is gone as a whole be gone part by part: it becomes a part of something that is not."""
+    since = schema.pop("x-gone", "")
+    if since and "enum" in schema:
+        gone = {label_key(value): since for value in schema["enum"]}
+        schema["x-gone-values"] = {**gone, **schema.get("x-gone-values", {})}
+    elif since:
+        for name, field in schema["properties"].items():
+            if "x-gone" not in field:
+                schema["properties"][name] = {**({"allOf": [field]} if "$ref" in field else field), "x-gone": since}
+
+
+def _merge(known: Schema, other: Schema) -> None:
+    """Add what `other` has to `known`: the registry says that they are one class."""
+    if ("x-gone" in known) != ("x-gone" in other):
+        for each in (known, other):
+            _mark_parts(each)
+    if "enum" in known:
+        gone = {**other.get("x-gone-values", {}), **known.get("x-gone-values", {})}
+        there = {
+            label_key(v)
+            for each in (known, other)
+            for v in each["enum"]
+            if label_key(v) not in each.get("x-gone-values", {})
+        }
+        known["x-gone-values"] = {key: since for key, since in gone.items() if key not in there}
+        known["enum"] = list(dict.fromkeys([*known["enum"], *other["enum"]]))
+        known["x-enumDescriptions"] = {**other.get("x-enumDescriptions", {}), **known.get("x-enumDescriptions", {})}
+        return
+    for name, field in other["properties"].items():
+        if "x-gone" in known["properties"].setdefault(name, field):
+            known["properties"][name] = field  # as long as it is anywhere
+    required = set(known.get("required", [])) & set(other.get("required", []))
+    known["required"] = [name for name in known.get("required", []) if name in required]
+    if other.get("additionalProperties") is not False:
+        known.pop("additionalProperties", None)

@@ -1,0 +1,101 @@
+"""Find the shapes of a document: every object and enumeration, wherever it stands, and which of them are the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scripts.spec.document import COMBINATORS, Document, Schema, inner_schemas, root_schemas
+from scripts.spec.normalise.aliases import is_class
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object or enumeration of the document: its schema, and every place where one like it stands."""
+
+    key: str
+    schema: Schema
+    places: list[str] = field(default_factory=list)
+
+
+def member_place(place: str, union: Schema, member: Schema) -> str:
+    """Where a member of a union stands: the union's place, with the type where several members become classes."""
+    members = [inner for combinator in COMBINATORS for inner in union.get(combinator, [])]
+    # A body that is a union is given whole, so the object in it is a class like any other.
+    several = place.endswith(":body") or sum(map(is_class, members)) > 1
+    return f"{place}|{member['type']}" if is_class(member) and several else place
+
+
+def nodes(document: Document) -> Iterator[tuple[str, Schema, int]]:
+    """Every schema that becomes a class, with its place and its height: how many such schemas nest inside it."""
+
+    def walk(place: str, schema: Schema) -> Iterator[tuple[str, Schema, int]]:
+        height = 0
+        for inner_place, inner in inner_schemas(place, schema):
+            for found in walk(member_place(inner_place, schema, inner), inner):
+                height = max(height, found[2] + 1)
+                yield found
+        if is_class(schema):
+            yield place, schema, height
+
+    for place, schema in root_schemas(document):
+        yield from walk(place, schema)
+
+
+def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
+    """What makes two schemas the same class: fields, types, which are required; for enumerations values and labels.
+
+    Prose, limits and defaults do not count. Nested classes count by the name they were given (`class_at`).
+    """
+
+    def form(place: str, schema: Schema, *, root: bool = False) -> object:
+        if is_class(schema) and not root:
+            return {"class": class_at[place], **({"x-gone": schema["x-gone"]} if "x-gone" in schema else {})}
+        if "enum" in schema:
+            labels = schema.get("x-enumDescriptions", {})
+            gone = {"gone": schema["x-gone-values"]} if "x-gone-values" in schema else {}
+            return {"values": sorted(map(str, schema["enum"])), "type": schema["type"], "labels": labels, **gone}
+        kept = {
+            key: value
+            for key, value in schema.items()
+            if key in ("type", "format", "$ref", "items", "properties", "additionalProperties", "x-gone", *COMBINATORS)
+        }
+        for name, inner in kept.get("properties", {}).items():
+            kept["properties"] = {**kept["properties"], name: form(f"{place}.{name}", inner)}
+        if "items" in kept:
+            kept["items"] = form(f"{place}[]", kept["items"])
+        if isinstance(kept.get("additionalProperties"), dict):
+            kept["additionalProperties"] = form(f"{place}{{}}", kept["additionalProperties"])
+        for combinator in COMBINATORS:
+            if combinator in kept:
+                kept[combinator] = [form(member_place(place, schema, inner), inner) for inner in kept[combinator]]
+        if schema.get("type") == "object":
+            kept["required"] = sorted(schema.get("required", []))
+            kept.setdefault("additionalProperties", True)
+        return kept
+
+    return json.dumps(form(place, schema, root=True), sort_keys=True)
+
+
+def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]], known: Container[str] = ()) -> list[Shape]:
+    """Group the document's objects and enumerations into shapes, innermost first.
+
+    `name` gives each place of a shape its class; places of one shape may get different classes, because two things
+    can look the same and mean different things. Shapes that are `known` (by their keys) are named before the others
+    that nest as deep.
+    """
+    by_height: dict[int, list[tuple[str, Schema]]] = {}
+    for place, schema, height in nodes(document):
+        by_height.setdefault(height, []).append((place, schema))
+    class_at: dict[str, str] = {}
+    found: list[Shape] = []
+    for height in sorted(by_height):
+        level: dict[str, Shape] = {}
+        for place, schema in by_height[height]:
+            key = shape_key(place, schema, class_at)
+            level.setdefault(key, Shape(key, schema)).places.append(place)
+        for shape in sorted(level.values(), key=lambda shape: shape.key not in known):
+            class_at.update(name(shape))
+        found += level.values()
+    return found

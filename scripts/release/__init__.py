@@ -1,0 +1,1 @@
+"""From a commit to an index: build, checks, version and upload."""

@@ -1,0 +1,292 @@
+"""Build what is released: the source archive, the wheel, their bill of materials and their sums.
+
+The same sources give the same bytes, whatever the machine, the folder, the clock or the rights of files: each build is
+made twice to see that, the second time from the source archive. No network is used.
+
+A build that fails, or has something wrong with it, leaves no dist/.
+
+Exit status: 0 done, 1 a step failed, 2 something is wrong with what was built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from packaging.metadata import Metadata
+
+from scripts.compatibility.versions import FILE as VERSION_FILE
+from scripts.compatibility.versions import read_version
+from scripts.lib.layout import PROJECT, Layout
+from scripts.lib.progress import Progress
+from scripts.lib.report import Failed, Finding, Refused, show_error, show_table
+from scripts.release.sbom import describe
+from scripts.spec import lock as locks
+
+SUMS = "SHA256SUMS"
+KINDS = (".whl", ".tar.gz", ".cdx.json", SUMS)
+"""How the names of the files of a build end."""
+
+PRIVATE = "Private :: Do Not Upload"
+
+_DAY = 86_400
+_BESIDE = {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "docs", "pyproject.toml", ".gitignore"}
+"""What the source archive holds beside the packages."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """One file of a build."""
+
+    file: str
+    size: int
+    sha256: str
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    options = _parse(arguments)
+    try:
+        with Progress(quiet=options.json) as progress:
+            artefacts = build(PROJECT, options.output, on_step=progress.step)
+    except (Refused, Failed) as error:
+        return show_error(error, as_json=options.json)
+    if options.json:
+        listed = [asdict(artefact) for artefact in artefacts]
+        print(json.dumps({"output": str(options.output), "artefacts": listed}, indent=2))
+    else:
+        show_table(("file", "bytes", "sha256"), [(each.file, f"{each.size:,}", each.sha256) for each in artefacts])
+        print(f"in {options.output}; `sha256sum --check {SUMS}` there checks them")
+    return 0
+
+
+def build(layout: Layout, output: Path, *, on_step: Progress.OnStep) -> list[Artefact]:
+    """Build the project into the folder `output`, in the place of an earlier build.
+
+    Raises:
+        Refused: something is wrong with what was built.
+        Failed: a step did not succeed.
+        In both cases there is no `output`, unless it has other files than those of a build, which are not touched.
+    """
+    _remove(output)
+    epoch = source_date_epoch(layout)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
+            staged, again = Path(folder, "first"), Path(folder, "second")
+            on_step("build")
+            _hatchling("build", layout.root, staged, epoch)
+            wheel, archive = _only(staged, "*.whl"), _only(staged, "*.tar.gz")
+            on_step("repeat")
+            _build_elsewhere(archive, again, epoch)
+            on_step("check")
+            findings = [*_differences(staged, again), *_contents(layout, wheel, archive), *_linters(layout, staged)]
+            if findings:
+                raise Refused("build", findings)
+            on_step("describe")
+            bill = describe(read_metadata(wheel), _sums(staged), locks.read(layout.lock), epoch=epoch)
+            (staged / f"{archive.name.removesuffix('.tar.gz')}.cdx.json").write_text(bill, "utf-8", newline="\n")
+            lines = [f"{sha256}  {name}\n" for name, sha256 in _sums(staged).items()]
+            (staged / SUMS).write_text("".join(lines), "utf-8", newline="\n")
+            staged.rename(output)
+    except OSError as error:
+        raise Failed("build", f"{output} cannot be written: {error}") from error
+    return artefacts(output)
+
+
+def artefacts(folder: Path) -> list[Artefact]:
+    """The files of the build in `folder`, by name."""
+    return [
+        Artefact(path.name, path.stat().st_size, _sha256(path)) for path in sorted(folder.iterdir()) if path.is_file()
+    ]
+
+
+def source_date_epoch(layout: Layout) -> int:
+    """The moment that a build carries, in seconds: that of the variable `SOURCE_DATE_EPOCH`, or of the last commit.
+
+    Where there is no git it is the day of the pinned document.
+
+    Raises:
+        Refused: the variable is not a whole number of seconds.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        if not re.fullmatch(r"[0-9]{1,12}", given):
+            why = "it is the moment that the build carries; give seconds since 1970, or unset it"
+            raise Refused("build", [Finding("", f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds", why)])
+        return int(given)
+    # Only of this project: a copy without git may lie in the checkout of something else.
+    if (layout.root / ".git").exists():
+        command = ["git", "log", "-1", "--format=%ct"]
+        try:
+            done = subprocess.run(command, cwd=layout.root, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise Failed("build", f"git cannot be run: {error}") from error
+        if done.returncode:
+            raise Failed("build", f"git does not tell the last commit: {done.stderr.strip()}")
+        return int(done.stdout)
+    day = locks.read(layout.lock).date
+    return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp())
+
+
+def _remove(output: Path) -> None:
+    """Remove an earlier build; anything else is refused."""
+    if not os.path.lexists(output):
+        return
+    others = [path.name for path in output.iterdir() if not path.name.endswith(KINDS)] if output.is_dir() else ["it"]
+    if others or output.is_symlink():
+        what = f"{output} is no folder of a build" + (f": it has {', '.join(sorted(others)[:3])}" if others else "")
+        raise Refused("build", [Finding("--output", what, "a build replaces the folder; name another, or remove it")])
+    try:
+        shutil.rmtree(output)
+    except OSError as error:
+        raise Failed("build", f"{output} cannot be removed: {error}") from error
+
+
+def _hatchling(step: str, source: Path, output: Path, epoch: int, *, umask: int = -1, zone: str = "UTC") -> None:
+    """Build both archives of the sources in `source`, with the tools that are installed."""
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(output)]
+    # What is on the path of this process is no part of the build.
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment |= {"SOURCE_DATE_EPOCH": str(epoch), "TZ": zone}
+    done = subprocess.run(
+        command,
+        cwd=source,
+        env=environment,
+        umask=umask,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-12:])
+        raise Failed(step, f"hatchling, exit status {done.returncode}\n{said}")
+
+
+def _build_elsewhere(archive: Path, output: Path, epoch: int) -> None:
+    """Build the sources in `archive` where everything is different that must not make a difference."""
+    with tempfile.TemporaryDirectory(prefix="build-") as folder:
+        with tarfile.open(archive) as opened:
+            opened.extractall(folder, filter="data")
+        (source,) = Path(folder).iterdir()
+        for path in source.rglob("*"):
+            os.utime(path, (epoch + _DAY, epoch + _DAY))
+            if path.is_file():
+                path.chmod(0o600)
+        umask = 0o077 if os.name == "posix" else -1
+        _hatchling("repeat", source, output, epoch, umask=umask, zone="Asia/Kathmandu")
+
+
+# --- what may be wrong ---
+
+
+def _differences(first: Path, second: Path) -> Iterator[Finding]:
+    one, other = _sums(first), _sums(second)
+    for name in sorted(one.keys() | other.keys()):
+        if one.get(name) != other.get(name):
+            why = "nobody could check that it is made of these sources; look for what depends on time or place"
+            yield Finding(name, "another build, from the source archive, has other bytes", why)
+
+
+def _contents(layout: Layout, wheel: Path, archive: Path) -> Iterator[Finding]:
+    settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
+    places = settings["wheel"]["packages"]
+    packages = {place.rpartition("/")[2] for place in places}
+    metadata = read_metadata(wheel)
+    with zipfile.ZipFile(wheel) as opened:
+        inside = set(opened.namelist())
+    information = f"{wheel.name.rpartition('-py3')[0]}.dist-info"
+    for name in [*(f"{package}/py.typed" for package in sorted(packages)), f"{information}/licenses/LICENSE"]:
+        if name not in inside:
+            yield Finding(wheel.name, f"{name} is missing", "type checkers, or lawyers, look for it")
+    for top in sorted({name.partition("/")[0] for name in inside} - packages - {information}):
+        yield Finding(wheel.name, f"{top} does not belong into it", "it would be installed beside everybody's packages")
+    if PRIVATE not in (metadata.classifiers or []):
+        yield Finding(wheel.name, f"the classifier `{PRIVATE}` is missing", "a public index would take the package")
+    version = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
+    if str(metadata.version) != version:
+        yield Finding(
+            wheel.name, f"it is {metadata.version}, {VERSION_FILE.as_posix()} has {version}", "they must agree"
+        )
+
+    with tarfile.open(archive) as opened:
+        names = [name.partition("/")[2] for name in opened.getnames()]
+    for name in names:
+        if not any(name == place or name.startswith(f"{place}/") for place in (*places, *_BESIDE)):
+            yield Finding(archive.name, f"{name} does not belong into it", "it holds what the package is made of only")
+
+
+def _linters(layout: Layout, folder: Path) -> Iterator[Finding]:
+    wheel, archive = _only(folder, "*.whl"), _only(folder, "*.tar.gz")
+    for command in (
+        ["twine", "check", "--strict", str(wheel), str(archive)],
+        ["check_wheel_contents", str(wheel)],
+    ):
+        environment = {**os.environ, "NO_COLOR": "1"}
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=layout.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            yield Finding("", done.stdout.strip().replace(f"{folder}{os.sep}", ""), f"that is what {command[0]} says")
+
+
+# --- small parts ---
+
+
+def read_metadata(wheel: Path) -> Metadata:
+    """What the wheel says of itself."""
+    with zipfile.ZipFile(wheel) as opened:
+        (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
+        return Metadata.from_email(opened.read(name))
+
+
+def _sums(folder: Path) -> Mapping[str, str]:
+    return {artefact.file: artefact.sha256 for artefact in artefacts(folder)}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.release.build",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--output", type=Path, default=PROJECT.root / "dist", metavar="DIR", help="where to, instead of dist/"
+    )
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

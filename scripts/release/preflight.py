@@ -1,0 +1,189 @@
+"""What must be so for what is committed here to be released: each check, and how all of them are run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from scripts.compatibility.versions import FILE as VERSION_FILE
+from scripts.compatibility.versions import read_version
+from scripts.lib.layout import Layout
+from scripts.lib.progress import Progress
+from scripts.lib.report import Failed, Finding, Refused, counted
+from scripts.release.build import build
+from scripts.release.environments import built_wheel, passed, try_wheel
+
+
+class Problem(Exception):  # noqa: N818 - it says what is wrong, in words for people
+    """A check is not passed: `what` is wrong, `todo` says what to do about it, `said` is what a command said."""
+
+    def __init__(self, what: str, todo: str, said: str = "") -> None:
+        self.what, self.todo, self.said = what, todo, said
+        super().__init__(what, todo, said)
+
+
+Check = Callable[[Layout], str]
+"""Returns in a few words what it found to be well; raises `Problem`."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one check."""
+
+    check: str
+    passed: bool
+    seconds: float
+    what: str
+    todo: str = ""
+    said: str = ""
+
+
+def run_checks(
+    layout: Layout, checks: Mapping[str, Check], *, only: Collection[str], on_step: Progress.OnStep
+) -> list[Verdict]:
+    """What comes of those of the `checks` that are named in `only`."""
+    verdicts = []
+    for name, check in checks.items():
+        if name in only:
+            on_step(name)
+            verdicts.append(_judge(name, check, layout))
+    return verdicts
+
+
+def require_preflight(layout: Layout, on_step: Progress.OnStep) -> None:
+    """Run all checks. Raises `Refused` with a finding for each that is not passed."""
+    findings = [
+        Finding(each.check, each.what, each.todo)
+        for each in run_checks(layout, CHECKS, only=CHECKS, on_step=on_step)
+        if not each.passed
+    ]
+    if findings:
+        raise Refused("preflight", findings)
+
+
+def _judge(name: str, check: Check, layout: Layout) -> Verdict:
+    began = time.monotonic()
+    try:
+        found = check(layout)
+    except Problem as problem:
+        return Verdict(name, False, time.monotonic() - began, problem.what, problem.todo, problem.said)
+    except (Refused, Failed) as error:
+        headline, _, rest = str(error).partition("\n")
+        return Verdict(
+            name,
+            False,
+            time.monotonic() - began,
+            headline,
+            f"mend that, then `nox -s preflight -- --only {name}`",
+            rest,
+        )
+    except Exception as error:
+        # Not thought of, but no reason to leave the other checks out, and least of all to let anything pass.
+        what = f"{type(error).__name__}: {error}"
+        return Verdict(name, False, time.monotonic() - began, what, "mend the check", traceback.format_exc())
+    return Verdict(name, True, time.monotonic() - began, found)
+
+
+# --- the checks ---
+
+
+def check_clean(layout: Layout) -> str:
+    """All files are committed, those apart that git ignores."""
+    changed = _git(layout, "status", "--porcelain").splitlines()
+    if changed:
+        what = f"{counted(changed, 'file')} not committed"
+        raise Problem(what, "commit, or remove, what is not committed", "\n".join(changed[:12]))
+    return f"commit {_git(layout, 'rev-parse', '--short', 'HEAD').strip()}"
+
+
+def check_changelog(layout: Layout) -> str:
+    """CHANGELOG.md says what is in this version."""
+    version = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
+    changelog = (layout.root / "CHANGELOG.md").read_text("utf-8")
+    heading = rf"^## \[{re.escape(version)}\] - (\d{{4}}-\d\d-\d\d)[ \t]*$"
+    found = re.search(rf"{heading}(?P<text>.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
+    if not found:
+        todo = f"`nox -s release -- {version}` makes one of what is under Unreleased"
+        raise Problem(f"CHANGELOG.md has no section for {version}", todo)
+    if not re.search(r"^[-*] +\S", found["text"], re.MULTILINE):
+        raise Problem(f"CHANGELOG.md says nothing about {version}", "say what changes for users")
+    return f"{version} of {found[1]}"
+
+
+def check_build(layout: Layout) -> str:
+    """The archives can be built, and nothing is wrong with them."""
+    artefacts = build(layout, layout.root / "dist", on_step=lambda step: None)
+    return f"{counted(artefacts, 'file')} in dist/"
+
+
+def check_smoke(layout: Layout) -> str:
+    """The wheel of dist/ works in bare environments."""
+    trials = try_wheel(built_wheel(layout.root / "dist"), on_step=lambda step: None)
+    failures = [trial for trial in trials if trial.status == "failed"]
+    skipped = sorted({trial.said for trial in trials if trial.status == "skipped"})
+    if not passed(trials):
+        said = "\n".join(f"Python {each.python}, {each.dependencies}: {each.said}" for each in failures)
+        what = f"{len(failures)} of {counted(trials, 'environment')} failed" if failures else "; ".join(skipped)
+        raise Problem(what, "`nox -s smoke` shows it again" if failures else "install a Python", said)
+    done = [trial for trial in trials if trial.status == "passed"]
+    return "; ".join([counted(done, "environment"), *skipped])
+
+
+def command(todo: str, *arguments: str) -> Check:
+    """The check that `python ARGUMENTS` succeeds."""
+
+    def check(layout: Layout) -> str:
+        # No check needs to publish, and what has no credentials cannot show them.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("UV_PUBLISH_", "TWINE_"))}
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=layout.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        lines = done.stdout.strip().splitlines()
+        if done.returncode:
+            raise Problem(f"exit status {done.returncode}", todo, "\n".join(lines[-30:]))
+        return lines[-1].strip("= ") if lines else ""
+
+    return check
+
+
+def _verb(name: str, todo: str) -> Check:
+    """The check that a verb of the noxfile succeeds."""
+    return command(todo, "-m", "nox", "--session", name)
+
+
+CHECKS: dict[str, Check] = {
+    "clean": check_clean,
+    "changelog": check_changelog,
+    "surface": command("`nox -s surface -- --write`, and look at the difference", "-m", "scripts.surface", "--check"),
+    "lint": _verb("lint", "`nox -s lint -- --fix`"),
+    "build": check_build,
+    "check-generated": command("`nox -s regenerate`, and commit it", "-m", "scripts.check_generated"),
+    "types": _verb("types", "mend them; `nox -s types` shows them again"),
+    "smoke": check_smoke,
+    "tests": _verb("test", "mend them; `nox -s test` runs them again"),
+}
+"""By name, the quick ones first."""
+
+
+def _git(layout: Layout, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=layout.root, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise Problem(f"git cannot be run: {error}", "install it") from error
+    if done.returncode:
+        raise Problem("git tells nothing about this folder", "release from a clone", done.stderr.strip())
+    return done.stdout

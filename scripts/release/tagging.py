@@ -1,0 +1,181 @@
+"""Version, changelog, commit and tag of a release, all or nothing."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.compatibility.surface import changes_since
+from scripts.compatibility.versions import FILE as VERSION_FILE
+from scripts.compatibility.versions import (
+    add_changelog_entry,
+    level,
+    next_version,
+    parse_version,
+    read_version,
+    write_version,
+)
+from scripts.lib.layout import Layout
+from scripts.lib.progress import Progress
+from scripts.lib.report import Failed, Finding, Refused, counted
+
+STEP = "release"
+AUTO = "auto"
+CHANGELOG = Path("CHANGELOG.md")
+
+
+@dataclass(frozen=True)
+class Release:
+    """What was made, and of what.
+
+    `before` and `commit` are the commits without it and with it, `previous` is the tag of the release before, "" if
+    there was none, and `because` says why this version follows, "" if it was given.
+    """
+
+    version: str
+    tag: str
+    before: str
+    commit: str
+    branch: str
+    remote: str
+    previous: str
+    because: str
+
+
+def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progress.OnStep) -> Release:
+    """Make the release `version`, or the one that follows if that is `AUTO`.
+
+    Raises `Refused` or `Failed` with everything as it was.
+    """
+    git = Git(layout.root)
+    on_step("check")
+    if changed := git("status", "--porcelain").splitlines():
+        what = f"{counted(changed, 'file')} not committed: {', '.join(line[3:] for line in changed[:3])}"
+        raise _refused(what, "a release is what is committed; commit them, or remove them")
+    branch = git("branch", "--show-current").strip()
+    if not branch:
+        raise _refused("no branch is checked out", "the commit of the release would be on none; `git switch` to one")
+    tags = _tags(git)
+    previous = max(tags, key=parse, default="")
+    because = ""
+    if version == AUTO:
+        if not previous:
+            current = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
+            why = f"the first version is for you to choose; `nox -s release -- {current}`"
+            raise _refused("there is no release to compare with, so no version follows", why)
+        on_step("compare")
+        released, changes = changes_since(previous, layout)
+        version = next_version(released, level(changes))
+        because = f"{counted(changes, 'change')} of the surface since {previous}: {level(changes)}"
+    tag = f"v{version}"
+    _check(layout, version, tag, tags, previous)
+    contents = {
+        VERSION_FILE: write_version(layout.root, version),
+        CHANGELOG: add_changelog_entry(_read(layout.root / CHANGELOG), version, date, "").encode(),
+    }
+    before = git("rev-parse", "HEAD").strip()
+    on_step("commit")
+    with _all_or_nothing(git, list(contents), before, tag):
+        for file, content in contents.items():
+            (layout.root / file).write_bytes(content)
+        git("add", "--", *map(str, contents))
+        if git("diff", "--cached", "--name-only"):  # else somebody has prepared the release by hand
+            git("commit", "--quiet", "--message", f"Release {version}")
+        on_step("tag")
+        git("tag", "--annotate", tag, "--message", f"Release {version}")
+    commit = git("rev-parse", "HEAD").strip()
+    remote = git("config", "--default", "origin", "--get", f"branch.{branch}.remote").strip()
+    return Release(version, tag, before, commit, branch, remote, previous, because)
+
+
+def parse(tag: str) -> tuple[int, int, int]:
+    """The version of a tag."""
+    return parse_version(tag.removeprefix("v"))
+
+
+class Git:
+    """Runs git in the repository at `root`. A call returns what git says, and raises `Failed` if it fails."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __call__(self, *arguments: str) -> str:
+        command = ["git", *arguments]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self._root,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+        except OSError as error:
+            raise Failed(STEP, f"git cannot be run: {error}") from error
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip()
+            raise Failed(STEP, f"git {arguments[0]}, exit status {done.returncode}\n{said}")
+        return done.stdout
+
+
+def _tags(git: Git) -> list[str]:
+    """The tags of releases."""
+    tags = []
+    for tag in git("tag", "--list", "v*").split():
+        try:
+            parse(tag)
+        except Refused:
+            continue
+        tags.append(tag)
+    return tags
+
+
+def _check(layout: Layout, version: str, tag: str, tags: list[str], previous: str) -> None:
+    """Refuse a version that was released, or is not higher than all that were."""
+    wanted = parse_version(version)
+    if tag in tags:
+        raise _refused(f"the tag {tag} exists", "a release is never changed; take a higher version, or `auto`")
+    if previous and wanted < parse(previous):
+        raise _refused(f"{version} is not higher than {previous}", "versions only rise; take a higher one, or `auto`")
+    current = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
+    # What version.py has was released, unless it has no tag: then it may be what this release is to be called.
+    if wanted < parse_version(current):
+        what = f"{version} is not higher than {current}, which {VERSION_FILE.as_posix()} has"
+        raise _refused(what, "versions only rise; take a higher one")
+
+
+@contextmanager
+def _all_or_nothing(git: Git, files: list[Path], before: str, tag: str) -> Iterator[None]:
+    """Go back to the commit `before`, without the `tag` and with these `files` as they were, unless all succeeds."""
+    try:
+        yield
+    except BaseException as error:
+        try:
+            if git("tag", "--list", tag):
+                git("tag", "--delete", tag)
+            git("reset", "--quiet", "--soft", before)
+            git("restore", "--source", before, "--staged", "--worktree", "--", *map(str, files))
+        except Failed as another:
+            hint = f"\n  What to do: git tag --delete {tag}; git reset --hard {before}"
+            raise Failed(STEP, f"{error}; then it could not be undone: {another.message}{hint}") from error
+        if isinstance(error, Failed):
+            raise Failed(STEP, f"{error.message}\nEverything is as it was.") from error
+        if isinstance(error, OSError):
+            raise Failed(STEP, f"a file could not be written: {error}\nEverything is as it was.") from error
+        raise
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except (OSError, ValueError) as error:
+        raise _refused(f"{path.name} cannot be read: {error}", "bring it back from version control") from error
+
+
+def _refused(what: str, why: str) -> Refused:
+    return Refused(STEP, [Finding("", what, why)])

@@ -1,0 +1,1 @@
+"""The vendor's document: fetched, read, checked, corrected, and brought into one form."""

@@ -1,0 +1,201 @@
+"""How the steps read an OpenAPI document: its operations, its schemas, and the places where schemas stand.
+
+A *place* is a readable, stable address of a schema: `Campaign.campaign_schedule.schedules[]`,
+`createCampaign:body.name`, `listCampaign:query.status`, `getLead:response.payload{}`. Components are addressed by
+their title, because the vendor renumbers their keys; `[]` is an array's item, `{}` a map's value, and the members of
+a union share the place of the union.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from scripts.lib.identifiers import pascal_case
+
+Document = dict[str, Any]
+Schema = dict[str, Any]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+COMBINATORS = ("allOf", "anyOf", "oneOf")
+SCHEMA_REF = "#/components/schemas/"
+
+
+class Operation(NamedTuple):
+    """One operation of a document: its path template, HTTP method in lower case, and the raw object."""
+
+    path: str
+    method: str
+    raw: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.raw["operationId"])
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """The operations in document order."""
+    for path, item in document["paths"].items():
+        for method, raw in item.items():
+            if method in METHODS:
+                yield Operation(path, method, raw)
+
+
+def parameters(document: Document, operation: Operation) -> list[dict[str, Any]]:
+    """The parameters of an operation: its own and those of its path item, references resolved, in that order."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for raw in [*operation.raw.get("parameters", []), *document["paths"][operation.path].get("parameters", [])]:
+        parameter = resolve(document, raw)
+        found.setdefault((parameter["in"], parameter["name"]), parameter)
+    return list(found.values())
+
+
+def resolve(document: Document, node: dict[str, Any]) -> dict[str, Any]:
+    """`node`, or what its `$ref` (chain) points at inside the document."""
+    while "$ref" in node:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[_unescaped(part)]
+        node = target
+    return node
+
+
+def component_key(reference: str) -> str:
+    """The key of the component schema that a `$ref` points at."""
+    return _unescaped(reference.removeprefix(SCHEMA_REF))
+
+
+def _unescaped(part: str) -> str:
+    return unquote(part).replace("~1", "/").replace("~0", "~")
+
+
+def component_title(key: str, schema: Schema) -> str:
+    """The stable name of a component: its title, or its key where it has none."""
+    return str(schema.get("title") or key)
+
+
+def successes(operation: Operation) -> list[tuple[str, dict[str, Any]]]:
+    """The documented 2xx responses of an operation, by status code."""
+    return sorted((code, r) for code, r in operation.raw["responses"].items() if code.startswith("2"))
+
+
+def component_place(key: str, schema: Schema) -> str:
+    return pascal_case(component_title(key, schema))
+
+
+def root_schemas(document: Document) -> Iterator[tuple[str, Schema]]:
+    """Every outermost schema with its place: components, parameters, request bodies, success responses."""
+    for key, schema in document.get("components", {}).get("schemas", {}).items():
+        yield component_place(key, schema), schema
+    for operation in operations(document):
+        for parameter in parameters(document, operation):
+            if "schema" in parameter:
+                yield f"{operation.id}:{parameter['in']}.{parameter['name']}", parameter["schema"]
+        body = resolve(document, operation.raw.get("requestBody", {}))
+        for media in body.get("content", {}).values():
+            if "schema" in media:
+                yield f"{operation.id}:body", media["schema"]
+        for _, response in successes(operation):
+            for media in resolve(document, response).get("content", {}).values():
+                if "schema" in media:
+                    yield f"{operation.id}:response", media["schema"]
+
+
+def inner_schemas(place: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """The schemas directly inside `schema`, with their places."""
+    for name, inner in schema.get("properties", {}).items():
+        yield f"{place}.{name}", inner
+    if isinstance(schema.get("items"), dict):
+        yield f"{place}[]", schema["items"]
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield f"{place}{{}}", schema["additionalProperties"]
+    for combinator in COMBINATORS:
+        for inner in schema.get(combinator, []):
+            yield place, inner
+
+
+def all_schemas(document: Document) -> Iterator[tuple[str, Schema]]:
+    """Every schema of the document with its place, outer before inner."""
+
+    def walk(place: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
+        yield place, schema
+        for inner_place, inner in inner_schemas(place, schema):
+            yield from walk(inner_place, inner)
+
+    for place, schema in root_schemas(document):
+        yield from walk(place, schema)
+
+
+Rule = Callable[[Schema], Schema]
+
+
+def map_schema(schema: Schema, rule: Rule) -> Schema:
+    """A copy of `schema` in which `rule` was applied to every schema, innermost first."""
+    copy = dict(schema)
+    if "properties" in copy:
+        copy["properties"] = {name: map_schema(inner, rule) for name, inner in copy["properties"].items()}
+    if isinstance(copy.get("items"), dict):
+        copy["items"] = map_schema(copy["items"], rule)
+    if isinstance(copy.get("additionalProperties"), dict):
+        copy["additionalProperties"] = map_schema(copy["additionalProperties"], rule)
+    for combinator in COMBINATORS:
+        if combinator in copy:
+            copy[combinator] = [map_schema(inner, rule) for inner in copy[combinator]]
+    return rule(copy)
+
+
+def map_schemas(document: Document, rule: Rule) -> Document:
+    """A copy of `document` in which `rule` was applied to every schema, innermost first."""
+
+    def media(content: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: {**value, "schema": map_schema(value["schema"], rule)} if "schema" in value else value
+            for name, value in content.items()
+        }
+
+    def node(raw: dict[str, Any]) -> dict[str, Any]:
+        raw = dict(raw)
+        if "schema" in raw:
+            raw["schema"] = map_schema(raw["schema"], rule)
+        if "content" in raw:
+            raw["content"] = media(raw["content"])
+        return raw
+
+    def operation(raw: dict[str, Any]) -> dict[str, Any]:
+        raw = dict(raw)
+        if "parameters" in raw:
+            raw["parameters"] = [node(parameter) for parameter in raw["parameters"]]
+        if "requestBody" in raw:
+            raw["requestBody"] = node(raw["requestBody"])
+        raw["responses"] = {code: node(response) for code, response in raw["responses"].items()}
+        return raw
+
+    def path_item(raw: dict[str, Any]) -> dict[str, Any]:
+        raw = {key: operation(value) if key in METHODS else value for key, value in raw.items()}
+        if "parameters" in raw:
+            raw["parameters"] = [node(parameter) for parameter in raw["parameters"]]
+        return raw
+
+    components = dict(document.get("components", {}))
+    if "schemas" in components:
+        components["schemas"] = {key: map_schema(value, rule) for key, value in components["schemas"].items()}
+    for section in ("parameters", "requestBodies", "responses"):
+        if section in components:
+            components[section] = {key: node(value) for key, value in components[section].items()}
+    return {
+        **document,
+        "components": components,
+        "paths": {path: path_item(item) for path, item in document["paths"].items()},
+    }
+
+
+def map_operations(document: Document, rule: Callable[[dict[str, Any]], dict[str, Any]]) -> Document:
+    """A copy of `document` in which `rule` was applied to every operation object."""
+    return {
+        **document,
+        "paths": {
+            path: {key: rule(value) if key in METHODS else value for key, value in item.items()}
+            for path, item in document["paths"].items()
+        },
+    }

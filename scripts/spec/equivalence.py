@@ -1,0 +1,64 @@
+"""Tell noise from change: the vendor draws its examples anew at every download, shuffles keys and mends sentences."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from scripts.spec.document import COMBINATORS, METHODS, SCHEMA_REF, Document, component_key, component_title
+from scripts.spec.scopes import scopes
+
+_PROSE = {"description", "summary", "title", "example", "examples", "externalDocs"}
+_TABLES = {
+    *("content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"),
+    *("securitySchemes", "x-enumDescriptions"),
+}
+"""Keys whose object has names of the vendor's for keys."""
+_UNORDERED = {"enum", "parameters", "required", "type", *COMBINATORS}
+_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_MOMENT = r"\d{4}-\d\d-\d\d([T ][0-9:.]+(Z|[+-][0-9:]+)?)?"
+_REDRAWN = re.compile(f"{_ID}|{_MOMENT}")
+_DRAWN = "drawn"
+
+
+def equivalent(one: Document, other: Document) -> bool:
+    """Whether two sound documents differ in nothing but noise: prose, examples, order, and the keys of schemas."""
+    return essence(one) == essence(other)
+
+
+def essence(document: Document) -> str:
+    """All of a document that is not noise, in one form."""
+    titles = {
+        key: component_title(key, schema) for key, schema in document.get("components", {}).get("schemas", {}).items()
+    }
+
+    def walk(node: Any, key: str = "", *, names: bool = False) -> Any:
+        if isinstance(node, list):
+            inner = [walk(value) for value in node]
+            return sorted(inner, key=_text) if key in _UNORDERED else inner
+        if isinstance(node, str):
+            return _DRAWN if _REDRAWN.fullmatch(node) else node
+        if not isinstance(node, dict):
+            return node
+        if isinstance(node.get("$ref"), str) and node["$ref"].startswith(SCHEMA_REF) and not names:
+            name = component_key(node["$ref"])
+            node = {**node, "$ref": titles.get(name, name)}
+        kept = {
+            name: walk(value, name, names=name in _TABLES and not names)
+            for name, value in node.items()
+            if names or (name not in _PROSE and (not name.startswith("x-") or name in _TABLES))
+        }
+        if key == "schemas" and names:
+            kept = {titles.get(name, name): value for name, value in kept.items()}
+        for method in METHODS if not names else ():
+            if isinstance(kept.get(method), dict) and isinstance(node[method].get("responses"), dict):
+                kept[method]["scopes"] = list(scopes(node[method]))
+        return kept
+
+    kept = walk({**document, "info": {"version": document["info"].get("version")}, "tags": []})
+    return _text(kept)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,47 @@
+"""The real clients, sync and async behind one face, of a sandbox that serves on a port."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from instantly_client import AsyncInstantly, Instantly
+from instantly_sandbox import Recorded, Sandbox
+from tests.core.engine import Engine
+
+CAMPAIGN: dict[str, Any] = {
+    "name": "Spring",
+    "campaign_schedule": {
+        "schedules": [
+            {
+                "name": "Office hours",
+                "timing": {"from": "09:00", "to": "17:00"},
+                "days": {"1": True},
+                "timezone": "Europe/Belgrade",
+            }
+        ]
+    },
+}
+
+
+class Served(Engine):
+    """A sandbox on a port, and its clients."""
+
+    def __init__(self, kind: str, sandbox: Sandbox, url: str) -> None:
+        super().__init__(kind)
+        self.sandbox = sandbox
+        self.url = url
+
+    def connect(self, **options: Any) -> Any:
+        """Make a client; without a limiter unless one is given."""
+        make = Instantly if self.kind == "sync" else AsyncInstantly
+        client: Any = make(**{"api_key": self.sandbox.key, "base_url": self.url, "limiter": None, **options})
+        self._clients.append(client)
+        return client
+
+    def arrived(self, operation: str) -> list[Recorded]:
+        """The requests of an operation, oldest first."""
+        return [recorded for recorded in self.sandbox.requests if recorded.operation == operation]
+
+    def stored(self, kind: str) -> int:
+        """How many objects of a kind the workspace has."""
+        return len(self.sandbox.service.state.workspaces[self.sandbox.workspace_id].of(kind))

@@ -1,0 +1,143 @@
+"""Secrets are planted wherever a program can put them; none may come out where it could be seen."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import io
+import logging
+import pickle
+import pprint
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from instantly_core import DriftEvent, Event, LocalLimiter, errors
+from tests.core.engine import CREATE, GET, KEY, LIST, TEST, Engine, Script
+from tests.core.wire import DROP, Wire
+
+HERE = Path(__file__).parent
+PERSON = "jo.doe@example.com"
+WORKSPACE = "workspace-7d1c"
+BODY = "body-of-a-private-message"
+HEADER = "header-of-the-caller"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """All that the library logs, at the finest level."""
+    logger = logging.getLogger("instantly_client")
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.setFormatter(logging.Formatter("%(message)s %(args)r"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield text
+    logger.removeHandler(handler)
+    logger.setLevel(logging.NOTSET)
+
+
+ECHO = {"message": f"Bearer {KEY} is wrong", "headers": {"authorization": f"Bearer {KEY}"}, KEY: [KEY]}
+
+ANSWERS: list[Any] = [
+    {"id": PERSON, "legs": BODY, PERSON: BODY},
+    httpx.Response(401, json=ECHO),
+    httpx.Response(403, text=f"error code: 1010 {KEY}"),
+    httpx.Response(500, text=f"<html>{KEY}</html>"),
+    httpx.Response(200, text=f"<html>{KEY}</html>"),
+    httpx.Response(429, headers={"retry-after": "99"}, json=ECHO),
+    {"success": False, "error": f"with {KEY}", **ECHO},
+    httpx.ConnectError(f"cannot reach it with {KEY}"),
+    httpx.ReadTimeout("slow"),
+    httpx.LocalProtocolError(f"Illegal header value b'Bearer {KEY}'"),
+]
+
+
+def forms(secret: str) -> set[str]:
+    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
+    return {secret, repr(secret.encode())[2:-1], encoded}
+
+
+@pytest.mark.usefixtures("no_jitter")
+@pytest.mark.parametrize("answer", ANSWERS, ids=range(len(ANSWERS)))
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("operation", [GET, CREATE, LIST, TEST], ids=lambda operation: operation.name)
+def test_nothing_comes_out(engine: Engine, log: io.StringIO, operation: Any, strict: bool, answer: Any) -> None:
+    events: list[Event | DriftEvent] = []
+    client = engine.client(
+        Script(answer),
+        strict=strict,
+        on_event=events.append,
+        limiter=LocalLimiter(),
+        default_headers={"x-mine": HEADER},
+    ).for_workspace(WORKSPACE)
+    outputs: list[str] = []
+    kept: list[str] = []
+    path = (PERSON,) if operation is GET else ()
+    body = {"name": BODY} if operation is CREATE else {}
+    error = failure(engine, client, operation, path, body)
+    if error is not None:
+        kept += [repr(error), str(error), repr(vars(error)), repr(pickle.loads(pickle.dumps(error)))]
+        kept += [pickle.dumps(error).decode("latin-1"), "".join(traceback.format_exception(error))]
+        if not isinstance(answer, dict):  # The answer itself is a local variable where a success is decoded.
+            kept.append(locals_of(error))
+        assert all(getattr(one, "_request", None) is None for one in chain(error))
+    outputs += [repr(client), str(client), pprint.pformat(vars(client)), repr(client._options), repr(client._limiter)]
+    outputs += [log.getvalue(), repr(events)]
+    for text in outputs + kept:
+        assert not [form for form in forms(KEY) if form in text]
+    for text in outputs[-2:]:
+        assert not [secret for secret in (PERSON, WORKSPACE, BODY, HEADER) if secret in text]
+    assert WORKSPACE not in "".join(kept)
+    assert log.getvalue()
+
+
+def failure(engine: Engine, client: Any, operation: Any, path: Any, body: Any) -> errors.APIError | None:
+    try:
+        if operation is LIST:
+            engine.items(client.page(operation, query={"search": PERSON}))
+        else:
+            engine.call(client, operation, path, {"search": PERSON}, body)
+    except errors.APIError as error:
+        return error
+    return None
+
+
+def locals_of(error: BaseException) -> str:
+    """What a reporter of errors collects of the frames of the library, and of those below it."""
+    frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
+    return repr([frame.locals for frame in frames if not frame.filename.startswith(str(HERE))])
+
+
+def chain(error: BaseException | None) -> Iterator[Any]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.usefixtures("no_jitter")
+def test_nothing_comes_out_of_a_broken_connection(engine: Engine, wire: Wire, log: io.StringIO) -> None:
+    wire.answers = [DROP]
+    client = engine.client(base_url=wire.url)
+    with pytest.raises(errors.APIConnectionError) as caught:
+        engine.call(client, GET, (PERSON,))
+    error = caught.value
+    shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    assert "_send" in shown
+    assert KEY in wire.received[0].headers["authorization"]
+    assert KEY not in shown + pickle.dumps(error).decode("latin-1") + log.getvalue()
+    assert PERSON not in log.getvalue()
+
+
+def test_nothing_but_the_headers_knows_the_key(engine: Engine) -> None:
+    client = engine.client(Script())
+    engine.call(client, GET, ("x",))
+    gc.collect()
+    for name, value in vars(client).items():
+        assert KEY not in repr(value), name
+    with pytest.raises(TypeError):
+        pickle.dumps(client._options)

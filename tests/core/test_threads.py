@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from instantly_core import AsyncClient, SyncClient, http, limits, pool
+from instantly_core.limits import limiter_of
+from instantly_core.secret import Secret
+from tests.core.engine import GET, ID, KEY, Script
+from tests.core.wire import Wire, answer
+
+
+def make(wire: Wire, **options: Any) -> SyncClient:
+    return SyncClient(api_key=KEY, base_url=wire.url, **{"limiter": None, **options})
+
+
+def make_async(wire: Wire, **options: Any) -> AsyncClient:
+    return AsyncClient(api_key=KEY, base_url=wire.url, **{"limiter": None, **options})
+
+
+def test_threads_on_a_fresh_client_make_one_pool(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[httpx.Client] = []
+
+    def slow_client(**settings: Any) -> httpx.Client:
+        time.sleep(0.02)
+        made.append(httpx.Client(**settings))
+        return made[-1]
+
+    monkeypatch.setattr(pool, "Client", slow_client)
+    wire.answers = [answer(200, b'{"id": "x"}')]
+    together = threading.Barrier(16)
+    with make(wire) as client, ThreadPoolExecutor(16) as threads:
+
+        def work(number: int) -> list[Any]:
+            together.wait()
+            return [client.with_options(timeout=number + 5).call(GET, (ID,)) for _ in range(10)]
+
+        results = list(threads.map(work, range(16)))
+    assert results == [[{"id": "x"}] * 10] * 16
+    assert len(made) == 1
+    assert len(wire.received) == 160
+    assert wire.connections <= 16
+
+
+def test_many_tasks_in_process() -> None:
+    async def robot(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.001)
+        return httpx.Response(200, json={"path": request.url.path})
+
+    async def main() -> list[Any]:
+        async with AsyncClient(api_key=KEY, limiter=None, transport=httpx.MockTransport(robot)) as client:
+            return await asyncio.gather(*(client.call(GET, (str(number),)) for number in range(500)))
+
+    assert [answer["path"] for answer in asyncio.run(main())] == [f"/api/v2/robots/{n}" for n in range(500)]
+
+
+def test_more_tasks_than_connections(wire: Wire) -> None:
+    async def main() -> int:
+        async with make_async(wire) as client:
+            return len(await asyncio.gather(*(client.call(GET, (ID,)) for _ in range(100))))
+
+    assert asyncio.run(main()) == 100
+    assert len(wire.received) == 100
+
+
+# The connections of a loop that was closed are noticed as they vanish, long after anybody could close them.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_async_client_over_several_loops(wire: Wire) -> None:
+    client = make_async(wire)
+    for _ in range(3):
+        assert asyncio.run(client.call(GET, (ID,))) == {}
+    assert len(client._pool._others) == 1
+    asyncio.run(client.close())
+    assert len(wire.received) == 3
+    gc.collect()
+
+
+def test_an_async_client_on_two_loops_at_once(wire: Wire) -> None:
+    client = make_async(wire)
+    together = threading.Barrier(2)
+
+    async def work() -> int:
+        together.wait()
+        for _ in range(20):
+            await client.call(GET, (ID,))
+        connections = len(client._pool._others)
+        together.wait()
+        # Only its own loop can close a connection.
+        await client._pool._others[asyncio.get_running_loop()].aclose()
+        return connections
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(lambda _: asyncio.run(work()), range(2))) == [2, 2]
+    assert wire.connections == 2
+
+
+def test_all_clients_share_one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def client(**settings: Any) -> httpx.Client:
+        seen.append(settings["verify"])
+        return httpx.Client(**settings)
+
+    monkeypatch.setattr(pool, "Client", client)
+    for _ in range(3):
+        one = SyncClient(api_key="k")
+        one._pool.get()
+        one.close()
+    assert seen == [http.tls_context()] * 3
+
+
+def test_a_client_is_cheap() -> None:
+    SyncClient(api_key="k")
+    began = time.perf_counter()
+    for _ in range(100):
+        SyncClient(api_key="k")
+        AsyncClient(api_key="k")
+    assert (time.perf_counter() - began) / 200 < 0.002
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_has_connections_and_locks_of_its_own(wire: Wire) -> None:
+    client = make(wire, limiter=limits.LocalLimiter())
+    shared = limiter_of(Secret("forked"))
+    client.call(GET, (ID,))
+    limiter: Any = client._limiter
+    with limiter._lock, shared._lock, client._pool._lock:
+        child = os.fork()
+        if child == 0:
+            try:
+                client.call(GET, (ID,))
+                shared.acquire("", (), 1.0, lambda seconds: None)
+                os._exit(0)
+            finally:
+                os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    client.call(GET, (ID,))
+    client.close()
+    assert len(wire.received) == 3
+    assert wire.connections == 2
+
+
+def test_memory_stays_flat() -> None:
+    import tracemalloc
+
+    row = {"id": ID, "legs": 2, "new": "x"}
+    client = SyncClient(api_key=KEY, limiter=None, transport=httpx.MockTransport(Script(row)))
+    script: Script = client._pool.get()._transport.handler  # type: ignore[attr-defined]
+
+    def work() -> None:
+        for number in range(300):
+            client.call(GET, (f"{ID}-{number}",))
+            script.requests.clear()
+        gc.collect()
+
+    work()
+    tracemalloc.start()
+    work()
+    before = tracemalloc.get_traced_memory()[0]
+    work()
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 20_000

@@ -1,0 +1,600 @@
+"""Each change is rated by what it does to code that was written before it, in both directions."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.codegen.pipeline import prepare, read_curation
+from scripts.compatibility.annotations import reads, takes, union
+from scripts.compatibility.changes import Change, Effect, changes
+from scripts.compatibility.description import Class, Description, model_of
+from scripts.diff import diff
+from scripts.lib.layout import Layout
+from scripts.spec.document import Document
+from tests.pipeline.documents import small_document
+from tests.pipeline.projects import make_project, quiet
+
+Edit = Callable[[Document], None]
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    return make_project(tmp_path_factory.mktemp("changes") / "project")
+
+
+def document() -> Document:
+    """The small document, with classes that are sent: `RobotArm`, also received, and `PatchRobotChip`."""
+    made = small_document()
+    body = at(made, "/api/robots/{id}", "patch")["requestBody"]["content"]["application/json"]["schema"]
+    body["properties"]["arms"] = {"type": "array", "items": {"$ref": "#/components/schemas/def-2"}}
+    chip = {"serial": {"type": "string"}, "speed": {"type": "number"}}
+    body["properties"]["chip"] = {"type": "object", "properties": chip, "required": ["serial"]}
+    return made
+
+
+def at(made: Document, path: str, method: str) -> dict[str, Any]:
+    operation: dict[str, Any] = made["paths"][path][method]
+    return operation
+
+
+def described(layout: Layout, edit: Edit | None = None) -> Description:
+    made = document()
+    if edit:
+        edit(made)
+    return model_of(prepare(made, read_curation(layout), pinned=False, on_step=quiet), layout)
+
+
+def lines(found: list[Change]) -> list[str]:
+    return [f"{change.effect} {change.subject}: {change.what}" for change in found]
+
+
+# --- Edits of the document, by their effect on the client ---
+
+
+def patch_body(made: Document) -> dict[str, Any]:
+    body: dict[str, Any] = at(made, "/api/robots/{id}", "patch")["requestBody"]["content"]["application/json"]["schema"]
+    return body
+
+
+def list_parameters(made: Document) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = at(made, "/api/robots", "get")["parameters"]
+    return parameters
+
+
+def get_robot(made: Document) -> dict[str, Any]:
+    return at(made, "/api/robots/{id}", "get")
+
+
+def robot(made: Document) -> dict[str, Any]:
+    schema: dict[str, Any] = made["components"]["schemas"]["def-1"]
+    return schema
+
+
+def arm(made: Document) -> dict[str, Any]:
+    schema: dict[str, Any] = made["components"]["schemas"]["def-2"]
+    return schema
+
+
+def chip(made: Document) -> dict[str, Any]:
+    schema: dict[str, Any] = patch_body(made)["properties"]["chip"]
+    return schema
+
+
+def set_(of: Callable[[Document], Any], **values: Any) -> Edit:
+    return lambda made: of(made).update(values)
+
+
+def in_(of: Callable[[Document], dict[str, Any]], name: str) -> Callable[[Document], Any]:
+    return lambda made: of(made)["properties"][name]
+
+
+def with_property(of: Callable[[Document], dict[str, Any]], name: str, *, required: bool = False) -> Edit:
+    def edit(made: Document) -> None:
+        schema = of(made)
+        schema["properties"][name] = {"type": "boolean"}
+        if required:
+            schema["required"] = [*schema.get("required", []), name]
+
+    return edit
+
+
+def an_operation(made: Document) -> None:
+    made["paths"]["/api/robots/{id}/halt"] = {"post": {**copy.deepcopy(get_robot(made)), "operationId": "haltRobot"}}
+
+
+def a_resource(made: Document) -> None:
+    an_operation(made)
+    made["paths"]["/api/robots/{id}/halt"]["post"]["tags"] = ["Factory"]
+
+
+def no_page(made: Document) -> None:
+    schema = at(made, "/api/robots", "get")["responses"]["200"]["content"]["application/json"]["schema"]
+    schema["properties"]["total"] = {"type": "integer"}
+
+
+def other_path(made: Document) -> None:
+    made["paths"]["/api/v3/robots"] = made["paths"].pop("/api/robots")
+
+
+def other_method(made: Document) -> None:
+    made["paths"]["/api/robots/{id}"]["put"] = made["paths"]["/api/robots/{id}"].pop("patch")
+
+
+def two_ids(made: Document) -> None:
+    item = made["paths"].pop("/api/robots/{id}")
+    made["paths"]["/api/halls/{hall}/robots/{id}"] = item
+    for operation in item.values():
+        hall = {"name": "hall", "in": "path", "required": True, "schema": {"type": "string"}}
+        operation["parameters"] = [hall, *operation["parameters"]]
+
+
+def number_in_path(made: Document) -> None:
+    item = made["paths"].pop("/api/robots/{id}")
+    made["paths"]["/api/robots/{number}"] = item
+    for operation in item.values():
+        operation["parameters"][0]["name"] = "number"
+
+
+def no_answer(made: Document) -> None:
+    get_robot(made)["responses"] = {"204": {"description": "Nothing."}}
+
+
+def in_header(made: Document) -> None:
+    list_parameters(made)[0]["in"] = "header"
+
+
+def other_words(made: Document) -> None:
+    get_robot(made)["summary"] = "Another"
+    for place in (made["tags"][0], list_parameters(made)[0], robot(made), robot(made)["properties"]["name"]):
+        place["description"] = "Another."
+    robot(made)["properties"]["status"]["x-enumDescriptions"]["0"] = "asleep"
+
+
+ROOMS = {"name": "hall", "in": "query", "schema": {"type": "string"}}
+EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
+    "operation": (
+        an_operation,
+        ["additive client.robots.halt: added POST /api/robots/{id}/halt"],
+        ["breaking client.robots.halt: removed POST /api/robots/{id}/halt"],
+    ),
+    "resource": (
+        a_resource,
+        [
+            "additive client.factories: added",
+            "additive client.factories.halt_robot: added POST /api/robots/{id}/halt",
+        ],
+        [
+            "breaking client.factories: removed",
+            "breaking client.factories.halt_robot: removed POST /api/robots/{id}/halt",
+        ],
+    ),
+    "optional argument": (
+        lambda made: list_parameters(made).append(ROOMS),
+        ["additive client.robots.list(hall=): added optional str"],
+        ["breaking client.robots.list(hall=): removed"],
+    ),
+    "required argument": (
+        lambda made: list_parameters(made).append({**ROOMS, "required": True}),
+        ["breaking client.robots.list(hall=): added required str"],
+        ["breaking client.robots.list(hall=): removed"],
+    ),
+    "argument required": (
+        lambda made: list_parameters(made)[0].update(required=True),
+        ["breaking client.robots.list(limit=): optional -> required"],
+        ["additive client.robots.list(limit=): required -> optional"],
+    ),
+    "argument of more types": (
+        set_(in_(patch_body, "name"), type=["string", "null"]),
+        ["additive client.robots.update(name=): type str -> str | None"],
+        ["breaking client.robots.update(name=): type str | None -> str"],
+    ),
+    "argument of another type": (
+        set_(in_(patch_body, "name"), type="boolean"),
+        ["breaking client.robots.update(name=): type str -> bool"],
+        ["breaking client.robots.update(name=): type bool -> str"],
+    ),
+    "list of more types": (
+        set_(in_(patch_body, "arms"), items={"anyOf": [{"$ref": "#/components/schemas/def-2"}, {"type": "string"}]}),
+        [
+            "additive client.robots.update(arms=): type Sequence[RobotArm | Mapping[str, Any]]"
+            " -> Sequence[RobotArm | Mapping[str, Any] | str]"
+        ],
+        [
+            "breaking client.robots.update(arms=): type Sequence[RobotArm | Mapping[str, Any] | str]"
+            " -> Sequence[RobotArm | Mapping[str, Any]]"
+        ],
+    ),
+    "argument elsewhere": (
+        in_header,
+        ["behaviour client.robots.list(limit=): sent in query -> header"],
+        ["behaviour client.robots.list(limit=): sent in header -> query"],
+    ),
+    "page": (
+        no_page,
+        [
+            "breaking client.robots.list: returns Page[Robot] -> ListRobotResponse",
+            "behaviour client.robots.list: page size 100 -> none",
+            "additive ListRobotResponse: added",
+        ],
+        [
+            "breaking client.robots.list: returns ListRobotResponse -> Page[Robot]",
+            "behaviour client.robots.list: page size none -> 100",
+            "breaking ListRobotResponse: removed",
+        ],
+    ),
+    "positional argument": (
+        two_ids,
+        [
+            f"{effect} client.robots.{method}: {what}"
+            for method in ("get", "update")
+            for effect, what in (
+                ("breaking", "positional arguments id -> hall, id"),
+                ("behaviour", "path /api/robots/{id} -> /api/halls/{hall}/robots/{id}"),
+            )
+        ],
+        [
+            f"{effect} client.robots.{method}: {what}"
+            for method in ("get", "update")
+            for effect, what in (
+                ("breaking", "positional arguments hall, id -> id"),
+                ("behaviour", "path /api/halls/{hall}/robots/{id} -> /api/robots/{id}"),
+            )
+        ],
+    ),
+    "positional argument of another name": (
+        number_in_path,
+        [
+            f"behaviour client.robots.{method}: {what}"
+            for method in ("get", "update")
+            for what in ("positional arguments id -> number", "path /api/robots/{id} -> /api/robots/{number}")
+        ],
+        [
+            f"behaviour client.robots.{method}: {what}"
+            for method in ("get", "update")
+            for what in ("positional arguments number -> id", "path /api/robots/{number} -> /api/robots/{id}")
+        ],
+    ),
+    "result": (
+        no_answer,
+        ["breaking client.robots.get: returns Robot -> None"],
+        ["additive client.robots.get: returns None -> Robot"],
+    ),
+    "path": (
+        other_path,
+        ["behaviour client.robots.list: path /api/robots -> /api/v3/robots"],
+        ["behaviour client.robots.list: path /api/v3/robots -> /api/robots"],
+    ),
+    "HTTP method": (
+        other_method,
+        ["behaviour client.robots.update: HTTP method PATCH -> PUT"],
+        ["behaviour client.robots.update: HTTP method PUT -> PATCH"],
+    ),
+    "scopes": (
+        set_(get_robot, description="Needs one of the scopes `robots:read`, `all:all`"),
+        ["behaviour client.robots.get: scopes none -> all:all, robots:read"],
+        ["behaviour client.robots.get: scopes all:all, robots:read -> none"],
+    ),
+    "deprecated operation": (
+        set_(get_robot, deprecated=True),
+        ["behaviour client.robots.get: deprecated"],
+        ["behaviour client.robots.get: no longer deprecated"],
+    ),
+    "page size": (
+        lambda made: list_parameters(made)[0]["schema"].update(maximum=50),
+        [
+            "behaviour client.robots.list(limit=): limits between 1 and 100 -> between 1 and 50",
+            "behaviour client.robots.list: page size 100 -> 50",
+        ],
+        [
+            "behaviour client.robots.list(limit=): limits between 1 and 50 -> between 1 and 100",
+            "behaviour client.robots.list: page size 50 -> 100",
+        ],
+    ),
+    "default": (
+        lambda made: list_parameters(made)[0]["schema"].update(default=10),
+        ["behaviour client.robots.list(limit=): default none -> 10"],
+        ["behaviour client.robots.list(limit=): default 10 -> none"],
+    ),
+    "format and pattern": (
+        set_(in_(patch_body, "name"), format="email", pattern="a@"),
+        [
+            "behaviour client.robots.update(name=): format none -> email",
+            "behaviour client.robots.update(name=): pattern none -> a@",
+        ],
+        [
+            "behaviour client.robots.update(name=): format email -> none",
+            "behaviour client.robots.update(name=): pattern a@ -> none",
+        ],
+    ),
+    "deprecated field": (
+        set_(in_(robot, "owner"), deprecated=True),
+        ["behaviour Robot.owner: deprecated"],
+        ["behaviour Robot.owner: no longer deprecated"],
+    ),
+    "field that is read": (
+        with_property(robot, "rusty", required=True),
+        ["additive Robot.rusty: added required bool"],
+        ["breaking Robot.rusty: removed"],
+    ),
+    "optional field that is sent": (
+        with_property(arm, "rusty"),
+        ["additive RobotArm.rusty: added optional bool"],
+        ["breaking RobotArm.rusty: removed"],
+    ),
+    "required field that is sent": (
+        with_property(arm, "rusty", required=True),
+        ["breaking RobotArm.rusty: added required bool"],
+        ["breaking RobotArm.rusty: removed"],
+    ),
+    "field that is read may be absent": (
+        set_(robot, required=["id"]),
+        ["breaking Robot.name: required -> optional"],
+        ["additive Robot.name: optional -> required"],
+    ),
+    "field that is sent may be absent": (
+        set_(chip, required=[]),
+        ["additive PatchRobotChip.serial: required -> optional"],
+        ["breaking PatchRobotChip.serial: optional -> required"],
+    ),
+    "field that is read and sent may be absent": (
+        set_(arm, required=[]),
+        ["breaking RobotArm.length: required -> optional"],
+        ["breaking RobotArm.length: optional -> required"],
+    ),
+    "field that is read may be null": (
+        set_(in_(robot, "name"), type=["string", "null"]),
+        ["breaking Robot.name: type str -> str | None"],
+        ["additive Robot.name: type str | None -> str"],
+    ),
+    "field that is sent may be null": (
+        set_(in_(chip, "serial"), type=["string", "null"]),
+        ["additive PatchRobotChip.serial: type str -> str | None"],
+        ["breaking PatchRobotChip.serial: type str | None -> str"],
+    ),
+    "field that is read and sent may be null": (
+        set_(in_(arm, "length"), type=["number", "null"]),
+        ["breaking RobotArm.length: type float -> float | None"],
+        ["breaking RobotArm.length: type float | None -> float"],
+    ),
+    "further fields": (
+        set_(chip, additionalProperties={"type": "string"}),
+        [
+            "breaking PatchRobotChip.additional_properties: type Any -> str",
+            "behaviour PatchRobotChip: further fields unsaid -> open",
+        ],
+        [
+            "additive PatchRobotChip.additional_properties: type str -> Any",
+            "behaviour PatchRobotChip: further fields open -> unsaid",
+        ],
+    ),
+    "member": (
+        set_(in_(robot, "status"), enum=[0, 1, -1, 2]),
+        ["additive RobotStatus.VALUE_2: added 2"],
+        ["breaking RobotStatus.VALUE_2: removed 2"],
+    ),
+    "words": (
+        other_words,
+        [
+            "prose client.robots: words",
+            "prose client.robots.list(limit=): words",
+            "prose client.robots.get: words",
+            "prose Robot.name: words",
+            "prose Robot: words",
+            "prose RobotStatus.ASLEEP: words",
+        ],
+        [
+            "prose client.robots: words",
+            "prose client.robots.list(limit=): words",
+            "prose client.robots.get: words",
+            "prose Robot.name: words",
+            "prose Robot: words",
+            "prose RobotStatus.ASLEEP: words",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("edit", "forward", "backward"), EDITS.values(), ids=EDITS)
+def test_each_rule_holds_both_ways(layout: Layout, edit: Edit, forward: list[str], backward: list[str]) -> None:
+    before, after = described(layout), described(layout, edit)
+    assert lines(changes(before, after)) == forward
+    assert lines(changes(after, before)) == backward
+
+
+def test_the_same_document_again_is_no_change(layout: Layout) -> None:
+    assert changes(described(layout), described(layout)) == []
+
+
+def test_what_changed_is_told_by_kind_and_place(layout: Layout) -> None:
+    (change,) = changes(described(layout), described(layout, set_(in_(robot, "name"), type="boolean")))
+    assert change == Change("field", "changed", "Robot.name", "type", "str", "bool", Effect.BREAKING, "Robot")
+
+
+def test_names_on_record_for_the_old_document_hold_for_the_new_one(layout: Layout, tmp_path: Path) -> None:
+    """Else one more operation could take the name of another, and all would seem to be renamed."""
+    made = document()
+    item = made["paths"].pop("/api/robots/{id}")
+    # An operation that derives the same method stands before the known one.
+    made["paths"]["/api/robot"] = {"get": {**copy.deepcopy(at(made, "/api/robots", "get")), "operationId": "getRobots"}}
+    made["paths"]["/api/robots/{id}"] = item
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(json.dumps(document()), "utf-8")
+    new.write_text(json.dumps(made), "utf-8")
+    found = diff(old, new, layout=layout, on_step=quiet)
+    assert lines(found) == ["additive client.robots.get_2: added GET /api/robot"]
+
+
+# --- What no document of the vendor can bring about, but the overlay, the registry or we can ---
+
+
+def edited(description: Description, **values: Any) -> Description:
+    """With another `client.robots.get`."""
+    operations = dict(description.operations)
+    operations["robots", "get"] = replace(operations["robots", "get"], **values)
+    return replace(description, operations=operations)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({}, {"told": {"reads": "True"}}, "behaviour client.robots.get: may be repeated none -> True"),
+        (
+            {},
+            {"told": {"limits": "(Limit(20, 60),)"}},
+            "behaviour client.robots.get: rate limit none -> (Limit(20, 60),)",
+        ),
+        ({}, {"filters": ("a",)}, "breaking client.robots.get: needs one of none -> a"),
+        ({"filters": ("a",)}, {}, "breaking client.robots.get: needs one of a -> none"),
+        ({"filters": ("a",)}, {"filters": ("a", "b")}, "additive client.robots.get: needs one of a -> a, b"),
+        ({"filters": ("a", "b")}, {"filters": ("a",)}, "breaking client.robots.get: needs one of a, b -> a"),
+        ({}, {"id": "readRobot"}, "prose client.robots.get: operationId getRobot -> readRobot"),
+        ({}, {"gone": "2026-06-01"}, "behaviour client.robots.get: not in the vendor's document since 2026-06-01"),
+        ({"gone": "2026-06-01"}, {}, "behaviour client.robots.get: in the vendor's document again"),
+        ({}, {"method": "read"}, "breaking client.robots.get: renamed client.robots.get -> client.robots.read"),
+    ],
+    ids=str,
+)
+def test_what_the_engine_knows_and_the_project_decides_is_rated_too(
+    layout: Layout, before: dict[str, Any], after: dict[str, Any], told: str
+) -> None:
+    description = described(layout)
+    assert lines(changes(edited(description, **before), edited(description, **after))) == [told]
+
+
+def test_help_beside_the_operations_is_part_of_the_client(layout: Layout) -> None:
+    old = described(layout)
+    new = replace(old, resources={"robots": replace(old.resources["robots"], helpers="leads")})
+    assert lines(changes(old, new)) == ["additive client.robots: helpers none -> leads"]
+    assert lines(changes(new, old)) == ["breaking client.robots: helpers leads -> none"]
+
+
+def test_members_are_the_same_by_value_then_by_name(layout: Layout) -> None:
+    old = described(layout)
+    members = old.enumerations["RobotStatus"].members
+    assert [member.name for member in members] == ["ASLEEP", "AWAKE", "BROKEN"]
+
+    def with_members(*several: Any) -> Description:
+        enumeration = replace(old.enumerations["RobotStatus"], members=several)
+        return replace(old, enumerations={**old.enumerations, "RobotStatus": enumeration})
+
+    asleep, awake, broken = members
+    found = changes(
+        old, with_members(replace(asleep, name="OFF"), replace(awake, value="7"), replace(broken, gone="2026-01-01"))
+    )
+    assert lines(found) == [
+        "breaking RobotStatus.ASLEEP: renamed ASLEEP -> OFF",
+        "breaking RobotStatus.AWAKE: value 1 -> 7",
+        "behaviour RobotStatus.BROKEN: not in the vendor's document since 2026-01-01",
+    ]
+    swapped = with_members(replace(asleep, name="AWAKE"), replace(awake, name="ASLEEP"), broken)
+    assert {change.aspect for change in changes(old, swapped)} == {"renamed"}
+
+
+def test_fields_are_the_same_by_their_name_in_json(layout: Layout) -> None:
+    old = described(layout)
+    name = next(field for field in old.classes["Robot"].fields if field.name == "name")
+
+    def with_name(**values: Any) -> Description:
+        fields = tuple(replace(field, **values) if field is name else field for field in old.classes["Robot"].fields)
+        return replace(old, classes={**old.classes, "Robot": replace(old.classes["Robot"], fields=fields)})
+
+    assert lines(changes(old, with_name(name="title"))) == ["breaking Robot.name: renamed name -> title"]
+    assert lines(changes(old, with_name(json_name="Name"))) == ["behaviour Robot.name: JSON name name -> Name"]
+    found = changes(old, with_name(gone="2026-01-01"))
+    assert [(change.action, change.effect) for change in found] == [("deprecated", Effect.BEHAVIOUR)]
+
+
+def test_a_class_that_becomes_an_enumeration_breaks_code(layout: Layout) -> None:
+    old = described(layout)
+    enumeration = replace(old.enumerations["RobotStatus"], name="RobotArm")
+    classes = {name: class_ for name, class_ in old.classes.items() if name != "RobotArm"}
+    new = replace(old, classes=classes, enumerations={**old.enumerations, "RobotArm": enumeration})
+    assert lines(changes(old, new)) == ["breaking RobotArm: is a class -> an enumeration of int"]
+    texts = replace(old.enumerations["RobotStatus"], type="str")
+    new = replace(old, enumerations={**old.enumerations, "RobotStatus": texts})
+    assert lines(changes(old, new)) == ["breaking RobotStatus: is an enumeration of int -> an enumeration of str"]
+
+
+def test_the_order_of_positional_arguments_counts(layout: Layout) -> None:
+    old = described(layout, two_ids)
+    hall, id = old.operations["robots", "get"].arguments
+    found = lines(changes(old, edited(old, arguments=(id, hall))))
+    assert found == ["breaking client.robots.get: positional arguments hall, id -> id, hall"]
+
+
+def test_it_is_known_of_a_class_whether_it_is_sent_and_received(layout: Layout) -> None:
+    def unused(made: Document) -> None:
+        made["components"]["schemas"]["def-3"] = {"title": "Event", "type": "object", "properties": {"id": {}}}
+
+    found = described(layout, unused).classes
+    assert {name: (class_.sent, class_.received) for name, class_ in found.items()} == {
+        "Event": (False, False),
+        "PatchRobotChip": (True, False),
+        "Robot": (False, True),
+        "RobotArm": (True, True),
+    }
+
+
+def test_a_class_that_no_call_leads_to_is_read(layout: Layout) -> None:
+    old = described(layout)
+
+    def as_seen(class_: Class) -> Class:
+        return replace(class_, sent=False, received=False)
+
+    before = replace(old, classes={name: as_seen(class_) for name, class_ in old.classes.items()})
+    after = described(layout, set_(chip, required=[]))
+    assert "breaking PatchRobotChip.serial: required -> optional" in lines(changes(before, after))
+
+
+# --- Annotations ---
+
+ENUMERATIONS = {"Status": "int", "Mood": "str"}
+
+
+def test_a_union_ends_at_its_brackets() -> None:
+    assert union("list[A | None] | dict[str, list[B | C]] | None") == [
+        "list[A | None]",
+        "dict[str, list[B | C]]",
+        "None",
+    ]
+    assert union("str") == ["str"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "taken", "read"),
+    [
+        ("str", "str", True, True),
+        ("str", "str | None", True, False),
+        ("str | None", "str", False, True),
+        ("A | B", "B | A", True, True),
+        ("str", "Any", True, False),
+        ("Any", "str", False, True),
+        ("int", "float", True, False),
+        ("float", "int", False, True),
+        ("bool", "int", False, False),
+        ("int", "Status | int", True, True),
+        ("Status | int", "int", True, False),
+        ("Status | int", "Status | int | None", True, False),
+        ("Status | int", "Other | int", True, False),
+        ("Mood | str", "str", True, False),
+        ("float", "Status | int", False, True),
+        ("list[str]", "list[str | None]", True, False),
+        ("list[str | None]", "list[str]", False, True),
+        ("list[Status | int]", "list[int]", True, False),
+        ("dict[str, list[A]]", "dict[str, list[A | B]]", True, False),
+        ("Sequence[A | Mapping[str, Any]]", "Sequence[A | Mapping[str, Any]] | None", True, False),
+        ("list[A]", "Sequence[A]", True, False),
+        ("list[str]", "dict[str, str]", False, False),
+        ("Model", "dict[str, Any]", False, False),
+    ],
+)
+def test_types_are_compared_member_by_member(old: str, new: str, taken: bool, read: bool) -> None:
+    assert takes(new, old, ENUMERATIONS) is taken
+    assert reads(old, new, ENUMERATIONS) is read

@@ -1,0 +1,364 @@
+"""Pinning takes a new document with all that follows from it, or changes nothing at all."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import pin as command
+from scripts.check_generated import out_of_date
+from scripts.compatibility.changes import Effect
+from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
+from scripts.evolution.report import Report
+from scripts.lib.layout import Layout
+from scripts.lib.report import Failed, Refused
+from scripts.regenerate import regenerate
+from scripts.spec import lock as locks
+from scripts.spec.document import Document
+from scripts.spec.load import load
+from scripts.spec.registry import read_registry
+from scripts.spec.removed import read_tombstones
+from tests.pipeline.documents import small_document
+from tests.pipeline.projects import make_project, quiet
+from tests.pipeline.revisions import REVISIONS, at, first, with_byte_order_mark
+
+TODAY = datetime.date(2026, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """A project in step with its document, made once."""
+    layout = make_project(tmp_path_factory.mktemp("original") / "project")
+    regenerate(layout, on_step=quiet, record_names=True)
+    return layout
+
+
+@pytest.fixture
+def layout(original: Layout, tmp_path: Path) -> Layout:
+    """A copy of it."""
+    return copied(original, tmp_path / "project")
+
+
+def copied(layout: Layout, root: Path) -> Layout:
+    return Layout(Path(shutil.copytree(layout.root, root, symlinks=True)))
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """A newer document: one field and one value more."""
+    document = small_document()
+    robot = document["components"]["schemas"]["def-1"]["properties"]
+    robot["colour"] = {"type": "string", "enum": ["red", "green"]}
+    return write(tmp_path / "published.json", document)
+
+
+def write(path: Path, document: Document | str) -> Path:
+    path.write_text(document if isinstance(document, str) else json.dumps(document), "utf-8")
+    return path
+
+
+def state(layout: Layout) -> dict[str, bytes]:
+    """Every file of the project, by its path in it."""
+    files = (path for path in layout.root.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {path.relative_to(layout.root).as_posix(): path.read_bytes() for path in files}
+
+
+def pin_revised(layout: Layout, *kinds: str, **options: Any) -> tuple[Document, Report]:
+    """Pin the pinned document with these revisions of it."""
+    document = load(layout.document).document
+    for kind in kinds:
+        document, _ = REVISIONS[kind](document, first)
+    file = write(layout.root.parent / "revised.json", document)
+    return document, pin(load(file), date=TODAY, layout=layout, on_step=quiet, **options)
+
+
+def test_document_lock_names_and_client_change_together(layout: Layout, published: Path) -> None:
+    report = pin(load(published), date=TODAY, layout=layout, on_step=quiet)
+    assert [change.subject for change in report.changes] == ["Robot.colour", "RobotColour"]
+    assert layout.document.read_bytes() == published.read_bytes()
+    lock = locks.read(layout.lock)
+    assert (lock.date, lock.source_url, lock.bytes) == (TODAY, "https://x", len(published.read_bytes()))
+    assert read_registry(layout.names).classes["Robot.colour"] == "RobotColour"
+    assert (layout.generated / "instantly_client" / "models" / "robot_colour.py").exists()
+    assert out_of_date(layout, on_step=quiet) == ([], [])
+    assert not list(layout.root.glob(".change*"))
+
+
+def test_names_on_record_stay_as_they_are(layout: Layout, published: Path) -> None:
+    before = read_registry(layout.names)
+    pin(load(published), date=TODAY, layout=layout, on_step=quiet)
+    after = read_registry(layout.names)
+    assert after.operations == before.operations
+    assert before.classes.items() <= after.classes.items()
+
+
+def test_the_same_document_again_changes_nothing(layout: Layout, published: Path) -> None:
+    pin(load(published), date=TODAY, layout=layout, on_step=quiet)
+    before = state(layout)
+    with pytest.raises(Unchanged, match="pinned already"):
+        pin(load(published), date=TODAY + datetime.timedelta(1), layout=layout, on_step=quiet)
+    assert state(layout) == before
+
+
+@pytest.mark.parametrize("content", ["<html>", "{}", "", '{"openapi": "3.0.0"}'])
+def test_a_document_that_is_not_fit_changes_nothing(layout: Layout, tmp_path: Path, content: str) -> None:
+    before = state(layout)
+    with pytest.raises(Refused):
+        pin(load(write(tmp_path / "broken.json", content)), date=TODAY, layout=layout, on_step=quiet)
+    assert state(layout) == before
+
+
+def test_a_step_that_fails_changes_nothing(layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise Failed("verify", "for the test")
+
+    monkeypatch.setattr("scripts.codegen.pipeline.verify", fail)
+    before = state(layout)
+    with pytest.raises(Failed, match="for the test"):
+        pin(load(published), date=TODAY, layout=layout, on_step=quiet)
+    assert state(layout) == before
+    assert not list(layout.root.glob(".change*"))
+
+
+def test_the_command_says_what_came_of_it(
+    layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "PROJECT", layout)
+    assert command.main([str(published), "--date", "2026-06-01"]) == 0
+    assert "Robot.colour: added, optional, RobotColour | str" in capsys.readouterr().out
+    assert command.main([str(published)]) == 0
+    assert "pinned already" in capsys.readouterr().out
+    assert command.main([str(layout.root / "nowhere.json")]) == 2
+    assert command.main([str(published), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"pinned": False, "reason": "this document is pinned already"}
+
+
+# --- What is no change ---
+
+
+@pytest.mark.parametrize(
+    "kind", ["schemas_renumbered", "schemas_titled", "keys_shuffled", "examples_redrawn", "prose_changed"]
+)
+def test_noise_changes_nothing(layout: Layout, kind: str) -> None:
+    before = state(layout)
+    with pytest.raises(Unchanged, match="--take-prose"):
+        pin_revised(layout, kind)
+    assert state(layout) == before
+
+
+def test_a_byte_order_mark_changes_nothing(layout: Layout, tmp_path: Path) -> None:
+    before = state(layout)
+    marked = tmp_path / "marked.json"
+    marked.write_bytes(with_byte_order_mark(layout.document.read_bytes()))
+    with pytest.raises(Unchanged, match="--take-prose"):
+        pin(load(marked), date=TODAY, layout=layout, on_step=quiet)
+    assert state(layout) == before
+
+
+def test_words_are_taken_where_they_are_asked_for(layout: Layout) -> None:
+    before = state(layout)
+    noise = ("prose_changed", "schemas_renumbered", "keys_shuffled", "examples_redrawn")
+    _, report = pin_revised(layout, *noise, decisions=Decisions(take_prose=True))
+    assert [(change.subject, change.effect) for change in report.changes] == [("client.robots.list", Effect.PROSE)]
+    assert report.names == []
+    after = state(layout)
+    assert {name for name in {*before, *after} if before.get(name) != after.get(name)} >= {
+        "openapi/api_v2.json",
+        "openapi/api_v2.lock.toml",
+        "core/instantly_core/version.py",
+    }
+    assert after["openapi/names.toml"] == before["openapi/names.toml"]
+    assert out_of_date(layout, on_step=quiet) == ([], [])
+
+
+# --- What is for a person to decide ---
+
+
+def test_what_is_gone_is_kept_until_it_is_buried(layout: Layout) -> None:
+    before = (layout.generated / "instantly_client" / "resources" / "robots.py").read_text("utf-8")
+    _, report = pin_revised(layout, "operation_removed", "value_removed")
+    assert {(c.subject, c.action) for c in report.changes} == {
+        ("client.robots.list", "deprecated"),
+        ("RobotStatus.ASLEEP", "deprecated"),
+    }
+    assert {stone.name for stone in read_tombstones(layout.tombstones)} == {"listRobot", "Robot.status=0"}
+    assert out_of_date(layout, on_step=quiet) == ([], [])
+    kept = state(layout)
+
+    with pytest.raises(Refused, match=r"there are: Robot\.status=0, listRobot"):
+        pin(load(layout.document), date=TODAY, layout=layout, on_step=quiet, decisions=Decisions(purge=("Robot",)))
+    assert state(layout) == kept
+
+    burial = Decisions(purge=("listRobot",))
+    report = pin(load(layout.document), date=TODAY, layout=layout, on_step=quiet, decisions=burial)
+    assert [(c.subject, c.action) for c in report.changes] == [("client.robots.list", "removed")]
+    assert {stone.name for stone in read_tombstones(layout.tombstones)} == {"Robot.status=0"}
+    after = (layout.generated / "instantly_client" / "resources" / "robots.py").read_text("utf-8")
+    assert ("def list(" in before, "def list(" in after) == (True, False)
+    assert out_of_date(layout, on_step=quiet) == ([], [])
+    assert read_registry(layout.names).operations["listRobot"] == "list"
+
+
+def test_what_breaks_is_pinned_only_if_that_is_accepted(layout: Layout) -> None:
+    before = state(layout)
+    with pytest.raises(Breaking) as caught:
+        pin_revised(layout, "field_retyped", "required_parameter_added")
+    assert state(layout) == before
+    broken = {change.subject for change in caught.value.report.changes if change.effect is Effect.BREAKING}
+    assert broken == {"Robot.id", "client.robots.list(colour=)"}
+
+    _, report = pin_revised(
+        layout, "field_retyped", "required_parameter_added", decisions=Decisions(accept_breaking=True)
+    )
+    assert list(report.changes) == list(caught.value.report.changes)
+    assert report.new_version > report.old_version
+    assert all(f"`{subject}`" in report.markdown() for subject in broken)
+    assert out_of_date(layout, on_step=quiet) == ([], [])
+
+
+def test_what_is_gone_ends_with_a_breaking_change_after_its_days_of_grace(layout: Layout) -> None:
+    pin_revised(layout, "value_removed", grace_days=10)
+    later = TODAY + datetime.timedelta(10)
+    file = write(layout.root.parent / "later.json", REVISIONS["field_added"](load(layout.document).document, first)[0])
+    report = pin(load(file), date=later, layout=layout, on_step=quiet, grace_days=10)
+    assert [stone.name for stone in report.expired] == ["Robot.status=0"]
+    file = write(file, REVISIONS["field_retyped"](load(layout.document).document, first)[0])
+    accepted = Decisions(accept_breaking=True)
+    report = pin(load(file), date=later, layout=layout, on_step=quiet, decisions=accepted, grace_days=10)
+    assert "RobotStatus.ASLEEP" in {change.subject for change in report.changes if change.action == "removed"}
+    assert read_tombstones(layout.tombstones) == []
+
+
+# --- The same every time, all of it told ---
+
+REVISED = {
+    "operation_added": ("Robot", "diagnoseRobot"),
+    "operation_retagged": ("getRobot", "Workshop"),
+    "operation_renamed": ("listRobot", "inspectRobot"),
+    "parameter_added": ("diagnoseRobot", "Per Page", "values"),
+    "parameter_removed": ("inspectRobot:query.limit",),
+    "field_added": ("RobotArm", "class", "object"),
+    "field_removed": ("patchRobot:body.name",),
+    "value_added": ("patchRobot:body.mood", "Brand New"),
+    "value_removed": ("Robot.status=-1",),
+    "schemas_renumbered": ("by one",),
+    "scopes_changed": ("patchRobot", "all:all"),
+}
+"""Revisions that all happen at once, and where."""
+TOLD = {
+    *("client.robots.diagnose", "client.workshops.get", "client.robots.list(limit=)", "RobotArm.class_"),
+    *(
+        "client.robots.list",
+        "client.robots.update",
+        "client.robots.update(name=)",
+        "PatchRobotMood.BRAND_NEW",
+        "RobotStatus.BROKEN",
+    ),
+}
+NEW = {"client.workshops", "RobotArmClass", "RobotArmKind", "DiagnoseRobotPerPage"}
+
+
+def test_two_runs_give_the_same_bytes_and_the_report_lists_all_of_it(
+    layout: Layout, original: Layout, tmp_path: Path
+) -> None:
+    document = small_document()
+    for kind, places in REVISED.items():
+        document, _ = REVISIONS[kind](document, at(*places))
+    file = write(tmp_path / "revised.json", document)
+    reports, states = [], []
+    for project in (layout, copied(original, tmp_path / "other")):
+        reports.append(pin(load(file), date=TODAY, layout=project, on_step=quiet))
+        states.append(state(project))
+    assert states[0] == states[1]
+    assert reports[0] == reports[1]
+    inside = ("class", "enumeration", "resource")
+    assert {change.subject for change in reports[0].changes if change.kind not in inside} == TOLD
+    assert {change.subject for change in reports[0].changes if change.kind in inside} == NEW
+    assert out_of_date(layout, on_step=quiet) == ([], [])
+
+
+# --- All or nothing ---
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        *(
+            "scripts.codegen.pipeline.generate",
+            "scripts.codegen.pipeline.format_tree",
+            "scripts.evolution.pin.check_recordings",
+        ),
+        *(
+            "scripts.evolution.pin.changes",
+            "scripts.evolution.pin.surface",
+            "scripts.evolution.pin.unreleased",
+            "scripts.evolution.pin.Transaction.commit",
+        ),
+    ],
+)
+def test_whichever_step_fails_nothing_has_changed(
+    layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise Failed(step, "for the test")
+
+    monkeypatch.setattr(step, fail)
+    # It takes longest, and its failure has a test of its own.
+    monkeypatch.setattr("scripts.codegen.pipeline.verify", lambda *arguments, **options: None)
+    before = state(layout)
+    with pytest.raises(Failed, match="for the test"):
+        pin(load(published), date=TODAY, layout=layout, on_step=quiet)
+    assert state(layout) == before
+    assert not list(layout.root.glob(".change*"))
+
+
+# --- The command ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "status", "pinned"),
+    [
+        ("field_added", (), 0, True),
+        ("prose_changed", (), 0, False),
+        ("prose_changed", ("--take-prose",), 0, True),
+        ("field_retyped", (), 2, False),
+        ("field_retyped", ("--accept-breaking",), 0, True),
+        ("field_added", ("--purge", "nothing"), 2, False),
+    ],
+)
+def test_the_exit_status_says_whether_somebody_has_to_look(
+    layout: Layout,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    options: tuple[str, ...],
+    status: int,
+    pinned: bool,
+) -> None:
+    monkeypatch.setattr(command, "PROJECT", layout)
+    monkeypatch.setattr("scripts.codegen.pipeline.verify", lambda *arguments, **options: None)
+    document, _ = REVISIONS[kind](small_document(), first)
+    file, report = write(tmp_path / "revised.json", document), tmp_path / "report.md"
+    before = state(layout)
+    assert command.main([str(file), *options, "--date", "2026-06-01", "--report", str(report)]) == status
+    assert (layout.document.read_bytes() == file.read_bytes()) == pinned
+    assert (state(layout) != before) == pinned
+    if kind == "field_retyped":
+        assert "`Robot.id`" in report.read_text("utf-8")
+
+
+def test_a_step_that_fails_gives_its_own_exit_status(
+    layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> None:
+        raise Failed("format", "for the test")
+
+    monkeypatch.setattr(command, "PROJECT", layout)
+    monkeypatch.setattr("scripts.codegen.pipeline.format_tree", fail)
+    assert command.main([str(published)]) == 1
+    assert "nothing has changed: the document of 2026-01-02" in capsys.readouterr().err

@@ -1,0 +1,32 @@
+"""A pin holds the recorded answers against the client that it has made, before that is anybody's."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts.evolution.recordings import check_recordings
+from scripts.lib.layout import PACKAGE, PROJECT
+from scripts.lib.report import Failed
+
+
+def test_a_client_that_loses_a_field_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(PROJECT.generated, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    campaign = tmp_path / "generated" / PACKAGE / "models" / "campaign.py"
+    source = campaign.read_text("utf-8")
+    assert source.count("self.name = value") == 1
+    campaign.write_text(source.replace("self.name = value", "self.name = UNSET"), "utf-8")
+    with pytest.raises(Failed, match=r"campaigns/.*: /name"):
+        check_recordings(tmp_path / "generated", PROJECT.root, operations={"getCampaign"})
+    check_recordings(tmp_path / "generated", PROJECT.root, operations={"getAccount"})
+
+
+def test_a_project_without_recordings_has_nothing_to_hold(tmp_path: Path) -> None:
+    check_recordings(tmp_path, tmp_path, operations={"getCampaign"})
+
+
+def test_a_client_that_cannot_be_imported_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="could not run"):
+        check_recordings(tmp_path, PROJECT.root, operations={"getCampaign"})

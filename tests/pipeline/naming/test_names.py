@@ -1,0 +1,333 @@
+"""Names: derived where they are new, unchanged where they are on record, and always fit to be written in Python."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from scripts.lib.identifiers import snake_case
+from scripts.lib.report import Refused
+from scripts.naming.names import METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, member_name, method_name, primary_tag
+from scripts.naming.shapes import Shape, shape_key
+from scripts.spec.pages import is_page
+from scripts.spec.registry import HEADER, MAX_LENGTH, Registry, merged, read_registry, write_registry
+from tests.pipeline.documents import small_document
+from tests.pipeline.settings import STEADY
+
+# What a document can have in a name: anything but control characters, which are refused.
+TEXTS = st.text(
+    st.one_of(st.sampled_from('aAbZ019_-& /."\\[]{}#='), st.characters(exclude_categories=["Cs"])), max_size=12
+)
+WORDS = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
+REGISTRIES = st.builds(
+    Registry,
+    st.dictionaries(TEXTS, WORDS, max_size=3),
+    st.dictionaries(TEXTS, WORDS, max_size=3),
+    st.dictionaries(TEXTS, WORDS, max_size=3),
+    st.dictionaries(TEXTS, st.dictionaries(TEXTS, WORDS, min_size=1, max_size=2), max_size=2),
+    st.dictionaries(TEXTS, st.dictionaries(TEXTS, WORDS, min_size=1, max_size=2), max_size=2),
+)
+
+
+def usable(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name) and len(name) <= MAX_LENGTH
+
+
+def thing(*places: str, **fields: Any) -> Shape:
+    schema = {"type": "object", "properties": fields or {"a": {"type": "string"}}}
+    return Shape(shape_key(places[0], schema, {}), schema, list(places))
+
+
+# --- The registry as a file ---
+
+
+@STEADY
+@given(REGISTRIES)
+def test_a_registry_comes_back_as_it_was_written(registry: Registry) -> None:
+    assert Registry(**tomllib.loads(write_registry(registry))) == registry
+
+
+def test_a_registry_is_read_from_its_file_and_explains_itself(tmp_path: Path) -> None:
+    registry = Registry({"A B": "a"}, {"x": "y"}, {"P[].q{}": "Q"}, {"Q": {"0": "sunday"}}, {"S": {"": "EMPTY"}})
+    path = tmp_path / "names.toml"
+    path.write_text(write_registry(registry), "utf-8")
+    assert read_registry(path) == registry
+    assert path.read_text("utf-8").startswith(HEADER)
+    assert write_registry(read_registry(path)) == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[resources]\nA = "a b"',
+        "[operations]\nx = \"__import__('os')\"",
+        '[operations]\nx = ""',
+        '[operations]\nx = "class"',
+        '[classes]\nP = "import"',
+        f'[classes]\nP = "{"a" * (MAX_LENGTH + 1)}"',
+        '[classes]\nP = "a\\nb"',
+        '[fields.Q]\na = "a-b"',
+        '[members.S]\na = "1"',
+        "[classes]\nP = 1",
+        "[fields]\nQ = 1",
+        "resources = 1",
+        "[nonsense]\na = 1",
+        "[resources",
+    ],
+)
+def test_what_is_no_name_is_refused_before_it_becomes_code(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "names.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(Refused) as caught:
+        read_registry(path)
+    assert caught.value.step == "name"
+    assert caught.value.findings
+
+
+def test_a_missing_section_is_an_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "names.toml"
+    path.write_text('[classes]\nP = "Q"', "utf-8")
+    assert read_registry(path) == Registry(classes={"P": "Q"})
+
+
+def test_what_is_on_record_wins_over_what_is_added() -> None:
+    mine = Registry({"a": "x"}, {}, {"P": "A"}, {"A": {"f": "g"}}, {})
+    more = Registry({"a": "y", "b": "z"}, {"o": "m"}, {"P": "B"}, {"A": {"f": "h", "i": "j"}, "B": {"k": "l"}}, {})
+    assert merged(mine, more) == Registry(
+        {"a": "x", "b": "z"}, {"o": "m"}, {"P": "A"}, {"A": {"f": "g", "i": "j"}, "B": {"k": "l"}}, {}
+    )
+    assert mine == Registry({"a": "x"}, {}, {"P": "A"}, {"A": {"f": "g"}}, {})
+
+
+# --- Resources and methods ---
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "tag", "name"),
+    [
+        ("listCampaign", "Campaign", "list"),
+        ("getCampaign", "Campaign", "get"),
+        ("patchCampaign", "Campaign", "update"),
+        ("updateCampaign", "Campaign", "update"),
+        ("createLeadList", "LeadList", "create"),
+        ("pauseCampaign", "Campaign", "pause"),
+        ("enableWarmupForAccounts", "Account", "enable_warmup_for"),
+        ("getCampaignAnalyticsOverview", "Analytics", "campaign_overview"),
+        ("getWarmupAnalytics", "Account", "warmup_analytics"),
+        ("campaign", "Campaign", "campaign"),
+        ("list&Entry", "Entry", "list"),
+    ],
+)
+def test_a_method_is_called_what_it_does(operation_id: str, tag: str, name: str) -> None:
+    assert method_name(operation_id, tag) == name
+
+
+@pytest.mark.parametrize(
+    "operation_id", ["importRobot", "getClass", "deleteRobots", "robot", "None", "getAsync", "0", "x" * 99]
+)
+def test_no_method_is_a_keyword(operation_id: str) -> None:
+    assert usable(method_name(operation_id, "Robot"))
+
+
+@STEADY
+@given(TEXTS, TEXTS)
+def test_every_method_can_be_written(operation_id: str, tag: str) -> None:
+    assume(snake_case(operation_id) and snake_case(tag))
+    assert usable(method_name(operation_id, tag))
+
+
+def test_a_tag_in_the_plural_is_an_attribute_and_operations_without_one_have_one_too() -> None:
+    document = small_document()
+    paths = document["paths"]
+    paths["/a"] = {"get": {"operationId": "a", "tags": ["LeadCategory", "Robot"]}}
+    paths["/b"] = {"get": {"operationId": "b"}}
+    paths["/c"] = {"get": {"operationId": "c", "tags": ["DFY Box"]}}
+    namer = Namer(Registry(resources={"Robot": "machines"}))
+    expected = {"Robot": "machines", "LeadCategory": "lead_categories", "default": "defaults", "DFY Box": "dfy_boxes"}
+    assert namer.resources(document) == expected
+    assert namer.proposals.names.resources.keys() == expected.keys() - {"Robot"}
+    assert primary_tag(paths["/a"]["get"]) == "LeadCategory"
+
+
+def test_a_new_tag_does_not_take_the_name_of_one_on_record() -> None:
+    document = small_document()
+    document["paths"]["/a"] = {"get": {"operationId": "a", "tags": ["Machine"]}}
+    assert Namer(Registry(resources={"Robot": "machines"})).resources(document)["Machine"] == "machines_2"
+
+
+def test_a_new_operation_does_not_take_the_name_of_one_on_record_even_if_it_comes_first() -> None:
+    document = small_document()
+    first = {"/api/a": {"get": {"operationId": "getRobots", "tags": ["Robot"]}}}
+    document["paths"] = {**first, **document["paths"]}
+    methods = Namer(Registry(operations={"getRobot": "get", "listRobot": "list"})).methods(document)
+    assert methods == {"getRobots": "get_2", "listRobot": "list", "getRobot": "get", "patchRobot": "update"}
+
+
+# --- Classes ---
+
+
+def test_the_shortest_free_name_is_proposed() -> None:
+    namer = Namer(Registry(classes={"x": "RobotHand"}))
+    names = [*namer.classes(thing("Robot.left.hand")).values(), *namer.classes(thing("Robot.hand", b={})).values()]
+    assert names == ["RobotLeftHand", "RobotHand2"]
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("Robot", "Robot"),
+        ("Robot.arm", "RobotArm"),
+        ("Robot.arms[].fingers[]", "RobotFingers"),
+        ("Robot.labels{}", "RobotLabels"),
+        ("listRobot:query.status", "ListRobotStatus"),
+        ("getRobot:response.payload", "GetRobotPayload"),
+        ("getRobot:response", "GetRobotResponse"),
+        ("createRobot:body.arm|object", "CreateRobotObject"),
+    ],
+)
+def test_a_class_is_called_by_its_place(place: str, name: str) -> None:
+    assert Namer(Registry()).classes(thing(place)) == {place: name}
+
+
+def test_class_names_are_unique_also_as_modules_and_never_reserved() -> None:
+    namer = Namer(Registry(classes={"gone": "ABTest"}))
+    places = ["AbTest", "Ab.test", "Ab:query.test", "Any", "Model", "Self", "None", "x" * 99, "x" * 98, "Drift.drift"]
+    names = [name for place in places for name in namer.classes(thing(place, **{place: {}})).values()]
+    assert len({snake_case(name) for name in [*names, "ABTest"]}) == len(names) + 1
+    assert not {*names} & RESERVED
+    assert all(usable(name) for name in names)
+
+
+@STEADY
+@given(st.lists(TEXTS.filter(snake_case), min_size=1, max_size=6, unique=True))
+def test_any_places_get_names_that_can_be_written_and_that_no_other_has(texts: list[str]) -> None:
+    namer = Namer(Registry())
+    names: list[str] = []
+    for index, text in enumerate(texts):
+        names += namer.classes(thing(f"Robot.{text}", **{str(index): {}})).values()
+        names += namer.classes(thing(f"x:response.{text}[]", **{str(index): {}, "y": {}})).values()
+    assert len({snake_case(name) for name in names}) == len(names)
+    assert all(usable(name) and name not in RESERVED for name in names)
+
+
+def test_one_shape_keeps_two_names_where_it_means_two_things() -> None:
+    namer = Namer(Registry(classes={"A.x": "Left", "A.y": "Right"}))
+    assert namer.classes(thing("A.x", "A.y", "A.z")) == {"A.x": "Left", "A.y": "Right", "A.z": "Left"}
+    assert not namer.proposals.names.classes.keys() & {"A.x", "A.y"}
+
+
+def test_two_shapes_have_one_name_where_the_registry_unites_them() -> None:
+    namer = Namer(Registry(classes={"A.x": "Both", "A.y": "Both"}))
+    assert namer.classes(thing("A.x", a={"type": "string"})) == {"A.x": "Both"}
+    assert namer.classes(thing("A.y", a={"type": "string"}, b={"type": "string"})) == {"A.y": "Both"}
+    assert not namer.proposals.names.classes
+
+
+def test_shapes_that_contradict_each_other_are_not_united_and_it_is_told() -> None:
+    namer = Namer(Registry(classes={"A.x": "Both", "A.y": "Both"}))
+    namer.classes(thing("A.x", a={"type": "string"}))
+    assert namer.classes(thing("A.y", a={"type": "integer"})) == {"A.y": "AY"}
+    assert namer.proposals.lines() == ["class     A.y -> AY"]
+
+
+def test_an_object_and_an_enumeration_are_never_united() -> None:
+    namer = Namer(Registry(classes={"A.x": "Both", "A.y": "Both"}))
+    namer.classes(thing("A.x"))
+    values = {"type": "string", "enum": ["a"], "x-enumDescriptions": {}}
+    assert namer.classes(Shape(shape_key("A.y", values, {}), values, ["A.y"])) == {"A.y": "AY"}
+
+
+def test_bodies_and_pages_are_no_classes_but_what_is_also_used_elsewhere_is() -> None:
+    page = {"items": {"type": "array", "items": {}}, "next_starting_after": {"type": "string"}}
+    assert is_page({"properties": page})
+    assert not is_page({"properties": {**page, "total": {}}})
+    assert not is_page({"properties": {**page, "items": {"type": "string"}}})
+    namer = Namer(Registry(), pages={"x:response", "y:response"})
+    assert namer.is_internal(thing("x:body"))
+    assert namer.is_internal(thing("x:response", "y:response", **page))
+    assert not namer.is_internal(thing("x:body", "z:response"))
+    assert not namer.is_internal(thing("z:response", **page))
+    assert not namer.is_internal(thing("x:response.data", **page))
+
+
+# --- Fields and members ---
+
+
+def test_fields_that_are_no_identifiers_and_that_differ_only_in_spelling() -> None:
+    namer = Namer(Registry(fields={"A": {"0": "sunday"}}))
+    names = namer.attributes(
+        "A", ["0", "from", "occurrence-days", "fooBar", "foo_bar", "class", "id", "é"], MODEL_NAMES
+    )
+    assert names == {
+        "0": "sunday",
+        "from": "from_",
+        "occurrence-days": "occurrence_days",
+        "fooBar": "foo_bar",
+        "foo_bar": "foo_bar_2",
+        "class": "class_",
+        "id": "id",
+        "é": "e",
+    }
+    assert namer.proposals.names.fields == {"A": {"foo_bar": "foo_bar_2"}}
+
+
+def test_a_field_does_not_take_the_attribute_that_another_has_on_record() -> None:
+    namer = Namer(Registry(fields={"A": {"x": "name"}}))
+    assert namer.attributes("A", ["name", "x"], set()) == {"name": "name_2", "x": "name"}
+
+
+@STEADY
+@given(st.lists(TEXTS.filter(snake_case), max_size=6, unique=True), st.sampled_from([MODEL_NAMES, METHOD_NAMES]))
+def test_any_fields_get_attributes_of_their_own(fields: list[str], reserved: set[str]) -> None:
+    fields = [*fields, *reserved]
+    names = Namer(Registry()).attributes("A", fields, reserved)
+    assert list(names) == list(dict.fromkeys(fields))
+    assert len({*names.values()}) == len(names)
+    assert all(usable(name) for name in names.values())
+    assert not {*names.values()} & reserved
+
+
+@pytest.mark.parametrize(
+    ("value", "label", "name"),
+    [
+        (1, "Active", "ACTIVE"),
+        (-1, "Bounce Protect", "BOUNCE_PROTECT"),
+        (-1, None, "VALUE_MINUS_1"),
+        (10, None, "VALUE_10"),
+        ("open-tracking", None, "OPEN_TRACKING"),
+        ("", None, "EMPTY"),
+        ("&&", None, "VALUE"),
+        ("名前", None, "VALUE"),
+        ("2nd", None, "VALUE_2ND"),
+        ("a", "x" * 41, "A"),
+        ("mro", None, "MRO"),
+    ],
+)
+def test_a_member_is_called_by_its_label_or_its_value(value: Any, label: str | None, name: str) -> None:
+    assert member_name(value, label) == name
+
+
+def test_values_that_give_one_member_name_get_two() -> None:
+    namer = Namer(Registry(members={"S": {"c": "A_2"}}))
+    names = namer.members("S", ["a", "A", "a!", "c", ""], {"a": "Same", "A": "same"})
+    assert names == {"a": "SAME", "A": "SAME_2", "a!": "A", "c": "A_2", "": "EMPTY"}
+    assert namer.proposals.names.members == {"S": {"a": "SAME", "A": "SAME_2", "a!": "A", "": "EMPTY"}}
+
+
+@STEADY
+@given(
+    st.lists(st.one_of(TEXTS, st.integers()), min_size=1, max_size=6, unique_by=repr),
+    st.dictionaries(TEXTS, TEXTS, max_size=3),
+)
+def test_any_values_get_members_of_their_own(values: list[Any], labels: dict[str, str]) -> None:
+    names = Namer(Registry()).members("S", values, labels)
+    assert list(names) == values
+    assert len({*names.values()}) == len(values)
+    assert all(usable(name) and re.fullmatch(r"[A-Z][A-Z0-9_]*", name) for name in names.values())

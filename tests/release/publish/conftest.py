@@ -1,0 +1,76 @@
+"""Indexes that the tests share, and a machine without the settings of its user."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from instantly_core.version import __version__
+from tests.release.conftest import Build
+from tests.release.publish.servers import Server, impostor, pypiserver, wheels_of
+
+STRANGER = "99.0"
+DEPENDENCIES = ["httpx", "attrs", "python-dateutil", "h11", "jsonschema-rs"]
+
+
+@pytest.fixture(scope="session")
+def dist(built: Build) -> Path:
+    """The folder of that build."""
+    return built.folder
+
+
+@pytest.fixture(scope="session")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Where everybody's packages are: what ours needs, and a stranger's of our name, one of them in our version."""
+    folder = tmp_path_factory.mktemp("indexes") / "public"
+    wheels_of(DEPENDENCIES, folder)
+    for version in (__version__, STRANGER):
+        impostor(folder, version)
+    with pypiserver(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def private_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with pypiserver(tmp_path_factory.mktemp("indexes") / "private", password=True) as server:
+        yield server
+
+
+@pytest.fixture
+def private(private_server: Server) -> Server:
+    """The team's index, which lets nobody in without the password; empty."""
+    for path in private_server.folder.iterdir():
+        path.unlink()
+    return private_server
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uv-cache")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, public: Server, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine whose only setting is the public index; returns the user's home."""
+    settings = ("UV_", "PIP_", "TWINE_", "POETRY_", "PYTHON", "SSL_", "REQUESTS_", "NETRC", "XDG_", "VIRTUAL_ENV")
+    for name in list(os.environ):
+        if name.startswith(settings) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    home, programs = tmp_path / "home", tmp_path / "bin"
+    home.mkdir()
+    programs.mkdir()
+    for name, value in {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "PATH": str(programs),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": public.simple,
+        "UV_CACHE_DIR": str(cache),
+        "UV_DEFAULT_INDEX": public.simple,
+        "UV_HTTP_RETRIES": "0",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return home

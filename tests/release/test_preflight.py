@@ -1,0 +1,233 @@
+"""`nox -s preflight`: what it refuses and how, in a repository of its own."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import nox.registry
+import pytest
+
+from scripts.lib.layout import PROJECT, Layout
+from scripts.lib.report import Finding, Refused
+from scripts.preflight import main
+from scripts.release import preflight
+from scripts.release.environments import Trial
+from scripts.release.preflight import (
+    CHECKS,
+    Check,
+    Problem,
+    check_changelog,
+    check_clean,
+    check_smoke,
+    command,
+)
+from tests.release.conftest import CHANGELOG, Repository
+
+
+def well(layout: Layout) -> str:
+    return "as it should be"
+
+
+def wrong(layout: Layout) -> str:
+    raise Problem("it is wrong", "mend it", "line 7: wrong")
+
+
+def refused(layout: Layout) -> str:
+    raise Refused("build", [Finding("a.whl", "it is empty", "nobody wants it")])
+
+
+def broken(layout: Layout) -> str:
+    raise ZeroDivisionError("never thought of")
+
+
+def set_checks(monkeypatch: pytest.MonkeyPatch, **checks: Check) -> None:
+    monkeypatch.setattr(preflight, "CHECKS", checks)
+
+
+# --- all of it ---
+
+
+def test_all_checks_run_and_each_refusal_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    set_checks(monkeypatch, one=wrong, build=refused, three=broken, four=well)
+    assert main([], layout=Layout(tmp_path)) == 1
+    told = capsys.readouterr()
+    rows = [line.split() for line in told.out.splitlines()[1:5]]
+    assert [(row[0], row[1]) for row in rows] == [
+        ("one", "REFUSED"),
+        ("build", "REFUSED"),
+        ("three", "REFUSED"),
+        ("four", "passed"),
+    ]
+    assert " ".join(rows[0]).endswith("it is wrong mend it")
+    assert " ".join(rows[1]).endswith("build: refused, 1 finding mend that, then `nox -s preflight -- --only build`")
+    assert "ZeroDivisionError: never thought of" in " ".join(rows[2])
+    assert "one said:\nline 7: wrong\n" in told.out
+    assert "build said:\n  a.whl: it is empty (nobody wants it)\n" in told.out
+    assert told.out.endswith("\nthe preflight is not passed: 3 refusals\n")
+    assert [line.split()[0] for line in told.err.splitlines()] == ["one", "build", "three", "four"]
+
+
+def test_the_preflight_is_passed_when_all_checks_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    set_checks(monkeypatch, one=well, two=well)
+    assert main([], layout=Layout(tmp_path)) == 0
+    assert capsys.readouterr().out.endswith("\nthe preflight is passed\n")
+
+
+def test_some_checks_are_not_the_preflight(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    set_checks(monkeypatch, one=well, two=wrong)
+    assert main(["--only", "one"], layout=Layout(tmp_path)) == 3
+    assert capsys.readouterr().out.endswith("\nthe preflight is not passed: only one was asked for\n")
+    assert main(["--only", "one", "--json"], layout=Layout(tmp_path)) == 3
+    assert json.loads(capsys.readouterr().out)["passed"] is False
+    assert main(["--only", "two"], layout=Layout(tmp_path)) == 1
+
+
+def test_another_program_is_told_all_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    steps: list[str] = []
+    set_checks(monkeypatch, one=well)
+    preflight.require_preflight(Layout(tmp_path), steps.append)
+    set_checks(monkeypatch, one=well, two=wrong, three=wrong)
+    with pytest.raises(Refused) as caught:
+        preflight.require_preflight(Layout(tmp_path), steps.append)
+    assert [finding.pointer for finding in caught.value.findings] == ["two", "three"]
+    assert "two: it is wrong (mend it)" in str(caught.value)
+    assert steps == ["one", "one", "two", "three"]
+
+
+def test_programs_read_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    set_checks(monkeypatch, one=well, two=wrong)
+    assert main(["--json"], layout=Layout(tmp_path)) == 1
+    told = capsys.readouterr()
+    report = json.loads(told.out)
+    assert report["passed"] is False
+    assert [(each["check"], each["passed"], each["todo"]) for each in report["checks"]] == [
+        ("one", True, ""),
+        ("two", False, "mend it"),
+    ]
+    assert told.err == ""
+
+
+def test_no_check_can_be_skipped(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--skip-tests"], ["--skip", "tests"], ["--only", "nothing"]):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+    assert "invalid choice: 'nothing'" in capsys.readouterr().err
+
+
+def test_the_preflight_asks_for_everything_that_a_release_needs() -> None:
+    assert CHECKS.keys() == {
+        "clean",
+        "check-generated",
+        "surface",
+        "changelog",
+        "tests",
+        "lint",
+        "types",
+        "build",
+        "smoke",
+    }
+    assert list(CHECKS).index("build") < list(CHECKS).index("smoke")
+    importlib.import_module("noxfile")
+    assert {"test", "lint", "types", "check-generated", "surface", "build", "smoke"} <= set(nox.registry.get())
+
+
+# --- the checks ---
+
+
+def test_what_is_committed_is_clean_ignored_files_apart(repository: Repository) -> None:
+    repository.write("dist/old.whl", "")
+    assert check_clean(repository) == f"commit {repository.git('rev-parse', '--short', 'HEAD')}"
+    repository.git("checkout", "--quiet", "--detach")
+    assert check_clean(repository).startswith("commit ")
+
+
+@pytest.mark.parametrize(
+    ("name", "add", "shown"),
+    [("new.txt", False, "?? new.txt"), ("new.txt", True, "A  new.txt"), ("CHANGELOG.md", False, " M CHANGELOG.md")],
+)
+def test_what_is_not_committed_is_refused(repository: Repository, name: str, add: bool, shown: str) -> None:
+    repository.write(name, "changed")
+    if add:
+        repository.git("add", name)
+    with pytest.raises(Problem) as caught:
+        check_clean(repository)
+    assert caught.value.what == "1 file not committed"
+    assert caught.value.said == shown
+
+
+def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="git tells nothing about this folder"):
+        check_clean(Layout(tmp_path))
+
+
+def test_the_changelog_must_tell_of_the_version(repository: Repository) -> None:
+    with pytest.raises(Problem) as caught:
+        check_changelog(repository)
+    assert caught.value.what == "CHANGELOG.md has no section for 0.1.0"
+    assert caught.value.todo.startswith("`nox -s release -- 0.1.0`")
+
+    repository.write("CHANGELOG.md", CHANGELOG.replace("[Unreleased]", "[0.1.0] - 2026-11-23"))
+    assert check_changelog(repository) == "0.1.0 of 2026-11-23"
+
+    empty = CHANGELOG.replace("## [Unreleased]", "## [0.1.0] - 2026-11-23\n\n## [0.0.9] - 2026-11-22")
+    repository.write("CHANGELOG.md", empty)
+    with pytest.raises(Problem, match=r"CHANGELOG\.md says nothing about 0\.1\.0"):
+        check_changelog(repository)
+
+
+def test_a_command_passes_with_its_last_line_and_fails_with_its_last_lines(tmp_path: Path) -> None:
+    assert command("", "-c", "print('much'); print('== all well ==')")(Layout(tmp_path)) == "all well"
+    with pytest.raises(Problem) as caught:
+        command("mend it", "-c", "import sys; [print(n) for n in range(99)]; sys.exit(7)")(Layout(tmp_path))
+    assert (caught.value.what, caught.value.todo) == ("exit status 7", "mend it")
+    assert caught.value.said.splitlines() == [str(number) for number in range(69, 99)]
+
+
+def test_no_command_gets_credentials_for_publishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_PUBLISH_PASSWORD", "secret")
+    monkeypatch.setenv("TWINE_PASSWORD", "secret")
+    code = "import os; print(sorted(name for name, value in os.environ.items() if value == 'secret'))"
+    assert command("", "-c", code)(Layout(tmp_path)) == "[]"
+
+
+def test_the_recorded_surface_is_asked_for() -> None:
+    assert CHECKS["surface"](PROJECT) == "tests/release/surface.txt is the surface of the package"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        (["passed", "passed"], "2 environments"),
+        (["passed", "skipped"], "1 environment; why"),
+        (["passed", "failed"], "1 of 2 environments failed"),
+        (["skipped", "skipped"], "why"),
+    ],
+)
+def test_the_wheel_must_work_in_all_environments(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, statuses: list[str], told: str
+) -> None:
+    repository.write("dist/some.whl", "")
+    trials = [Trial("3.11", "newest", status, 1.0, "why") for status in statuses]  # type: ignore[arg-type]
+    monkeypatch.setattr(preflight, "try_wheel", lambda wheel, on_step: trials)
+    if "failed" in statuses or "passed" not in statuses:
+        with pytest.raises(Problem) as caught:
+            check_smoke(repository)
+        assert caught.value.what == told
+    else:
+        assert check_smoke(repository) == told
+
+
+def test_without_a_build_there_is_nothing_to_try(repository: Repository) -> None:
+    with pytest.raises(Refused, match="run `nox -s build` first"):
+        check_smoke(repository)
