@@ -39,7 +39,7 @@ from instantly_contract.cassettes import Provenance, Recording
 from instantly_contract.recording import live
 from instantly_contract.recording.scrub import BASE_URL
 from instantly_contract.recording.tour import recordings
-from instantly_sandbox.document import pinned
+from instantly_sandbox.engine.document import pinned
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree

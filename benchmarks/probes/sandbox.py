@@ -21,7 +21,7 @@ def call(content: bytes) -> "Callable[[], Any]":
     import httpx
 
     from instantly_sandbox import Sandbox
-    from instantly_sandbox.transport import SandboxTransport
+    from instantly_sandbox.entry.transport import SandboxTransport
 
     sandbox = Sandbox(rate_limits=False)
     transport = SandboxTransport(sandbox.handle)

@@ -18,7 +18,7 @@ from typing import Any
 
 from instantly_client import Instantly, operations
 from instantly_core import UNSET, Operation
-from instantly_sandbox.document import pinned
+from instantly_sandbox.engine.document import pinned
 
 _NOT_SENT = {"everything", "max_items"}
 """Arguments of methods that are for the client itself."""

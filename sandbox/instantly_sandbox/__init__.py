@@ -9,9 +9,9 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from None
 
-from .clock import Clock
-from .faults import Fault, Faults
+from .engine.faults import Fault, Faults
+from .engine.service import Recorded
 from .sandbox import Sandbox
-from .service import Recorded
+from .state.clock import Clock
 
 __all__ = ["Clock", "Fault", "Faults", "Recorded", "Sandbox"]

@@ -19,8 +19,8 @@ from typing import Any
 
 from instantly_core.version import __version__
 
-from .document import Document
-from .messages import Answer, Request
+from .engine.document import Document
+from .engine.messages import Answer, Request
 from .sandbox import Sandbox
 
 NAME = "instantly-sandbox"

@@ -8,23 +8,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from .admin import PATH, Admin
-from .arguments import check_known, check_type
-from .clock import CENTURY, Clock
-from .document import Document, pinned
-from .faults import Faults
+from .engine.document import Document, pinned
+from .engine.faults import Faults
+from .engine.messages import Answer, Request
+from .engine.service import ALL_SCOPES, KEEP_REQUESTS, Recorded, Service
+from .entry.admin import PATH, Admin
+from .entry.waiting import ClockLimiter, ClockPauses
 from .handlers.workspace_group_members import invite
 from .handlers.workspaces import found
-from .identity import uuid7
-from .messages import Answer, Request
-from .service import ALL_SCOPES, KEEP_REQUESTS, Recorded, Service
-from .state import Grant, State, Workspace
-from .waiting import ClockLimiter, ClockPauses
+from .state.arguments import check_known, check_type
+from .state.clock import CENTURY, Clock
+from .state.identity import uuid7
+from .state.workspaces import Grant, State, Workspace
 
 if TYPE_CHECKING:
     from instantly_client import AsyncInstantly, Instantly
 
-    from .server import Log, Server
+    from .entry.server import Log, Server
 
 URL = "https://sandbox.invalid"
 FORMAT = 1
@@ -85,7 +85,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forget everything, and begin again with a new workspace; the key is the one of the beginning."""
-        from .world import furnish
+        from .simulation.seed_data import furnish
 
         with self.service.lock:
             self.service.reset()
@@ -258,7 +258,7 @@ class Sandbox:
         """
         from instantly_client import Instantly
 
-        from .transport import SandboxTransport
+        from .entry.transport import SandboxTransport
 
         client = Instantly(**self._options(SandboxTransport(self.handle), options))
         client._clock = ClockPauses(self.clock)
@@ -269,7 +269,7 @@ class Sandbox:
         """The same, asynchronous."""
         from instantly_client import AsyncInstantly
 
-        from .transport import AsyncSandboxTransport
+        from .entry.transport import AsyncSandboxTransport
 
         client = AsyncInstantly(**self._options(AsyncSandboxTransport(self.handle), options))
         client._clock = ClockPauses(self.clock)
@@ -287,7 +287,7 @@ class Sandbox:
             host: the address to listen on. Beyond this machine, anybody who reaches the port can do anything there.
             log: told of each request, its answer, and the seconds between.
         """
-        from .server import Server
+        from .entry.server import Server
 
         return Server(self.handle, host, port, log)
 

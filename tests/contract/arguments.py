@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from instantly_core import UNSET
-from instantly_sandbox.document import Document, Operation, Schema
+from instantly_sandbox.engine.document import Document, Operation, Schema
 from tests.contract.strategies import Strategy, fitting
 
 SEGMENTS = st.text(min_size=1, max_size=12).filter(lambda text: text not in (".", ".."))

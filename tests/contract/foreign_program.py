@@ -18,7 +18,7 @@ import instantly_client
 from instantly_contract.calls import located
 from instantly_contract.sameness import page, same, written
 from instantly_core import AsyncPage, Page
-from instantly_sandbox.document import Document, Operation, pinned
+from instantly_sandbox.engine.document import Document, Operation, pinned
 from tests.contract.service import Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting

@@ -13,7 +13,7 @@ import httpx
 from instantly_client import AsyncInstantly, Instantly
 from instantly_contract.calls import call
 from instantly_core import UNSET
-from instantly_sandbox.document import Operation, Schema, pinned
+from instantly_sandbox.engine.document import Operation, Schema, pinned
 
 KEY = "a-key-of-nobody"
 KINDS = ("sync", "async")

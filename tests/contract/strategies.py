@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from instantly_sandbox.document import Document, Schema
+from instantly_sandbox.engine.document import Document, Schema
 
 Strategy = st.SearchStrategy[Any]
 

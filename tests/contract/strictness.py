@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from instantly_sandbox.document import Document, Operation, Schema
+from instantly_sandbox.engine.document import Document, Operation, Schema
 
 OPEN = {"Inbox Placement Test"}
 KEPT = ("properties", "required", "additionalProperties", "items")

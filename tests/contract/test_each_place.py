@@ -10,7 +10,7 @@ import pytest
 
 from instantly_contract.calls import located
 from instantly_core.errors import DriftError
-from instantly_sandbox.document import Document, Schema, pinned
+from instantly_sandbox.engine.document import Document, Schema, pinned
 from tests.contract.service import ANSWERING, OPERATIONS, Service
 from tests.contract.strategies import validator
 from tests.contract.strictness import promised

@@ -12,7 +12,7 @@ from instantly_contract.calls import located
 from instantly_contract.sameness import page, same, written
 from instantly_core import AsyncPage, Page
 from instantly_core.errors import OperationFailedError
-from instantly_sandbox.document import pinned
+from instantly_sandbox.engine.document import pinned
 from tests.contract.service import ANSWERING, KINDS, OPERATIONS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting

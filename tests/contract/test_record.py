@@ -16,7 +16,7 @@ from instantly_contract.recording import live
 from instantly_contract.recording.live import plan, provenance_of, reads
 from instantly_contract.recording.tour import recordings as toured
 from instantly_sandbox import Sandbox
-from instantly_sandbox.document import pinned
+from instantly_sandbox.engine.document import pinned
 from scripts import record
 from scripts.lib.report import Failed
 from scripts.record import KEY, file_of, main, write

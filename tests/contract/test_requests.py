@@ -13,7 +13,7 @@ from hypothesis import given
 from instantly_contract.calls import call, located, takes_fields
 from instantly_contract.sameness import same
 from instantly_core import UNSET
-from instantly_sandbox.document import Operation, pinned
+from instantly_sandbox.engine.document import Operation, pinned
 from tests.contract import arguments as drawn
 from tests.contract.arguments import Arguments, arguments, sendable
 from tests.contract.service import KINDS, OPERATIONS, Service

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.messages import Answer, Request
+from instantly_sandbox.engine.messages import Answer, Request
 
 ABSENT = "01a00000-0000-7000-8000-000000000000"
 WORKSPACE = "/api/v2/workspaces/current"

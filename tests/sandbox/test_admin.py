@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.admin import FAULTS
-from instantly_sandbox.messages import Answer, Request
+from instantly_sandbox.engine.messages import Answer, Request
+from instantly_sandbox.entry.admin import FAULTS
 from tests.sandbox.raw import WORKSPACE, send
 
 

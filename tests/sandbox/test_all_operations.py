@@ -15,12 +15,12 @@ from instantly_contract.calls import call
 from instantly_contract.recording.arguments import Furnished
 from instantly_core import UNSET
 from instantly_sandbox import Recorded
-from instantly_sandbox.document import Document, Operation, pinned
+from instantly_sandbox.engine.document import Document, Operation, pinned
+from instantly_sandbox.engine.messages import Answer
+from instantly_sandbox.engine.rate_limits import WORKSPACE_LIMITS
+from instantly_sandbox.engine.validation import validator
 from instantly_sandbox.handlers import webhooks
-from instantly_sandbox.limits import WORKSPACE_LIMITS
-from instantly_sandbox.messages import Answer
-from instantly_sandbox.receivers import Outcome
-from instantly_sandbox.validation import validator
+from instantly_sandbox.simulation.receivers import Outcome
 from scripts.lib.layout import PROJECT
 from tests.sandbox.raw import ABSENT
 

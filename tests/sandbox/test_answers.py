@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.calls import HANDLERS
+from instantly_sandbox.engine.context import HANDLERS
+from instantly_sandbox.engine.messages import Request
+from instantly_sandbox.engine.validation import validator
 from instantly_sandbox.handlers.emails import EMAILS, RECEIVED
-from instantly_sandbox.messages import Request
-from instantly_sandbox.validation import validator
 
 SUBJECTS = (
     "accounts", "account-campaign-mappings", "background-jobs", "webhooks", "webhook-events", "emails", "api-keys",

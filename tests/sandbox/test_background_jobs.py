@@ -10,7 +10,7 @@ import pytest
 
 from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.agenda import ACTIONS
+from instantly_sandbox.engine.scheduler import ACTIONS
 from instantly_sandbox.handlers.background_jobs import start
 
 

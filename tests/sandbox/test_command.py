@@ -17,8 +17,8 @@ import pytest
 
 from instantly_client import Instantly
 from instantly_sandbox import Sandbox, cli
-from instantly_sandbox.document import pinned
-from instantly_sandbox.messages import Answer, Request
+from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.engine.messages import Answer, Request
 
 COMMAND = [sys.executable, "-m", "instantly_sandbox"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from instantly_sandbox import Sandbox, cli
-from instantly_sandbox.admin import FAULTS, PATH
+from instantly_sandbox.entry.admin import FAULTS, PATH
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 

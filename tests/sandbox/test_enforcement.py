@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.document import Document, Operation, pinned
-from instantly_sandbox.limits import WORKSPACE_LIMITS
-from instantly_sandbox.messages import Refusal
-from instantly_sandbox.refusals import documented
-from instantly_sandbox.validation import validator
+from instantly_sandbox.engine.document import Document, Operation, pinned
+from instantly_sandbox.engine.messages import Refusal
+from instantly_sandbox.engine.rate_limits import WORKSPACE_LIMITS
+from instantly_sandbox.engine.refusals import documented
+from instantly_sandbox.engine.validation import validator
 from tests.sandbox.raw import ABSENT, WORKSPACE, send
 
 LIMITED = [operation for operation in pinned() if operation.limits]

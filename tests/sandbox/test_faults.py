@@ -10,7 +10,7 @@ import pytest
 
 from instantly_client import Instantly, errors
 from instantly_sandbox import Fault, Sandbox
-from instantly_sandbox.messages import Answer
+from instantly_sandbox.engine.messages import Answer
 from tests.sandbox.raw import WORKSPACE, send
 
 

@@ -10,9 +10,10 @@ from threading import Event, Thread
 
 import pytest
 
-from instantly_sandbox import deliveries, receivers
-from instantly_sandbox.deliveries import Deliveries
-from instantly_sandbox.receivers import post
+from instantly_sandbox.engine import deliveries
+from instantly_sandbox.engine.deliveries import Deliveries
+from instantly_sandbox.simulation import receivers
+from instantly_sandbox.simulation.receivers import post
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from instantly_sandbox import Sandbox
-from instantly_sandbox.handlers import events
-from instantly_sandbox.validation import validator
+from instantly_sandbox.engine.validation import validator
+from instantly_sandbox.simulation import events
 from tests.sandbox.outreach import DAY, HOUR, NOBODY, SENDER, START, campaign, people, sandbox, steps
 
 

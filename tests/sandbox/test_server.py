@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from instantly_sandbox import Sandbox
-from instantly_sandbox.messages import Answer, Request
-from instantly_sandbox.server import Server
+from instantly_sandbox.engine.messages import Answer, Request
+from instantly_sandbox.entry.server import Server
 from tests.sandbox.raw import WORKSPACE
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.handlers.events import announce
+from instantly_sandbox.simulation.events import announce
 
 CAMPAIGN = {"id": "019cc043-aee6-7ae9-a545-d7de53430e37", "name": "Spring"}
 LEAD = {"email": "tomas@example.org", "first_name": "Tomas", "payload": {"step": "mine", "city": "Oslo"}}

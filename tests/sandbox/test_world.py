@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from instantly_sandbox import Sandbox
-from instantly_sandbox.validation import validator
+from instantly_sandbox.engine.validation import validator
 from tests.sandbox.outreach import DAY, sandbox
 
 

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from instantly_sandbox import Sandbox
-from instantly_sandbox.document import CURSOR, pinned
-from instantly_sandbox.pages import KINDS
+from instantly_sandbox.engine.document import CURSOR, pinned
+from instantly_sandbox.engine.pages import KINDS
 from scripts.lib.layout import PROJECT
 from scripts.spec.document import Schema, map_schema, operations
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from instantly_contract.calls import call
 from instantly_core import UNSET, errors
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.document import Operation
-from instantly_sandbox.samples import Sampler
-from instantly_sandbox.state import Workspace
+from instantly_sandbox.engine.document import Operation
+from instantly_sandbox.engine.samples import Sampler
+from instantly_sandbox.state.workspaces import Workspace
 from tests.core.served import CAMPAIGN
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

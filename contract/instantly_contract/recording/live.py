@@ -20,7 +20,7 @@ from instantly_contract.cassettes import Exchange, Provenance, Recording
 from instantly_contract.recording.scrub import BASE_URL, Leak, Scrubber
 from instantly_contract.recording.tape import Tape
 from instantly_core import UNSET, Page
-from instantly_sandbox.document import Operation, pinned
+from instantly_sandbox.engine.document import Operation, pinned
 
 FEW = 2
 SALT_BYTES = 32

@@ -19,12 +19,12 @@ from instantly_contract.cassettes import Exchange, Recording
 from instantly_contract.recording.arguments import Furnished
 from instantly_contract.recording.tape import Tape
 from instantly_core import UNSET
-from instantly_sandbox.document import Operation, pinned
-from instantly_sandbox.faults import Fault
+from instantly_sandbox.engine.document import Operation, pinned
+from instantly_sandbox.engine.faults import Fault
+from instantly_sandbox.engine.messages import Refusal
+from instantly_sandbox.engine.refusals import documented
 from instantly_sandbox.handlers import webhooks
-from instantly_sandbox.messages import Refusal
-from instantly_sandbox.receivers import Outcome
-from instantly_sandbox.refusals import documented
+from instantly_sandbox.simulation.receivers import Outcome
 
 HOST = "https://api.instantly.ai"
 KEPT_HEADERS = ("accept", "content-type", "x-as-workspace", "retry-after", "allow")

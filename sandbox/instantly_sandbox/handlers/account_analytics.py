@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ..calls import Call, Entity, handles
+from ..engine.context import Call, Entity, handles
+from ..engine.filters import within
 from .emails import RECEIVED, SENT_FROM_CAMPAIGN
-from .filters import within
 
 DAYS = 30
 

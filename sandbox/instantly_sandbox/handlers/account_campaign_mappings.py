@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..pages import newest_first, page
+from ..engine.context import Call, Entity, handles
+from ..engine.pages import newest_first, page
 
 
 @handles("getAccountCampaignMapping")

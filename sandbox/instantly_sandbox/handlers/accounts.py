@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, Entity, Refusal, handles
-from ..pages import page
-from ..records import Records
-from ..state import Workspace
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.pages import page
+from ..engine.records import Records
+from ..state.workspaces import Workspace
 from .custom_tags import carries, untag
 
 ACTIVE, PAUSED = 1, 2

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from .activity import recorded
-from .interest import is_positive
+from ..engine.context import Call, Entity, handles
+from ..simulation.activity import recorded
+from ..simulation.interest import is_positive
 from .lead_filters import leads_of
 
 Entries = list[Entity]

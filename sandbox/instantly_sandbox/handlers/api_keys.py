@@ -5,9 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..records import Records
-from ..state import Grant
+from ..engine.context import Call, Entity, handles
+from ..engine.records import Records
+from ..state.workspaces import Grant
 
 KEYS = Records("API Key")
 

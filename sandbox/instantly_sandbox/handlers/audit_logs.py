@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..calls import WITNESSES, Call, handles
-from ..messages import Request
-from ..pages import newest_first, page
-from ..records import Records
-from .filters import within
+from ..engine.context import WITNESSES, Call, handles
+from ..engine.filters import within
+from ..engine.messages import Request
+from ..engine.pages import newest_first, page
+from ..engine.records import Records
 
 WEBHOOK_ERROR = 20
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..agenda import ACTIONS, action
-from ..calls import Call, Entity, handles
-from ..pages import page
-from ..records import Records
-from .filters import several
+from ..engine.context import Call, Entity, handles
+from ..engine.filters import several
+from ..engine.pages import page
+from ..engine.records import Records
+from ..engine.scheduler import ACTIONS, action
 
 SECONDS_TO_START = 1.0
 SECONDS_TO_FINISH = 3.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..calls import Call, Entity, Refusal, handles
-from ..records import Records
-from .addresses import domain_of, is_address, is_domain, normal
+from ..engine.addresses import domain_of, is_address, is_domain, normal
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.records import Records
 
 
 def _wanted(call: Call, entry: Entity) -> bool:

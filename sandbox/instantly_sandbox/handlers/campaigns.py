@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ..calls import Call, Entity, Refusal, handles
-from ..records import Records
-from ..state import Workspace
-from . import activity
-from .addresses import normal
+from ..engine.addresses import normal
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.records import Records
+from ..simulation import activity
+from ..simulation.rounds import ACTIVE, DRAFT, PAUSED, wake
+from ..state.workspaces import Workspace
 from .custom_tags import carries, untag
-from .rounds import ACTIVE, DRAFT, PAUSED, wake
 
 CORE_VARIABLES = ("email", "firstName", "lastName", "companyName", "jobTitle", "website", "phone", "personalization")
 SECONDS_SHARED = 7 * 24 * 3600.0

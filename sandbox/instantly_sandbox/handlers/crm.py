@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ..calls import Call, Entity, handles
+from ..engine.context import Call, Entity, handles
 
 KIND = "Phone Number"
 DAYS = 30

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from ..calls import Call, Entity, handles
-from ..records import Records
-from ..state import Workspace
-from .filters import several
+from ..engine.context import Call, Entity, handles
+from ..engine.filters import several
+from ..engine.records import Records
+from ..state.workspaces import Workspace
 
 ACCOUNT, CAMPAIGN = 1, 2
 KINDS = {ACCOUNT: "Account", CAMPAIGN: "Campaign"}

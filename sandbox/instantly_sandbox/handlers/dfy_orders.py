@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..pages import newest_first, page
+from ..engine.context import Call, Entity, handles
+from ..engine.pages import newest_first, page
 from .dfy_prices import Item, priced
 from .dfy_rules import PRE_WARMED, available, wrong
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ..calls import Call
+from ..engine.context import Call
 
 GOOGLE, AIRMAIL, MICROSOFT = 1, 2, 3
 

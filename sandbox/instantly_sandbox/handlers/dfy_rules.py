@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..calls import Call
+from ..engine.context import Call
 from .dfy_prices import AIRMAIL, GOOGLE, MICROSOFT, Item
 
 PRE_WARMED = {"meetsandbox.com": GOOGLE, "trysandbox.org": GOOGLE, "gosandbox.co": AIRMAIL, "hellosandbox.com": AIRMAIL}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from ..agenda import action
-from ..calls import Call, Entity
-from ..records import Records
-from .addresses import is_address, normal
+from ..engine.addresses import is_address, normal
+from ..engine.context import Call, Entity
+from ..engine.records import Records
+from ..engine.scheduler import action
 
 SECONDS = 5.0
 VERIFIED, PENDING, INVALID, RISKY, CATCH_ALL = 1, 11, -1, -2, -3

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..calls import Call, Entity, Refusal, handles
-from ..pages import page
-from ..records import Records
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.filters import several
+from ..engine.pages import page
+from ..engine.records import Records
 from .accounts import ACTIVE, PAUSED
-from .filters import several
 
 SENT_FROM_CAMPAIGN, RECEIVED, SENT, SCHEDULED = 1, 2, 3, 4
 TYPES = {"sent": SENT_FROM_CAMPAIGN, "received": RECEIVED, "manual": SENT}

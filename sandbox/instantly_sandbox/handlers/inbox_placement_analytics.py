@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 from itertools import groupby
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..pages import newest_first, page
-from .filters import several, within
-from .inbox_placement_rows import ANALYTICS, RECEIVED, REPORTS, SENT
+from ..engine.context import Call, Entity, handles
+from ..engine.filters import several, within
+from ..engine.pages import newest_first, page
+from ..simulation.inbox_placement import ANALYTICS, RECEIVED, REPORTS, SENT
 
 RECIPIENT = ("recipient_geo", "recipient_type", "recipient_esp")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, Entity, handles
-from ..pages import containing, page
-from ..records import Records
+from ..engine.context import Call, Entity, handles
+from ..engine.pages import containing, page
+from ..engine.records import Records
+from ..engine.scheduler import action
+from ..simulation.inbox_placement import forget, run
 from .custom_tags import carries
-from .inbox_placement_rows import forget, run
 
 ONE_TIME = 1
 ACTIVE, COMPLETED = 1, 3

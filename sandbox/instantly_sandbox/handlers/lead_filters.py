@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..calls import Call, Entity
-from ..clock import seconds
-from ..pages import containing
-from .activity import COLLECTION
+from ..engine.context import Call, Entity
+from ..engine.pages import containing
+from ..simulation.activity import COLLECTION
+from ..state.clock import seconds
 from .email_verifications import INVALID, RISKY, VERIFIED
 
 ACTIVE, PAUSED, COMPLETED, BOUNCED, UNSUBSCRIBED, SKIPPED = 1, 2, 3, -1, -2, -3

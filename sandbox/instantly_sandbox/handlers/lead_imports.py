@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, Entity, Refusal, handles
-from .addresses import is_address, normal
+from ..engine.addresses import is_address, normal
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.scheduler import action
 from .block_list import blocks
 from .email_verifications import PENDING, SECONDS, verdict
 from .lead_filters import leads_of

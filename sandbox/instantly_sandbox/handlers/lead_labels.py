@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..records import Records
+from ..engine.context import Call, Entity, handles
+from ..engine.records import Records
 
 HIGHEST_OF_SERVICE = 4
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..records import Records
-from ..state import Workspace
+from ..engine.context import Call, Entity, handles
+from ..engine.records import Records
+from ..state.workspaces import Workspace
 from .lead_filters import leads_of
 
 RESULTS = {

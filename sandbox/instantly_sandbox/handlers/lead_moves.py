@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, Entity, Refusal, handles
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.scheduler import action
+from ..simulation.rounds import wake
 from . import background_jobs, leads
 from .lead_filters import ACTIVE, Filters, leads_of, selected
-from .rounds import wake
 
 IN_VERIFICATION = (11, 12)
 MOST_TOLD = 10_000

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, Entity, Refusal, handles
-from ..pages import page
-from ..records import Records
-from .activity import COLLECTION
-from .addresses import domain_of, normal
+from ..engine.addresses import domain_of, normal
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.pages import page
+from ..engine.records import Records
+from ..engine.scheduler import action
+from ..simulation.activity import COLLECTION
+from ..simulation.interest import change_interest
+from ..simulation.rounds import wake
 from .campaigns import know_variables
-from .interest import change_interest
 from .lead_filters import ACTIVE, leads_of, selected
-from .rounds import wake
 from .subsequences import join
 
 SECONDS_TO_CHANGE = 1.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, handles
-from ..clock import timestamp
+from ..engine.context import Call, handles
+from ..engine.scheduler import action
+from ..state.clock import timestamp
 from .accounts import ACCOUNTS
 
 KIND = "OAuth Session"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, handles
-from .activity import recorded
+from ..engine.context import Call, handles
+from ..simulation.activity import recorded
+from ..simulation.rounds import ACTIVE, COMPLETED, DRAFT, PAUSED
+from ..simulation.sending import Sequence
 from .lead_filters import ACTIVE as LEAD_ACTIVE
-from .rounds import ACTIVE, COMPLETED, DRAFT, PAUSED
-from .sending import Sequence
 
 STATES = {DRAFT: "campaign_draft", PAUSED: "campaign_paused", COMPLETED: "campaign_completed"}
 

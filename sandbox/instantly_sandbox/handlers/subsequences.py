@@ -6,12 +6,12 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..records import Records
-from ..state import Workspace
+from ..engine.context import Call, Entity, handles
+from ..engine.records import Records
+from ..simulation.rounds import ACTIVE, PAUSED, wake
+from ..state.workspaces import Workspace
 from .lead_filters import ACTIVE as LEAD_ACTIVE
 from .lead_filters import COMPLETED as LEAD_COMPLETED
-from .rounds import ACTIVE, PAUSED, wake
 
 OPENED, CLICKED, CAMPAIGN_ENDED = 2, 4, 91
 """What a lead's activity can be that starts a subsequence."""

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, Entity, handles
-from ..pages import containing
+from ..engine.context import Call, Entity, handles
+from ..engine.pages import containing
+from ..engine.scheduler import action
 from . import background_jobs
 from .accounts import PAUSED, WARMUP_ACTIVE, WARMUP_PAUSED
 from .custom_tags import carries

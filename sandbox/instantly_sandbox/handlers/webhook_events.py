@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..receivers import Outcome
-from ..records import Records
-from .filters import within
+from ..engine.context import Call, Entity, handles
+from ..engine.filters import within
+from ..engine.records import Records
+from ..simulation.receivers import Outcome
 
 
 def _asked_for(call: Call, event: Entity) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, Entity, handles
-from ..receivers import post
-from ..records import Records
+from ..engine.context import Call, Entity, handles
+from ..engine.records import Records
+from ..simulation.receivers import post
 from .webhook_events import record
 
 ACTIVE, DISABLED = 1, -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ..calls import Call, handles
+from ..engine.context import Call, handles
 
 PLAN = "Hypergrowth"
 PRODUCT = "pid_hg_v1"

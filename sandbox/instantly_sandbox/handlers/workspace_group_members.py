@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, Entity, Refusal, handles
-from ..records import Records
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.records import Records
+from ..engine.scheduler import action
 
 KIND = "Workspace Group Member"
 SECONDS_TO_ACCEPT = 5.0

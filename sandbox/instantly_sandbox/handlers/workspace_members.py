@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..calls import Call, Entity, Refusal, handles
-from ..records import Records
+from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.records import Records
 
 OWNER = "owner"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..agenda import action
-from ..calls import Call, Entity, handles
-from ..records import Records
+from ..engine.context import Call, Entity, handles
+from ..engine.records import Records
+from ..engine.scheduler import action
 from .crm import rent
 from .workspace_members import OWNER, join
 
 if TYPE_CHECKING:
-    from ..service import Service
-    from ..state import Workspace
+    from ..engine.service import Service
+    from ..state.workspaces import Workspace
 
 SECONDS_TO_VERIFY = 60.0
 

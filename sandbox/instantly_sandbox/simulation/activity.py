@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any, Literal
 
-from ..calls import Call, Entity
-from ..state import Workspace
+from ..engine.context import Call, Entity
+from ..state.workspaces import Workspace
 
 Kind = Literal[
     "sent", "opened", "clicked", "replied", "replied-automatically", "bounced", "unsubscribed", "completed", "interest"

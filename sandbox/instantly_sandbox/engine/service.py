@@ -11,17 +11,17 @@ from random import Random
 from threading import RLock
 from typing import Any
 
-from . import handlers  # noqa: F401 - registers them
-from .agenda import ACTIONS
-from .calls import HANDLERS, WITNESSES, Call
-from .clock import Clock, timestamp
+from .. import handlers  # noqa: F401 - registers them
+from ..state.clock import Clock, timestamp
+from ..state.workspaces import Grant, State, Workspace
+from .context import HANDLERS, WITNESSES, Call
 from .deliveries import Deliveries
 from .document import Document, Operation
 from .faults import EDGE_BLOCK, Faults
-from .limits import WORKSPACE_LIMITS, RateLimits
 from .messages import Answer, Refusal, Request, answer
+from .rate_limits import WORKSPACE_LIMITS, RateLimits
 from .refusals import documented, no_route
-from .state import Grant, State, Workspace
+from .scheduler import ACTIONS
 from .validation import MISSING, check_path, read_body, read_query
 
 ALL_SCOPES = "all:all"

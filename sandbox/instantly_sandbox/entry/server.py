@@ -15,7 +15,7 @@ from types import TracebackType
 
 import h11
 
-from .messages import Answer, Refusal, Request, phrase
+from ..engine.messages import Answer, Refusal, Request, phrase
 
 Handle = Callable[[Request], Answer]
 Log = Callable[[Request, Answer, float], None]

@@ -10,8 +10,8 @@ from instantly_core.helpers.patience import Clock as Pauses
 if TYPE_CHECKING:
     from instantly_core import Limit
 
-    from .clock import Clock
-    from .service import Service
+    from ..engine.service import Service
+    from ..state.clock import Clock
 
 
 class ClockLimiter:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from .calls import Call
+from ..state.workspaces import Entity
+from .context import Call
 from .document import CURSOR
 from .messages import Refusal
-from .state import Entity
 
 DEFAULT = 10
 MOST = 100

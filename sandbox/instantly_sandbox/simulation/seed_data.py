@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from .calls import HANDLERS
-from .service import Service
-from .state import Workspace
+from ..engine.context import HANDLERS
+from ..engine.service import Service
+from ..state.workspaces import Workspace
 
 DAY = 24 * 3600.0
 

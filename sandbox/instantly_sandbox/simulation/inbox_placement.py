@@ -7,10 +7,10 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from ..calls import Call, Entity
-from ..clock import timestamp
-from ..records import Records
-from ..state import Workspace
+from ..engine.context import Call, Entity
+from ..engine.records import Records
+from ..state.clock import timestamp
+from ..state.workspaces import Workspace
 
 ANALYTICS = Records("Inbox Placement Analytics", gets="getInboxPlacementAnalytics")
 REPORTS = Records(

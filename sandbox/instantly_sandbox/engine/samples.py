@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, ClassVar
 
-from .clock import timestamp
+from ..state.clock import timestamp
+from ..state.identity import uuid7
 from .document import Document, Schema
-from .identity import uuid7
 
 _OPTIONAL = 0.8
 _WORDS = ("harbour", "lantern", "meadow", "orchid", "paper", "quarry", "river", "saffron", "timber", "willow")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import httpx
 
-from .messages import Answer, Request
+from ..engine.messages import Answer, Request
 
 Handle = Callable[[Request], Answer]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..calls import Call, Entity
-from ..records import Records
-from .addresses import domain_of, is_address
+from ..engine.addresses import domain_of, is_address
+from ..engine.context import Call, Entity
+from ..engine.records import Records
 
 SENT, RECEIVED = 1, 2
 

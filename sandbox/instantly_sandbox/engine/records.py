@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .calls import Call, handles
+from ..state.workspaces import Entity, Workspace
+from .context import Call, handles
 from .pages import containing, newest_first, page
-from .state import Entity, Workspace
 
 MADE_BY_SERVER: dict[str, Callable[[Call], Any]] = {
     "organization": lambda call: call.workspace.id,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
-from ..agenda import action
-from ..calls import Call, Entity
+from ..engine.context import Call, Entity
+from ..engine.scheduler import action
+from ..handlers.lead_filters import ACTIVE, BOUNCED, COMPLETED, UNSUBSCRIBED
+from ..handlers.subsequences import CLICKED, OPENED, enter
 from . import mail
 from .activity import Kind, record, recorded
 from .events import announce
 from .interest import change_interest
-from .lead_filters import ACTIVE, BOUNCED, COMPLETED, UNSUBSCRIBED
 from .sending import chance
-from .subsequences import CLICKED, OPENED, enter
 
 BOUNCES = 0.03
 OPENS = 0.5

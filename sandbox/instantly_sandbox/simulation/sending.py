@@ -8,18 +8,18 @@ from __future__ import annotations
 from random import Random
 from uuid import UUID, uuid5
 
-from ..agenda import action
-from ..calls import Call, Entity
-from ..clock import seconds
+from ..engine.context import Call, Entity
+from ..engine.scheduler import action
+from ..handlers.custom_tags import carries
+from ..handlers.lead_filters import ACTIVE as LEAD_ACTIVE
+from ..handlers.lead_filters import COMPLETED as LEAD_COMPLETED
+from ..handlers.lead_filters import leads_of
+from ..handlers.subsequences import CAMPAIGN_ENDED, enter
+from ..state.clock import seconds
 from . import mail
 from .activity import record, recorded
-from .custom_tags import carries
 from .events import announce
-from .lead_filters import ACTIVE as LEAD_ACTIVE
-from .lead_filters import COMPLETED as LEAD_COMPLETED
-from .lead_filters import leads_of
 from .rounds import ACTIVE, COMPLETED, ROUND, SECONDS_BETWEEN_ROUNDS, wake
-from .subsequences import CAMPAIGN_ENDED, enter
 
 SECONDS_TO_REACT = 30.0
 SECONDS = {"minutes": 60.0, "hours": 3600.0, "days": 24 * 3600.0}

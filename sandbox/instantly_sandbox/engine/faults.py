@@ -11,7 +11,7 @@ from random import Random
 from threading import Lock
 from typing import Any, TypedDict, Unpack
 
-from .arguments import NUMBER, check_known, check_type
+from ..state.arguments import NUMBER, check_known, check_type
 from .messages import Answer, Refusal, answer
 
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"

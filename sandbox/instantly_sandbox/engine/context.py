@@ -8,11 +8,11 @@ from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .clock import timestamp
-from .identity import object_id, uuid7
+from ..state.clock import timestamp
+from ..state.identity import object_id, uuid7
+from ..state.workspaces import Entity, Workspace
 from .messages import Answer, Refusal, Request
 from .samples import Sampler
-from .state import Entity, Workspace
 from .validation import MISSING
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ..agenda import action
-from ..calls import Call, Entity
-from ..clock import timestamp
-from ..receivers import Outcome, post
-from .audit_logs import WEBHOOK_ERROR, log
+from ..engine.context import Call, Entity
+from ..engine.scheduler import action
+from ..handlers.audit_logs import WEBHOOK_ERROR, log
+from ..handlers.webhook_events import record
+from ..handlers.webhooks import ACTIVE, DISABLED
+from ..state.clock import timestamp
 from .events import LISTENERS
-from .webhook_events import record
-from .webhooks import ACTIVE, DISABLED
+from .receivers import Outcome, post
 
 MOST_RETRIES = 2
 SECONDS_TO_RETRY = 30.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calls import Call
+from ..engine.context import Call
 
 DRAFT, ACTIVE, PAUSED, COMPLETED = 0, 1, 2, 3
 """What the `status` of a campaign or a subsequence can be, as far as it gets here."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, Entity
-from ..clock import seconds
+from ..engine.context import Call, Entity
+from ..handlers.subsequences import enter
+from ..state.clock import seconds
 from .activity import record
 from .events import announce
-from .subsequences import enter
 
 STATUS_EVENTS: dict[float | None, str] = {
     0: "lead_out_of_office",

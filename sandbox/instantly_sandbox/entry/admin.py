@@ -7,13 +7,13 @@ from collections.abc import Callable
 from inspect import signature
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from .faults import Fault, Faults, Which
-from .messages import Answer, Refusal, Request, answer
-from .refusals import no_route
-from .service import Recorded
+from ..engine.faults import Fault, Faults, Which
+from ..engine.messages import Answer, Refusal, Request, answer
+from ..engine.refusals import no_route
+from ..engine.service import Recorded
 
 if TYPE_CHECKING:
-    from .sandbox import Sandbox
+    from ..sandbox import Sandbox
 
 PATH = "/sandbox"
 FAULTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..calls import Call
+from ..engine.context import Call
 
 Listener = Callable[[Call, str, dict[str, Any]], None]
 

@@ -1,0 +1,1 @@
+"""Ways into a sandbox: sockets, clients of this process, and its own API."""

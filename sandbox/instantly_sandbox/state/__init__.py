@@ -1,0 +1,1 @@
+"""State of a sandbox: workspaces and their objects, keys, time and ids."""
