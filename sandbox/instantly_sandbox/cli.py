@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stopped.set())
     try:
         sandbox = _sandbox(options)
-        server = sandbox.serve(options.port, options.host, log=RequestLog(sandbox.service.document))
+        server = sandbox.serve(options.port, options.host, log=RequestLog(sandbox.runtime.document))
         url = server.start()
     except (OSError, ValueError) as error:
         return _complain(_reason(error, options), 2)

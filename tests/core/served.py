@@ -44,4 +44,4 @@ class Served(Engine):
 
     def stored(self, kind: str) -> int:
         """How many objects of a kind the workspace has."""
-        return len(self.sandbox.service.state.workspaces[self.sandbox.workspace_id].of(kind))
+        return len(self.sandbox.runtime.state.workspaces[self.sandbox.workspace_id].of(kind))

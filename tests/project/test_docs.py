@@ -47,7 +47,7 @@ def sessions() -> set[str]:
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A sandbox on a port, which the clients of the documents reach without knowing it."""
     sandbox = Sandbox(world="demo")
-    campaigns = sandbox.service.state.workspaces[sandbox.workspace_id].of("Campaign")
+    campaigns = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Campaign")
     campaigns[CAMPAIGN] = {**next(iter(campaigns.values())), "id": CAMPAIGN}
     with sandbox.serve() as url:
         monkeypatch.setenv("INSTANTLY_API_KEY", sandbox.key)

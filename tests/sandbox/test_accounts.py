@@ -11,7 +11,7 @@ import pytest
 from instantly_client import Instantly, errors
 from instantly_client.models import Account
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.handlers.custom_tags import resource_id
+from instantly_sandbox.state.tags import resource_id
 
 TAGS = ("019cc043-0000-7000-8000-00000000000a", "019cc043-0000-7000-8000-00000000000b")
 
@@ -50,7 +50,7 @@ def names(accounts: Any) -> list[str]:
 
 
 def tag(sandbox: Sandbox, name: str, *tags: str) -> None:
-    mappings = sandbox.service.state.workspaces[sandbox.workspace_id].of("Custom Tag Mapping")
+    mappings = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Custom Tag Mapping")
     for id in tags:
         mappings[f"{name} {id}"] = {"tag_id": id, "resource_id": resource_id(f"{name}@example.com")}
 
@@ -78,7 +78,7 @@ def test_accounts_pause_resume_and_are_mended(sandbox: Sandbox, client: Instantl
     email = create(client, "mara").email
     assert client.accounts.pause(email).status == 2
     assert client.accounts.resume(email).status == 1
-    stored = sandbox.service.state.workspaces[sandbox.workspace_id].of("Account")[email]
+    stored = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Account")[email]
     stored.update(status=-1, status_message={"code": "EAUTH"})
     fixed = client.accounts.mark_fixed(email)
     assert fixed.status == 1
@@ -114,7 +114,7 @@ def test_cursors_are_of_time_and_address_and_the_older_ones_still_work(sandbox: 
 
 def test_mappings_come_from_the_campaigns(sandbox: Sandbox, client: Instantly) -> None:
     create(client, "mara")
-    campaigns = sandbox.service.state.workspaces[sandbox.workspace_id].of("Campaign")
+    campaigns = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Campaign")
     for number, emails in enumerate((["mara@example.com"], [], ["mara@example.com", "tomas@example.com"])):
         id = f"019cc043-0000-7000-8000-00000000000{number}"
         about = {"name": f"Campaign {number}", "timestamp_created": "2026-03-02T09:00:00.000Z", "status": 1}
@@ -187,7 +187,7 @@ def test_warmup_analytics_add_up(sandbox: Sandbox, client: Instantly) -> None:
 
 
 def test_daily_analytics_count_the_stored_emails(sandbox: Sandbox, client: Instantly) -> None:
-    emails = sandbox.service.state.workspaces[sandbox.workspace_id].of("Email")
+    emails = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Email")
 
     def mail(kind: int, moment: str, lead: str, **more: Any) -> None:
         id = str(len(emails))

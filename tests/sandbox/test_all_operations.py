@@ -118,13 +118,13 @@ def without_a_plan(tour: Tour, id: str) -> Answer:
 def over_the_limit(tour: Tour, id: str) -> Answer:
     service = tour.sandbox.service
     for _ in range(WORKSPACE_LIMITS[0].count):
-        service.limits.count(tour.sandbox.workspace_id, WORKSPACE_LIMITS, service.clock.time())
+        service.limits.count(tour.sandbox.workspace_id, WORKSPACE_LIMITS, tour.sandbox.clock.time())
     service.rate_limits = True
     try:
         return tour.again(id)
     finally:
         service.rate_limits = False
-        service.clock.advance(WORKSPACE_LIMITS[0].seconds)
+        tour.sandbox.clock.advance(WORKSPACE_LIMITS[0].seconds)
 
 
 @pytest.mark.parametrize(("status", "provoke"), [(401, without_a_key), (402, without_a_plan), (429, over_the_limit)])

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.engine.context import HANDLERS
+from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.engine.messages import Request
+from instantly_sandbox.engine.registry import HANDLERS
 from instantly_sandbox.engine.validation import validator
 from instantly_sandbox.handlers.emails import EMAILS, RECEIVED
 
@@ -51,7 +52,7 @@ class Walk:
         operation = self.sandbox.requests[-1].operation
         assert operation is not None, path
         assert told.status < 300, (operation, told.body)
-        document = self.sandbox.service.document
+        document = self.sandbox.runtime.document
         schema = document.operations[operation].success[2]
         assert schema is not None
         wrong = [error.message for error in validator(document, schema).iter_errors(told.json())]
@@ -72,7 +73,7 @@ def test_every_answer_is_as_the_document_says(walk: Walk) -> None:
     _workspaces(walk)
     _placement(walk)
     _orders(walk)
-    document = walk.sandbox.service.document
+    document = walk.sandbox.runtime.document
     mine = {operation.id for operation in document if operation.path.split("/")[3] in SUBJECTS}
     assert mine <= set(HANDLERS)
     assert mine == walk.seen
@@ -93,14 +94,16 @@ def _accounts(walk: Walk) -> None:
     walk("POST", "accounts/warmup-analytics", {"emails": [MAIL]})
     walk("GET", "accounts/ctd/status?host=track.example.com")
     walk("POST", "accounts/test/vitals", {"accounts": [MAIL]})
-    campaigns = walk.sandbox.service.state.workspaces[walk.sandbox.workspace_id].of("Campaign")
+    campaigns = walk.sandbox.runtime.state.workspaces[walk.sandbox.workspace_id].of("Campaign")
     about = {"name": "Spring", "timestamp_created": "2026-03-02T09:00:00.000Z", "status": 1, "email_list": [MAIL]}
     campaigns["one"] = {"id": "019cc043-aee6-7ae9-a545-d7de53430e37", **about}
     walk("GET", f"account-campaign-mappings/{MAIL}?limit=1")
 
 
 def _emails(walk: Walk) -> None:
-    call = walk.sandbox.service.internal(walk.sandbox.service.state.workspaces[walk.sandbox.workspace_id])
+    call = RequestContext.internal(
+        walk.sandbox.runtime, walk.sandbox.runtime.state.workspaces[walk.sandbox.workspace_id]
+    )
     about = {"subject": "Robots", "body": {"text": "Hi"}, "eaccount": MAIL, "lead": "tomas@example.org"}
     about |= {"from_address_email": "tomas@example.org", "to_address_email_list": MAIL}
     id = EMAILS.make(call, {**about, "ue_type": RECEIVED, "timestamp_email": call.now})["id"]

@@ -10,6 +10,7 @@ import pytest
 
 from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.engine.scheduler import ACTIONS
 from instantly_sandbox.handlers.background_jobs import start
 
@@ -26,8 +27,8 @@ def client(sandbox: Sandbox) -> Instantly:
 
 
 def begin(sandbox: Sandbox, kind: str = "move-leads", **options: Any) -> str:
-    workspace = sandbox.service.state.workspaces[sandbox.workspace_id]
-    return str(start(sandbox.service.internal(workspace), kind, **options)["id"])
+    workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
+    return str(start(RequestContext.internal(sandbox.runtime, workspace), kind, **options)["id"])
 
 
 def test_a_job_is_pending_then_in_progress_then_done(sandbox: Sandbox, client: Instantly) -> None:

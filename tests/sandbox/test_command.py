@@ -104,7 +104,7 @@ def test_a_port_in_use_is_told() -> None:
 def test_a_state_that_is_none_is_told(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text("{}")
-    assert failed("--state", str(path)) == f"instantly-sandbox: {path}: this is no state of a sandbox of this version\n"
+    assert failed("--state", str(path)) == f"instantly-sandbox: {path}: this is not the state of a sandbox\n"
     assert path.read_text() == "{}"
 
 

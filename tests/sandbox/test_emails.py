@@ -10,6 +10,7 @@ import pytest
 
 from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.handlers.accounts import ACCOUNTS
 from instantly_sandbox.handlers.emails import EMAILS, RECEIVED, SENT_FROM_CAMPAIGN
 
@@ -22,7 +23,7 @@ ACCOUNT = "mara@example.com"
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(clock=Clock(datetime(2026, 3, 2, 9, tzinfo=UTC), frozen=True)) as sandbox:
-        call = sandbox.service.internal(sandbox.service.state.workspaces[sandbox.workspace_id])
+        call = RequestContext.internal(sandbox.runtime, sandbox.runtime.state.workspaces[sandbox.workspace_id])
         ACCOUNTS.make(call, {"email": ACCOUNT, "first_name": "Mara", "last_name": "Lindqvist"})
         yield sandbox
 
@@ -33,7 +34,7 @@ def client(sandbox: Sandbox) -> Instantly:
 
 
 def mail(sandbox: Sandbox, kind: int, lead: str = "tomas@example.org", **more: Any) -> str:
-    call = sandbox.service.internal(sandbox.service.state.workspaces[sandbox.workspace_id])
+    call = RequestContext.internal(sandbox.runtime, sandbox.runtime.state.workspaces[sandbox.workspace_id])
     about = {
         "subject": "Robots",
         "body": {"text": "Hello"},
@@ -97,7 +98,7 @@ def test_emails_are_read_changed_and_deleted(sandbox: Sandbox, client: Instantly
 
 
 def test_a_reply_goes_into_the_thread(sandbox: Sandbox, client: Instantly) -> None:
-    leads = sandbox.service.state.workspaces[sandbox.workspace_id].of("Lead")
+    leads = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Lead")
     leads[USER] = {"id": USER}
     received = mail(sandbox, RECEIVED, campaign_id=CAMPAIGN, lead_id=USER)
     sent = client.emails.reply(

@@ -202,7 +202,7 @@ def test_a_workspace_has_six_thousand_requests_a_minute(sandbox: Sandbox) -> Non
 
 @pytest.mark.parametrize("operation", LIMITED, ids=lambda operation: operation.id)
 def test_some_operations_have_limits_of_their_own(sandbox: Sandbox, operation: Operation) -> None:
-    workspace = sandbox.service.state.workspaces[sandbox.workspace_id]
+    workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
     limit = operation.limits[0]
     for _ in range(limit.count):
         sandbox.service.limits.count(f"{workspace.id} {operation.id}", operation.limits, sandbox.clock.time())

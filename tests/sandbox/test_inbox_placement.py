@@ -11,6 +11,7 @@ import pytest
 from instantly_client import Instantly, errors
 from instantly_client.models import InboxPlacementTest
 from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.handlers.accounts import ACCOUNTS
 
 DAY = 24 * 3600
@@ -20,7 +21,7 @@ TAG = "019cc043-aee6-7ae9-a545-d7de53430e37"
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(clock=Clock(datetime(2026, 3, 2, 9, tzinfo=UTC), frozen=True)) as sandbox:
-        call = sandbox.service.internal(sandbox.service.state.workspaces[sandbox.workspace_id])
+        call = RequestContext.internal(sandbox.runtime, sandbox.runtime.state.workspaces[sandbox.workspace_id])
         for name, code in (("mara", 2), ("tomas", 3)):
             email = f"{name}@{name}.example.com"
             ACCOUNTS.make(call, {"email": email, "first_name": name, "last_name": "L", "provider_code": code})
@@ -53,7 +54,7 @@ def test_tests_are_kept(client: Instantly) -> None:
 
 
 def test_metadata_tells_of_the_campaign_and_the_tags(sandbox: Sandbox, client: Instantly) -> None:
-    workspace = sandbox.service.state.workspaces[sandbox.workspace_id]
+    workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
     workspace.of("Campaign")[TAG] = {"id": TAG, "name": "Spring", "email_list": []}
     workspace.of("Custom Tag")[TAG] = {"id": TAG, "label": "Ours"}
     test = create(client, campaign_id=TAG, tags=[TAG])

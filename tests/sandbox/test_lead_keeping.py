@@ -59,7 +59,7 @@ def test_numbers_and_bodies_may_be_of_any_form_that_the_document_lets_pass() -> 
 
 def test_tags_are_put_on_and_taken_off_accounts_and_campaigns() -> None:
     box, client = sandbox()
-    box.service.state.workspaces[box.workspace_id].of("Account")[SENDER] = {"email": SENDER, "status": 2}
+    box.runtime.state.workspaces[box.workspace_id].of("Account")[SENDER] = {"email": SENDER, "status": 2}
     id = campaign(client)
     tags = [client.custom_tags.create(label=label).id for label in ("Europe", "Asia")]
     client.custom_tags.toggle_resource(tag_ids=tags, resource_type=2, resource_ids=[id], assign=True)
@@ -79,7 +79,7 @@ def test_tags_are_put_on_and_taken_off_accounts_and_campaigns() -> None:
 
 def test_tags_are_put_on_everything_that_a_filter_finds() -> None:
     box, client = sandbox()
-    box.service.state.workspaces[box.workspace_id].of("Account")[SENDER] = {"email": SENDER, "status": 2}
+    box.runtime.state.workspaces[box.workspace_id].of("Account")[SENDER] = {"email": SENDER, "status": 2}
     ids = [campaign(client, name) for name in ("Spring", "Summer")]
     tag = client.custom_tags.create(label="Europe").id
     everything = {"tag_ids": [tag], "resource_ids": [], "assign": True, "selected_all": True}

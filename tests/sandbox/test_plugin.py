@@ -22,7 +22,7 @@ def test_each_test_has_its_own(instantly_sandbox):
 
 @pytest.mark.instantly_sandbox(seed=7, rate_limits=False)
 def test_the_marker_has_the_arguments(instantly_sandbox):
-    assert instantly_sandbox.service.seed == 7
+    assert instantly_sandbox.runtime.seed == 7
     assert not instantly_sandbox.service.rate_limits
 
 

@@ -62,13 +62,13 @@ def test_a_key_that_is_refused_is_not_made() -> None:
     sandbox = Sandbox()
     with pytest.raises(ValueError, match="no scope"):
         sandbox.add_key("campaigns:read", "campaigns:sing")
-    assert list(sandbox.service.state.keys) == [sandbox.key]
+    assert list(sandbox.runtime.state.keys) == [sandbox.key]
 
 
 def test_every_scope_of_the_document_can_be_given() -> None:
     sandbox = Sandbox()
     for scope in ("campaigns:read", "all:all", "ai_agents:read"):
-        assert sandbox.service.state.keys[sandbox.add_key(scope)].scopes == (scope,)
+        assert sandbox.runtime.state.keys[sandbox.add_key(scope)].scopes == (scope,)
 
 
 def test_what_it_does_not_know_cannot_be_set() -> None:

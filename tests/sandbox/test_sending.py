@@ -24,7 +24,7 @@ def running(leads: int = 60, **fields: Any) -> tuple[Sandbox, Any, str]:
 
 def stored(box: Sandbox, kind: str) -> list[dict[str, Any]]:
     """All objects of a kind that the sandbox holds."""
-    return list(box.service.state.workspaces[box.workspace_id].of(kind).values())
+    return list(box.runtime.state.workspaces[box.workspace_id].of(kind).values())
 
 
 def test_a_campaign_writes_to_all_leads_step_by_step_and_completes() -> None:
@@ -113,7 +113,7 @@ def test_every_object_that_is_stored_fits_the_document() -> None:
     )
     box.clock.advance(10 * DAY)
     client.campaigns.count_launched()
-    document = box.service.document
+    document = box.runtime.document
     for kind in ("Campaign", "Campaign Subsequence", "Lead", "Email"):
         schema = document.component(kind)
         assert stored(box, kind)

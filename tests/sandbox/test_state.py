@@ -98,6 +98,12 @@ def test_a_file_that_is_none_of_a_sandbox_is_refused(tmp_path: Path, content: st
     assert sandbox.workspace_id == before
 
 
+def test_a_state_of_another_format_is_refused_with_both_formats() -> None:
+    sandbox = Sandbox()
+    with pytest.raises(ValueError, match=r"^this state has format 1, .* reads format 2: begin without it"):
+        sandbox.restore({**sandbox.snapshot(), "format": 1})
+
+
 def test_a_reset_begins_again() -> None:
     sandbox = Sandbox(clock=frozen())
     first = answers(sandbox, CALLS)
@@ -141,7 +147,7 @@ def test_threads_lose_nothing() -> None:
     with ThreadPoolExecutor(16) as threads:
         made = set().union(*threads.map(work, range(16)))
     assert len(made) == 16 * 25
-    workspace = sandbox.service.state.workspaces[sandbox.workspace_id]
+    workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
     assert workspace.of("Workspace Member").keys() > made
     assert len(workspace.of("Workspace Member")) == len(made) + 1  # the owner
     assert len(sandbox.requests) == 2 * len(made)

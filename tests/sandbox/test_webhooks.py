@@ -13,6 +13,7 @@ import pytest
 
 from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.simulation.events import announce
 
 CAMPAIGN = {"id": "019cc043-aee6-7ae9-a545-d7de53430e37", "name": "Spring"}
@@ -68,9 +69,9 @@ def client(sandbox: Sandbox) -> Instantly:
 
 
 def happen(sandbox: Sandbox, event_type: str, **payload: Any) -> None:
-    with sandbox.service.lock:
-        workspace = sandbox.service.state.workspaces[sandbox.workspace_id]
-        announce(sandbox.service.internal(workspace), event_type, **payload)
+    with sandbox.runtime.lock:
+        workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
+        announce(RequestContext.internal(sandbox.runtime, workspace), event_type, **payload)
     sandbox.wait_for_deliveries()
 
 
@@ -141,7 +142,7 @@ def test_only_those_who_want_an_event_are_told(sandbox: Sandbox, client: Instant
 
 
 def test_custom_labels_arrive_as_their_text(sandbox: Sandbox, client: Instantly, receiver: Receiver) -> None:
-    labels = sandbox.service.state.workspaces[sandbox.workspace_id].of("Lead Label")
+    labels = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Lead Label")
     labels["one"] = {"id": "one", "label": "Call in May", "interest_status": 7}
     client.webhooks.create(target_hook_url=receiver.url, custom_interest_value=7)
     happen(sandbox, "Call in May", lead=LEAD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from instantly_sandbox import Sandbox
+from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.engine.validation import validator
 from tests.sandbox.outreach import DAY, sandbox
 
@@ -33,23 +34,23 @@ def test_the_demo_goes_on_by_itself() -> None:
 def test_the_demo_is_the_same_with_the_same_seed() -> None:
     def told(seed: int) -> str:
         box, _ = sandbox(world="demo", seed=seed)
-        return str(box.service.state.workspaces)
+        return str(box.runtime.state.workspaces)
 
     assert told(3) == told(3) != told(4)
 
 
 def test_everything_in_the_demo_fits_the_document_and_lies_in_the_past() -> None:
     box, _ = sandbox(world="demo")
-    (workspace,) = box.service.state.workspaces.values()
-    now = box.service.internal(workspace).now
-    documented = {schema["title"] for schema in box.service.document.raw["components"]["schemas"].values()}
+    (workspace,) = box.runtime.state.workspaces.values()
+    now = RequestContext.internal(box.runtime, workspace).now
+    documented = {schema["title"] for schema in box.runtime.document.raw["components"]["schemas"].values()}
     for kind, rows in workspace.collections.items():
         for row in rows.values():
             if kind in documented:
-                schema = box.service.document.component(kind)
-                assert [error.message for error in validator(box.service.document, schema).iter_errors(row)] == []
+                schema = box.runtime.document.component(kind)
+                assert [error.message for error in validator(box.runtime.document, schema).iter_errors(row)] == []
             assert all(value <= now for name, value in row.items() if name.startswith("timestamp") and value)
-    assert all(due["at"] > box.clock.time() for due in workspace.agenda)
+    assert all(due["at"] > box.clock.time() for due in workspace.queue)
 
 
 def test_there_is_no_other_world() -> None:

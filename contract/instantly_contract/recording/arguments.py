@@ -70,7 +70,7 @@ class Furnished:
 
     def __init__(self) -> None:
         self.sandbox = Sandbox(world="demo", clock=Clock(NOW, frozen=True))
-        self.document = self.sandbox.service.document
+        self.document = self.sandbox.runtime.document
         home = self.sandbox.workspace_id
         self._below = [self.sandbox.add_workspace(name, under=home) for name in ("One", "Two")]
         self._free = self.sandbox.add_workspace("Three")
@@ -79,7 +79,7 @@ class Furnished:
     @property
     def workspace(self) -> Workspace:
         """The sandbox's workspace."""
-        return self.sandbox.service.state.workspaces[self.sandbox.workspace_id]
+        return self.sandbox.runtime.state.workspaces[self.sandbox.workspace_id]
 
     def of(self, operation: Operation) -> Arguments:
         """Arguments that the operation accepts, and carries out."""

@@ -1,41 +1,42 @@
-"""One call as the handlers see it: past all checks, with the workspace that it is about."""
+"""Request context of a handler: a request that passed all checks, and the workspace that it acts on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Self
 
 from ..state.clock import timestamp
 from ..state.identity import object_id, uuid7
 from ..state.workspaces import Entity, Workspace
-from .messages import Answer, Refusal, Request
+from .document import Operation
+from .messages import Refusal
+from .runtime import Runtime
 from .samples import Sampler
 from .validation import MISSING
 
-if TYPE_CHECKING:
-    from .document import Operation
-    from .service import Service
+INTERNAL = "getWorkspace"
+"""The operation of a context that belongs to no request."""
 
 
-class Call:
-    """A call that was found in order.
+class RequestContext:
+    """Request context: what was asked, of which workspace, and when.
 
     Attributes:
-        service: what holds everything together.
-        operation: of the document.
-        workspace: whose objects it is about.
+        runtime: document, clock, randomness and state of the sandbox.
+        operation: the operation of the document.
+        workspace: holds the objects that the request acts on.
         path: the values in the path.
         query: the query parameters that were given, typed.
-        body: the JSON body; an empty object where there is none.
-        time: when it is carried out, in seconds since 1970.
+        body: the JSON body; an empty object without one.
+        time: when the request is carried out, in seconds since 1970.
     """
 
     def __init__(
         self,
-        service: Service,
+        runtime: Runtime,
         operation: Operation,
         workspace: Workspace,
         path: dict[str, str],
@@ -44,15 +45,40 @@ class Call:
         target: str,
         at: float | None = None,
     ) -> None:
-        self.service = service
+        self.runtime = runtime
         self.operation = operation
         self.workspace = workspace
         self.path = path
         self.query = query
         self.body: Any = {} if body is MISSING or body is None else body
-        self.time = service.clock.time() if at is None else at
-        self._of_the_past = at is not None
+        self.time = runtime.clock.time() if at is None else at
+        self._in_the_past = at is not None
         self._target = target
+
+    @classmethod
+    def internal(
+        cls,
+        runtime: Runtime,
+        workspace: Workspace,
+        operation: str = INTERNAL,
+        values: Sequence[str] = (),
+        *,
+        body: Any = MISSING,
+        at: float | None = None,
+    ) -> Self:
+        """A context without a request: for queued events, and for operations that the sandbox itself carries out.
+
+        Args:
+            runtime: of the sandbox.
+            workspace: the workspace to act on.
+            operation: an operationId.
+            values: the values in the path.
+            body: the JSON body.
+            at: when it happens; now without it.
+        """
+        known = runtime.document.operations[operation]
+        path = dict(zip(known.pattern.groupindex, values, strict=True))
+        return cls(runtime, known, workspace, path, {}, body, f"{operation} {values}", at)
 
     @cached_property
     def now(self) -> str:
@@ -60,21 +86,21 @@ class Call:
         return timestamp(datetime.fromtimestamp(self.time, UTC))
 
     def stamp(self) -> str:
-        """The time as a timestamp for a new object: one that no other has, unless it is of the past."""
-        return self.now if self._of_the_past else self.service.stamp()
+        """The time as the timestamp of a new object; no other object has it, unless the time is in the past."""
+        return self.now if self._in_the_past else self.runtime.stamp()
 
     @property
     def random(self) -> Random:
-        """The sandbox's source of chance."""
-        return self.service.random
+        """The random choices of the sandbox."""
+        return self.runtime.random
 
     def new_id(self) -> str:
         """A new UUID."""
-        return uuid7(self.time, self.service.random)
+        return uuid7(self.time, self.random)
 
     def new_job_id(self) -> str:
         """A new id of 24 hexadecimal digits."""
-        return object_id(self.time, self.service.random)
+        return object_id(self.time, self.random)
 
     def of(self, kind: str) -> dict[str, Entity]:
         """The objects of a kind in this workspace, by id, oldest first."""
@@ -84,7 +110,7 @@ class Call:
         """The object with this id.
 
         Raises:
-            Refusal: there is none.
+            Refusal: 404, if there is no such object.
         """
         found = self.of(kind).get(id)
         if found is None:
@@ -92,48 +118,22 @@ class Call:
         return found
 
     def not_found(self, kind: str) -> Refusal:
-        """The refusal for an id that nothing has."""
+        """The refusal of an id that no object of the kind has."""
         return Refusal(404, f"{kind} not found")
 
-    def later(self, seconds: float, action: str, **arguments: Any) -> None:
-        """Put an action (see `agenda`) on the workspace's agenda; the arguments are JSON."""
-        self.workspace.agenda.append({"at": self.time + seconds, "action": action, "arguments": arguments})
+    def schedule(self, seconds: float, action: str, **arguments: Any) -> None:
+        """Queue an event of the workspace: the action (see `scheduler`) runs then; the arguments are JSON."""
+        self.workspace.queue.append({"at": self.time + seconds, "action": action, "arguments": arguments})
 
     def sampler(self) -> Sampler:
-        """Draws values for this call; the same target draws the same."""
-        random = Random(f"{self.service.seed} {self.operation.id} {self._target}")
-        return Sampler(self.service.document, random, self.service.clock.now())
+        """A sampler for this request. The same target gives the same values."""
+        random = Random(f"{self.runtime.seed} {self.operation.id} {self._target}")
+        return Sampler(self.runtime.document, random, self.runtime.clock.now())
 
     def sample(self) -> Any:
-        """A successful answer drawn from the document."""
+        """A successful answer, drawn from the document."""
         schema = self.operation.success[2]
         drawn: Any = None if schema is None else self.sampler().draw(schema)
         if self.operation.cursor:
             drawn.pop("next_starting_after", None)  # It would lead to the same page again, for ever.
         return drawn
-
-
-Handler = Callable[[Call], Any]
-H = TypeVar("H", bound=Handler)
-
-HANDLERS: dict[str, Handler] = {}
-"""By operationId. What a handler returns is the JSON of a success, or an `Answer`."""
-
-
-WITNESSES: list[Callable[[Call, Request, Any], None]] = []
-"""Told of each request that was carried out, with what the handler returned."""
-
-
-def handles(*operations: str) -> Callable[[H], H]:
-    """Mark a function as what answers these operations."""
-
-    def register(handler: H) -> H:
-        for operation in operations:
-            assert operation not in HANDLERS, operation
-            HANDLERS[operation] = handler
-        return handler
-
-    return register
-
-
-__all__ = ["HANDLERS", "Answer", "Call", "Entity", "Handler", "Refusal", "handles"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..state.workspaces import Entity
-from .context import Call
+from .context import RequestContext
 from .document import CURSOR
 from .messages import Refusal
 
@@ -32,7 +32,7 @@ KINDS = (
 
 
 def page(
-    call: Call, rows: Iterable[Entity], *, cursor: Callable[[Entity], str] | None = None, most: int = MOST
+    context: RequestContext, rows: Iterable[Entity], *, cursor: Callable[[Entity], str] | None = None, most: int = MOST
 ) -> dict[str, Any]:
     """The page of `rows` that the call asks for.
 
@@ -47,8 +47,8 @@ def page(
     Raises:
         Refusal: the cursor is not of the kind that this list has.
     """
-    asked = call.body if call.operation.method == "POST" else call.query
-    kind = next(kind for kind in KINDS if kind.pattern.fullmatch(call.operation.cursor))
+    asked = context.body if context.operation.method == "POST" else context.query
+    kind = next(kind for kind in KINDS if kind.pattern.fullmatch(context.operation.cursor))
     cursor_of = cursor or kind.of
     limit = asked.get("limit")
     size = DEFAULT if limit is None else max(1, min(int(limit), most))
@@ -56,7 +56,7 @@ def page(
     after = asked.get(CURSOR)
     if after:
         if cursor is None and not kind.pattern.fullmatch(after):
-            raise Refusal(400, f"{CURSOR} is no cursor of this list: one looks like {call.operation.cursor}")
+            raise Refusal(400, f"{CURSOR} is no cursor of this list: one looks like {context.operation.cursor}")
         places = [place for place, row in enumerate(rows) if cursor_of(row) == after]
         rows = rows[places[-1] + 1 :] if places else []
     items = rows[:size]

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..state.workspaces import Entity, Workspace
-from .context import Call, handles
+from .context import RequestContext
 from .pages import containing, newest_first, page
+from .registry import handles
 
-MADE_BY_SERVER: dict[str, Callable[[Call], Any]] = {
-    "organization": lambda call: call.workspace.id,
-    "organization_id": lambda call: call.workspace.id,
-    "workspace_id": lambda call: call.workspace.id,
-    "workspace": lambda call: call.workspace.id,
-    "created_by": lambda call: call.workspace.owner,
-    "user_id": lambda call: call.workspace.owner,
+MADE_BY_SERVER: dict[str, Callable[[RequestContext], Any]] = {
+    "organization": lambda context: context.workspace.id,
+    "organization_id": lambda context: context.workspace.id,
+    "workspace_id": lambda context: context.workspace.id,
+    "workspace": lambda context: context.workspace.id,
+    "created_by": lambda context: context.workspace.owner,
+    "user_id": lambda context: context.workspace.owner,
 }
 
 STAMPS = ("timestamp_created", "timestamp_updated")
@@ -51,8 +52,8 @@ class Records:
     key: str = "id"
     search: tuple[str, ...] = ()
     equal: Mapping[str, str] = field(default_factory=dict)
-    defaults: Callable[[Call], Entity] = lambda call: {}
-    filtered: Callable[[Call, Entity], bool] = lambda call, row: True
+    defaults: Callable[[RequestContext], Entity] = lambda context: {}
+    filtered: Callable[[RequestContext, Entity], bool] = lambda context, row: True
     gone: Callable[[Workspace, Entity], None] = lambda workspace, row: None
     most: int = 100
 
@@ -67,61 +68,63 @@ class Records:
             if operation:
                 handles(operation)(handler)
 
-    def make(self, call: Call, given: Mapping[str, Any]) -> Entity:
+    def make(self, context: RequestContext, given: Mapping[str, Any]) -> Entity:
         """Make an object from the fields that a caller gave, and remember it."""
-        schema = call.service.document.component(self.kind)
+        schema = context.runtime.document.component(self.kind)
         known = schema["properties"]
         entity = {name: value for name, value in given.items() if name in known}
-        made = {name: make(call) for name, make in MADE_BY_SERVER.items() if name in known}
-        made |= dict.fromkeys((name for name in STAMPS if name in known), call.stamp())
-        entity = {**made, **self.defaults(call), **entity}
-        entity.setdefault(self.key, call.new_id())
+        made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in known}
+        made |= dict.fromkeys((name for name in STAMPS if name in known), context.stamp())
+        entity = {**made, **self.defaults(context), **entity}
+        entity.setdefault(self.key, context.new_id())
         missing = [name for name in schema.get("required", ()) if name not in entity]
         if missing:
-            sampler = call.sampler()
+            sampler = context.sampler()
             entity |= {name: sampler.draw(known[name]) for name in missing}
         entity = {name: entity[name] for name in known if name in entity}  # in the order of the document
-        call.of(self.kind)[entity[self.key]] = entity
+        context.of(self.kind)[entity[self.key]] = entity
         return entity
 
-    def one(self, call: Call) -> Entity:
+    def one(self, context: RequestContext) -> Entity:
         """The object that the path names."""
-        return call.find(self.kind, next(iter(call.path.values())))
+        return context.find(self.kind, next(iter(context.path.values())))
 
-    def created(self, call: Call) -> Entity:
+    def created(self, context: RequestContext) -> Entity:
         """Answer the call that creates one."""
-        return self.make(call, call.body)
+        return self.make(context, context.body)
 
-    def found(self, call: Call) -> Entity:
+    def found(self, context: RequestContext) -> Entity:
         """Answer the call that reads one."""
-        return self.one(call)
+        return self.one(context)
 
-    def patched(self, call: Call) -> Entity:
+    def patched(self, context: RequestContext) -> Entity:
         """Answer the call that changes one: arrays are replaced as wholes, null resets a field."""
-        entity = self.one(call)
-        known = call.service.document.component(self.kind)["properties"]
-        entity.update({name: value for name, value in call.body.items() if name in known})
+        entity = self.one(context)
+        known = context.runtime.document.component(self.kind)["properties"]
+        entity.update({name: value for name, value in context.body.items() if name in known})
         if "timestamp_updated" in known:
-            entity["timestamp_updated"] = call.now
+            entity["timestamp_updated"] = context.now
         return entity
 
-    def deleted(self, call: Call) -> Entity:
+    def deleted(self, context: RequestContext) -> Entity:
         """Answer the call that deletes one, with what it was."""
-        entity = self.one(call)
-        del call.of(self.kind)[entity[self.key]]
-        self.gone(call.workspace, entity)
+        entity = self.one(context)
+        del context.of(self.kind)[entity[self.key]]
+        self.gone(context.workspace, entity)
         return entity
 
-    def rows(self, call: Call) -> list[Entity]:
+    def rows(self, context: RequestContext) -> list[Entity]:
         """What the list has, with its filters applied, newest first."""
-        rows = containing(call.of(self.kind).values(), call.query.get("search"), *self.search)
-        wanted = {field: call.query[name] for name, field in self.equal.items() if call.query.get(name) is not None}
+        rows = containing(context.of(self.kind).values(), context.query.get("search"), *self.search)
+        wanted = {
+            field: context.query[name] for name, field in self.equal.items() if context.query.get(name) is not None
+        }
         return newest_first(
             row
             for row in rows
-            if all(row.get(field) == value for field, value in wanted.items()) and self.filtered(call, row)
+            if all(row.get(field) == value for field, value in wanted.items()) and self.filtered(context, row)
         )
 
-    def listed(self, call: Call) -> dict[str, Any]:
+    def listed(self, context: RequestContext) -> dict[str, Any]:
         """Answer the call that lists them."""
-        return page(call, self.rows(call), most=self.most)
+        return page(context, self.rows(context), most=self.most)

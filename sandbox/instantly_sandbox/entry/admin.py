@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from inspect import signature
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import Any, get_type_hints
 
 from ..engine.faults import Fault, Faults, Which
 from ..engine.messages import Answer, Refusal, Request, answer
 from ..engine.refusals import no_route
 from ..engine.service import Recorded
-
-if TYPE_CHECKING:
-    from ..sandbox import Sandbox
+from .controls import Controls
 
 PATH = "/sandbox"
 FAULTS = {
@@ -27,8 +25,8 @@ SWITCHES = ("rate_limits", "unpaid")
 class Admin:
     """Answers the requests under `PATH`. They need no key, are not recorded, and no fault hits them."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
         self._routes: dict[str, dict[str, Callable[[Any], Any]]] = {
             "": {"GET": self._overview, "PATCH": self._switch},
             "/requests": {"GET": self._requests, "DELETE": self._forget_requests},
@@ -44,7 +42,7 @@ class Admin:
             routes = self._routes.get(request.path.removeprefix(PATH).rstrip("/"), {})
             if request.method not in routes:
                 raise no_route(request, sorted(routes))
-            with self._sandbox.service.lock:
+            with self._controls.runtime.lock:
                 return answer(200, routes[request.method](_read(request)))
         except Refusal as refusal:
             return refusal.answer()
@@ -52,29 +50,29 @@ class Admin:
             return Refusal(400, str(error)).answer()
 
     def _overview(self, given: Any = None) -> dict[str, Any]:
-        sandbox = self._sandbox
+        controls = self._controls
         return {
-            "key": sandbox.key,
-            "workspace_id": sandbox.workspace_id,
-            "time": sandbox.clock.now().isoformat(),
-            "frozen": sandbox.clock.frozen,
-            **{name: getattr(sandbox.service, name) for name in SWITCHES},
+            "key": controls.key,
+            "workspace_id": controls.workspace_id,
+            "time": controls.clock.now().isoformat(),
+            "frozen": controls.clock.frozen,
+            **{name: getattr(controls.service, name) for name in SWITCHES},
         }
 
     def _switch(self, given: Any) -> dict[str, Any]:
         for name, value in _arguments(given, dict.fromkeys(SWITCHES, bool)).items():
-            setattr(self._sandbox.service, name, value)
+            setattr(self._controls.service, name, value)
         return self._overview()
 
     def _requests(self, given: Any) -> list[dict[str, Any]]:
-        return [_recorded(recorded) for recorded in self._sandbox.requests]
+        return [_recorded(recorded) for recorded in self._controls.requests]
 
     def _forget_requests(self, given: Any) -> list[Any]:
-        self._sandbox.service.requests.clear()
+        self._controls.service.requests.clear()
         return []
 
     def _faults(self, given: Any = None) -> list[dict[str, Any]]:
-        return [_fault(fault) for fault in self._sandbox.faults.waiting]
+        return [_fault(fault) for fault in self._controls.faults.waiting]
 
     def _add_fault(self, given: Any) -> dict[str, Any]:
         name = given.get("fault") if isinstance(given, dict) else None
@@ -87,28 +85,28 @@ class Admin:
             signature(method).bind(None, **arguments)
         except TypeError as error:
             raise ValueError(str(error)) from None
-        return _fault(method(self._sandbox.faults, **arguments))
+        return _fault(method(self._controls.faults, **arguments))
 
     def _clear_faults(self, given: Any) -> list[Any]:
-        self._sandbox.faults.clear()
+        self._controls.faults.clear()
         return []
 
     def _move_clock(self, given: Any) -> dict[str, Any]:
         wanted = _arguments(given, {"advance": float, "freeze": bool})
         if "freeze" in wanted:
-            (self._sandbox.clock.freeze if wanted["freeze"] else self._sandbox.clock.run)()
-        self._sandbox.clock.advance(wanted.get("advance", 0))
+            (self._controls.clock.freeze if wanted["freeze"] else self._controls.clock.run)()
+        self._controls.clock.advance(wanted.get("advance", 0))
         return self._overview()
 
     def _state(self, given: Any) -> dict[str, Any]:
-        return self._sandbox.snapshot()
+        return self._controls.snapshot()
 
     def _put_state(self, given: Any) -> dict[str, Any]:
-        self._sandbox.restore(given)
+        self._controls.restore(given)
         return self._overview()
 
     def _reset(self, given: Any) -> dict[str, Any]:
-        self._sandbox.reset()
+        self._controls.reset()
         return self._overview()
 
 

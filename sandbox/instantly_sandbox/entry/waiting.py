@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from instantly_core.helpers.patience import Clock as Pauses
 
+from ..engine.service import Service
+from ..state.clock import Clock
+
 if TYPE_CHECKING:
     from instantly_core import Limit
-
-    from ..engine.service import Service
-    from ..state.clock import Clock
 
 
 class ClockLimiter:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.filters import within
+from ..engine.registry import handles
+from ..state.workspaces import Entity
 from .emails import RECEIVED, SENT_FROM_CAMPAIGN
 
 DAYS = 30
@@ -16,15 +18,15 @@ UNTOLD = ("bounced", "opened", "unique_opened", "clicks", "unique_clicks")
 
 
 @handles("getDailyAccountAnalytics")
-def daily(call: Call) -> list[dict[str, Any]]:
-    month_ago = (call.service.clock.now() - timedelta(days=DAYS)).date().isoformat()
-    start, end = call.query.get("start_date", month_ago), call.query.get("end_date")
-    emails = sorted(call.of("Email").values(), key=lambda email: str(email["timestamp_email"]))
+def daily(context: RequestContext) -> list[dict[str, Any]]:
+    month_ago = (context.runtime.clock.now() - timedelta(days=DAYS)).date().isoformat()
+    start, end = context.query.get("start_date", month_ago), context.query.get("end_date")
+    emails = sorted(context.of("Email").values(), key=lambda email: str(email["timestamp_email"]))
     first = _first_contacts(emails)
     days: dict[tuple[str, str], list[Entity]] = {}
     for email in emails:
         account, moment = email["eaccount"], email["timestamp_email"]
-        if account in call.query.get("emails", (account,)) and within(moment, start, end):
+        if account in context.query.get("emails", (account,)) and within(moment, start, end):
             days.setdefault((moment[:10], account), []).append(email)
     return [_counts(day, account, rows, first) for (day, account), rows in sorted(days.items())]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.pages import newest_first, page
+from ..engine.registry import handles
+from ..state.workspaces import Entity
 
 
 @handles("getAccountCampaignMapping")
-def listed(call: Call) -> dict[str, Any]:
-    email = call.find("Account", call.path["email"])["email"]
-    campaigns = [row for row in call.of("Campaign").values() if email in (row.get("email_list") or ())]
-    told = page(call, newest_first(campaigns))
+def listed(context: RequestContext) -> dict[str, Any]:
+    email = context.find("Account", context.path["email"])["email"]
+    campaigns = [row for row in context.of("Campaign").values() if email in (row.get("email_list") or ())]
+    told = page(context, newest_first(campaigns))
     return {**told, "items": [_mapping(row) for row in told["items"]]}
 
 

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.context import RequestContext
+from ..engine.filters import several
+from ..engine.messages import Refusal
 from ..engine.pages import page
 from ..engine.records import Records
-from ..state.workspaces import Workspace
-from .custom_tags import carries, untag
-
-ACTIVE, PAUSED = 1, 2
-WARMUP_PAUSED, WARMUP_ACTIVE = 0, 1
-
-
-def _tagged(call: Call, account: Entity) -> bool:
-    ask, email = call.query, account["email"]
-    return carries(call, email, ask.get("tag_ids")) and carries(call, email, ask.get("tag_ids_all"), every=True)
+from ..engine.registry import handles
+from ..state.statuses import AccountStatus, WarmupStatus
+from ..state.tags import has_tags, untag
+from ..state.workspaces import Entity, Workspace
 
 
-def _as_made(call: Call) -> Entity:
+def _tagged(context: RequestContext, account: Entity) -> bool:
+    workspace, email = context.workspace, account["email"]
+    some, every = several(context.query.get("tag_ids")), several(context.query.get("tag_ids_all"))
+    return has_tags(workspace, email, some) and has_tags(workspace, email, every, every=True)
+
+
+def _as_made(context: RequestContext) -> Entity:
     return {
-        "added_by": call.workspace.owner,
-        "status": ACTIVE,
-        "warmup_status": WARMUP_PAUSED,
+        "added_by": context.workspace.owner,
+        "status": AccountStatus.ACTIVE,
+        "warmup_status": WarmupStatus.PAUSED,
         "provider_code": 1,
         "setup_pending": False,
         "is_managed_account": False,
@@ -44,92 +46,92 @@ ACCOUNTS = Records(
 
 
 @handles("createAccount")
-def create(call: Call) -> Entity:
-    if call.body["email"] in call.of("Account"):
+def create(context: RequestContext) -> Entity:
+    if context.body["email"] in context.of("Account"):
         raise Refusal(400, "There is an account with this address already")
-    account = ACCOUNTS.make(call, call.body)
-    if "warmup_custom_ftag" in call.body:
-        account.setdefault("warmup", {})["warmup_custom_ftag"] = call.body["warmup_custom_ftag"]
+    account = ACCOUNTS.make(context, context.body)
+    if "warmup_custom_ftag" in context.body:
+        account.setdefault("warmup", {})["warmup_custom_ftag"] = context.body["warmup_custom_ftag"]
     return account
 
 
 @handles("listAccount")
-def listed(call: Call) -> dict[str, Any]:
-    rows = ACCOUNTS.rows(call)
-    after = call.query.get("starting_after")
+def listed(context: RequestContext) -> dict[str, Any]:
+    rows = ACCOUNTS.rows(context)
+    after = context.query.get("starting_after")
     if after and "&" not in after:  # Cursors were timestamps once, and those still work.
         email = next((row["email"] for row in rows if row["timestamp_created"] == after), None)
-        call.query["starting_after"] = f"{after}&{email}" if email else after
-    return page(call, rows)
+        context.query["starting_after"] = f"{after}&{email}" if email else after
+    return page(context, rows)
 
 
 @handles("patchAccount")
-def patch(call: Call) -> Entity:
-    account = ACCOUNTS.patched(call)
-    account["modified_by"] = call.workspace.owner
-    if call.body.get("remove_tracking_domain"):
+def patch(context: RequestContext) -> Entity:
+    account = ACCOUNTS.patched(context)
+    account["modified_by"] = context.workspace.owner
+    if context.body.get("remove_tracking_domain"):
         account.update(tracking_domain_name=None, tracking_domain_status=None)
     return account
 
 
 @handles("pauseAccount")
-def pause(call: Call) -> Entity:
-    return _become(call, PAUSED)
+def pause(context: RequestContext) -> Entity:
+    return _become(context, AccountStatus.PAUSED)
 
 
 @handles("resumeAccount")
-def resume(call: Call) -> Entity:
-    return _become(call, ACTIVE)
+def resume(context: RequestContext) -> Entity:
+    return _become(context, AccountStatus.ACTIVE)
 
 
 @handles("markAccountFixed")
-def mark_fixed(call: Call) -> Entity:
-    account = _become(call, ACTIVE)
+def mark_fixed(context: RequestContext) -> Entity:
+    account = _become(context, AccountStatus.ACTIVE)
     account.pop("status_message", None)
     return account
 
 
-def _become(call: Call, status: int) -> Entity:
-    account = ACCOUNTS.one(call)
-    account.update(status=status, timestamp_updated=call.now, modified_by=call.workspace.owner)
+def _become(context: RequestContext, status: int) -> Entity:
+    account = ACCOUNTS.one(context)
+    account.update(status=status, timestamp_updated=context.now, modified_by=context.workspace.owner)
     return account
 
 
 @handles("moveAccounts")
-def move(call: Call) -> dict[str, Any]:
-    source, target = (_below(call, call.body[f"{name}_workspace_id"]) for name in ("source", "destination"))
+def move(context: RequestContext) -> dict[str, Any]:
+    source, target = (_below(context, context.body[f"{name}_workspace_id"]) for name in ("source", "destination"))
     here, there = source.of("Account"), target.of("Account")
-    for email in call.body["emails"]:
+    for email in context.body["emails"]:
         if email not in here:
-            raise call.not_found("Account")
+            raise context.not_found("Account")
         if email in there and source is not target:
             raise Refusal(400, "The destination has an account with this address already")
-    for email in dict.fromkeys(call.body["emails"]):
+    for email in dict.fromkeys(context.body["emails"]):
         account = here.pop(email)
         untag(source, email)
-        there[email] = {**account, "organization": target.id, "timestamp_updated": call.now}
+        there[email] = {**account, "organization": target.id, "timestamp_updated": context.now}
     return {"status": "success"}
 
 
-def _below(call: Call, id: str) -> Workspace:
-    members = call.of("Workspace Group Member").values()
+def _below(context: RequestContext, id: str) -> Workspace:
+    members = context.of("Workspace Group Member").values()
     if not any(row["sub_workspace_id"] == id and row["status"] == "accepted" for row in members):
         raise Refusal(403, "Accounts move between the workspaces of the group that this one is the admin of")
-    return call.service.state.workspaces[id]
+    return context.runtime.state.workspaces[id]
 
 
 @handles("getCtdStatus")
-def tracking_domain(call: Call) -> dict[str, Any]:
-    host = call.query["host"]
-    known = any(account.get("tracking_domain_name") == host for account in call.of("Account").values())
+def tracking_domain(context: RequestContext) -> dict[str, Any]:
+    host = context.query["host"]
+    known = any(account.get("tracking_domain_name") == host for account in context.of("Account").values())
     return {"success": known, "ssl": known, "cname": known, "host": host}
 
 
 @handles("testAccountVitals")
-def vitals(call: Call) -> dict[str, Any]:
+def vitals(context: RequestContext) -> dict[str, Any]:
     # Whatever is an account of the workspace is set up well, and nothing else is.
-    asked = call.body.get("accounts") or list(call.of("Account"))
-    known = {email.rpartition("@")[2] for email in asked if email in call.of("Account")}
+    asked = context.body.get("accounts") or list(context.of("Account"))
+    known = {email.rpartition("@")[2] for email in asked if email in context.of("Account")}
     unknown = {email.rpartition("@")[2] for email in asked} - known
     return {
         "status": "success",

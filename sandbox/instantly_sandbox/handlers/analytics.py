@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
+from ..engine.registry import handles
 from ..simulation.activity import recorded
 from ..simulation.interest import is_positive
+from ..state.workspaces import Entity
 from .lead_filters import leads_of
 
 Entries = list[Entity]
@@ -31,9 +33,9 @@ def _three_ways(entries: Entries, name: str, kind: str) -> dict[str, int]:
     }
 
 
-def _totals(call: Call, entries: Entries) -> dict[str, Any]:
+def _totals(context: RequestContext, entries: Entries) -> dict[str, Any]:
     """What the analytics of campaigns and their overview have in common."""
-    won = _opportunities(call, entries)
+    won = _opportunities(context, entries)
     return {
         **_three_ways(entries, "open_count", "opened"),
         **_three_ways(entries, "link_click_count", "clicked"),
@@ -46,7 +48,7 @@ def _totals(call: Call, entries: Entries) -> dict[str, Any]:
         "contacted_count": _unique(entries, "sent"),
         "new_leads_contacted_count": _new_leads(entries),
         "total_opportunities": len(won),
-        "total_opportunity_value": sum(_value(call, campaign) for campaign in won.values()),
+        "total_opportunity_value": sum(_value(context, campaign) for campaign in won.values()),
     }
 
 
@@ -54,44 +56,44 @@ def _new_leads(entries: Entries) -> int:
     return _unique((entry for entry in entries if entry.get("step") == 0), "sent")
 
 
-def _opportunities(call: Call, entries: Entries) -> dict[str, str | None]:
+def _opportunities(context: RequestContext, entries: Entries) -> dict[str, str | None]:
     """The leads that became opportunities, and their campaigns."""
     changes = (entry for entry in entries if entry["kind"] == "interest")
-    return {entry["lead"]: entry["campaign"] for entry in changes if is_positive(call, entry["status"])}
+    return {entry["lead"]: entry["campaign"] for entry in changes if is_positive(context, entry["status"])}
 
 
-def _value(call: Call, campaign: str | None) -> float:
-    found = call.of("Campaign").get(campaign or "")
+def _value(context: RequestContext, campaign: str | None) -> float:
+    found = context.of("Campaign").get(campaign or "")
     return float((found or {}).get("pl_value") or 0)
 
 
-def _campaigns(call: Call) -> list[Entity]:
+def _campaigns(context: RequestContext) -> list[Entity]:
     """The campaigns that the query names; all without names."""
-    id = call.query.get("id") or call.query.get("campaign_id")
-    status, ids = call.query.get("campaign_status"), call.query.get("ids")
-    rows = [call.find("Campaign", id)] if id else list(call.of("Campaign").values())
+    id = context.query.get("id") or context.query.get("campaign_id")
+    status, ids = context.query.get("campaign_status"), context.query.get("ids")
+    rows = [context.find("Campaign", id)] if id else list(context.of("Campaign").values())
     return [row for row in rows if status in (None, row["status"]) and (not ids or row["id"] in ids)]
 
 
-def _entries(call: Call, campaigns: Iterable[Entity]) -> Entries:
+def _entries(context: RequestContext, campaigns: Iterable[Entity]) -> Entries:
     ids = {campaign["id"] for campaign in campaigns}
-    return recorded(call, ids, call.query.get("start_date"), call.query.get("end_date"))
+    return recorded(context, ids, context.query.get("start_date"), context.query.get("end_date"))
 
 
 @handles("getCampaignAnalytics")
-def by_campaign(call: Call) -> list[dict[str, Any]]:
+def by_campaign(context: RequestContext) -> list[dict[str, Any]]:
     told = []
-    for campaign in _campaigns(call):
-        entries = _entries(call, [campaign])
-        uncounted = call.query.get("exclude_total_leads_count")
-        totals = _totals(call, entries)
+    for campaign in _campaigns(context):
+        entries = _entries(context, [campaign])
+        uncounted = context.query.get("exclude_total_leads_count")
+        totals = _totals(context, entries)
         told.append(
             {
                 "campaign_name": campaign["name"],
                 "campaign_id": campaign["id"],
                 "campaign_status": campaign["status"],
                 "campaign_is_evergreen": bool(campaign.get("is_evergreen")),
-                "leads_count": 0 if uncounted else len(leads_of(call, campaign=campaign["id"])),
+                "leads_count": 0 if uncounted else len(leads_of(context, campaign=campaign["id"])),
                 **totals,
                 "open_count": totals["open_count_unique"],  # Here it counts leads; in the overview, opens.
             }
@@ -100,14 +102,14 @@ def by_campaign(call: Call) -> list[dict[str, Any]]:
 
 
 @handles("getCampaignAnalyticsOverview")
-def overview(call: Call) -> dict[str, Any]:
-    entries = _entries(call, _campaigns(call))
+def overview(context: RequestContext) -> dict[str, Any]:
+    entries = _entries(context, _campaigns(context))
     changes = [entry for entry in entries if entry["kind"] == "interest"]
-    if not call.query.get("expand_crm_events"):
+    if not context.query.get("expand_crm_events"):
         changes = list({(entry["lead"], entry["status"]): entry for entry in changes}.values())
     statuses = Counter(entry["status"] for entry in changes)
     return {
-        **_totals(call, entries),
+        **_totals(context, entries),
         "total_interested": statuses[1],
         "total_meeting_booked": statuses[2],
         "total_meeting_completed": statuses[3],
@@ -130,37 +132,37 @@ def _figures(entries: Entries) -> dict[str, int]:
     }
 
 
-def _won(call: Call, entries: Entries) -> dict[str, int]:
-    won = len(_opportunities(call, entries))
+def _won(context: RequestContext, entries: Entries) -> dict[str, int]:
+    won = len(_opportunities(context, entries))
     return {"opportunities": won, "unique_opportunities": won}
 
 
 @handles("getDailyCampaignAnalytics")
-def by_day(call: Call) -> list[dict[str, Any]]:
-    days = _grouped(_entries(call, _campaigns(call)), lambda entry: entry["at"][:10])
+def by_day(context: RequestContext) -> list[dict[str, Any]]:
+    days = _grouped(_entries(context, _campaigns(context)), lambda entry: entry["at"][:10])
     return [
         {
             "date": day,
             **_figures(entries),
             "contacted": _unique(entries, "sent"),
             "new_leads_contacted": _new_leads(entries),
-            **_won(call, entries),
+            **_won(context, entries),
         }
         for day, entries in sorted(days.items())
     ]
 
 
 @handles("getCampaignStepsAnalytics")
-def by_step(call: Call) -> list[dict[str, Any]]:
-    with_step = [entry for entry in _entries(call, _campaigns(call)) if entry.get("step") is not None]
+def by_step(context: RequestContext) -> list[dict[str, Any]]:
+    with_step = [entry for entry in _entries(context, _campaigns(context)) if entry.get("step") is not None]
     steps = _grouped(with_step, lambda entry: (entry["step"], entry["variant"]))
-    asked = call.query.get("include_opportunities_count")
+    asked = context.query.get("include_opportunities_count")
     return [
         {
             "step": str(step + 1),
             "variant": str(variant),
             **_figures(entries),
-            **(_won(call, entries) if asked else {}),
+            **(_won(context, entries) if asked else {}),
         }
         for (step, variant), entries in sorted(steps.items())
     ]

@@ -5,32 +5,33 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.records import Records
-from ..state.workspaces import Grant
+from ..engine.registry import handles
+from ..state.workspaces import Entity, Grant
 
 KEYS = Records("API Key")
 
 
 @handles("createAPIKey")
-def create(call: Call) -> Entity:
-    id = call.new_id()
-    secret = f"{call.random.getrandbits(96):024x}"
-    key = KEYS.make(call, {**call.body, "id": id, "key": b64encode(f"{id}:{secret}".encode()).decode()})
-    call.service.state.keys[key["key"]] = Grant(call.workspace.id, tuple(key["scopes"]))
+def create(context: RequestContext) -> Entity:
+    id = context.new_id()
+    secret = f"{context.random.getrandbits(96):024x}"
+    key = KEYS.make(context, {**context.body, "id": id, "key": b64encode(f"{id}:{secret}".encode()).decode()})
+    context.runtime.state.keys[key["key"]] = Grant(context.workspace.id, tuple(key["scopes"]))
     return key
 
 
 @handles("listAPIKey")
-def listed(call: Call) -> dict[str, Any]:
-    told = KEYS.listed(call)
+def listed(context: RequestContext) -> dict[str, Any]:
+    told = KEYS.listed(context)
     return {**told, "items": [_without_key(row) for row in told["items"]]}
 
 
 @handles("deleteAPIKey")
-def delete(call: Call) -> Entity:
-    key = KEYS.deleted(call)
-    del call.service.state.keys[key["key"]]
+def delete(context: RequestContext) -> Entity:
+    key = KEYS.deleted(context)
+    del context.runtime.state.keys[key["key"]]
     return _without_key(key)
 
 

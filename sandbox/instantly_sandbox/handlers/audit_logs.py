@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..engine.context import WITNESSES, Call, handles
+from ..engine.context import RequestContext
 from ..engine.filters import within
 from ..engine.messages import Request
 from ..engine.pages import newest_first, page
-from ..engine.records import Records
-
-WEBHOOK_ERROR = 20
+from ..engine.registry import AFTER_REQUEST, handles
+from ..simulation.audit_log import log
 
 ACTIVITIES = {
     "deleteLead": 2,
@@ -37,43 +36,36 @@ OBJECTS = {"Campaign": "campaign_id", "Webhook": "webhook_id", "Campaign Subsequ
 GIVEN = ("campaign_id", "list_id")
 
 
-LOGS = Records("Audit Log")
 MOST = 1000
 
 
 @handles("listAuditLog")
-def listed(call: Call) -> dict[str, Any]:
-    ask = call.query
+def listed(context: RequestContext) -> dict[str, Any]:
+    ask = context.query
     text = ask.get("search", "").lower()
     rows = [
         entry
-        for entry in call.of("Audit Log").values()
+        for entry in context.of("Audit Log").values()
         if ask.get("activity_type") in (None, entry["activity_type"])
         and within(entry["timestamp"], ask.get("start_date"), ask.get("end_date"))
         and text in json.dumps(entry, ensure_ascii=False).lower()
     ]
-    return page(call, newest_first(rows), most=MOST)
+    return page(context, newest_first(rows), most=MOST)
 
 
-def log(call: Call, activity: int, **about: Any) -> None:
-    """Keep account of something that was done."""
-    made = {"timestamp": call.now, "activity_type": activity, "ip_address": "127.0.0.1", "from_api": True}
-    LOGS.make(call, {**made, **about})
-
-
-def witness(call: Call, request: Request, value: Any) -> None:
+def witness(context: RequestContext, request: Request, value: Any) -> None:
     """Keep account of a request, if it is of those that the service keeps account of."""
-    activity = ACTIVITIES.get(call.operation.id)
+    activity = ACTIVITIES.get(context.operation.id)
     if activity is None:
         return
-    body = call.body if isinstance(call.body, dict) else {}
+    body = context.body if isinstance(context.body, dict) else {}
     about = {name: body[name] for name in GIVEN if body.get(name)}
-    named = OBJECTS.get(call.service.document.title(call.operation.success[2]) or "")
+    named = OBJECTS.get(context.runtime.document.title(context.operation.success[2]) or "")
     if named:
         about[named] = value["id"]
     names = ("name", "email", "target_hook_url")
     about["audit_metadata"] = {name: value[name] for name in names if isinstance(value, dict) and value.get(name)}
-    log(call, activity, user_agent=request.headers.get("user-agent"), **about)
+    log(context, activity, user_agent=request.headers.get("user-agent"), **about)
 
 
-WITNESSES.append(witness)
+AFTER_REQUEST.append(witness)

@@ -6,12 +6,16 @@ import copy
 from typing import Any
 
 from ..engine.addresses import normal
-from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.context import RequestContext
+from ..engine.filters import several
+from ..engine.messages import Refusal
 from ..engine.records import Records
+from ..engine.registry import handles
 from ..simulation import activity
-from ..simulation.rounds import ACTIVE, DRAFT, PAUSED, wake
-from ..state.workspaces import Workspace
-from .custom_tags import carries, untag
+from ..simulation.rounds import wake
+from ..state.statuses import CampaignStatus
+from ..state.tags import has_tags, untag
+from ..state.workspaces import Entity, Workspace
 
 CORE_VARIABLES = ("email", "firstName", "lastName", "companyName", "jobTitle", "website", "phone", "personalization")
 SECONDS_SHARED = 7 * 24 * 3600.0
@@ -30,9 +34,9 @@ def _cleared(workspace: Workspace, campaign: Entity) -> None:
 
 
 class _Campaigns(Records):
-    def patched(self, call: Call) -> Entity:
-        campaign = super().patched(call)
-        wake(call, campaign["id"])  # It may have got what it lacked for sending.
+    def patched(self, context: RequestContext) -> Entity:
+        campaign = super().patched(context)
+        wake(context, campaign["id"])  # It may have got what it lacked for sending.
         return campaign
 
 
@@ -45,76 +49,76 @@ CAMPAIGNS = _Campaigns(
     deletes="deleteCampaign",
     search=("name",),
     equal={"status": "status", "ai_sales_agent_id": "ai_sdr_id"},
-    filtered=lambda call, row: carries(call, row["id"], call.query.get("tag_ids")),
-    defaults=lambda call: {"status": DRAFT, "owned_by": call.workspace.owner},
+    filtered=lambda context, row: has_tags(context.workspace, row["id"], several(context.query.get("tag_ids"))),
+    defaults=lambda context: {"status": CampaignStatus.DRAFT, "owned_by": context.workspace.owner},
     gone=_cleared,
 )
 
 
 @handles("activateCampaign")
-def activate(call: Call) -> Entity:
-    campaign = _become(call, ACTIVE)
-    wake(call, campaign["id"])
-    for subsequence in call.of("Campaign Subsequence").values():
+def activate(context: RequestContext) -> Entity:
+    campaign = _become(context, CampaignStatus.ACTIVE)
+    wake(context, campaign["id"])
+    for subsequence in context.of("Campaign Subsequence").values():
         if subsequence["parent_campaign"] == campaign["id"]:
-            wake(call, subsequence["id"])
+            wake(context, subsequence["id"])
     return campaign
 
 
 @handles("pauseCampaign")
-def pause(call: Call) -> Entity:
-    return _become(call, PAUSED)
+def pause(context: RequestContext) -> Entity:
+    return _become(context, CampaignStatus.PAUSED)
 
 
 @handles("duplicate")
-def duplicate(call: Call) -> Entity:
-    campaign = CAMPAIGNS.one(call)
-    return _copied(call, campaign, call.body.get("name") or f"{campaign['name']} (copy)")
+def duplicate(context: RequestContext) -> Entity:
+    campaign = CAMPAIGNS.one(context)
+    return _copied(context, campaign, context.body.get("name") or f"{campaign['name']} (copy)")
 
 
 @handles("exportCampaign")
-def export(call: Call) -> Entity:
-    return CAMPAIGNS.one(call)
+def export(context: RequestContext) -> Entity:
+    return CAMPAIGNS.one(context)
 
 
 @handles("shareCampaign")
-def share(call: Call) -> None:
-    id = CAMPAIGNS.one(call)["id"]
-    call.of(SHARED)[id] = {"id": id, "until": call.time + SECONDS_SHARED}
+def share(context: RequestContext) -> None:
+    id = CAMPAIGNS.one(context)["id"]
+    context.of(SHARED)[id] = {"id": id, "until": context.time + SECONDS_SHARED}
 
 
 @handles("createFromExport")
-def create_from_export(call: Call) -> Entity:
-    id = call.path["id"]
-    for workspace in call.service.state.workspaces.values():
+def create_from_export(context: RequestContext) -> Entity:
+    id = context.path["id"]
+    for workspace in context.runtime.state.workspaces.values():
         if id in workspace.of("Campaign"):
-            if workspace.of(SHARED).get(id, {"until": 0.0})["until"] <= call.time:
+            if workspace.of(SHARED).get(id, {"until": 0.0})["until"] <= context.time:
                 raise Refusal(403, "The campaign is not shared", body={"message": "The campaign is not shared"})
             campaign = workspace.of("Campaign")[id]
-            return _copied(call, campaign, campaign["name"])
-    raise call.not_found("Campaign")
+            return _copied(context, campaign, campaign["name"])
+    raise context.not_found("Campaign")
 
 
 @handles("addVariables")
-def add_variables(call: Call) -> Entity:
-    campaign = CAMPAIGNS.one(call)
-    know_variables(campaign, call.body.get("variables") or ())
-    campaign["timestamp_updated"] = call.now
+def add_variables(context: RequestContext) -> Entity:
+    campaign = CAMPAIGNS.one(context)
+    know_variables(campaign, context.body.get("variables") or ())
+    campaign["timestamp_updated"] = context.now
     return campaign
 
 
 @handles("countLaunched")
-def count_launched(call: Call) -> dict[str, Any]:
-    return {"count": sum(campaign["status"] != DRAFT for campaign in call.of("Campaign").values())}
+def count_launched(context: RequestContext) -> dict[str, Any]:
+    return {"count": sum(campaign["status"] != CampaignStatus.DRAFT for campaign in context.of("Campaign").values())}
 
 
 @handles("searchByContact")
-def search_by_contact(call: Call) -> dict[str, Any]:
-    address = normal(call.query.get("search", ""))
-    ids = {lead.get("campaign") for lead in call.of("Lead").values() if lead.get("email") == address}
-    found = [campaign for id, campaign in call.of("Campaign").items() if id in ids]
-    column = call.query.get("sort_column", "timestamp_created")
-    found.sort(key=lambda campaign: str(campaign.get(column)), reverse=call.query.get("sort_order") == "desc")
+def search_by_contact(context: RequestContext) -> dict[str, Any]:
+    address = normal(context.query.get("search", ""))
+    ids = {lead.get("campaign") for lead in context.of("Lead").values() if lead.get("email") == address}
+    found = [campaign for id, campaign in context.of("Campaign").items() if id in ids]
+    column = context.query.get("sort_column", "timestamp_created")
+    found.sort(key=lambda campaign: str(campaign.get(column)), reverse=context.query.get("sort_order") == "desc")
     return {"items": found}
 
 
@@ -125,13 +129,13 @@ def know_variables(campaign: Entity, names: Any) -> None:
         campaign[field] = {**(campaign.get(field) or {}), name: True}
 
 
-def _become(call: Call, status: int) -> Entity:
-    campaign = CAMPAIGNS.one(call)
-    campaign.update(status=status, timestamp_updated=call.now)
+def _become(context: RequestContext, status: int) -> Entity:
+    campaign = CAMPAIGNS.one(context)
+    campaign.update(status=status, timestamp_updated=context.now)
     return campaign
 
 
-def _copied(call: Call, campaign: Entity, name: str) -> Entity:
+def _copied(context: RequestContext, campaign: Entity, name: str) -> Entity:
     own = ("id", "status", "timestamp_created", "timestamp_updated", "organization", "owned_by", "not_sending_status")
     fields = {field: value for field, value in copy.deepcopy(campaign).items() if field not in own}
-    return CAMPAIGNS.make(call, {**fields, "name": name})
+    return CAMPAIGNS.make(context, {**fields, "name": name})

@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.pages import newest_first, page
+from ..engine.registry import handles
+from ..state.workspaces import Entity
 from .dfy_prices import Item, priced
 from .dfy_rules import PRE_WARMED, available, wrong
 
@@ -17,15 +19,15 @@ SUFFIXES = ("hq", "app", "team", "mail", "now", "online")
 
 
 @handles("createDFYEmailAccountOrder")
-def order(call: Call) -> dict[str, Any]:
-    body = call.body
-    items = [Item.of(call, entry, body["order_type"]) for entry in body["items"]]
-    faults, error = wrong(call, items, body["order_type"])
+def order(context: RequestContext) -> dict[str, Any]:
+    body = context.body
+    items = [Item.of(context, entry, body["order_type"]) for entry in body["items"]]
+    faults, error = wrong(context, items, body["order_type"])
     simulation = bool(body.get("simulation", False))
     placed = error is None and not simulation
     if placed:
         for item in items:
-            _place(call, item, body["order_type"])
+            _place(context, item, body["order_type"])
     return {
         "order_placed": placed,
         "order_is_valid": error is None,
@@ -39,22 +41,22 @@ def order(call: Call) -> dict[str, Any]:
     }
 
 
-def _place(call: Call, item: Item, order_type: str) -> None:
+def _place(context: RequestContext, item: Item, order_type: str) -> None:
     warmed = order_type == "pre_warmed_up"
     if order_type != "extra_accounts":
-        id = call.new_id()
-        call.of(ORDERS)[id] = {
+        id = context.new_id()
+        context.of(ORDERS)[id] = {
             "id": id,
-            "workspace_id": call.workspace.id,
+            "workspace_id": context.workspace.id,
             "domain": item.domain,
             "forwarding_domain": item.forwarding_domain,
             "is_pre_warmed_up": warmed,
             "timestamp_cancelled": None,
-            "timestamp_created": call.now,
+            "timestamp_created": context.now,
         }
     for account in item.accounts:
-        id = call.new_id()
-        call.of(ACCOUNTS)[id] = {
+        id = context.new_id()
+        context.of(ACCOUNTS)[id] = {
             "id": id,
             "domain": item.domain,
             "email": f"{account['email_address_prefix']}@{item.domain}",
@@ -63,38 +65,38 @@ def _place(call: Call, item: Item, order_type: str) -> None:
             "last_name": account["last_name"],
             "is_pre_warmed_up": warmed,
             "timestamp_cancelled": "",
-            "timestamp_created": call.now,
-            "password": f"{call.random.getrandbits(64):016x}",
+            "timestamp_created": context.now,
+            "password": f"{context.random.getrandbits(64):016x}",
         }
 
 
 @handles("listDFYEmailAccountOrder")
-def orders(call: Call) -> dict[str, Any]:
-    told = page(call, newest_first(call.of(ORDERS).values()))
+def orders(context: RequestContext) -> dict[str, Any]:
+    told = page(context, newest_first(context.of(ORDERS).values()))
     return {**told, "items": [_without(row, "id") for row in told["items"]]}
 
 
 @handles("listDFYEmailAccountOrdersAccounts")
-def accounts(call: Call) -> dict[str, Any]:
-    told = page(call, newest_first(call.of(ACCOUNTS).values()))
-    if call.query.get("with_passwords"):
+def accounts(context: RequestContext) -> dict[str, Any]:
+    told = page(context, newest_first(context.of(ACCOUNTS).values()))
+    if context.query.get("with_passwords"):
         return told
     return {**told, "items": [_without(row, "password") for row in told["items"]]}
 
 
 @handles("cancelDFYEmailAccounts")
-def cancel(call: Call) -> dict[str, Any]:
-    known = {row["email"]: row for row in call.of(ACCOUNTS).values()}
-    for email in call.body["accounts"]:
+def cancel(context: RequestContext) -> dict[str, Any]:
+    known = {row["email"]: row for row in context.of(ACCOUNTS).values()}
+    for email in context.body["accounts"]:
         if email not in known:
-            raise call.not_found(ACCOUNTS)
-    cancelled = [known[email] for email in dict.fromkeys(call.body["accounts"])]
+            raise context.not_found(ACCOUNTS)
+    cancelled = [known[email] for email in dict.fromkeys(context.body["accounts"])]
     for row in cancelled:
-        row["timestamp_cancelled"] = row["timestamp_cancelled"] or call.now
-    for placed in call.of(ORDERS).values():
+        row["timestamp_cancelled"] = row["timestamp_cancelled"] or context.now
+    for placed in context.of(ORDERS).values():
         left = [row for row in known.values() if row["domain"] == placed["domain"] and not row["timestamp_cancelled"]]
         if not left and any(row["domain"] == placed["domain"] for row in cancelled):
-            placed["timestamp_cancelled"] = call.now
+            placed["timestamp_cancelled"] = context.now
     return {"items": [_without(row, "password") for row in cancelled]}
 
 
@@ -103,26 +105,28 @@ def _without(row: Entity, field: str) -> Entity:
 
 
 @handles("checkDomainsAvailability")
-def check(call: Call) -> dict[str, Any]:
-    return {"results": [{"domain": domain, "available": available(call, domain)} for domain in call.body["domains"]]}
+def check(context: RequestContext) -> dict[str, Any]:
+    return {
+        "results": [{"domain": domain, "available": available(context, domain)} for domain in context.body["domains"]]
+    }
 
 
 @handles("generateSimilarDomains")
-def similar(call: Call) -> dict[str, Any]:
-    name = call.body["domain"].rpartition(".")[0].rpartition(".")[2] or call.body["domain"]
+def similar(context: RequestContext) -> dict[str, Any]:
+    name = context.body["domain"].rpartition(".")[0].rpartition(".")[2] or context.body["domain"]
     words = [*(f"{prefix}{name}" for prefix in PREFIXES), *(f"{name}{suffix}" for suffix in SUFFIXES)]
     words += [f"{prefix}{name}{suffix}" for prefix, suffix in product(PREFIXES, SUFFIXES)]
     found = []
-    for tld in call.body.get("tlds", ["com", "org"]):
-        free = [f"{word}.{tld}" for word in words if available(call, f"{word}.{tld}")]
+    for tld in context.body.get("tlds", ["com", "org"]):
+        free = [f"{word}.{tld}" for word in words if available(context, f"{word}.{tld}")]
         found += free[:MOST_SIMILAR]
     return {"domains": found}
 
 
 @handles("preWarmedUpDomainsList")
-def pre_warmed(call: Call) -> dict[str, Any]:
-    extensions, text = call.body.get("extensions", ["com", "org", "co"]), call.body.get("search", "")
-    taken = {row["domain"] for row in call.of(ORDERS).values()}
+def pre_warmed(context: RequestContext) -> dict[str, Any]:
+    extensions, text = context.body.get("extensions", ["com", "org", "co"]), context.body.get("search", "")
+    taken = {row["domain"] for row in context.of(ORDERS).values()}
     free = {
         domain: provider
         for domain, provider in PRE_WARMED.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ..engine.context import Call
+from ..engine.context import RequestContext
 
 GOOGLE, AIRMAIL, MICROSOFT = 1, 2, 3
 
@@ -30,7 +30,7 @@ class Item:
     accounts: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, call: Call, entry: dict[str, Any], order_type: str) -> Self:
+    def of(cls, context: RequestContext, entry: dict[str, Any], order_type: str) -> Self:
         """The item of an order as it was sent."""
         accounts = MAILBOXES if order_type == "pre_warmed_up" else entry.get("accounts", [])
         provider = int(entry.get("email_provider", GOOGLE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..engine.context import Call
+from ..engine.context import RequestContext
 from .dfy_prices import AIRMAIL, GOOGLE, MICROSOFT, Item
 
 PRE_WARMED = {"meetsandbox.com": GOOGLE, "trysandbox.org": GOOGLE, "gosandbox.co": AIRMAIL, "hellosandbox.com": AIRMAIL}
@@ -33,50 +33,52 @@ NAMES = {
 }
 
 
-def available(call: Call, domain: str) -> bool:
+def available(context: RequestContext, domain: str) -> bool:
     """Whether a domain can be ordered."""
-    return _DOMAIN.fullmatch(domain.lower()) is not None and TAKEN not in domain.lower() and not _ordered(call, domain)
+    return (
+        _DOMAIN.fullmatch(domain.lower()) is not None and TAKEN not in domain.lower() and not _ordered(context, domain)
+    )
 
 
-def _ordered(call: Call, domain: str) -> bool:
-    return any(row["domain"] == domain.lower() for row in call.of("DFY Email Account Order").values())
+def _ordered(context: RequestContext, domain: str) -> bool:
+    return any(row["domain"] == domain.lower() for row in context.of("DFY Email Account Order").values())
 
 
-def wrong(call: Call, items: list[Item], order_type: str) -> tuple[dict[str, list[Any]], str | None]:
+def wrong(context: RequestContext, items: list[Item], order_type: str) -> tuple[dict[str, list[Any]], str | None]:
     """What is wrong with an order, by the lists of the answer, and the first error in the answer's words."""
     faults: dict[str, list[Any]] = {name: [] for name in ERRORS}
     for item in items:
-        found = _domain_fault(call, item, order_type)
+        found = _domain_fault(context, item, order_type)
         if found:
             faults[found].append(item.domain)
         if item.forwarding_domain and item.forwarding_domain.lower() == item.domain:
             faults["invalid_forwarding_domains"].append(item.forwarding_domain)
         if not item.accounts:
             faults["domains_without_accounts"].append(item.domain)
-        faults["invalid_accounts"] += _account_faults(call, item)
+        faults["invalid_accounts"] += _account_faults(context, item)
     error = next((name for name in ERRORS if faults[name]), None)
     return {**faults, "blacklist_domains": [], "unavailable_email_providers": []}, NAMES.get(error or "", error)
 
 
-def _domain_fault(call: Call, item: Item, order_type: str) -> str | None:
+def _domain_fault(context: RequestContext, item: Item, order_type: str) -> str | None:
     if order_type == "extra_accounts":
-        own = [row for row in call.of("DFY Email Account").values() if row["domain"] == item.domain]
-        if not _ordered(call, item.domain):
+        own = [row for row in context.of("DFY Email Account").values() if row["domain"] == item.domain]
+        if not _ordered(context, item.domain):
             return "missing_domain_orders"
         if item.provider == MICROSOFT:
             return "unsupported_provider_domains"
         mixed = any(row["email_provider"] != item.provider and not row["timestamp_cancelled"] for row in own)
         return "provider_mismatch_domains" if mixed else None
     if order_type == "pre_warmed_up":
-        free = item.domain in PRE_WARMED and not _ordered(call, item.domain)
+        free = item.domain in PRE_WARMED and not _ordered(context, item.domain)
         return None if free else "unavailable_domains"
     if not _DOMAIN.fullmatch(item.domain):
         return "invalid_domains"
-    return None if available(call, item.domain) else "unavailable_domains"
+    return None if available(context, item.domain) else "unavailable_domains"
 
 
-def _account_faults(call: Call, item: Item) -> list[dict[str, str]]:
-    known = {row["email"] for row in call.of("DFY Email Account").values() if not row["timestamp_cancelled"]}
+def _account_faults(context: RequestContext, item: Item) -> list[dict[str, str]]:
+    known = {row["email"] for row in context.of("DFY Email Account").values() if not row["timestamp_cancelled"]}
     there = sum(email.endswith(f"@{item.domain}") for email in known)
     found = []
     for place, account in enumerate(item.accounts, 1):

@@ -5,27 +5,28 @@ from __future__ import annotations
 from random import Random
 
 from ..engine.addresses import is_address, normal
-from ..engine.context import Call, Entity
+from ..engine.context import RequestContext
 from ..engine.records import Records
 from ..engine.scheduler import action
+from ..state.workspaces import Entity
 
 SECONDS = 5.0
 VERIFIED, PENDING, INVALID, RISKY, CATCH_ALL = 1, 11, -1, -2, -3
 """What the verification of a lead came to."""
 
 
-def verdict(call: Call, address: str) -> int:
+def verdict(context: RequestContext, address: str) -> int:
     """What the verification of an address comes to: always the same with the same seed."""
     if not is_address(address):
         return INVALID
-    random = Random(f"{call.service.seed} verification {normal(address)}")
+    random = Random(f"{context.runtime.seed} verification {normal(address)}")
     return random.choices((VERIFIED, INVALID, RISKY, CATCH_ALL), (85, 5, 5, 5))[0]
 
 
 class _Verifications(Records):
-    def created(self, call: Call) -> Entity:
-        verification = super().created(call)
-        call.later(SECONDS, "address-verified", email=verification["email"])
+    def created(self, context: RequestContext) -> Entity:
+        verification = super().created(context)
+        context.schedule(SECONDS, "address-verified", email=verification["email"])
         return verification
 
 
@@ -34,7 +35,7 @@ VERIFICATIONS = _Verifications(
     creates="createEmailVerification",
     gets="checkVerificationStatus",
     key="email",
-    defaults=lambda call: {
+    defaults=lambda context: {
         "status": "success",
         "verification_status": "pending",
         "catch_all": "pending",
@@ -44,8 +45,8 @@ VERIFICATIONS = _Verifications(
 
 
 @action("address-verified")
-def verified(call: Call, email: str) -> None:
-    found = verdict(call, email)
-    call.of("Email Verification")[email].update(
+def verified(context: RequestContext, email: str) -> None:
+    found = verdict(context, email)
+    context.of("Email Verification")[email].update(
         verification_status="invalid" if found == INVALID else "verified", catch_all=found == CATCH_ALL
     )

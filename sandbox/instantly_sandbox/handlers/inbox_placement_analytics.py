@@ -6,21 +6,26 @@ from collections.abc import Callable, Collection, Iterable
 from itertools import groupby
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.filters import several, within
 from ..engine.pages import newest_first, page
+from ..engine.registry import handles
 from ..simulation.inbox_placement import ANALYTICS, RECEIVED, REPORTS, SENT
+from ..state.workspaces import Entity
+
+handles("getInboxPlacementAnalytics")(ANALYTICS.found)
+handles("getInboxPlacementBlacklist&SpamAssassinReport")(REPORTS.found)
 
 RECIPIENT = ("recipient_geo", "recipient_type", "recipient_esp")
 
 
-def _rows(call: Call, asked: dict[str, Any], test_ids: Collection[str]) -> list[Entity]:
+def _rows(context: RequestContext, asked: dict[str, Any], test_ids: Collection[str]) -> list[Entity]:
     """The rows of tests that pass the filters, oldest first; a filter is a list, or text with commas."""
     wanted = {name: _texts(asked[name]) for name in RECIPIENT if asked.get(name)}
     sender = asked.get("sender_email")
     return [
         row
-        for row in call.of(ANALYTICS.kind).values()
+        for row in context.of(ANALYTICS.kind).values()
         if row["test_id"] in test_ids
         and within(row["timestamp_created"], asked.get("date_from"), asked.get("date_to"))
         and sender in (None, row["sender_email"])
@@ -33,16 +38,16 @@ def _texts(values: str | list[Any]) -> set[str]:
 
 
 @handles("listInboxPlacementAnalytics")
-def listed(call: Call) -> dict[str, Any]:
-    return page(call, newest_first(_rows(call, call.query, (call.query["test_id"],))))
+def listed(context: RequestContext) -> dict[str, Any]:
+    return page(context, newest_first(_rows(context, context.query, (context.query["test_id"],))))
 
 
 @handles("getInboxPlacementAnalyticsStatsByTestId")
-def stats_by_test(call: Call) -> list[dict[str, Any]]:
-    tests = [call.find("Inbox Placement Test", id)["id"] for id in dict.fromkeys(call.body["test_ids"])]
+def stats_by_test(context: RequestContext) -> list[dict[str, Any]]:
+    tests = [context.find("Inbox Placement Test", id)["id"] for id in dict.fromkeys(context.body["test_ids"])]
     found = []
     for id in tests:
-        counts = _places(_rows(call, call.body, (id,)))
+        counts = _places(_rows(context, context.body, (id,)))
         total = sum(counts.values())
         parts = {f"{place}_count": count for place, count in counts.items()}
         shares = {f"{place}_percent": _percent(count, total) for place, count in counts.items()}
@@ -51,8 +56,8 @@ def stats_by_test(call: Call) -> list[dict[str, Any]]:
 
 
 @handles("getInboxPlacementAnalyticsStatsByDate")
-def stats_by_date(call: Call) -> list[dict[str, Any]]:
-    rows = _rows(call, call.body, (call.find("Inbox Placement Test", call.body["test_id"])["id"],))
+def stats_by_date(context: RequestContext) -> list[dict[str, Any]]:
+    rows = _rows(context, context.body, (context.find("Inbox Placement Test", context.body["test_id"])["id"],))
     return [{"timestamp_created_date": day, **_day(list(own))} for day, own in _grouped(rows, _date)]
 
 
@@ -68,13 +73,13 @@ def _day(rows: list[Entity]) -> dict[str, int]:
 
 
 @handles("getInboxPlacementAnalyticsDeliverabilityInsights")
-def insights(call: Call) -> list[dict[str, Any]]:
-    body = call.body
-    id = call.find("Inbox Placement Test", body["test_id"])["id"]
+def insights(context: RequestContext) -> list[dict[str, Any]]:
+    body = context.body
+    id = context.find("Inbox Placement Test", body["test_id"])["id"]
     before = {**body, "date_from": body.get("previous_date_from"), "date_to": body.get("previous_date_to")}
-    previous = dict(_received(_rows(call, before, (id,)))) if body.get("show_previous") else {}
+    previous = dict(_received(_rows(context, before, (id,)))) if body.get("show_previous") else {}
     found = []
-    for pair, rows in _received(_rows(call, body, (id,))):
+    for pair, rows in _received(_rows(context, body, (id,))):
         found.append(
             {
                 "test_id": id,
@@ -124,15 +129,15 @@ def _grouped(rows: list[Entity], key: Callable[[Entity], Any]) -> Iterable[tuple
 
 
 @handles("listInboxPlacementBlacklist&SpamAssassinReport")
-def reports(call: Call) -> dict[str, Any]:
-    ask = call.query
+def reports(context: RequestContext) -> dict[str, Any]:
+    ask = context.query
     skipped = [name for name in ("spam_assassin_report", "blacklist_report") if ask.get(f"skip_{name}")]
     rows = [
         row
-        for row in call.of(REPORTS.kind).values()
+        for row in context.of(REPORTS.kind).values()
         if row["test_id"] == ask["test_id"]
         and within(row["timestamp_created"], ask.get("date_from"), ask.get("date_to"))
     ]
-    told = page(call, newest_first(rows))
+    told = page(context, newest_first(rows))
     told["items"] = [{name: row[name] for name in row if name not in skipped} for row in told["items"]]
     return told

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.pages import containing, page
 from ..engine.records import Records
+from ..engine.registry import handles
 from ..engine.scheduler import action
 from ..simulation.inbox_placement import forget, run
-from .custom_tags import carries
+from ..state.tags import has_tags
+from ..state.workspaces import Entity
 
 ONE_TIME = 1
 ACTIVE, COMPLETED = 1, 3
@@ -39,33 +41,38 @@ TESTS = Records(
 
 
 @handles("createInboxPlacementTest")
-def create(call: Call) -> Entity:
-    labels = call.body.get("recipients_labels") or OPTIONS
+def create(context: RequestContext) -> Entity:
+    labels = context.body.get("recipients_labels") or OPTIONS
     seeds = [f"seed-{number}@{label['esp'].lower()}.example.com" for number, label in enumerate(labels, 1)]
-    made = {"status": ACTIVE, **call.body, "recipients_labels": labels, "recipients": [*call.body["emails"], *seeds]}
-    test = TESTS.make(call, made)
-    if test["type"] == ONE_TIME or call.body.get("run_immediately"):
-        _plan(call, test["id"], call.service.clock.time() + SECONDS_TO_RUN)
+    made = {
+        "status": ACTIVE,
+        **context.body,
+        "recipients_labels": labels,
+        "recipients": [*context.body["emails"], *seeds],
+    }
+    test = TESTS.make(context, made)
+    if test["type"] == ONE_TIME or context.body.get("run_immediately"):
+        _plan(context, test["id"], context.runtime.clock.time() + SECONDS_TO_RUN)
     else:
-        _plan(call, test["id"], call.service.clock.time() + DAY)
+        _plan(context, test["id"], context.runtime.clock.time() + DAY)
     return test
 
 
-def _plan(call: Call, id: str, at: float) -> None:
-    call.workspace.agenda.append({"at": at, "action": "placement-test-runs", "arguments": {"id": id, "at": at}})
+def _plan(context: RequestContext, id: str, at: float) -> None:
+    context.workspace.queue.append({"at": at, "action": "placement-test-runs", "arguments": {"id": id, "at": at}})
 
 
 @action("placement-test-runs")
-def carry_out(call: Call, id: str, at: float) -> None:
-    test = call.of("Inbox Placement Test").get(id)
+def carry_out(context: RequestContext, id: str, at: float) -> None:
+    test = context.of("Inbox Placement Test").get(id)
     if test is None:
         return
     if test["status"] == ACTIVE and _is_day_of(test, at):
-        run(call, test, _senders(call, test), datetime.fromtimestamp(at, UTC))
+        run(context, test, _senders(context, test), datetime.fromtimestamp(at, UTC))
     if test["type"] == ONE_TIME:
         test["status"] = COMPLETED
     else:
-        _plan(call, id, at + DAY)
+        _plan(context, id, at + DAY)
 
 
 def _is_day_of(test: Entity, at: float) -> bool:
@@ -74,35 +81,35 @@ def _is_day_of(test: Entity, at: float) -> bool:
     return test["type"] == ONE_TIME or not days or bool(days.get(str(sunday_is_0)))
 
 
-def _senders(call: Call, test: Entity) -> list[str]:
-    campaign = call.of("Campaign").get(test.get("campaign_id") or "", {})
-    wanted = ",".join(test.get("tags") or ())
-    tagged = [email for email in call.of("Account") if wanted and carries(call, email, wanted)]
-    return tagged or campaign.get("email_list") or list(call.of("Account")) or ["sender@example.com"]
+def _senders(context: RequestContext, test: Entity) -> list[str]:
+    campaign = context.of("Campaign").get(test.get("campaign_id") or "", {})
+    tags = test.get("tags")
+    tagged = [email for email in context.of("Account") if tags and has_tags(context.workspace, email, tags)]
+    return tagged or campaign.get("email_list") or list(context.of("Account")) or ["sender@example.com"]
 
 
 @handles("listInboxPlacementTest")
-def listed(call: Call) -> dict[str, Any]:
-    status = call.query.get("status")
-    rows = containing(call.of("Inbox Placement Test").values(), call.query.get("search"), "name")
+def listed(context: RequestContext) -> dict[str, Any]:
+    status = context.query.get("status")
+    rows = containing(context.of("Inbox Placement Test").values(), context.query.get("search"), "name")
     rows = [row for row in rows if status in (None, row["status"])]
-    return page(call, rows if call.query.get("sort_order") == "asc" else rows[::-1])
+    return page(context, rows if context.query.get("sort_order") == "asc" else rows[::-1])
 
 
 @handles("getInboxPlacementTest")
-def get(call: Call) -> Entity:
-    test = TESTS.one(call)
-    if not call.query.get("with_metadata"):
+def get(context: RequestContext) -> Entity:
+    test = TESTS.one(context)
+    if not context.query.get("with_metadata"):
         return test
-    known = call.of("Custom Tag")
+    known = context.of("Custom Tag")
     labels = {id: {"id": id, "label": known[id]["label"]} for id in test.get("tags") or () if id in known}
     metadata: dict[str, Any] = {"tags": labels}
-    campaign = call.of("Campaign").get(test.get("campaign_id") or "")
+    campaign = context.of("Campaign").get(test.get("campaign_id") or "")
     if campaign:
         metadata["campaign"] = {"id": campaign["id"], "name": campaign["name"]}
     return {**test, "metadata": metadata}
 
 
 @handles("getInboxPlacementTestESPOptions")
-def options(call: Call) -> list[dict[str, str]]:
+def options(context: RequestContext) -> list[dict[str, str]]:
     return OPTIONS

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..engine.context import Call, Entity
+from ..engine.context import RequestContext
 from ..engine.pages import containing
 from ..simulation.activity import COLLECTION
 from ..state.clock import seconds
+from ..state.statuses import LeadStatus
+from ..state.workspaces import Entity
 from .email_verifications import INVALID, RISKY, VERIFIED
-
-ACTIVE, PAUSED, COMPLETED, BOUNCED, UNSUBSCRIBED, SKIPPED = 1, 2, 3, -1, -2, -3
-"""What a lead's `status` can be."""
 
 SECONDS_OF_DAY = 24 * 3600.0
 
@@ -20,17 +19,17 @@ Test = Callable[[Entity], bool]
 Filters = Mapping[str, Any]
 
 
-def leads_of(call: Call, *, campaign: str | None = None, list_id: str | None = None) -> list[Entity]:
+def leads_of(context: RequestContext, *, campaign: str | None = None, list_id: str | None = None) -> list[Entity]:
     """The leads of a campaign, or of a list."""
     field, id = ("campaign", campaign) if campaign else ("list_id", list_id)
-    return [lead for lead in call.of("Lead").values() if lead.get(field) == id]
+    return [lead for lead in context.of("Lead").values() if lead.get(field) == id]
 
 
-def selected(call: Call, filters: Filters) -> list[Entity]:
+def selected(context: RequestContext, filters: Filters) -> list[Entity]:
     """The leads that match all filters of a request's body, by their ids."""
     tests = [_equals(filters, name, field) for name, field in _FIELDS.items() if filters.get(name) is not None]
-    tests += [_named(call, filters), *(_query(call, query) for query in filters.get("queries") or ())]
-    rows = containing(call.of("Lead").values(), filters.get("search"), "first_name", "last_name", "email")
+    tests += [_named(context, filters), *(_query(context, query) for query in filters.get("queries") or ())]
+    rows = containing(context.of("Lead").values(), filters.get("search"), "first_name", "last_name", "email")
     found = [lead for lead in rows if _belongs(lead, filters) and all(test(lead) for test in tests)]
     return sorted(found, key=lambda lead: str(lead["id"]))
 
@@ -79,11 +78,11 @@ def _verification(wanted: int) -> Test:
 _NAMED: dict[str, Test] = {
     "FILTER_VAL_CONTACTED": lambda lead: bool(lead.get("timestamp_last_contact")),
     "FILTER_VAL_NOT_CONTACTED": lambda lead: not lead.get("timestamp_last_contact"),
-    "FILTER_VAL_COMPLETED": _status(COMPLETED),
-    "FILTER_VAL_UNSUBSCRIBED": _status(UNSUBSCRIBED),
-    "FILTER_VAL_ACTIVE": _status(ACTIVE),
-    "FILTER_VAL_BOUNCED": _status(BOUNCED),
-    "FILTER_VAL_SKIPPED": _status(SKIPPED),
+    "FILTER_VAL_COMPLETED": _status(LeadStatus.COMPLETED),
+    "FILTER_VAL_UNSUBSCRIBED": _status(LeadStatus.UNSUBSCRIBED),
+    "FILTER_VAL_ACTIVE": _status(LeadStatus.ACTIVE),
+    "FILTER_VAL_BOUNCED": _status(LeadStatus.BOUNCED),
+    "FILTER_VAL_SKIPPED": _status(LeadStatus.SKIPPED),
     "FILTER_LEAD_INTERESTED": _interest(1),
     "FILTER_LEAD_MEETING_BOOKED": _interest(2),
     "FILTER_LEAD_MEETING_COMPLETED": _interest(3),
@@ -98,18 +97,20 @@ _NAMED: dict[str, Test] = {
     "FILTER_VAL_RISKY": _verification(RISKY),
     "FILTER_VAL_IN_SUBSEQUENCE": lambda lead: bool(lead.get("subsequence_id")),
     "FILTER_VAL_OPENED_NO_REPLY": lambda lead: lead["email_open_count"] > 0 and lead["email_reply_count"] == 0,
-    "FILTER_VAL_COMPLETED_NO_REPLY": lambda lead: lead["status"] == COMPLETED and lead["email_reply_count"] == 0,
+    "FILTER_VAL_COMPLETED_NO_REPLY": lambda lead: (
+        lead["status"] == LeadStatus.COMPLETED and lead["email_reply_count"] == 0
+    ),
     "FILTER_VAL_NO_OPENS": lambda lead: bool(lead["email_open_count"] == 0),
     "FILTER_VAL_REPLIED": lambda lead: lead["email_reply_count"] > 0,
     "FILTER_VAL_LINK_CLICKED": lambda lead: lead["email_click_count"] > 0,
 }
 
 
-def _named(call: Call, filters: Filters) -> Test:
+def _named(context: RequestContext, filters: Filters) -> Test:
     name = filters.get("filter")
     if name in ("FILTER_LEAD_CUSTOM_LABEL_POSITIVE", "FILTER_LEAD_CUSTOM_LABEL_NEGATIVE"):
         kind = name.rpartition("_")[2].lower()
-        labels = call.of("Lead Label").values()
+        labels = context.of("Lead Label").values()
         values = {label["interest_status"] for label in labels if label["interest_status_label"] == kind}
         return lambda lead: lead.get("lt_interest_status") in values
     return _NAMED.get(name or "", lambda lead: name is None)
@@ -124,16 +125,16 @@ _ACTIONS = {
 }
 
 
-def _query(call: Call, query: Filters) -> Test:
+def _query(context: RequestContext, query: Filters) -> Test:
     """The test of a smart view's query: by interest status, or by how often something happened in the last days."""
     values = query["values"]
     if query["actionType"] == "lead-status":
         wanted = values.get("lead-status", {})
         unwanted = wanted.get("condition") == "is-not"
         return lambda lead: bool(lead.get("lt_interest_status") == wanted.get("status")) != unwanted
-    since = call.time - values.get("occurrence-days", float("inf")) * SECONDS_OF_DAY
+    since = context.time - values.get("occurrence-days", float("inf")) * SECONDS_OF_DAY
     counts: dict[str, int] = {}
-    for entry in call.of(COLLECTION).values():
+    for entry in context.of(COLLECTION).values():
         if entry["kind"] in _ACTIONS[query["actionType"]] and seconds(entry["at"]) >= since:
             counts[entry["lead"]] = counts.get(entry["lead"], 0) + 1
     asked = values.get("occurrence-count", {})

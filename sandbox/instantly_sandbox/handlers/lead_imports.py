@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.addresses import is_address, normal
-from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.context import RequestContext
+from ..engine.messages import Refusal
+from ..engine.registry import handles
 from ..engine.scheduler import action
+from ..state.workspaces import Entity
 from .block_list import blocks
 from .email_verifications import PENDING, SECONDS, verdict
 from .lead_filters import leads_of
@@ -32,13 +35,13 @@ class _Doorkeeper:
         list_id: where the leads go.
     """
 
-    def __init__(self, call: Call, campaign: str | None, list_id: str | None) -> None:
+    def __init__(self, context: RequestContext, campaign: str | None, list_id: str | None) -> None:
         self._for_campaign = campaign is not None
         self._seen: set[str] = set()
-        self._blocks = blocks(call)
-        here = leads_of(call, campaign=campaign, list_id=list_id) if campaign or list_id else []
-        fields = {field for rule, fields in SKIPS.items() if call.body.get(rule) for field in fields}
-        found = [lead for lead in call.of("Lead").values() if any(lead.get(field) for field in fields)]
+        self._blocks = blocks(context)
+        here = leads_of(context, campaign=campaign, list_id=list_id) if campaign or list_id else []
+        fields = {field for rule, fields in SKIPS.items() if context.body.get(rule) for field in fields}
+        found = [lead for lead in context.of("Lead").values() if any(lead.get(field) for field in fields)]
         self.here = {lead["email"]: lead for lead in here if lead.get("email")}
         self.elsewhere = {lead["email"]: lead for lead in found if lead.get("email")}
 
@@ -62,19 +65,19 @@ class _Doorkeeper:
 
 
 @handles("createLead")
-def create(call: Call) -> Entity:
+def create(context: RequestContext) -> Entity:
     """A lead that is already there is not made again: the answer is the one that is there."""
-    given = call.body
+    given = context.body
     campaign, list_id = given.get("campaign"), given.get("list_id")
     if campaign and list_id:
         raise Refusal(400, "A lead goes to a campaign or to a list, not to both")
-    _find_place(call, campaign, list_id)
-    keeper = _Doorkeeper(call, campaign, list_id)
+    _find_place(context, campaign, list_id)
+    keeper = _Doorkeeper(context, campaign, list_id)
     match keeper.refuses(given):
         case None:
-            lead = make(call, given, campaign=campaign, list_id=list_id)
+            lead = make(context, given, campaign=campaign, list_id=list_id)
             if given.get("verify_leads_on_import"):
-                _verify(call, [lead])
+                _verify(context, [lead])
             return lead
         case "skipped_count":
             return keeper.elsewhere[normal(given["email"])]
@@ -88,23 +91,23 @@ def create(call: Call) -> Entity:
 
 
 @handles("bulkAddLeads")
-def add_many(call: Call) -> dict[str, Any]:
-    asked = call.body
+def add_many(context: RequestContext) -> dict[str, Any]:
+    asked = context.body
     campaign, list_id = asked.get("campaign_id"), asked.get("list_id")
     if (campaign is None) == (list_id is None):
         raise Refusal(400, "Give either campaign_id or list_id")
-    _find_place(call, campaign, list_id)
-    keeper, refused = _Doorkeeper(call, campaign, list_id), Counter[str]()
-    assigned = {"assigned_to": asked.get("assigned_to", call.workspace.owner)}
+    _find_place(context, campaign, list_id)
+    keeper, refused = _Doorkeeper(context, campaign, list_id), Counter[str]()
+    assigned = {"assigned_to": asked.get("assigned_to", context.workspace.owner)}
     created: dict[int, Entity] = {}
     for index, given in enumerate(asked["leads"]):
         reason = keeper.refuses(given)
         if reason:
             refused[reason] += 1
         else:
-            created[index] = make(call, {**assigned, **given}, campaign=campaign, list_id=list_id)
+            created[index] = make(context, {**assigned, **given}, campaign=campaign, list_id=list_id)
     if asked.get("verify_leads_on_import"):
-        _verify(call, list(created.values()))
+        _verify(context, list(created.values()))
     return {
         "status": "success",
         "total_sent": len(asked["leads"]),
@@ -116,7 +119,7 @@ def add_many(call: Call) -> dict[str, Any]:
         "invalid_email_count": refused["invalid_email_count"],
         "incomplete_count": refused["incomplete_count"],
         "duplicate_email_count": refused["duplicate_email_count"],
-        "remaining_in_plan": max(0, UPLOADS_OF_PLAN - len(call.of("Lead"))) if campaign else None,
+        "remaining_in_plan": max(0, UPLOADS_OF_PLAN - len(context.of("Lead"))) if campaign else None,
         "created_leads": [
             {"index": index, **{name: lead.get(name) for name in ("id", "email", "first_name", "last_name", "phone")}}
             for index, lead in created.items()
@@ -124,21 +127,21 @@ def add_many(call: Call) -> dict[str, Any]:
     }
 
 
-def _find_place(call: Call, campaign: str | None, list_id: str | None) -> None:
+def _find_place(context: RequestContext, campaign: str | None, list_id: str | None) -> None:
     for kind, id in (("Campaign", campaign), ("Lead List", list_id)):
         if id is not None:
-            call.find(kind, id)
+            context.find(kind, id)
 
 
-def _verify(call: Call, leads: list[Entity]) -> None:
+def _verify(context: RequestContext, leads: list[Entity]) -> None:
     for lead in leads:
         lead["verification_status"] = PENDING
-    call.later(SECONDS, "leads-verified", ids=[lead["id"] for lead in leads])
+    context.schedule(SECONDS, "leads-verified", ids=[lead["id"] for lead in leads])
 
 
 @action("leads-verified")
-def verified(call: Call, ids: list[str]) -> None:
+def verified(context: RequestContext, ids: list[str]) -> None:
     for id in ids:
-        lead = call.of("Lead").get(id)
+        lead = context.of("Lead").get(id)
         if lead is not None:
-            lead["verification_status"] = verdict(call, lead.get("email") or "")
+            lead["verification_status"] = verdict(context, lead.get("email") or "")

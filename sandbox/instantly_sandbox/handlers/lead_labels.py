@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.records import Records
+from ..engine.registry import handles
+from ..state.workspaces import Entity
 
 HIGHEST_OF_SERVICE = 4
 
 
-def _new_status(call: Call) -> Entity:
-    labels = call.of("Lead Label").values()
+def _new_status(context: RequestContext) -> Entity:
+    labels = context.of("Lead Label").values()
     highest = max((abs(label["interest_status"]) for label in labels), default=HIGHEST_OF_SERVICE)
-    sign = -1 if call.body.get("interest_status_label") == "negative" else 1
+    sign = -1 if context.body.get("interest_status_label") == "negative" else 1
     return {"interest_status": sign * (highest + 1)}
 
 
@@ -30,12 +32,12 @@ LABELS = Records(
 
 
 @handles("deleteLeadLabel")
-def delete(call: Call) -> Entity:
-    label = LABELS.deleted(call)
+def delete(context: RequestContext) -> Entity:
+    label = LABELS.deleted(context)
     # The document does not say that the body is an object.
-    status = call.body.get("reassigned_status") if isinstance(call.body, dict) else None
+    status = context.body.get("reassigned_status") if isinstance(context.body, dict) else None
     for kind, field in (("Lead", "lt_interest_status"), ("Email", "i_status")):
-        for row in call.of(kind).values():
+        for row in context.of(kind).values():
             if row.get(field) == label["interest_status"]:
                 row.pop(field)
                 row.update({} if status is None else {field: status})
@@ -43,10 +45,10 @@ def delete(call: Call) -> Entity:
 
 
 @handles("testAiReplyLabelLeadLabels")
-def predict(call: Call) -> dict[str, Any]:
+def predict(context: RequestContext) -> dict[str, Any]:
     # No AI here: a label is predicted when the reply mentions it.
-    labels = [label["label"] for label in call.of("Lead Label").values() if label.get("use_with_ai")]
-    reply = call.body["reply_text"].lower()
+    labels = [label["label"] for label in context.of("Lead Label").values() if label.get("use_with_ai")]
+    reply = context.body["reply_text"].lower()
     return {
         "result": next((label for label in labels if label.lower() in reply), "Interested"),
         "custom_labels_considered": labels,

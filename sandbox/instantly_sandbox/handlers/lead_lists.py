@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.records import Records
-from ..state.workspaces import Workspace
+from ..engine.registry import handles
+from ..state.workspaces import Entity, Workspace
 from .lead_filters import leads_of
 
 RESULTS = {
@@ -28,8 +29,8 @@ def _emptied(workspace: Workspace, gone: Entity) -> None:
         del leads[id]
 
 
-def _enriched(call: Call, row: Entity) -> bool:
-    wanted = call.query.get("has_enrichment_task")
+def _enriched(context: RequestContext, row: Entity) -> bool:
+    wanted = context.query.get("has_enrichment_task")
     return wanted is None or bool(row.get("has_enrichment_task")) == wanted
 
 
@@ -42,13 +43,13 @@ LISTS = Records(
     deletes="deleteLeadList",
     search=("name",),
     filtered=_enriched,
-    defaults=lambda call: {"owned_by": call.workspace.owner},
+    defaults=lambda context: {"owned_by": context.workspace.owner},
     gone=_emptied,
 )
 
 
 @handles("getVerificationStats")
-def verification_stats(call: Call) -> dict[str, Any]:
-    leads = leads_of(call, list_id=LISTS.one(call)["id"])
+def verification_stats(context: RequestContext) -> dict[str, Any]:
+    leads = leads_of(context, list_id=LISTS.one(context)["id"])
     counts = Counter(lead.get("verification_status") for lead in leads)
     return {"stats": {name: counts[status] for name, status in RESULTS.items()}, "total_leads": len(leads)}

@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.addresses import domain_of, normal
-from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.context import RequestContext
+from ..engine.messages import Refusal
 from ..engine.pages import page
 from ..engine.records import Records
+from ..engine.registry import handles
 from ..engine.scheduler import action
 from ..simulation.activity import COLLECTION
 from ..simulation.interest import change_interest
 from ..simulation.rounds import wake
+from ..simulation.subsequences import join
+from ..state.statuses import LeadStatus
+from ..state.workspaces import Entity
 from .campaigns import know_variables
-from .lead_filters import ACTIVE, leads_of, selected
-from .subsequences import join
+from .lead_filters import leads_of, selected
 
 SECONDS_TO_CHANGE = 1.0
 """What a 202 announces has happened after so long."""
@@ -36,26 +40,28 @@ COUNTERS = ("email_open_count", "email_reply_count", "email_click_count")
 LEADS = Records("Lead", gets="getLead", deletes="deleteLead")
 
 
-def make(call: Call, given: Mapping[str, Any], *, campaign: str | None = None, list_id: str | None = None) -> Entity:
+def make(
+    context: RequestContext, given: Mapping[str, Any], *, campaign: str | None = None, list_id: str | None = None
+) -> Entity:
     """Make a lead of a campaign or a list."""
     email = normal(given["email"]) if given.get("email") else None
     lead = LEADS.make(
-        call,
+        context,
         {
-            "uploaded_by_user": call.workspace.owner,
+            "uploaded_by_user": context.workspace.owner,
             "upload_method": "api",
             **given,
             "email": email,
             "company_domain": domain_of(email) if email else "",
-            "status": ACTIVE,
+            "status": LeadStatus.ACTIVE,
             "status_summary": {},
             **dict.fromkeys(COUNTERS, 0),
             **({"campaign": campaign} if campaign else {"list_id": list_id}),
         },
     )
-    _fill_payload(call, lead, given)
+    _fill_payload(context, lead, given)
     if campaign:
-        wake(call, campaign)
+        wake(context, campaign)
     return lead
 
 
@@ -66,61 +72,64 @@ def person(lead: Entity) -> dict[str, Any]:
     return {**{field: lead[field] for field in fields if field in lead}, "custom_variables": custom}
 
 
-def _fill_payload(call: Call, lead: Entity, given: Mapping[str, Any]) -> None:
+def _fill_payload(context: RequestContext, lead: Entity, given: Mapping[str, Any]) -> None:
     custom = given.get("custom_variables") or {}
     named = {VARIABLES[field]: value for field, value in given.items() if field in VARIABLES}
     payload = {**(lead.get("payload") or {}), **named, **custom}
     lead["payload"] = {name: value for name, value in payload.items() if name not in named or value is not None}
-    campaign = call.of("Campaign").get(lead.get("campaign") or "")
+    campaign = context.of("Campaign").get(lead.get("campaign") or "")
     if campaign and custom:
         know_variables(campaign, custom)
 
 
 @handles("listLeads")
-def list_leads(call: Call) -> dict[str, Any]:
-    leads = selected(call, call.body)
-    if call.body.get("distinct_contacts"):
+def list_leads(context: RequestContext) -> dict[str, Any]:
+    leads = selected(context, context.body)
+    if context.body.get("distinct_contacts"):
         contacts = {lead["email"]: lead for lead in leads if lead.get("email")}
-        return page(call, [contacts[email] for email in sorted(contacts)], cursor=lambda lead: str(lead["email"]))
-    return page(call, leads)
+        return page(context, [contacts[email] for email in sorted(contacts)], cursor=lambda lead: str(lead["email"]))
+    return page(context, leads)
 
 
 @handles("patchLead")
-def patch(call: Call) -> Entity:
-    lead = LEADS.one(call)
-    given = dict(call.body)
-    _fill_payload(call, lead, given)
+def patch(context: RequestContext) -> Entity:
+    lead = LEADS.one(context)
+    given = dict(context.body)
+    _fill_payload(context, lead, given)
     given.pop("custom_variables", None)
     if "lt_interest_status" in given:
-        change_interest(call, lead, given.pop("lt_interest_status"))
-    lead.update(given, timestamp_updated=call.now)
+        change_interest(context, lead, given.pop("lt_interest_status"))
+    lead.update(given, timestamp_updated=context.now)
     return lead
 
 
 @handles("mergeLeads")
-def merge(call: Call) -> Entity:
-    merged, into = call.find("Lead", call.body["lead_id"]), call.find("Lead", call.body["destination_lead_id"])
+def merge(context: RequestContext) -> Entity:
+    merged, into = (
+        context.find("Lead", context.body["lead_id"]),
+        context.find("Lead", context.body["destination_lead_id"]),
+    )
     if merged is into:
         raise Refusal(400, "A lead cannot be merged into itself")
-    del call.of("Lead")[merged["id"]]
+    del context.of("Lead")[merged["id"]]
     for field, value in merged.items():
         if field in COUNTERS:
             into[field] += value
         elif field not in ("campaign", "list_id", "subsequence_id") and into.get(field) is None:
             into[field] = value
     into["payload"] = {**(merged.get("payload") or {}), **(into.get("payload") or {})}
-    into["timestamp_updated"] = call.now
+    into["timestamp_updated"] = context.now
     for kind, name in ((COLLECTION, "lead"), ("Email", "lead_id")):
-        for row in call.of(kind).values():
+        for row in context.of(kind).values():
             if row.get(name) == merged["id"]:
                 row[name] = into["id"]
     return into
 
 
 @handles("bulkDeleteLeads")
-def delete_many(call: Call) -> dict[str, Any]:
-    asked = call.body
-    leads = leads_of(call, campaign=asked.get("campaign_id"), list_id=asked.get("list_id"))
+def delete_many(context: RequestContext) -> dict[str, Any]:
+    asked = context.body
+    leads = leads_of(context, campaign=asked.get("campaign_id"), list_id=asked.get("list_id"))
     ids = [
         lead["id"]
         for lead in leads
@@ -128,43 +137,43 @@ def delete_many(call: Call) -> dict[str, Any]:
     ]
     ids = ids[: int(asked.get("limit", len(ids)))]
     for id in ids:
-        del call.of("Lead")[id]
+        del context.of("Lead")[id]
     return {"count": len(ids)}
 
 
 @handles("updateLeadInterestStatus")
-def update_interest_status(call: Call) -> dict[str, Any]:
-    asked = call.body
+def update_interest_status(context: RequestContext) -> dict[str, Any]:
+    asked = context.body
     places = {"campaign": asked.get("campaign_id"), "list_id": asked.get("list_id")}
     leads = [
         lead["id"]
-        for lead in call.of("Lead").values()
+        for lead in context.of("Lead").values()
         if lead.get("email") == normal(asked["lead_email"])
         and all(id is None or lead.get(field) == id for field, id in places.items())
     ]
     if not leads:
-        raise call.not_found("Lead")
-    call.later(SECONDS_TO_CHANGE, "interest-changes", leads=leads, status=asked["interest_value"])
+        raise context.not_found("Lead")
+    context.schedule(SECONDS_TO_CHANGE, "interest-changes", leads=leads, status=asked["interest_value"])
     return {"message": "The interest status is being updated"}
 
 
 @action("interest-changes")
-def interest_changes(call: Call, leads: list[str], status: float | None) -> None:
+def interest_changes(context: RequestContext, leads: list[str], status: float | None) -> None:
     for id in leads:
-        if id in call.of("Lead"):
-            change_interest(call, call.of("Lead")[id], status)
+        if id in context.of("Lead"):
+            change_interest(context, context.of("Lead")[id], status)
 
 
 @handles("moveLeadToSubsequence")
-def move_to_subsequence(call: Call) -> Entity:
-    subsequence = call.find("Campaign Subsequence", call.body["subsequence_id"])
-    lead = call.find("Lead", call.body["id"])
-    join(call, lead, subsequence)
+def move_to_subsequence(context: RequestContext) -> Entity:
+    subsequence = context.find("Campaign Subsequence", context.body["subsequence_id"])
+    lead = context.find("Lead", context.body["id"])
+    join(context, lead, subsequence)
     return lead
 
 
 @handles("removeLeadFromSubsequence")
-def remove_from_subsequence(call: Call) -> Entity:
-    lead = call.find("Lead", call.body["id"])
-    lead.update(subsequence_id=None, timestamp_added_subsequence=None, timestamp_updated=call.now)
+def remove_from_subsequence(context: RequestContext) -> Entity:
+    lead = context.find("Lead", context.body["id"])
+    lead.update(subsequence_id=None, timestamp_added_subsequence=None, timestamp_updated=context.now)
     return lead

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.context import Call, handles
+from ..engine.context import RequestContext
+from ..engine.registry import handles
 from ..simulation.activity import recorded
-from ..simulation.rounds import ACTIVE, COMPLETED, DRAFT, PAUSED
 from ..simulation.sending import Sequence
-from .lead_filters import ACTIVE as LEAD_ACTIVE
+from ..state.statuses import CampaignStatus, LeadStatus
 
-STATES = {DRAFT: "campaign_draft", PAUSED: "campaign_paused", COMPLETED: "campaign_completed"}
+STATES = {
+    CampaignStatus.DRAFT: "campaign_draft",
+    CampaignStatus.PAUSED: "campaign_paused",
+    CampaignStatus.COMPLETED: "campaign_completed",
+}
 
 IN_WORDS = {
     "campaign_draft": "The campaign was never activated.",
@@ -25,12 +29,12 @@ IN_WORDS = {
 
 
 @handles("getCampaignSendingStatus", "getSubsequenceSendingStatus")
-def sending_status(call: Call) -> dict[str, Any]:
-    call.find(
-        "Campaign" if call.operation.id == "getCampaignSendingStatus" else "Campaign Subsequence", call.path["id"]
+def sending_status(context: RequestContext) -> dict[str, Any]:
+    context.find(
+        "Campaign" if context.operation.id == "getCampaignSendingStatus" else "Campaign Subsequence", context.path["id"]
     )
-    sequence = Sequence(call, call.path["id"])
-    diagnostics = _diagnostics(call, sequence)
+    sequence = Sequence(context, context.path["id"])
+    diagnostics = _diagnostics(context, sequence)
     status = diagnostics["status"]
     summary = {
         "status": status,
@@ -38,25 +42,25 @@ def sending_status(call: Call) -> dict[str, Any]:
         "issue_started_at": diagnostics["issue_tracking"]["issue_first_seen_at"],
         "last_healthy_send_at": diagnostics["issue_tracking"]["last_healthy_send_at"],
     }
-    if call.query.get("with_ai_summary"):
+    if context.query.get("with_ai_summary"):
         summary["ai_summary"] = IN_WORDS[status]
     return {"diagnostics": diagnostics, "summary": summary}
 
 
-def _diagnostics(call: Call, sequence: Sequence) -> dict[str, Any]:
+def _diagnostics(context: RequestContext, sequence: Sequence) -> dict[str, Any]:
     accounts, limit, sent = sequence.accounts(), sequence.daily_limit(), sequence.sent_today()
-    due = [sequence.next_step(lead)[1] for lead in sequence.leads() if lead["status"] == LEAD_ACTIVE]
-    waits = [at - call.time for at in due if at > call.time]
-    status = _status(call, sequence, due, limit_met=limit is not None and sent >= limit)
-    log = recorded(call, {sequence.campaign["id"]})
+    due = [sequence.next_step(lead)[1] for lead in sequence.leads() if lead["status"] == LeadStatus.ACTIVE]
+    waits = [at - context.time for at in due if at > context.time]
+    status = _status(context, sequence, due, limit_met=limit is not None and sent >= limit)
+    log = recorded(context, {sequence.campaign["id"]})
     return {
         "campaign_id": sequence.campaign["id"],
         **({"subsequence_id": sequence.subsequence} if sequence.subsequence else {}),
-        "last_updated": call.now,
+        "last_updated": context.now,
         "status": status,
         "issue_tracking": {
             "current_status_code": status,
-            "issue_first_seen_at": None if status == "healthy" else call.now,
+            "issue_first_seen_at": None if status == "healthy" else context.now,
             "consecutive_loops_with_issue": 0 if status == "healthy" else 1,
             "last_healthy_send_at": max((entry["at"] for entry in log if entry["kind"] == "sent"), default=None),
         },
@@ -71,9 +75,9 @@ def _diagnostics(call: Call, sequence: Sequence) -> dict[str, Any]:
     }
 
 
-def _status(call: Call, sequence: Sequence, due: list[float], *, limit_met: bool) -> str:
+def _status(context: RequestContext, sequence: Sequence, due: list[float], *, limit_met: bool) -> str:
     for status in (sequence.campaign["status"], sequence.itself["status"]):
-        if status != ACTIVE and not (status == COMPLETED and sequence.subsequence):
+        if status != CampaignStatus.ACTIVE and not (status == CampaignStatus.COMPLETED and sequence.subsequence):
             return STATES[status]
     if not sequence.accounts():
         return "no_accounts_available"
@@ -81,4 +85,4 @@ def _status(call: Call, sequence: Sequence, due: list[float], *, limit_met: bool
         return "waiting_for_leads"
     if limit_met:
         return "daily_limit_met"
-    return "follow_up_delay_not_met" if min(due) > call.time else "healthy"
+    return "follow_up_delay_not_met" if min(due) > context.time else "healthy"

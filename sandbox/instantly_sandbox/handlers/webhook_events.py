@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.filters import within
 from ..engine.records import Records
-from ..simulation.receivers import Outcome
+from ..engine.registry import handles
+from ..state.workspaces import Entity
 
 
-def _asked_for(call: Call, event: Entity) -> bool:
-    ask = call.query
+def _asked_for(context: RequestContext, event: Entity) -> bool:
+    ask = context.query
     text = ask.get("search")
     return (
         (ask.get("success") is None or event["success"] == ask["success"])
@@ -31,34 +32,16 @@ EVENTS = Records(
 )
 
 
-def record(call: Call, url: str, payload: dict[str, Any], outcome: Outcome, **more: Any) -> Entity:
-    """Remember an attempt at a delivery; `more` is what is to be said of it beside how it went."""
-    made = {
-        "timestamp_created": call.now,
-        "payload": payload,
-        "success": outcome.success,
-        "retry_count": 0,
-        "will_retry": False,
-        "webhook_url": url,
-        "status_code": outcome.status,
-        "error_message": outcome.error,
-        "lead_email": payload.get("lead_email"),
-        "response_time_ms": outcome.milliseconds,
-        **more,
-    }
-    return EVENTS.make(call, {**made, "timestamp_created_date": made["timestamp_created"][:10]})
-
-
 @handles("getWebhookEventsSummary")
-def summary(call: Call) -> dict[str, Any]:
-    events = EVENTS.rows(call)
+def summary(context: RequestContext) -> dict[str, Any]:
+    events = EVENTS.rows(context)
     counts = _counts(events)
     return {**counts, "failure_rate": _percent(counts["failed_events"], len(events))}
 
 
 @handles("getWebhookEventsSummaryByDate")
-def summary_by_date(call: Call) -> dict[str, Any]:
-    oldest_first = EVENTS.rows(call)[::-1]
+def summary_by_date(context: RequestContext) -> dict[str, Any]:
+    oldest_first = EVENTS.rows(context)[::-1]
     oldest_first.sort(key=_date)
     return {"items": [{"date": date, **_counts(events)} for date, events in groupby(oldest_first, _date)]}
 

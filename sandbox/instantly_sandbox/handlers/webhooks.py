@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.context import Call, Entity, handles
+from ..engine.context import RequestContext
 from ..engine.records import Records
+from ..engine.registry import handles
 from ..simulation.receivers import post
-from .webhook_events import record
-
-ACTIVE, DISABLED = 1, -1
+from ..simulation.webhook_deliveries import record
+from ..state.statuses import WebhookStatus
+from ..state.workspaces import Entity
 
 WEBHOOKS = Records(
     "Webhook",
@@ -19,43 +20,43 @@ WEBHOOKS = Records(
     patches="patchWebhook",
     deletes="deleteWebhook",
     equal={"campaign": "campaign", "event_type": "event_type"},
-    defaults=lambda call: {"status": ACTIVE, "timestamp_error": None},
+    defaults=lambda context: {"status": WebhookStatus.ACTIVE, "timestamp_error": None},
 )
 
 
 @handles("resumeWebhook")
-def resume(call: Call) -> Entity:
-    webhook = WEBHOOKS.one(call)
-    webhook.update(status=ACTIVE, timestamp_error=None)
+def resume(context: RequestContext) -> Entity:
+    webhook = WEBHOOKS.one(context)
+    webhook.update(status=WebhookStatus.ACTIVE, timestamp_error=None)
     return webhook
 
 
 @handles("listWebhookEventTypes")
-def event_types(call: Call) -> dict[str, Any]:
-    known = call.service.document.component("Webhook")["properties"]["event_type"]["enum"]
+def event_types(context: RequestContext) -> dict[str, Any]:
+    known = context.runtime.document.component("Webhook")["properties"]["event_type"]["enum"]
     types = [
         {"id": name, "label": name.replace("_", " ").capitalize(), "type": "default"}
         for name in known
         if name is not None
     ]
     labels = [
-        {"id": label["id"], "label": label["label"], "type": "custom"} for label in call.of("Lead Label").values()
+        {"id": label["id"], "label": label["label"], "type": "custom"} for label in context.of("Lead Label").values()
     ]
     return {"event_types": types + labels}
 
 
 @handles("testWebhook")
-def test(call: Call) -> dict[str, Any]:
-    webhook = WEBHOOKS.one(call)
+def test(context: RequestContext) -> dict[str, Any]:
+    webhook = WEBHOOKS.one(context)
     payload = {
-        "timestamp": call.now,
+        "timestamp": context.now,
         "event_type": webhook.get("event_type") or "all_events",
-        "workspace": call.workspace.id,
+        "workspace": context.workspace.id,
         "campaign_id": webhook.get("campaign"),
         "lead_email": "lead@example.com",
     }
     outcome = post(webhook["target_hook_url"], webhook.get("headers") or {}, payload)
-    record(call, webhook["target_hook_url"], payload, outcome)
+    record(context, webhook["target_hook_url"], payload, outcome)
     told = {
         "success": outcome.success,
         "message": "The test was delivered" if outcome.success else "The test was not delivered",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ..engine.context import Call, handles
+from ..engine.context import RequestContext
+from ..engine.registry import handles
 
 PLAN = "Hypergrowth"
 PRODUCT = "pid_hg_v1"
@@ -15,14 +16,14 @@ DAYS = 30
 
 
 @handles("getWorkspacePlanDetails")
-def plan(call: Call) -> dict[str, Any]:
+def plan(context: RequestContext) -> dict[str, Any]:
     outreach = {
         "plan_name": PLAN,
         "addons_qty": 0,
         "total_lead_limit": LEADS,
-        "current_lead_count": len(call.of("Lead")),
+        "current_lead_count": len(context.of("Lead")),
     }
-    workspace = call.find("Workspace", call.workspace.id)
+    workspace = context.find("Workspace", context.workspace.id)
     return {
         "organization_id": workspace["id"],
         "organization_name": workspace["name"],
@@ -31,12 +32,12 @@ def plan(call: Call) -> dict[str, Any]:
 
 
 @handles("getWorkspaceSubscriptionDetails")
-def subscriptions(call: Call) -> dict[str, Any]:
-    began = datetime.fromisoformat(call.find("Workspace", call.workspace.id)["timestamp_created"]).timestamp()
+def subscriptions(context: RequestContext) -> dict[str, Any]:
+    began = datetime.fromisoformat(context.find("Workspace", context.workspace.id)["timestamp_created"]).timestamp()
     period = DAYS * 24 * 3600
-    periods = int((call.service.clock.time() - began) // period) + 1
+    periods = int((context.runtime.clock.time() - began) // period) + 1
     outreach = {
-        "workspace_id": call.workspace.id,
+        "workspace_id": context.workspace.id,
         "interval": "month",
         "quantity": 1,
         "product_id": PRODUCT,

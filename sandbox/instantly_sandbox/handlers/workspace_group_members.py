@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.context import RequestContext
+from ..engine.messages import Refusal
 from ..engine.records import Records
+from ..engine.registry import handles
 from ..engine.scheduler import action
+from ..state.workspaces import Entity
 
 KIND = "Workspace Group Member"
 SECONDS_TO_ACCEPT = 5.0
@@ -14,62 +17,62 @@ SECONDS_TO_ACCEPT = 5.0
 GROUP_MEMBERS = Records(KIND, lists="listWorkspaceGroupMember", gets="getWorkspaceGroupMember")
 
 
-def invite(call: Call, id: str, status: str) -> Entity:
+def invite(context: RequestContext, id: str, status: str) -> Entity:
     """Make a workspace a member of the call's workspace."""
-    sub = call.service.state.workspaces.get(id)
+    sub = context.runtime.state.workspaces.get(id)
     if sub is None:
-        raise call.not_found("Workspace")
-    if id == call.workspace.id or any(row["sub_workspace_id"] == id for row in call.of(KIND).values()):
+        raise context.not_found("Workspace")
+    if id == context.workspace.id or any(row["sub_workspace_id"] == id for row in context.of(KIND).values()):
         raise Refusal(400, "The workspace is in the group already")
     made = {
-        "admin_workspace_id": call.workspace.id,
+        "admin_workspace_id": context.workspace.id,
         "sub_workspace_id": id,
         "status": status,
         "sub_workspace_name": sub.of("Workspace")[id]["name"],
-        "admin_workspace_name": call.of("Workspace")[call.workspace.id]["name"],
+        "admin_workspace_name": context.of("Workspace")[context.workspace.id]["name"],
     }
-    return GROUP_MEMBERS.make(call, made)
+    return GROUP_MEMBERS.make(context, made)
 
 
 @handles("createWorkspaceGroupMember")
-def create(call: Call) -> Entity:
-    member = invite(call, call.body["sub_workspace_id"], "pending")
-    call.later(SECONDS_TO_ACCEPT, "invitation-is-accepted", id=member["id"])
+def create(context: RequestContext) -> Entity:
+    member = invite(context, context.body["sub_workspace_id"], "pending")
+    context.schedule(SECONDS_TO_ACCEPT, "invitation-is-accepted", id=member["id"])
     return member
 
 
 @action("invitation-is-accepted")
-def accept(call: Call, id: str) -> None:
-    member = call.of(KIND).get(id)
+def accept(context: RequestContext, id: str) -> None:
+    member = context.of(KIND).get(id)
     if member is not None:
-        member.update(status="accepted", timestamp_updated=call.now)
+        member.update(status="accepted", timestamp_updated=context.now)
 
 
 @handles("deleteWorkspaceGroupMember")
-def delete(call: Call) -> Entity:
-    own = _membership(call)
-    if own is not None and own["id"] == call.path["id"]:  # A member may leave.
-        return call.service.state.workspaces[own["admin_workspace_id"]].of(KIND).pop(own["id"])
-    return GROUP_MEMBERS.deleted(call)
+def delete(context: RequestContext) -> Entity:
+    own = _membership(context)
+    if own is not None and own["id"] == context.path["id"]:  # A member may leave.
+        return context.runtime.state.workspaces[own["admin_workspace_id"]].of(KIND).pop(own["id"])
+    return GROUP_MEMBERS.deleted(context)
 
 
 @handles("getAdminWorkspaceGroupMember")
-def admin(call: Call) -> dict[str, Any]:
-    own = _membership(call)
+def admin(context: RequestContext) -> dict[str, Any]:
+    own = _membership(context)
     if own is None:
         return {"workspace_name": "Undefined", "has_admin_workspace": False}
-    above = call.service.state.workspaces[own["admin_workspace_id"]]
+    above = context.runtime.state.workspaces[own["admin_workspace_id"]]
     name = above.of("Workspace")[above.id]["name"]
     return {"workspace_name": name, "has_admin_workspace": True, "workspace_group_member_id": own["id"]}
 
 
-def _membership(call: Call) -> Entity | None:
+def _membership(context: RequestContext) -> Entity | None:
     return next(
         (
             member
-            for workspace in call.service.state.workspaces.values()
+            for workspace in context.runtime.state.workspaces.values()
             for member in workspace.of(KIND).values()
-            if member["sub_workspace_id"] == call.workspace.id and member["status"] == "accepted"
+            if member["sub_workspace_id"] == context.workspace.id and member["status"] == "accepted"
         ),
         None,
     )

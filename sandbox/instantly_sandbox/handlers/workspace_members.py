@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.context import Call, Entity, Refusal, handles
+from ..engine.context import RequestContext
+from ..engine.messages import Refusal
 from ..engine.records import Records
+from ..engine.registry import handles
+from ..state.workspaces import Entity
 
 OWNER = "owner"
 
@@ -14,34 +17,34 @@ MEMBERS = Records(
     "Workspace Member",
     lists="listWorkspaceMember",
     gets="getWorkspaceMember",
-    defaults=lambda call: {"user_id": call.new_id(), "accepted": False, "issuer_id": call.workspace.owner},
+    defaults=lambda context: {"user_id": context.new_id(), "accepted": False, "issuer_id": context.workspace.owner},
 )
 
 
-def join(call: Call, given: Mapping[str, Any]) -> Entity:
+def join(context: RequestContext, given: Mapping[str, Any]) -> Entity:
     """Make a member."""
-    return MEMBERS.make(call, given)
+    return MEMBERS.make(context, given)
 
 
 @handles("createWorkspaceMember")
-def create(call: Call) -> Entity:
-    _refuse_owner(call.body)
-    if any(member["email"] == call.body["email"] for member in call.of("Workspace Member").values()):
+def create(context: RequestContext) -> Entity:
+    _refuse_owner(context.body)
+    if any(member["email"] == context.body["email"] for member in context.of("Workspace Member").values()):
         raise Refusal(400, "There is a member with this address already")
-    return join(call, call.body)
+    return join(context, context.body)
 
 
 @handles("patchWorkspaceMember")
-def patch(call: Call) -> Entity:
-    _refuse_owner(call.body)
-    _refuse_owner(MEMBERS.one(call))
-    return MEMBERS.patched(call)
+def patch(context: RequestContext) -> Entity:
+    _refuse_owner(context.body)
+    _refuse_owner(MEMBERS.one(context))
+    return MEMBERS.patched(context)
 
 
 @handles("deleteWorkspaceMember")
-def delete(call: Call) -> Entity:
-    _refuse_owner(MEMBERS.one(call))
-    return MEMBERS.deleted(call)
+def delete(context: RequestContext) -> Entity:
+    _refuse_owner(MEMBERS.one(context))
+    return MEMBERS.deleted(context)
 
 
 def _refuse_owner(member: Mapping[str, Any]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any, Literal
 
-from ..engine.context import Call, Entity
-from ..state.workspaces import Workspace
+from ..engine.context import RequestContext
+from ..state.workspaces import Entity, Workspace
 
 Kind = Literal[
     "sent", "opened", "clicked", "replied", "replied-automatically", "bounced", "unsubscribed", "completed", "interest"
@@ -15,22 +15,22 @@ Kind = Literal[
 COLLECTION = "Activity"
 
 
-def record(call: Call, kind: Kind, lead: Entity, **more: Any) -> Entity:
+def record(context: RequestContext, kind: Kind, lead: Entity, **more: Any) -> Entity:
     """Remember that something happened with a lead; `more` is its `step` and `variant`, counted from 0, or `status`."""
-    id = call.new_id()
-    entry = {"id": id, "kind": kind, "at": call.now, "campaign": lead.get("campaign"), "lead": lead["id"], **more}
-    call.of(COLLECTION)[id] = entry
+    id = context.new_id()
+    entry = {"id": id, "kind": kind, "at": context.now, "campaign": lead.get("campaign"), "lead": lead["id"], **more}
+    context.of(COLLECTION)[id] = entry
     return entry
 
 
 def recorded(
-    call: Call, campaigns: Container[str | None], start: str | None = None, end: str | None = None
+    context: RequestContext, campaigns: Container[str | None], start: str | None = None, end: str | None = None
 ) -> list[Entity]:
     """What happened in these campaigns from one day to another, both included."""
     first, last = (start or "")[:10], (end or "9999")[:10]
     return [
         entry
-        for entry in call.of(COLLECTION).values()
+        for entry in context.of(COLLECTION).values()
         if entry["campaign"] in campaigns and first <= entry["at"][:10] <= last
     ]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..engine.context import Call
+from ..engine.context import RequestContext
 
-Listener = Callable[[Call, str, dict[str, Any]], None]
+Listener = Callable[[RequestContext, str, dict[str, Any]], None]
 
 LISTENERS: list[Listener] = []
 
 
-def announce(call: Call, event_type: str, **payload: Any) -> None:
+def announce(context: RequestContext, event_type: str, **payload: Any) -> None:
     """Tell all listeners of an event.
 
     Args:
@@ -23,4 +23,4 @@ def announce(call: Call, event_type: str, **payload: Any) -> None:
             stored, `step`, counted from 1, and `variant`, counted from 0.
     """
     for listener in LISTENERS:
-        listener(call, event_type, payload)
+        listener(context, event_type, payload)

@@ -7,15 +7,13 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from ..engine.context import Call, Entity
+from ..engine.context import RequestContext
 from ..engine.records import Records
 from ..state.clock import timestamp
-from ..state.workspaces import Workspace
+from ..state.workspaces import Entity, Workspace
 
-ANALYTICS = Records("Inbox Placement Analytics", gets="getInboxPlacementAnalytics")
-REPORTS = Records(
-    "Inbox Placement Blacklist & SpamAssassin Report", gets="getInboxPlacementBlacklist&SpamAssassinReport"
-)
+ANALYTICS = Records("Inbox Placement Analytics")
+REPORTS = Records("Inbox Placement Blacklist & SpamAssassin Report")
 
 SENT, RECEIVED = 1, 2
 GOOGLE, MICROSOFT = 1, 2
@@ -29,9 +27,9 @@ CHANCE_OF_CATEGORY = 0.2
 BLACKLISTS = ("one.example", "two.example", "three.example")
 
 
-def run(call: Call, test: Entity, senders: Sequence[str], moment: datetime) -> None:
+def run(context: RequestContext, test: Entity, senders: Sequence[str], moment: datetime) -> None:
     """Send a test from each sender to each recipient; the same seed and requests give the same places."""
-    random = Random(f"{call.service.seed} {test['id']} {moment}")
+    random = Random(f"{context.runtime.seed} {test['id']} {moment}")
     about = {"timestamp_created": timestamp(moment), "timestamp_created_date": moment.date().isoformat()}
     about["test_id"] = test["id"]
     labels = test["recipients_labels"]
@@ -46,14 +44,14 @@ def run(call: Call, test: Entity, senders: Sequence[str], moment: datetime) -> N
                 "recipient_geo": GEOS.get(label["sub_region"].lower(), 1),
                 "recipient_type": TYPES.get(label["type"].lower(), 1),
             }
-            ANALYTICS.make(call, {**row, "record_type": SENT})
-            ANALYTICS.make(call, {**row, "record_type": RECEIVED, **_landing(call, sender, random)})
+            ANALYTICS.make(context, {**row, "record_type": SENT})
+            ANALYTICS.make(context, {**row, "record_type": RECEIVED, **_landing(context, sender, random)})
     for number, domain in enumerate(dict.fromkeys(sender.rpartition("@")[2] for sender in senders), 1):
-        REPORTS.make(call, {**about, **_report(domain, f"192.0.2.{number % 256}", random)})
+        REPORTS.make(context, {**about, **_report(domain, f"192.0.2.{number % 256}", random)})
 
 
-def _landing(call: Call, sender: str, random: Random) -> dict[str, Any]:
-    account = call.of("Account").get(sender, {})
+def _landing(context: RequestContext, sender: str, random: Random) -> dict[str, Any]:
+    account = context.of("Account").get(sender, {})
     spam = random.random() < CHANCE_OF_SPAM
     return {
         "is_spam": spam,

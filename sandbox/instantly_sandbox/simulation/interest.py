@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.context import Call, Entity
-from ..handlers.subsequences import enter
+from ..engine.context import RequestContext
 from ..state.clock import seconds
+from ..state.workspaces import Entity
 from .activity import record
 from .events import announce
+from .subsequences import enter
 
 STATUS_EVENTS: dict[float | None, str] = {
     0: "lead_out_of_office",
@@ -26,7 +27,7 @@ STATUS_EVENTS: dict[float | None, str] = {
 SECONDS_OF_QUIET = 600.0
 
 
-def change_interest(call: Call, lead: Entity, status: float | None, **about: Any) -> None:
+def change_interest(context: RequestContext, lead: Entity, status: float | None, **about: Any) -> None:
     """Give a lead an interest status; None takes it back to being just a lead.
 
     A change within ten minutes of another is no new event for analytics, as with the service.
@@ -36,23 +37,23 @@ def change_interest(call: Call, lead: Entity, status: float | None, **about: Any
         lead.pop("lt_interest_status", None)
     else:
         lead["lt_interest_status"] = status
-    lead.update(timestamp_last_interest_change=call.now, timestamp_updated=call.now)
-    if last is None or call.time - seconds(last) >= SECONDS_OF_QUIET:
-        record(call, "interest", lead, status=status, **about)
-    event = STATUS_EVENTS.get(status) or _custom_label(call, status)
+    lead.update(timestamp_last_interest_change=context.now, timestamp_updated=context.now)
+    if last is None or context.time - seconds(last) >= SECONDS_OF_QUIET:
+        record(context, "interest", lead, status=status, **about)
+    event = STATUS_EVENTS.get(status) or _custom_label(context, status)
     if event:
-        announce(call, event, lead=lead, campaign=call.of("Campaign").get(lead.get("campaign") or ""))
-    enter(call, lead, lambda conditions: status in conditions.get("crm_status", ()))
+        announce(context, event, lead=lead, campaign=context.of("Campaign").get(lead.get("campaign") or ""))
+    enter(context, lead, lambda conditions: status in conditions.get("crm_status", ()))
 
 
-def is_positive(call: Call, status: float | None) -> bool:
+def is_positive(context: RequestContext, status: float | None) -> bool:
     """Whether an interest status makes an opportunity of a lead."""
     return status in (1, 2, 3, 4) or any(
         label["interest_status"] == status and label["interest_status_label"] == "positive"
-        for label in call.of("Lead Label").values()
+        for label in context.of("Lead Label").values()
     )
 
 
-def _custom_label(call: Call, status: float | None) -> str | None:
-    labels = call.of("Lead Label").values()
+def _custom_label(context: RequestContext, status: float | None) -> str | None:
+    labels = context.of("Lead Label").values()
     return next((label["label"] for label in labels if label["interest_status"] == status), None)

@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from ..engine.addresses import domain_of, is_address
-from ..engine.context import Call, Entity
+from ..engine.context import RequestContext
 from ..engine.records import Records
+from ..state.workspaces import Entity
 
 SENT, RECEIVED = 1, 2
 
@@ -17,10 +18,10 @@ _VARIABLE = re.compile(r"\{\{\s*(\w+)[^}]*\}\}")
 _TAG = re.compile(r"<[^>]*>")
 
 
-def write(call: Call, lead: Entity, account: str, step: int, variant: int, text: Entity) -> Entity:
+def write(context: RequestContext, lead: Entity, account: str, step: int, variant: int, text: Entity) -> Entity:
     """Store an e-mail of a campaign's step to a lead; `text` is the step's variant."""
     return _store(
-        call,
+        context,
         lead,
         account,
         ue_type=SENT,
@@ -32,11 +33,11 @@ def write(call: Call, lead: Entity, account: str, step: int, variant: int, text:
     )
 
 
-def reply(call: Call, lead: Entity, text: str, *, automatic: bool) -> Entity:
+def reply(context: RequestContext, lead: Entity, text: str, *, automatic: bool) -> Entity:
     """Store what a lead replied to the last e-mail that it got."""
-    last = next(row for row in reversed(call.of("Email").values()) if row.get("lead_id") == lead["id"])
+    last = next(row for row in reversed(context.of("Email").values()) if row.get("lead_id") == lead["id"])
     return _store(
-        call,
+        context,
         lead,
         last["eaccount"],
         ue_type=RECEIVED,
@@ -49,16 +50,16 @@ def reply(call: Call, lead: Entity, text: str, *, automatic: bool) -> Entity:
     )
 
 
-def _store(call: Call, lead: Entity, account: str, **given: Any) -> Entity:
-    id = call.new_id()
+def _store(context: RequestContext, lead: Entity, account: str, **given: Any) -> Entity:
+    id = context.new_id()
     sender, html = given.pop("from"), given.pop("html")
     text = _TAG.sub("", html)
     return EMAILS.make(
-        call,
+        context,
         {
             "id": id,
-            "timestamp_created": call.now,
-            "timestamp_email": call.now,
+            "timestamp_created": context.now,
+            "timestamp_email": context.now,
             "message_id": f"<{id}@{domain_of(sender)}>",
             "from_address_email": sender if is_address(sender) else None,
             "to_address_email_list": given.pop("to"),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
-from ..engine.context import Call, Entity
+from ..engine.context import RequestContext
 from ..engine.scheduler import action
-from ..handlers.lead_filters import ACTIVE, BOUNCED, COMPLETED, UNSUBSCRIBED
-from ..handlers.subsequences import CLICKED, OPENED, enter
+from ..state.statuses import LeadStatus
+from ..state.workspaces import Entity
 from . import mail
 from .activity import Kind, record, recorded
 from .events import announce
 from .interest import change_interest
 from .sending import chance
+from .subsequences import CLICKED, OPENED, enter
 
 BOUNCES = 0.03
 OPENS = 0.5
@@ -35,32 +36,32 @@ AUTOMATIC_REPLY = "I am out of the office and will answer when I am back."
 
 
 @action("leads-react")
-def react(call: Call, id: str, at: str) -> None:
+def react(context: RequestContext, id: str, at: str) -> None:
     """Let the leads react to what a campaign or subsequence wrote to them at a moment."""
-    subsequence = call.of("Campaign Subsequence").get(id)
-    campaign = call.of("Campaign").get(subsequence["parent_campaign"] if subsequence else id)
+    subsequence = context.of("Campaign Subsequence").get(id)
+    campaign = context.of("Campaign").get(subsequence["parent_campaign"] if subsequence else id)
     if campaign is None:
         return
-    for entry in recorded(call, {campaign["id"]}, at):
-        lead = call.of("Lead").get(entry["lead"])
-        if entry["kind"] == "sent" and entry["at"] == at and lead and lead["status"] == ACTIVE:
-            _Reaction(call, campaign, lead, entry["step"], entry["variant"]).happen()
+    for entry in recorded(context, {campaign["id"]}, at):
+        lead = context.of("Lead").get(entry["lead"])
+        if entry["kind"] == "sent" and entry["at"] == at and lead and lead["status"] == LeadStatus.ACTIVE:
+            _Reaction(context, campaign, lead, entry["step"], entry["variant"]).happen()
 
 
 class _Reaction:
-    def __init__(self, call: Call, campaign: Entity, lead: Entity, step: int, variant: int) -> None:
-        self.call = call
+    def __init__(self, context: RequestContext, campaign: Entity, lead: Entity, step: int, variant: int) -> None:
+        self.context = context
         self.campaign = campaign
         self.lead = lead
         self.step = step
         self.variant = variant
-        self.random: Random = chance(call, lead, step, "reaction")
+        self.random: Random = chance(context, lead, step, "reaction")
 
     def happen(self) -> None:
         # All chances are drawn at once: what one of them decides does not shift the others.
         bounce, opening, again, click, reply, automatic, unsubscribe = (self.random.random() for _ in range(7))
         if bounce < BOUNCES and self.step == 0:
-            self._is_through("bounced", "email_bounced", BOUNCED)
+            self._is_through("bounced", "email_bounced", LeadStatus.BOUNCED)
             return
         opens = opening < OPENS and self.campaign.get("open_tracking") is not False
         if opens:
@@ -70,10 +71,10 @@ class _Reaction:
         if reply < REPLIES:
             self._replies(automatic=automatic < REPLIES_AUTOMATICALLY)
         elif unsubscribe < UNSUBSCRIBES:
-            self._is_through("unsubscribed", "lead_unsubscribed", UNSUBSCRIBED)
+            self._is_through("unsubscribed", "lead_unsubscribed", LeadStatus.UNSUBSCRIBED)
 
     def _is_through(self, kind: Kind, event: str, status: int) -> None:
-        self.lead.update(status=status, timestamp_updated=self.call.now)
+        self.lead.update(status=status, timestamp_updated=self.context.now)
         self._record(kind)
         self._announce(event)
 
@@ -83,25 +84,25 @@ class _Reaction:
             self._record(kind)
         self._touch(name, f"email_{kind}", times)
         self._announce("email_opened" if name == "open" else "email_link_clicked")
-        enter(self.call, self.lead, lambda conditions: activity in conditions.get("lead_activity", ()))
+        enter(self.context, self.lead, lambda conditions: activity in conditions.get("lead_activity", ()))
 
     def _replies(self, *, automatic: bool) -> None:
         interest = 0 if automatic else self.random.choice(list(REPLIES_BY_INTEREST))
         text = AUTOMATIC_REPLY if automatic else REPLIES_BY_INTEREST[interest]
-        email = mail.reply(self.call, self.lead, text, automatic=automatic)
+        email = mail.reply(self.context, self.lead, text, automatic=automatic)
         email["i_status"] = interest
         self._record("replied-automatically" if automatic else "replied")
         self._touch("reply", "email_replied", 1)
         if self.campaign.get("stop_on_auto_reply" if automatic else "stop_on_reply", not automatic):
-            self.lead["status"] = COMPLETED
+            self.lead["status"] = LeadStatus.COMPLETED
             self._record("completed")
         self._announce("auto_reply_received" if automatic else "reply_received", email=email)
         if interest is not None:
-            change_interest(self.call, self.lead, interest, step=self.step, variant=self.variant)
-        enter(self.call, self.lead, lambda conditions: _is_in(conditions.get("reply_contains"), text))
+            change_interest(self.context, self.lead, interest, step=self.step, variant=self.variant)
+        enter(self.context, self.lead, lambda conditions: _is_in(conditions.get("reply_contains"), text))
 
     def _touch(self, name: str, field: str, times: int) -> None:
-        now = self.call.now
+        now = self.context.now
         self.lead[f"email_{name}_count"] += times
         self.lead[f"timestamp_last_{name}"] = now
         self.lead[f"{field}_step"] = self.step + 1
@@ -109,11 +110,11 @@ class _Reaction:
         self.lead.update(timestamp_last_touch=now, timestamp_updated=now)
 
     def _record(self, kind: Kind) -> None:
-        record(self.call, kind, self.lead, step=self.step, variant=self.variant)
+        record(self.context, kind, self.lead, step=self.step, variant=self.variant)
 
     def _announce(self, event: str, **more: Entity) -> None:
         about = {"lead": self.lead, "campaign": self.campaign, **more}
-        announce(self.call, event, **about, step=self.step + 1, variant=self.variant)
+        announce(self.context, event, **about, step=self.step + 1, variant=self.variant)
 
 
 def _is_in(wanted: str | None, text: str) -> bool:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from ..engine.context import Call
-
-DRAFT, ACTIVE, PAUSED, COMPLETED = 0, 1, 2, 3
-"""What the `status` of a campaign or a subsequence can be, as far as it gets here."""
+from ..engine.context import RequestContext
 
 ROUND = "sequence-sends"
 SECONDS_TO_START = 60.0
 SECONDS_BETWEEN_ROUNDS = 60.0
 
 
-def wake(call: Call, id: str, wait: float = SECONDS_TO_START) -> None:
+def wake(context: RequestContext, id: str, wait: float = SECONDS_TO_START) -> None:
     """Have a campaign or a subsequence look after a while at what it has to send; sooner, if it will look sooner."""
-    agenda, at = call.workspace.agenda, call.time + wait
-    waiting = [due for due in agenda if due["action"] == ROUND and due["arguments"]["id"] == id]
-    if all(due["at"] > at for due in waiting):
-        for due in waiting:
-            agenda.remove(due)
-        call.later(wait, ROUND, id=id)
+    queue, at = context.workspace.queue, context.time + wait
+    queued = [event for event in queue if event["action"] == ROUND and event["arguments"]["id"] == id]
+    if all(event["at"] > at for event in queued):
+        for event in queued:
+            queue.remove(event)
+        context.schedule(wait, ROUND, id=id)

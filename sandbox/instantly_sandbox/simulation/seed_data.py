@@ -1,12 +1,14 @@
-"""Worlds to begin with, so that lists, pages and analytics have something to show."""
+"""Seed data: what a new workspace can begin with, so that lists, pages and analytics are not empty."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import Any
 
-from ..engine.context import HANDLERS
-from ..engine.service import Service
+from ..engine.context import RequestContext
+from ..engine.registry import HANDLERS
+from ..engine.runtime import Runtime
+from ..engine.scheduler import run_due
 from ..state.workspaces import Workspace
 
 DAY = 24 * 3600.0
@@ -39,29 +41,29 @@ LISTS = (("Visitors of the fair", 30), ("Old customers", 15))
 BLOCKED = ("competitor.example.com", "complaints@customer.example.net", "legal@customer.example.net")
 
 
-def furnish(world: str, service: Service, workspace: Workspace) -> None:
-    """Fill a new workspace.
+def fill(name: str, runtime: Runtime, workspace: Workspace) -> None:
+    """Fill a new workspace with the seed data of this name.
 
     Raises:
-        ValueError: there is no world of this name.
+        ValueError: there is no seed data of this name.
     """
-    if world != "demo":
-        raise ValueError(f"there is no world {world!r}: the only one is 'demo'")
-    _Demo(service, workspace).furnish()
+    if name != "demo":
+        raise ValueError(f"there is no world {name!r}: the only one is 'demo'")
+    _Demo(runtime, workspace).fill()
 
 
 class _Demo:
-    """A workspace that has been in use for a month: all of it is made by the usual operations, as of then."""
+    """Demo data: a workspace after a month of use. The usual operations make all of it, as of then."""
 
-    def __init__(self, service: Service, workspace: Workspace) -> None:
-        self.service = service
+    def __init__(self, runtime: Runtime, workspace: Workspace) -> None:
+        self.runtime = runtime
         self.workspace = workspace
-        self.random = Random(f"demo {service.seed}")
-        self.start = service.clock.time() - 30 * DAY
+        self.random = Random(f"demo {runtime.seed}")
+        self.start = runtime.clock.time() - 30 * DAY
         self.minutes = 0
         self.people = 0
 
-    def furnish(self) -> None:
+    def fill(self) -> None:
         tags = [self._perform("createCustomTag", label=label)["id"] for label in TAGS]
         for label, kind in LABELS:
             self._perform("createLeadLabel", label=label, interest_status_label=kind, use_with_ai=True)
@@ -73,7 +75,7 @@ class _Demo:
         campaigns = [self._campaign(*campaign) for campaign in CAMPAIGNS]
         for tag, campaign in zip(tags, campaigns, strict=False):
             self._perform("toggleTagResource", tag_ids=[tag], resource_type=2, resource_ids=[campaign], assign=True)
-        self.service.run_due(self.workspace)
+        run_due(self.runtime, self.workspace)
         paused = next(id for id, (name, *_) in zip(campaigns, CAMPAIGNS, strict=True) if name == PAUSED)
         self._perform("pauseCampaign", paused, days=29.5)
 
@@ -81,7 +83,8 @@ class _Demo:
         # Each a minute after the one before: lists that are sorted by time keep their order.
         self.minutes += 1
         at = self.start + days * DAY + self.minutes * 60.0
-        return self.service.perform(self.workspace, operation, *values, body=body, at=at)
+        context = RequestContext.internal(self.runtime, self.workspace, operation, values, body=body, at=at)
+        return HANDLERS[operation](context)
 
     def _connect_accounts(self) -> None:
         if "createAccount" not in HANDLERS:

@@ -8,33 +8,31 @@ from __future__ import annotations
 from random import Random
 from uuid import UUID, uuid5
 
-from ..engine.context import Call, Entity
+from ..engine.context import RequestContext
 from ..engine.scheduler import action
-from ..handlers.custom_tags import carries
-from ..handlers.lead_filters import ACTIVE as LEAD_ACTIVE
-from ..handlers.lead_filters import COMPLETED as LEAD_COMPLETED
-from ..handlers.lead_filters import leads_of
-from ..handlers.subsequences import CAMPAIGN_ENDED, enter
 from ..state.clock import seconds
+from ..state.statuses import AccountStatus, CampaignStatus, LeadStatus
+from ..state.tags import has_tags
+from ..state.workspaces import Entity
 from . import mail
 from .activity import record, recorded
 from .events import announce
-from .rounds import ACTIVE, COMPLETED, ROUND, SECONDS_BETWEEN_ROUNDS, wake
+from .rounds import ROUND, SECONDS_BETWEEN_ROUNDS, wake
+from .subsequences import CAMPAIGN_ENDED, enter
 
 SECONDS_TO_REACT = 30.0
 SECONDS = {"minutes": 60.0, "hours": 3600.0, "days": 24 * 3600.0}
 MOST_A_ROUND = 500
-ACCOUNT_ACTIVE = 1
 
 
 class Sequence:
     """What sends: a campaign, or one of its subsequences."""
 
-    def __init__(self, call: Call, id: str) -> None:
-        self.call = call
-        subsequence = call.of("Campaign Subsequence").get(id)
-        self.itself = subsequence or call.find("Campaign", id)
-        self.campaign = call.find("Campaign", subsequence["parent_campaign"]) if subsequence else self.itself
+    def __init__(self, context: RequestContext, id: str) -> None:
+        self.context = context
+        subsequence = context.of("Campaign Subsequence").get(id)
+        self.itself = subsequence or context.find("Campaign", id)
+        self.campaign = context.find("Campaign", subsequence["parent_campaign"]) if subsequence else self.itself
         self.subsequence = None if subsequence is None else id
         sequences = self.itself.get("sequences") or [{"steps": []}]
         self.steps: list[Entity] = sequences[0]["steps"]
@@ -43,24 +41,28 @@ class Sequence:
     @property
     def runs(self) -> bool:
         """Whether it is switched on, and so is its campaign."""
-        done = (ACTIVE, COMPLETED) if self.subsequence else (ACTIVE,)
-        return self.itself["status"] == ACTIVE and self.campaign["status"] in done
+        done = (CampaignStatus.ACTIVE, CampaignStatus.COMPLETED) if self.subsequence else (CampaignStatus.ACTIVE,)
+        return self.itself["status"] == CampaignStatus.ACTIVE and self.campaign["status"] in done
 
     def leads(self) -> list[Entity]:
         """The leads that it writes to, or has written to."""
         return [
             lead
-            for lead in self.call.of("Lead").values()
+            for lead in self.context.of("Lead").values()
             if lead.get("campaign") == self.campaign["id"] and lead.get("subsequence_id") == self.subsequence
         ]
 
     def accounts(self) -> list[str]:
         """The accounts that it can send from: those of its campaign that are not known to be out of order."""
-        known = self.call.of("Account")
-        tags = ",".join(self.campaign.get("email_tag_list") or ())
-        tagged = [email for email in known if tags and carries(self.call, email, tags)]
+        known = self.context.of("Account")
+        tags = self.campaign.get("email_tag_list")
+        tagged = [email for email in known if tags and has_tags(self.context.workspace, email, tags)]
         named = [*(self.campaign.get("email_list") or ()), *tagged]
-        return [email for email in dict.fromkeys(named) if known.get(email, {}).get("status", 1) == ACCOUNT_ACTIVE]
+        return [
+            email
+            for email in dict.fromkeys(named)
+            if known.get(email, {}).get("status", AccountStatus.ACTIVE) == AccountStatus.ACTIVE
+        ]
 
     def daily_limit(self) -> float | None:
         """The most e-mails of a day, if there is a limit."""
@@ -71,7 +73,7 @@ class Sequence:
 
     def sent_today(self) -> int:
         """How many e-mails the campaign has sent since midnight."""
-        today = recorded(self.call, {self.campaign["id"]}, self.call.now)
+        today = recorded(self.context, {self.campaign["id"]}, self.context.now)
         return sum(entry["kind"] == "sent" for entry in today)
 
     def next_step(self, lead: Entity) -> tuple[int, float]:
@@ -81,7 +83,7 @@ class Sequence:
         if last.get("stepID") not in self.step_ids:
             entered = lead.get("timestamp_added_subsequence")
             wait = _delay(self.steps[0], "pre_delay") if self.steps and self.subsequence else 0.0
-            return 0, seconds(entered) + wait if entered else self.call.time
+            return 0, seconds(entered) + wait if entered else self.context.time
         place = self.step_ids.index(last["stepID"])
         at: str = last["timestampExecuted" if self.subsequence else "timestamp_executed"]
         wait = _delay(self.steps[place], "delay") if place + 1 < len(self.steps) else 0.0
@@ -89,16 +91,16 @@ class Sequence:
 
     def write(self, lead: Entity, place: int, accounts: list[str]) -> None:
         """Write a step to a lead."""
-        call, now, id = self.call, self.call.now, self.step_ids[place]
+        context, now, id = self.context, self.context.now, self.step_ids[place]
         variants = self.steps[place]["variants"]
         enabled = [number for number, variant in enumerate(variants) if not variant.get("v_disabled")]
         if enabled:
-            variant = chance(call, lead, place, "variant").choice(enabled)
+            variant = chance(context, lead, place, "variant").choice(enabled)
             account = accounts[UUID(lead["id"]).int % len(accounts)]
-            email = mail.write(call, lead, account, place, variant, variants[variant])
-            record(call, "sent", lead, step=place, variant=variant)
+            email = mail.write(context, lead, account, place, variant, variants[variant])
+            record(context, "sent", lead, step=place, variant=variant)
             about = {"lead": lead, "campaign": self.campaign, "email": email}
-            announce(call, "email_sent", **about, step=place + 1, variant=variant)
+            announce(context, "email_sent", **about, step=place + 1, variant=variant)
         kind = "subsequence" if self.subsequence else "campaign"
         if self.subsequence:
             lead["status_summary_subseq"] = {"from": kind, "stepID": id, "timestampExecuted": now}
@@ -108,16 +110,16 @@ class Sequence:
         lead.update(timestamp_last_contact=now, timestamp_last_touch=now, timestamp_updated=now)
 
 
-def chance(call: Call, lead: Entity, step: int, about: str) -> Random:
+def chance(context: RequestContext, lead: Entity, step: int, about: str) -> Random:
     """The source of chance for a lead and a step: the same with the same seed, whatever the ids are."""
-    return Random(f"{call.service.seed} {lead['email']} {step} {about}")
+    return Random(f"{context.runtime.seed} {lead['email']} {step} {about}")
 
 
 @action(ROUND)
-def send(call: Call, id: str) -> None:
-    if id not in call.of("Campaign") and id not in call.of("Campaign Subsequence"):
+def send(context: RequestContext, id: str) -> None:
+    if id not in context.of("Campaign") and id not in context.of("Campaign Subsequence"):
         return
-    sequence = Sequence(call, id)
+    sequence = Sequence(context, id)
     accounts = sequence.accounts()
     if not sequence.runs or not sequence.steps or not accounts:
         return
@@ -125,33 +127,37 @@ def send(call: Call, id: str) -> None:
     room = MOST_A_ROUND if limit is None else int(limit) - sequence.sent_today()
     waits, wrote = [], False
     for lead in sequence.leads():
-        if lead["status"] != LEAD_ACTIVE:
+        if lead["status"] != LeadStatus.ACTIVE:
             continue
         place, at = sequence.next_step(lead)
-        if at > call.time:
-            waits.append(at - call.time)
+        if at > context.time:
+            waits.append(at - context.time)
         elif place >= len(sequence.steps):
-            _complete(call, lead)
+            _complete(context, lead)
         elif room > 0:
             sequence.write(lead, place, accounts)
-            waits.append(sequence.next_step(lead)[1] - call.time)
+            waits.append(sequence.next_step(lead)[1] - context.time)
             room, wrote = room - 1, True
         else:
-            waits.append(SECONDS_BETWEEN_ROUNDS if limit is None else SECONDS["days"] - call.time % SECONDS["days"])
+            waits.append(SECONDS_BETWEEN_ROUNDS if limit is None else SECONDS["days"] - context.time % SECONDS["days"])
     if wrote:
-        call.later(SECONDS_TO_REACT, "leads-react", id=id, at=call.now)
+        context.schedule(SECONDS_TO_REACT, "leads-react", id=id, at=context.now)
     if waits:
-        wake(call, id, max(min(waits), SECONDS_BETWEEN_ROUNDS))
-    elif not sequence.subsequence and leads_of(call, campaign=id) and not sequence.campaign.get("is_evergreen"):
-        sequence.campaign.update(status=COMPLETED, timestamp_updated=call.now)
-        announce(call, "campaign_completed", campaign=sequence.campaign)
+        wake(context, id, max(min(waits), SECONDS_BETWEEN_ROUNDS))
+    elif (
+        not sequence.subsequence
+        and any(lead.get("campaign") == id for lead in context.of("Lead").values())
+        and not sequence.campaign.get("is_evergreen")
+    ):
+        sequence.campaign.update(status=CampaignStatus.COMPLETED, timestamp_updated=context.now)
+        announce(context, "campaign_completed", campaign=sequence.campaign)
 
 
-def _complete(call: Call, lead: Entity) -> None:
-    lead.update(status=LEAD_COMPLETED, timestamp_updated=call.now)
-    record(call, "completed", lead)
+def _complete(context: RequestContext, lead: Entity) -> None:
+    lead.update(status=LeadStatus.COMPLETED, timestamp_updated=context.now)
+    record(context, "completed", lead)
     if lead["email_reply_count"] == 0:
-        enter(call, lead, lambda conditions: CAMPAIGN_ENDED in conditions.get("lead_activity", ()))
+        enter(context, lead, lambda conditions: CAMPAIGN_ENDED in conditions.get("lead_activity", ()))
 
 
 def _delay(step: Entity, name: str) -> float:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ..engine.context import Call, Entity
+from ..engine.context import RequestContext
+from ..engine.records import Records
 from ..engine.scheduler import action
-from ..handlers.audit_logs import WEBHOOK_ERROR, log
-from ..handlers.webhook_events import record
-from ..handlers.webhooks import ACTIVE, DISABLED
 from ..state.clock import timestamp
+from ..state.statuses import WebhookStatus
+from ..state.workspaces import Entity
+from .audit_log import WEBHOOK_ERROR, log
 from .events import LISTENERS
 from .receivers import Outcome, post
 
+EVENTS = Records("Webhook Event")
 MOST_RETRIES = 2
 SECONDS_TO_RETRY = 30.0
 
@@ -24,43 +26,61 @@ DELIVERED = {"email_link_clicked": "link_clicked"}
 LEAD_FIELDS = ("first_name", "last_name", "company_name", "job_title", "phone", "website", "personalization")
 
 
-def tell(call: Call, event_type: str, about: dict[str, Any]) -> None:
+def tell(context: RequestContext, event_type: str, about: dict[str, Any]) -> None:
     """Deliver an event to the webhooks that want it."""
-    payload = _payload(call, event_type, about)
-    for webhook in list(call.of("Webhook").values()):
-        if _wants(call, webhook, event_type, about):
-            _send(call, webhook, payload, retry=0, group=call.new_id())
+    payload = _payload(context, event_type, about)
+    for webhook in list(context.of("Webhook").values()):
+        if _wants(context, webhook, event_type, about):
+            _send(context, webhook, payload, retry=0, group=context.new_id())
 
 
 LISTENERS.append(tell)
 
 
+def record(context: RequestContext, url: str, payload: dict[str, Any], outcome: Outcome, **more: Any) -> Entity:
+    """Remember an attempt at a delivery; `more` is what is to be said of it beside how it went."""
+    made = {
+        "timestamp_created": context.now,
+        "payload": payload,
+        "success": outcome.success,
+        "retry_count": 0,
+        "will_retry": False,
+        "webhook_url": url,
+        "status_code": outcome.status,
+        "error_message": outcome.error,
+        "lead_email": payload.get("lead_email"),
+        "response_time_ms": outcome.milliseconds,
+        **more,
+    }
+    return EVENTS.make(context, {**made, "timestamp_created_date": made["timestamp_created"][:10]})
+
+
 @action("webhook-retries")
-def retry(call: Call, webhook: str, payload: dict[str, Any], retry: int, group: str) -> None:
-    known = call.of("Webhook").get(webhook)
-    if known is not None and known.get("status") == ACTIVE:
-        _send(call, known, payload, retry, group)
+def retry(context: RequestContext, webhook: str, payload: dict[str, Any], retry: int, group: str) -> None:
+    known = context.of("Webhook").get(webhook)
+    if known is not None and known.get("status") == WebhookStatus.ACTIVE:
+        _send(context, known, payload, retry, group)
 
 
-def _wants(call: Call, webhook: Entity, event_type: str, about: dict[str, Any]) -> bool:
+def _wants(context: RequestContext, webhook: Entity, event_type: str, about: dict[str, Any]) -> bool:
     campaign = (about.get("campaign") or {}).get("id") or (about.get("lead") or {}).get("campaign")
-    if webhook.get("status") != ACTIVE or webhook.get("campaign") not in (None, campaign):
+    if webhook.get("status") != WebhookStatus.ACTIVE or webhook.get("campaign") not in (None, campaign):
         return False
     wanted = webhook.get("event_type")
     if wanted is not None:
         return wanted in ("all_events", SUBSCRIBED.get(event_type, event_type))
     label = webhook.get("custom_interest_value")
-    texts = [row["label"] for row in call.of("Lead Label").values() if row["interest_status"] == label]
+    texts = [row["label"] for row in context.of("Lead Label").values() if row["interest_status"] == label]
     return event_type in texts
 
 
-def _payload(call: Call, event_type: str, about: dict[str, Any]) -> dict[str, Any]:
+def _payload(context: RequestContext, event_type: str, about: dict[str, Any]) -> dict[str, Any]:
     lead, campaign, email = (about.get(name) or {} for name in ("lead", "campaign", "email"))
     body = email.get("body") or {}
     told = {
-        "timestamp": call.now,
+        "timestamp": context.now,
         "event_type": DELIVERED.get(event_type, event_type),
-        "workspace": call.workspace.id,
+        "workspace": context.workspace.id,
         "campaign_id": campaign.get("id"),
         "campaign_name": campaign.get("name"),
         "lead_email": lead.get("email") or email.get("lead"),
@@ -78,32 +98,34 @@ def _payload(call: Call, event_type: str, about: dict[str, Any]) -> dict[str, An
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _send(call: Call, webhook: Entity, payload: dict[str, Any], retry: int, group: str) -> None:
+def _send(context: RequestContext, webhook: Entity, payload: dict[str, Any], retry: int, group: str) -> None:
     # Whatever is left to chance is drawn here, where the order is that of the calls.
-    service, workspace, id = call.service, call.workspace, webhook["id"]
+    runtime, workspace, id = context.runtime, context.workspace, webhook["id"]
     url, headers = webhook["target_hook_url"], dict(webhook.get("headers") or {})
-    event = {"id": call.new_id(), "retry_count": retry, "retry_group_id": group}
+    event = {"id": context.new_id(), "retry_count": retry, "retry_group_id": group}
 
     def deliver() -> None:
         outcome = post(url, headers, payload)
-        with service.lock:
-            _settle(service.internal(workspace), id, url, payload, outcome, event)
+        with runtime.lock:
+            _settle(RequestContext.internal(runtime, workspace), id, url, payload, outcome, event)
 
-    if not service.deliveries.add(deliver):
-        _settle(call, id, url, payload, Outcome(False, error="Too many deliveries are waiting"), event)
+    if not runtime.deliveries.add(deliver):
+        _settle(context, id, url, payload, Outcome(False, error="Too many deliveries are waiting"), event)
 
 
-def _settle(call: Call, id: str, url: str, payload: dict[str, Any], outcome: Outcome, event: dict[str, Any]) -> None:
-    webhook, retries = call.of("Webhook").get(id), event["retry_count"]
+def _settle(
+    context: RequestContext, id: str, url: str, payload: dict[str, Any], outcome: Outcome, event: dict[str, Any]
+) -> None:
+    webhook, retries = context.of("Webhook").get(id), event["retry_count"]
     if retries:
         event["retry_successful"] = outcome.success
     if webhook is not None and outcome.contacted and not outcome.success:
         if retries < MOST_RETRIES:
-            next_retry = call.service.clock.now() + timedelta(seconds=SECONDS_TO_RETRY)
+            next_retry = context.runtime.clock.now() + timedelta(seconds=SECONDS_TO_RETRY)
             event |= {"will_retry": True, "timestamp_next_retry": timestamp(next_retry)}
             arguments = {"webhook": id, "payload": payload, "retry": retries + 1, "group": event["retry_group_id"]}
-            call.later(SECONDS_TO_RETRY, "webhook-retries", **arguments)
+            context.schedule(SECONDS_TO_RETRY, "webhook-retries", **arguments)
         else:
-            webhook.update(status=DISABLED, timestamp_error=call.now)
-            log(call, WEBHOOK_ERROR, webhook_id=id, from_api=False, audit_metadata={"target_hook_url": url})
-    record(call, url, payload, outcome, **event)
+            webhook.update(status=WebhookStatus.DISABLED, timestamp_error=context.now)
+            log(context, WEBHOOK_ERROR, webhook_id=id, from_api=False, audit_metadata={"target_hook_url": url})
+    record(context, url, payload, outcome, **event)

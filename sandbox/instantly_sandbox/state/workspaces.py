@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 Entity = dict[str, Any]
 
 
-class Due(TypedDict):
-    """Something that happens at a time: the name of an action (see `agenda`) and what it is given."""
+class QueuedEvent(TypedDict):
+    """Queued event: the name of an action (see `scheduler`), its arguments, and when it runs."""
 
     at: float
     action: str
@@ -24,7 +24,7 @@ class Workspace:
     id: str
     owner: str
     collections: dict[str, dict[str, Entity]] = field(default_factory=dict)
-    agenda: list[Due] = field(default_factory=list)
+    queue: list[QueuedEvent] = field(default_factory=list)
 
     def of(self, kind: str) -> dict[str, Entity]:
         """All objects of a kind."""

@@ -1,0 +1,46 @@
+"""Statuses of objects, as far as the sandbox itself sets them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class CampaignStatus(IntEnum):
+    """Status of a campaign or a subsequence."""
+
+    DRAFT = 0
+    ACTIVE = 1
+    PAUSED = 2
+    COMPLETED = 3
+
+
+class LeadStatus(IntEnum):
+    """Status of a lead."""
+
+    ACTIVE = 1
+    PAUSED = 2
+    COMPLETED = 3
+    BOUNCED = -1
+    UNSUBSCRIBED = -2
+    SKIPPED = -3
+
+
+class AccountStatus(IntEnum):
+    """Status of an account."""
+
+    ACTIVE = 1
+    PAUSED = 2
+
+
+class WarmupStatus(IntEnum):
+    """Status of the warm-up of an account."""
+
+    PAUSED = 0
+    ACTIVE = 1
+
+
+class WebhookStatus(IntEnum):
+    """Status of a webhook."""
+
+    ACTIVE = 1
+    DISABLED = -1
