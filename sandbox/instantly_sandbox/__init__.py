@@ -1,4 +1,4 @@
-"""A double of the Instantly API: in the process or on a port, without mail, costs or consequences."""
+"""Sandbox: a double of the Instantly API, in this process or on a port. It sends no mail and costs nothing."""
 
 try:
     import h11  # noqa: F401

@@ -1,4 +1,4 @@
-"""`python -m instantly_sandbox` is `instantly-sandbox`."""
+"""Entry point of `python -m instantly_sandbox`: the command `instantly-sandbox`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command `instantly-sandbox`: serves a sandbox until it is stopped.
+"""Command `instantly-sandbox`: serves a sandbox until it is stopped.
 
 Exit status: 0 stopped, 1 the state could not be saved, 2 it could not be started.
 """
@@ -52,15 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class RequestLog:
-    """Writes a line a request to the standard error: time, method, path, status, milliseconds, operationId."""
+    """Log of requests on the standard error, one line each: time, method, path, status, milliseconds, operationId."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
-    def __call__(self, request: Request, told: Answer, seconds: float) -> None:
+    def __call__(self, request: Request, answer: Answer, seconds: float) -> None:
         operation = self._document.match(request.method, request.path)[0]
-        status = "dropped" if told.dropped else "cut" if told.cut is not None else str(told.status)
+        status = "dropped" if answer.dropped else "cut" if answer.cut is not None else str(answer.status)
         if self._coloured:
             status = f"\x1b[{32 if status.startswith('2') else 31}m{status}\x1b[0m"
         name = operation.id if operation else "-"
@@ -77,15 +77,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=8080, help="where to listen (%(default)s; 0 is any free port)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    parser.add_argument("--world", metavar="NAME", help="what to begin with: demo; nothing without it")
-    parser.add_argument("--seed", type=int, metavar="N", help="of all that is left to chance (0)")
+    parser.add_argument("--world", metavar="NAME", help="seed data to begin with: demo; nothing without it")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of all random choices (0)")
     parser.add_argument(
         "--state", type=Path, metavar="FILE",
-        help="load the state from there if it exists, in the place of --world and --seed, and save it at the end",
+        help="load the state from there if it exists, instead of --world and --seed, and save it at the end",
     )  # fmt: skip
     parser.add_argument("--no-rate-limits", action="store_true", help="never refuse with 429")
-    parser.add_argument("--latency", type=float, metavar="SECONDS", help="answer so much later")
-    parser.add_argument("--json", action="store_true", help="tell URL, key and workspace as a line of JSON")
+    parser.add_argument("--latency", type=float, metavar="SECONDS", help="delay every answer by so much")
+    parser.add_argument("--json", action="store_true", help="print URL, key and workspace as a line of JSON")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
@@ -104,9 +104,9 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
 
 
 def _announce(options: argparse.Namespace, url: str, sandbox: Sandbox) -> None:
-    told: dict[str, Any] = {"url": url, "key": sandbox.key, "workspace_id": sandbox.workspace_id}
+    described: dict[str, Any] = {"url": url, "key": sandbox.key, "workspace_id": sandbox.workspace_id}
     if options.json:
-        print(json.dumps(told), flush=True)
+        print(json.dumps(described), flush=True)
     else:
         print(f"URL        {url}\nkey        {sandbox.key}\nworkspace  {sandbox.workspace_id}", flush=True)
     if not _is_loopback(options.host):

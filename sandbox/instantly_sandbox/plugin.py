@@ -1,6 +1,7 @@
-"""Fixtures for pytest, on where they are asked for: `pytest_plugins = ["instantly_sandbox.plugin"]`, or `-p`.
+"""Plugin for pytest: fixtures for a sandbox and its client.
 
-`@pytest.mark.instantly_sandbox(world="demo")` gives the arguments of the test's `Sandbox`.
+Load it with `pytest_plugins = ["instantly_sandbox.plugin"]` or `-p`. The marker
+`@pytest.mark.instantly_sandbox(world="demo")` has the arguments of the test's `Sandbox`.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ MARKER = "instantly_sandbox"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    config.addinivalue_line("markers", f"{MARKER}(**options): what the test's Sandbox is made with")
+    """Register the marker."""
+    config.addinivalue_line("markers", f"{MARKER}(**options): arguments of the test's Sandbox")
 
 
 @pytest.fixture
 def instantly_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox of the test's own."""
+    """A new sandbox for the test."""
     marker = request.node.get_closest_marker(MARKER)
-    # What it does not take, it refuses: a test must not run in another world than it asked for.
+    # All arguments are passed on, so that Sandbox refuses those that it does not know.
     with Sandbox(*(marker.args if marker else ()), **(marker.kwargs if marker else {})) as sandbox:
         yield sandbox
 

@@ -70,15 +70,15 @@ class Sandbox(Controls):
         return f"<Sandbox workspace_id={self.workspace_id!r} clock={self.clock!r} faults={self.faults!r}>"
 
     def handle(self, request: Request) -> Answer:
-        """Answer a request, whichever way it came. Safe from any number of threads."""
+        """Answer a request, also one to the sandbox's own API. Safe from any number of threads."""
         if request.path == PATH or request.path.startswith(f"{PATH}/"):
             return self._admin.handle(request)
         return self.service.handle(request)
 
     def client(self, **options: Any) -> Instantly:
-        """A client of the sandbox in this process; it takes what `Instantly` takes, and is closed with the sandbox.
+        """A client of the sandbox in this process. It takes the arguments of `Instantly`, and closes with the sandbox.
 
-        Nobody waits for it: before another attempt, between two looks at a job, and to keep the rate limits, it moves
+        It never waits in real time: before a retry, between two polls of a job, and to keep the rate limits, it moves
         the sandbox's clock on.
         """
         from instantly_client import Instantly
@@ -91,7 +91,7 @@ class Sandbox(Controls):
         return client
 
     def async_client(self, **options: Any) -> AsyncInstantly:
-        """The same, asynchronous."""
+        """Asynchronous twin of `client`. Close it yourself."""
         from instantly_client import AsyncInstantly
 
         from .entry.transport import AsyncSandboxTransport
@@ -108,9 +108,9 @@ class Sandbox(Controls):
         """Serve over HTTP: `with sandbox.serve() as url:`.
 
         Args:
-            port: where; 0 is any free one.
-            host: the address to listen on. Beyond this machine, anybody who reaches the port can do anything there.
-            log: told of each request, its answer, and the seconds between.
+            port: the port to listen on; 0 is any free one.
+            host: the address to listen on. Anybody who reaches the port can do anything in the sandbox.
+            log: called with each request, its answer, and the seconds between them.
         """
         from .entry.server import Server
 

@@ -113,7 +113,7 @@ def test_a_state_that_is_no_json_is_told(tmp_path: Path, content: bytes) -> None
     path = tmp_path / "state.json"
     path.write_bytes(content)
     told = failed("--state", str(path))
-    assert told == f"instantly-sandbox: {path}: this is no JSON, as the state of a sandbox is\n"
+    assert told == f"instantly-sandbox: {path}: this is not JSON, so it is not the state of a sandbox\n"
     assert path.read_bytes() == content
 
 

@@ -94,7 +94,7 @@ def test_a_header_that_cannot_be_sent_is_no_accident() -> None:
 
 
 def test_the_queue_is_worked_off_in_order_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "MOST", 3)
+    monkeypatch.setattr(deliveries, "MAX_WAITING", 3)
     queue, gate, begun, done = Deliveries(), Event(), Event(), list[int]()
 
     def block() -> None:

@@ -1,4 +1,4 @@
-"""What passes for an e-mail address, and what for a domain."""
+"""Forms of e-mail addresses and domains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ADDRESS = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_
 
 
 def normal(value: str) -> str:
-    """An address or a domain as it is compared: without spaces around it, in lower case."""
+    """An address or a domain for comparison: without spaces around it, in lower case."""
     return value.strip().lower()
 
 

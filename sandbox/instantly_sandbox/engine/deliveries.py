@@ -1,4 +1,4 @@
-"""What goes to receivers of webhooks, one after the other and beside the service, which waits for none of it."""
+"""Queue of deliveries to webhooks. A thread of its own works it off, and the service does not wait for it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
 
-MOST = 1000
+MAX_WAITING = 1000
 
 Delivery = Callable[[], None]
 
 
 class Deliveries:
-    """A queue with a thread that works it off, and that lives only as long as there is something in it."""
+    """Queue of deliveries. Its thread lives only as long as the queue holds something."""
 
     def __init__(self) -> None:
         self._waiting: deque[Delivery] = deque()
@@ -20,9 +20,9 @@ class Deliveries:
         self._changed = Condition()
 
     def add(self, delivery: Delivery) -> bool:
-        """Put a delivery at the end of the queue; false if that is full."""
+        """Queue a delivery; false if the queue is full."""
         with self._changed:
-            if len(self._waiting) >= MOST:
+            if len(self._waiting) >= MAX_WAITING:
                 return False
             self._waiting.append(delivery)
             if not self._working:
@@ -34,7 +34,7 @@ class Deliveries:
         """Wait until the queue is empty.
 
         Raises:
-            TimeoutError: it is not, after so many seconds.
+            TimeoutError: it is not empty after so many seconds.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: not self._working, timeout):

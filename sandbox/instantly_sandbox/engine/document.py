@@ -1,4 +1,4 @@
-"""The pinned document as the sandbox reads it: operations by method and path, schemas, documented answers."""
+"""Document of the API: operations by method and path, schemas, documented answers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `count` calls in `seconds`."""
+    """Rate limit: at most `count` requests in `seconds`."""
 
     count: int
     seconds: float
 
 
 class Operation:
-    """One operation of the document."""
+    """Operation of the document."""
 
     def __init__(self, document: Document, method: str, path: str, raw: Mapping[str, Any], common: Any) -> None:
         self.document = document
@@ -40,7 +40,7 @@ class Operation:
         self.parameters = [document.resolve(parameter) for parameter in [*raw.get("parameters", ()), *common]]
         self.open_to_all = raw.get("security") == []
         self._raw = raw
-        # A fixed segment goes before a placeholder: /campaigns/analytics is no campaign.
+        # A fixed segment goes before a placeholder: /campaigns/analytics is not a campaign.
         self.order = [segment.startswith("{") for segment in path.split("/")]
         self.pattern = re.compile(_PLACE.sub(r"(?P<\1>[^/]+)", path))
 
@@ -49,7 +49,7 @@ class Operation:
 
     @cached_property
     def body(self) -> Schema | None:
-        """The schema of the JSON body; None where the document has no body."""
+        """The schema of the JSON body; None without a body."""
         content = self.document.resolve(self._raw.get("requestBody", {})).get("content", {})
         schema: Schema | None = content.get("application/json", {}).get("schema")
         return schema
@@ -69,7 +69,7 @@ class Operation:
 
     @cached_property
     def cursor(self) -> str:
-        """An example of a cursor of this list, which shows of what kind they are; empty where there are none."""
+        """An example cursor, which shows the kind of cursor of this list; empty for an operation without cursors."""
         given = [parameter["schema"] for parameter in self.parameters if parameter["name"] == CURSOR]
         given += [self.document.resolve(self.body).get("properties", {}).get(CURSOR)] if self.body else []
         return next((str(schema["example"]) for schema in given if schema and "example" in schema), "")
@@ -96,10 +96,10 @@ class Operation:
 
 
 class Document:
-    """The document.
+    """OpenAPI document. Finds operations, resolves references, keeps validators.
 
     Args:
-        raw: an OpenAPI 3.1 document; the one that the installed client was made from without it.
+        raw: an OpenAPI 3.1 document.
     """
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
@@ -123,7 +123,7 @@ class Document:
 
     @cached_property
     def scopes(self) -> frozenset[str]:
-        """Those that operations need, and those that a key can be made with."""
+        """Scopes that operations need, and scopes that a key can have."""
         found = set().union(*(operation.scopes for operation in self))
         creates = self.operations.get("createAPIKey")
         if creates:
@@ -142,7 +142,7 @@ class Document:
         return None, {}, []
 
     def resolve(self, node: Any) -> Any:
-        """A node, or what its `$ref` points at."""
+        """A node, or the target of its `$ref`."""
         while isinstance(node, Mapping) and "$ref" in node:
             target: Any = self.raw
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -156,7 +156,7 @@ class Document:
         return schema
 
     def title(self, schema: Schema | None) -> str | None:
-        """The title of the component that a schema refers to, if it does."""
+        """The title of the component that a schema refers to; None without a reference."""
         if not schema or "$ref" not in schema:
             return None
         title: str | None = self.resolve(schema).get("title")

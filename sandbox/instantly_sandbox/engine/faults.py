@@ -1,4 +1,4 @@
-"""Failures on request: what a real network and a real service do now and then, here when a test wants it."""
+"""Faults: failures of network and service, on request of a test."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from threading import Lock
 from typing import Any, TypedDict, Unpack
 
 from ..state.arguments import NUMBER, check_known, check_type
-from .messages import Answer, Refusal, answer
+from .messages import Answer, Refusal, make_answer
 
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"
 
-EDGE_BLOCK = answer(403, "error code: 1010", "text/plain; charset=UTF-8")
+EDGE_BLOCK = make_answer(403, "error code: 1010", "text/plain; charset=UTF-8")
 
 NEXT_CURSOR = "next_starting_after"
 
@@ -24,12 +24,12 @@ Change = Callable[[Answer], Answer]
 
 
 class Which(TypedDict, total=False):
-    """Which requests a fault hits.
+    """Selection of the requests that a fault hits.
 
     Attributes:
-        operation: only those of this operationId; of any without it.
-        times: how many, 1 without it; None for no end.
-        probability: of hitting a request that it could hit, drawn from the sandbox's seed; 1.0 without it.
+        operation: an operationId; without it any request can be hit.
+        times: the number of requests, 1 without it; None for no end.
+        probability: the chance to hit a request that can be hit, drawn from the sandbox's seed; 1.0 without it.
     """
 
     operation: str | None
@@ -39,17 +39,17 @@ class Which(TypedDict, total=False):
 
 @dataclass
 class Fault:
-    """A failure that waits for requests.
+    """Fault: a failure that waits for requests.
 
     Attributes:
-        name: what it is: the method of `Faults` that made it.
-        instead: what is answered; the service never sees the request.
-        change: what becomes of the answer to a request that was carried out.
-        breaks: whether the answer is lost or broken by it, so that no other such fault hits the same request.
-        operation: see `Which`, as for the two that follow.
-        times: how many requests.
-        probability: of hitting a request that it could hit.
-        hits: how many it has hit.
+        name: the method of `Faults` that made it.
+        instead: the answer; the service never sees the request.
+        change: changes the answer to a request that was carried out.
+        breaks: the answer is lost or broken, so that no other such fault hits the same request.
+        operation: see `Which`.
+        times: see `Which`.
+        probability: see `Which`.
+        hits: the number of requests that it has hit.
     """
 
     name: str = "custom"
@@ -72,11 +72,11 @@ class Fault:
 
     @property
     def over(self) -> bool:
-        """Whether it will hit nothing more."""
+        """Whether it has hit all its requests."""
         return self.times is not None and self.hits >= self.times
 
     def strikes(self, operation: str | None, random: Random) -> bool:
-        """Whether it hits a request of this operation."""
+        """Decide whether it hits a request of this operation, and count the hit."""
         if self.over or (self.operation is not None and self.operation != operation):
             return False
         if self.probability < 1.0 and random.random() >= self.probability:
@@ -84,18 +84,18 @@ class Fault:
         self.hits += 1
         return True
 
-    def applied(self, told: Answer, operation: str | None) -> Answer:
-        """The answer to a request of this operation after it has hit."""
-        return self.change(told) if self.change else told
+    def applied(self, answer: Answer, operation: str | None) -> Answer:
+        """The answer to a request that it has hit."""
+        return self.change(answer) if self.change else answer
 
 
 @dataclass
 class _RepeatedCursor(Fault):
-    """Has each list give the cursor again that it gave first, since no list understands that of another."""
+    """Fault that repeats the first cursor of each list. No list understands the cursor of another."""
 
     first: dict[str | None, str] = field(default_factory=dict)
 
-    def applied(self, told: Answer, operation: str | None) -> Answer:
+    def applied(self, answer: Answer, operation: str | None) -> Answer:
         def repeat(page: Any) -> Any:
             if not _is_page(page):
                 return page
@@ -103,14 +103,14 @@ class _RepeatedCursor(Fault):
                 self.first.setdefault(operation, page[NEXT_CURSOR])
             return {**page, NEXT_CURSOR: self.first[operation]} if operation in self.first else page
 
-        return _in_json(repeat)(told)
+        return _in_json(repeat)(answer)
 
 
 class Faults:
-    """The failures that wait for requests. Each method adds one; which requests it hits, `Which` says.
+    """Faults of a sandbox. Each method adds a fault; `Which` selects the requests that it hits.
 
-    Of those that refuse a request or break its answer, one hits a request: the first that was added. Those that only
-    change an answer, or hold it up, go together with all others.
+    Of the faults that refuse a request or break its answer, one hits a request: the first that was added. Faults that
+    only change or delay an answer combine with all others.
     """
 
     def __init__(self, random: Random, operations: Collection[str]) -> None:
@@ -118,7 +118,7 @@ class Faults:
         self._operations = operations
         self._faults: list[Fault] = []
         self.endings: dict[str, list[str]] = {}
-        """How the next jobs and OAuth sessions end that would succeed otherwise."""
+        """Ends of the next jobs and OAuth sessions, which would succeed otherwise."""
         self._lock = Lock()
 
     def __repr__(self) -> str:
@@ -126,11 +126,11 @@ class Faults:
 
     @property
     def waiting(self) -> list[Fault]:
-        """Those that are not over, in the order in which they were added."""
+        """The faults that are not over, in the order in which they were added."""
         return [fault for fault in self._faults if not fault.over]
 
     def add(self, fault: Fault) -> Fault:
-        """Add a failure made by hand.
+        """Add a fault that was made by hand.
 
         Raises:
             ValueError: there is no such operation.
@@ -143,28 +143,28 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """From now on everything works."""
+        """Remove all faults."""
         with self._lock:
             self._faults = []
             self.endings.clear()
 
     def around(self, operation: str | None, carry_out: Callable[[], Answer]) -> Answer:
-        """The answer to a request of this operation: what `carry_out` gives, with the faults that hit it."""
+        """Carry out a request of this operation, with the faults that hit it, and return the answer."""
         breaking = next(self._striking(operation, breaks=True), None)
         if breaking and breaking.instead:
             return breaking.instead
-        told = carry_out()
+        answer = carry_out()
         for fault in [*self._striking(operation, breaks=False), *([breaking] if breaking else [])]:
-            told = fault.applied(told, operation)
-        return told
+            answer = fault.applied(answer, operation)
+        return answer
 
     def _striking(self, operation: str | None, *, breaks: bool) -> Iterator[Fault]:
         return (fault for fault in self.waiting if fault.breaks is breaks and fault.strikes(operation, self.random))
 
-    # Of what goes on behind the answers
+    # Faults of jobs and OAuth sessions
 
     def job(self, status: str = "failed") -> None:
-        """Let the next background job that starts end as `failed` or `cancelled`; after it, the one after that."""
+        """Let the next background job that starts end as `failed` or `cancelled`. Each further call adds a job."""
         if status not in ("failed", "cancelled"):
             raise ValueError(f"status is {status!r}: a job ends as 'failed' or 'cancelled'")
         self.endings.setdefault("job", []).append(status)
@@ -175,64 +175,66 @@ class Faults:
         self.endings.setdefault("oauth", []).append(error)
 
     def ending(self, of: str) -> str | None:
-        """How the next one ends that is not to succeed; asking uses it up."""
+        """Take the end of the next job or session; None if it succeeds."""
         waiting = self.endings.get(of)
         return waiting.pop(0) if waiting else None
 
-    # Instead of an answer of the service
+    # Faults in place of the service's answer
 
     def status(self, status: int, message: str = "", **which: Unpack[Which]) -> Fault:
-        """Refuse with a status, such as 500, in the service's manner."""
+        """Refuse with a status, such as 500, in the form of the service."""
         check_type("message", message, str)
-        told = Refusal(_error(status), message or f"Fault {status}").answer()
-        return self.add(Fault("status", instead=told, **which))
+        answer = Refusal(_error(status), message or f"Fault {status}").answer()
+        return self.add(Fault("status", instead=answer, **which))
 
     def rate_limit(self, retry_after: float | str | None = None, **which: Unpack[Which]) -> Fault:
-        """Refuse with 429; `retry_after` is the header, in seconds or as a date, which the service often leaves out."""
+        """Refuse with 429. `retry_after` is the header, in seconds or as a date; the service often leaves it out."""
         headers = {} if retry_after is None else {"retry-after": _moment(retry_after)}
-        told = Refusal(429, "Rate limit exceeded", headers=headers).answer()
-        return self.add(Fault("rate_limit", instead=told, **which))
+        answer = Refusal(429, "Rate limit exceeded", headers=headers).answer()
+        return self.add(Fault("rate_limit", instead=answer, **which))
 
     def edge_error(self, status: int = 520, **which: Unpack[Which]) -> Fault:
         """Answer with an HTML page of the edge, 520 to 526."""
-        told = answer(_error(status), EDGE_PAGE, "text/html; charset=UTF-8")
-        return self.add(Fault("edge_error", instead=told, **which))
+        answer = make_answer(_error(status), EDGE_PAGE, "text/html; charset=UTF-8")
+        return self.add(Fault("edge_error", instead=answer, **which))
 
     def edge_block(self, **which: Unpack[Which]) -> Fault:
-        """Answer 403 with the plain text by which the edge turns clients away."""
+        """Answer 403 with plain text, as the edge does for clients that it blocks."""
         return self.add(Fault("edge_block", instead=EDGE_BLOCK, **which))
 
     def drop_before(self, **which: Unpack[Which]) -> Fault:
         """Break the connection; the request is not carried out."""
         return self.add(Fault("drop_before", instead=Answer(0, dropped=True), **which))
 
-    # After the service carried the request out
+    # Faults that break the service's answer
 
     def drop_after(self, **which: Unpack[Which]) -> Fault:
         """Carry the request out and break the connection instead of answering."""
-        return self.add(Fault("drop_after", change=lambda told: replace(told, dropped=True), **which))
+        return self.add(Fault("drop_after", change=lambda answer: replace(answer, dropped=True), **which))
 
     def half_sent(self, **which: Unpack[Which]) -> Fault:
-        """Break the connection in the middle of the body, or before it where there is none."""
+        """Break the connection in the middle of the body, or before the answer if it has no body."""
         return self.add(Fault("half_sent", change=_half, **which))
 
     def truncated(self, **which: Unpack[Which]) -> Fault:
         """Answer with half of the JSON, as if that were all."""
         return self.add(
-            Fault("truncated", change=lambda told: replace(told, body=told.body[: len(told.body) // 2]), **which)
+            Fault(
+                "truncated", change=lambda answer: replace(answer, body=answer.body[: len(answer.body) // 2]), **which
+            )
         )
 
-    # Another answer than the service's, or a later one
+    # Faults that change or delay the service's answer
 
     def latency(self, seconds: float, **which: Unpack[Which]) -> Fault:
         """Carry the request out and answer later, in real time."""
         check_type("seconds", seconds, *NUMBER)
         if not 0 <= seconds < math.inf:
             raise ValueError(f"a latency of {seconds} seconds cannot be")
-        return self._changes("latency", lambda told: replace(told, delay=told.delay + seconds), which)
+        return self._changes("latency", lambda answer: replace(answer, delay=answer.delay + seconds), which)
 
     def unknown_field(self, name: str = "brand_new_field", value: Any = "news", **which: Unpack[Which]) -> Fault:
-        """Add a field that no document knows to each object."""
+        """Add an undocumented field to each object."""
         check_type("name", name, str)
         return self._changes("unknown_field", _each(lambda row: {**row, name: value}), which)
 
@@ -253,7 +255,7 @@ class Faults:
         return self._changes("null_field", _each(lambda row: {**row, field: None}), which)
 
     def repeated_cursor(self, cursor: str | None = None, **which: Unpack[Which]) -> Fault:
-        """Give each page this cursor, or that of the first page that has one; without `times`, for ever.
+        """Give each page this cursor, or the cursor of the first page that has one; without `times`, for ever.
 
         A list refuses a `cursor` that is not of its kind when it comes back.
         """
@@ -290,8 +292,8 @@ def _error(status: int) -> int:
     return status
 
 
-def _half(told: Answer) -> Answer:
-    return replace(told, cut=len(told.body) // 2) if told.body else replace(told, dropped=True)
+def _half(answer: Answer) -> Answer:
+    return replace(answer, cut=len(answer.body) // 2) if answer.body else replace(answer, dropped=True)
 
 
 def _is_page(value: Any) -> bool:
@@ -299,12 +301,12 @@ def _is_page(value: Any) -> bool:
 
 
 def _in_json(change: Callable[[Any], Any]) -> Change:
-    """A change of answers that have JSON."""
+    """A change of the JSON of answers; answers of other types stay."""
 
-    def changed(told: Answer) -> Answer:
-        if "json" not in told.headers.get("content-type", ""):
-            return told
-        return replace(told, body=json.dumps(change(told.json()), separators=(",", ":")).encode())
+    def changed(answer: Answer) -> Answer:
+        if "json" not in answer.headers.get("content-type", ""):
+            return answer
+        return replace(answer, body=json.dumps(change(answer.json()), separators=(",", ":")).encode())
 
     return changed
 

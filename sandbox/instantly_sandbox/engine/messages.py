@@ -1,4 +1,4 @@
-"""What goes in and out of the sandbox, whichever way it came: in the process or over a socket."""
+"""Messages of a sandbox: requests, answers and refusals, whichever way they travel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(frozen=True)
 class Request:
-    """A request. `target` is the path with the query string; header names are in lower case."""
+    """Request. `target` is the path with the query string; header names are in lower case."""
 
     method: str
     target: str
@@ -37,10 +37,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, and what becomes of it on its way.
+    """Answer, and its fate on the way to the client.
 
     Attributes:
-        delay: seconds until it leaves.
+        delay: the seconds until it leaves.
         dropped: the connection breaks instead of answering.
         cut: the connection breaks after so many bytes of the body, although `content-length` announces all.
     """
@@ -57,8 +57,8 @@ class Answer:
         return json.loads(self.body) if self.body else None
 
 
-def answer(status: int, value: Any, content_type: str = JSON) -> Answer:
-    """An answer with JSON, or with text of another type; None is no body at all."""
+def make_answer(status: int, value: Any, content_type: str = JSON) -> Answer:
+    """Make an answer with JSON, or with text of another type; without a body for None."""
     if value is None:
         return Answer(status)
     body = value.encode() if content_type != JSON else json.dumps(value, separators=(",", ":")).encode()
@@ -66,19 +66,19 @@ def answer(status: int, value: Any, content_type: str = JSON) -> Answer:
 
 
 def phrase(status: int) -> str:
-    """What a status is called; those of the edge, above 511, have no registered names."""
+    """The name of a status. Statuses of the edge, above 511, have no registered name."""
     return next((known.phrase for known in HTTPStatus if known == status), "Unknown Error")
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer
-    """The service refuses a request.
+    """Refusal of a request by the service.
 
     Args:
-        status: of the answer.
-        message: what is wrong, in the service's manner.
-        body: the whole body, where it is not the usual `statusCode`, `error` and `message`.
-        headers: of the answer, beside the content type.
-        code: the framework's own code of the error, if it has one.
+        status: the status of the answer.
+        message: the reason, in the words of the service.
+        body: the whole body, if it is not the usual `statusCode`, `error` and `message`.
+        headers: headers of the answer besides the content type.
+        code: the error code of the service's framework, if there is one.
     """
 
     def __init__(
@@ -98,6 +98,6 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         self.body = dict(body) if body is not None else {**({"code": code} if code else {}), **usual}
 
     def answer(self) -> Answer:
-        """What goes out."""
-        told = answer(self.status, self.body)
-        return Answer(told.status, {**told.headers, **self.headers}, told.body)
+        """The refusal as an answer."""
+        answer = make_answer(self.status, self.body)
+        return Answer(answer.status, {**answer.headers, **self.headers}, answer.body)

@@ -1,4 +1,4 @@
-"""Lists in pages, with the kind of cursor that each operation has."""
+"""Pages of lists, with the kind of cursor of each operation."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .context import RequestContext
 from .document import CURSOR
 from .messages import Refusal
 
-DEFAULT = 10
-MOST = 100
+DEFAULT_SIZE = 10
+MAX_SIZE = 100
 
 
 class CursorKind(NamedTuple):
-    """A kind of cursor: what it looks like, and how a row of the list has it."""
+    """Kind of cursor: the pattern of its text, and the cursor of a row."""
 
     pattern: re.Pattern[str]
     of: Callable[[Entity], str]
@@ -32,26 +32,30 @@ KINDS = (
 
 
 def page(
-    context: RequestContext, rows: Iterable[Entity], *, cursor: Callable[[Entity], str] | None = None, most: int = MOST
+    context: RequestContext,
+    rows: Iterable[Entity],
+    *,
+    cursor: Callable[[Entity], str] | None = None,
+    max_size: int = MAX_SIZE,
 ) -> dict[str, Any]:
-    """The page of `rows` that the call asks for.
+    """The page of `rows` that a request asks for.
 
-    A full page has a cursor even if it is the last, as the service's have: the page after it is empty.
+    A full page has a cursor even if it is the last page, as in the service: the next page is empty.
 
     Args:
-        call: a list, of an operation with cursors.
-        rows: all of them, in the order of the list.
-        cursor: what a row's cursor is, where the operation's kind of cursor does not say it.
-        most: the largest page.
+        context: of an operation with cursors.
+        rows: all rows, in the order of the list.
+        cursor: gives the cursor of a row, in place of the operation's kind of cursor.
+        max_size: the largest page.
 
     Raises:
-        Refusal: the cursor is not of the kind that this list has.
+        Refusal: the cursor is of another kind than this list's.
     """
     asked = context.body if context.operation.method == "POST" else context.query
     kind = next(kind for kind in KINDS if kind.pattern.fullmatch(context.operation.cursor))
     cursor_of = cursor or kind.of
     limit = asked.get("limit")
-    size = DEFAULT if limit is None else max(1, min(int(limit), most))
+    size = DEFAULT_SIZE if limit is None else max(1, min(int(limit), max_size))
     rows = list(rows)
     after = asked.get(CURSOR)
     if after:
@@ -64,7 +68,7 @@ def page(
 
 
 def containing(rows: Iterable[Entity], text: str | None, *fields: str) -> list[Entity]:
-    """The rows that have a text in one of these fields, in whichever case; all of them without a text."""
+    """The rows with a text in one of these fields, in upper or lower case; all rows without a text."""
     if not text:
         return list(rows)
     wanted = text.lower()

@@ -1,4 +1,4 @@
-"""The service's rate limits, counted in the sandbox's time."""
+"""Rate limits of the service, counted by the sandbox's clock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WORKSPACE_LIMITS = (Limit(100, 1), Limit(6000, 60))
 
 
 class RateLimits:
-    """Counts requests in sliding windows, each bucket for itself."""
+    """Sliding windows of requests, for each bucket and limit."""
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, Limit], deque[float]] = {}

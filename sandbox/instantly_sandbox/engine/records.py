@@ -1,4 +1,4 @@
-"""Objects that are created, listed, read, changed and deleted by the usual five calls."""
+"""Records: a kind of object, and the usual five operations that create, list, read, change and delete it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..state.workspaces import Entity, Workspace
 from .context import RequestContext
-from .pages import containing, newest_first, page
+from .pages import MAX_SIZE, containing, newest_first, page
 from .registry import handles
 
 MADE_BY_SERVER: dict[str, Callable[[RequestContext], Any]] = {
@@ -25,22 +25,22 @@ STAMPS = ("timestamp_created", "timestamp_updated")
 
 @dataclass(frozen=True)
 class Records:
-    """A kind of object and the operations that keep it.
+    """Records of a kind, and the handlers of their operations.
 
     Args:
-        kind: its title in the document.
-        creates: the operationId, as the four that follow; None where the service has no such call.
-        lists: of the list.
-        gets: of reading one.
-        patches: of changing one.
-        deletes: of deleting one.
-        key: the field that identifies one, which is also what its path value is.
+        kind: the title of the object in the document.
+        creates: the operationId that creates an object; None if the service has no such operation.
+        lists: the operationId that lists the objects.
+        gets: the operationId that reads an object.
+        patches: the operationId that changes an object.
+        deletes: the operationId that deletes an object.
+        key: the field that identifies an object, and is its path value.
         search: the fields that the parameter `search` looks into.
         equal: query parameter -> field that it must equal.
-        defaults: fields that a new object has where the caller gave none.
-        filtered: what narrows the list further.
-        gone: told of each object that was deleted.
-        most: the largest page of its list.
+        defaults: gives the fields of a new object that the request left out.
+        filtered: decides whether the list has an object, after all other filters.
+        on_delete: called with each object that was deleted.
+        max_size: the maximum size of a page.
     """
 
     kind: str
@@ -54,8 +54,8 @@ class Records:
     equal: Mapping[str, str] = field(default_factory=dict)
     defaults: Callable[[RequestContext], Entity] = lambda context: {}
     filtered: Callable[[RequestContext, Entity], bool] = lambda context, row: True
-    gone: Callable[[Workspace, Entity], None] = lambda workspace, row: None
-    most: int = 100
+    on_delete: Callable[[Workspace, Entity], None] = lambda workspace, row: None
+    max_size: int = MAX_SIZE
 
     def __post_init__(self) -> None:
         for operation, handler in (
@@ -69,7 +69,7 @@ class Records:
                 handles(operation)(handler)
 
     def make(self, context: RequestContext, given: Mapping[str, Any]) -> Entity:
-        """Make an object from the fields that a caller gave, and remember it."""
+        """Make an object from the fields that were given, and store it."""
         schema = context.runtime.document.component(self.kind)
         known = schema["properties"]
         entity = {name: value for name, value in given.items() if name in known}
@@ -90,15 +90,15 @@ class Records:
         return context.find(self.kind, next(iter(context.path.values())))
 
     def created(self, context: RequestContext) -> Entity:
-        """Answer the call that creates one."""
+        """Handler: create an object."""
         return self.make(context, context.body)
 
     def found(self, context: RequestContext) -> Entity:
-        """Answer the call that reads one."""
+        """Handler: read an object."""
         return self.one(context)
 
     def patched(self, context: RequestContext) -> Entity:
-        """Answer the call that changes one: arrays are replaced as wholes, null resets a field."""
+        """Handler: change an object. Arrays are replaced as wholes, and null resets a field."""
         entity = self.one(context)
         known = context.runtime.document.component(self.kind)["properties"]
         entity.update({name: value for name, value in context.body.items() if name in known})
@@ -107,14 +107,14 @@ class Records:
         return entity
 
     def deleted(self, context: RequestContext) -> Entity:
-        """Answer the call that deletes one, with what it was."""
+        """Handler: delete an object, and answer with it."""
         entity = self.one(context)
         del context.of(self.kind)[entity[self.key]]
-        self.gone(context.workspace, entity)
+        self.on_delete(context.workspace, entity)
         return entity
 
     def rows(self, context: RequestContext) -> list[Entity]:
-        """What the list has, with its filters applied, newest first."""
+        """The objects that pass the filters of the request, newest first."""
         rows = containing(context.of(self.kind).values(), context.query.get("search"), *self.search)
         wanted = {
             field: context.query[name] for name, field in self.equal.items() if context.query.get(name) is not None
@@ -126,5 +126,5 @@ class Records:
         )
 
     def listed(self, context: RequestContext) -> dict[str, Any]:
-        """Answer the call that lists them."""
-        return page(context, self.rows(context), most=self.most)
+        """Handler: list the objects."""
+        return page(context, self.rows(context), max_size=self.max_size)

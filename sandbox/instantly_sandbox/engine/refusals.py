@@ -1,4 +1,4 @@
-"""Refusals in the shapes that the document has for them."""
+"""Refusals in the documented shapes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .messages import Refusal, Request
 
 
 def no_route(request: Request, allowed: list[str]) -> Refusal:
-    """The refusal of a request that no operation is for; `allowed` are the methods that its path has."""
+    """The refusal of a request that matches no operation; `allowed` are the methods of its path."""
     if not allowed:
         return Refusal(404, f"Route {request.method}:{request.path} not found")
     methods = ", ".join(allowed)
@@ -17,9 +17,9 @@ def no_route(request: Request, allowed: list[str]) -> Refusal:
 
 
 def documented(operation: Operation, refusal: Refusal) -> Refusal:
-    """The refusal as the document has it: some operations have errors with a status or a body of their own."""
-    if refusal.status == 404 and _status_told(operation, 400) == 404:
-        # Some operations say with 400 that something is not there, and with 404 that it is 404.
+    """The refusal as the document describes it. Some operations have their own statuses and bodies of errors."""
+    if refusal.status == 404 and _documented_status(operation, 400) == 404:
+        # Some operations document 400 for a missing object, with the statusCode 404 in its body.
         return Refusal(400, refusal.message, body=refusal.body)
     fields = operation.refusals.get(refusal.status, {}).get("properties")
     if not fields or "statusCode" not in refusal.body:
@@ -31,6 +31,6 @@ def documented(operation: Operation, refusal: Refusal) -> Refusal:
     return Refusal(refusal.status, refusal.message, body=body, headers=refusal.headers)
 
 
-def _status_told(operation: Operation, status: int) -> Any:
+def _documented_status(operation: Operation, status: int) -> Any:
     field = operation.refusals.get(status, {}).get("properties", {}).get("statusCode", {})
     return next(iter(field.get("enum", ())), None)

@@ -1,4 +1,4 @@
-"""Values that fit a schema, drawn from a source of chance: the same seed draws the same."""
+"""Samples: random values that fit a schema. The same seed gives the same values."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _WORDS = ("harbour", "lantern", "meadow", "orchid", "paper", "quarry", "river", 
 
 
 class Sampler:
-    """Draws values for schemas of a document.
+    """Sampler: draws values that fit schemas.
 
     Args:
-        document: where references point.
-        random: the source of chance.
-        now: no timestamp that is drawn lies after it.
+        document: resolves references.
+        random: makes the random choices.
+        now: the upper bound of timestamps.
     """
 
     def __init__(self, document: Document, random: Random, now: datetime) -> None:
@@ -72,7 +72,7 @@ class Sampler:
         } or self._open(schema)
 
     def _open(self, schema: Schema) -> dict[str, Any]:
-        # An object that must not be empty has keys of its own choice.
+        # An object that must not be empty gets a key.
         more = schema.get("additionalProperties")
         if schema.get("minProperties") and isinstance(more, dict):
             return {self._random.choice(_WORDS): self.draw(more)}
@@ -82,8 +82,8 @@ class Sampler:
         return {}
 
     def _array(self, schema: Schema) -> list[Any]:
-        least, most = schema.get("minItems", 0), schema.get("maxItems", 3)
-        count = max(least, min(most, self._random.randint(1, 2)))
+        minimum, maximum = schema.get("minItems", 0), schema.get("maxItems", 3)
+        count = max(minimum, min(maximum, self._random.randint(1, 2)))
         return [self.draw(schema.get("items", {"type": "string"})) for _ in range(count)]
 
     def _string(self, schema: Schema) -> str:
@@ -149,7 +149,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 
 def _listed(schema: Schema) -> list[Any]:
-    # Some enumerations list values that are not of their type, and null is for those who ask for it.
+    # Some enumerations list values of another type than their own. Null is never drawn from them.
     types = schema.get("type", list(_PYTHON_TYPES))
     named = [types] if isinstance(types, str) else types
     fitting = {kind for name in named if name != "null" for kind in _PYTHON_TYPES[name]}

@@ -12,7 +12,7 @@ from ..state.workspaces import Grant, Workspace
 from .context import RequestContext
 from .document import Operation
 from .faults import EDGE_BLOCK
-from .messages import Answer, Refusal, Request, answer
+from .messages import Answer, Refusal, Request, make_answer
 from .rate_limits import WORKSPACE_LIMITS, RateLimits
 from .refusals import documented, no_route
 from .registry import AFTER_REQUEST, HANDLERS
@@ -28,7 +28,7 @@ KEEP_REQUESTS = 10_000
 
 @dataclass(frozen=True)
 class Recorded:
-    """A request that arrived, and what was answered."""
+    """Recorded request, and its answer."""
 
     request: Request
     operation: str | None
@@ -86,7 +86,7 @@ class Service:
         self.requests.clear()
 
     def make_room(self, operation: str) -> None:
-        """Move the clock on until one more request is within the limits; of an operation's own, if one is named."""
+        """Move the clock on until one more request is within the limits; "" means all operations."""
         with self.runtime.lock:
             now = self.runtime.clock.time()
             limits = self.runtime.document.operations[operation].limits if operation else WORKSPACE_LIMITS
@@ -94,7 +94,7 @@ class Service:
             self.runtime.clock.advance(max(self.limits.wait(bucket, limits, now) for bucket in buckets))
 
     def _without_foreign_key(self, request: Request) -> Request:
-        # Whoever sends a real key here by mistake shall not find it in a log.
+        # A real key that was sent here by mistake must not show up in a log.
         if "authorization" not in request.headers or self._grant(request):
             return request
         return replace(request, headers={**request.headers, "authorization": "(not a key of this sandbox)"})
@@ -126,7 +126,7 @@ class Service:
         status, content_type, schema = operation.success
         if schema is None:
             return Answer(status)
-        return answer(status, value) if "json" in content_type else answer(status, value, content_type)
+        return make_answer(status, value) if "json" in content_type else make_answer(status, value, content_type)
 
     def _admit(self, request: Request, operation: Operation) -> Workspace:
         grant = self._grant(request)
@@ -164,7 +164,7 @@ class Service:
         buckets = [(grant.workspace, WORKSPACE_LIMITS), (f"{grant.workspace} {operation.id}", operation.limits)]
         wait = max(self.limits.wait(bucket, limits, now) for bucket, limits in buckets)
         if wait > 0:
-            # Only the calls of OAuth say for how long.
+            # Only the operations of OAuth say how long to wait.
             headers = {"retry-after": str(ceil(wait))} if operation.path.startswith(OAUTH) else {}
             raise Refusal(429, "Rate limit exceeded", headers=headers)
         for bucket, limits in buckets:

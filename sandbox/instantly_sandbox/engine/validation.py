@@ -1,4 +1,4 @@
-"""What the service accepts: parameters and bodies held against the document, refused in the service's words."""
+"""Validation of parameters and bodies by the document. Refusals have the words of the service."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ _WORDS = {
 
 
 def read_query(operation: Operation, request: Request) -> dict[str, Any]:
-    """The query parameters that the operation knows, as the types that the document gives them.
+    """The query parameters that the operation knows, as values of their documented types.
 
     Raises:
-        Refusal: one is missing, or is not as the document says.
+        Refusal: a parameter is missing or not valid.
     """
     given: dict[str, list[str]] = {}
     for name, value in parse_qsl(request.query, keep_blank_values=True):
@@ -63,10 +63,10 @@ def read_query(operation: Operation, request: Request) -> dict[str, Any]:
 
 
 def check_path(operation: Operation, values: Mapping[str, str]) -> None:
-    """Hold the path values against the document.
+    """Check the values in the path.
 
     Raises:
-        Refusal: one is not as the document says.
+        Refusal: a value is not valid.
     """
     for parameter in operation.parameters:
         if parameter["in"] == "path":
@@ -75,10 +75,10 @@ def check_path(operation: Operation, values: Mapping[str, str]) -> None:
 
 
 def read_body(operation: Operation, request: Request) -> Any:
-    """The JSON body; `MISSING` where there is none.
+    """The JSON body; `MISSING` without a body.
 
     Raises:
-        Refusal: there is one where none belongs, none where one is needed, or it is not as the document says.
+        Refusal: the body is missing, not expected, or not valid.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method == "GET":
@@ -104,7 +104,7 @@ def read_body(operation: Operation, request: Request) -> Any:
 
 
 def validator(document: Document, schema: Schema) -> jsonschema_rs.Draft202012Validator:
-    """The validator of a schema of the document, made when it is first asked for."""
+    """The validator of a schema of the document, made at first use."""
     known: dict[int, jsonschema_rs.Draft202012Validator] = document.validators
     found = known.get(id(schema))
     if found is None:
@@ -120,7 +120,7 @@ def _check(document: Document, schema: Schema, value: Any, place: str) -> None:
 
 
 def _known(document: Document, schema: Schema, value: Any) -> Any:
-    """The value without the fields that the schema does not know: the service ignores them."""
+    """The value without fields that the schema does not know: the service ignores them."""
     schema = document.resolve(schema)
     if isinstance(value, list):
         return [_known(document, schema.get("items", {}), item) for item in value]

@@ -1,4 +1,4 @@
-"""The sandbox's own API, under /sandbox beside the service's: what tests in other languages steer it by."""
+"""The sandbox's own API under /sandbox. Tests in other languages control the sandbox with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any, get_type_hints
 
 from ..engine.faults import Fault, Faults, Which
-from ..engine.messages import Answer, Refusal, Request, answer
+from ..engine.messages import Answer, Refusal, Request, make_answer
 from ..engine.refusals import no_route
 from ..engine.service import Recorded
 from .controls import Controls
@@ -23,7 +23,7 @@ SWITCHES = ("rate_limits", "unpaid")
 
 
 class Admin:
-    """Answers the requests under `PATH`. They need no key, are not recorded, and no fault hits them."""
+    """Handler of the requests under `PATH`. They need no key, are not recorded, and no fault hits them."""
 
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
@@ -37,13 +37,13 @@ class Admin:
         }
 
     def handle(self, request: Request) -> Answer:
-        """Answer a request. Bodies are JSON, whatever their content type says."""
+        """Answer a request. Bodies are JSON, whatever their content type."""
         try:
             routes = self._routes.get(request.path.removeprefix(PATH).rstrip("/"), {})
             if request.method not in routes:
                 raise no_route(request, sorted(routes))
             with self._controls.runtime.lock:
-                return answer(200, routes[request.method](_read(request)))
+                return make_answer(200, routes[request.method](_read(request)))
         except Refusal as refusal:
             return refusal.answer()
         except ValueError as error:
@@ -118,7 +118,7 @@ def _read(request: Request) -> Any:
 
 
 def _arguments(given: Any, types: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a body, each of the type that it should have."""
+    """The fields of a body, checked by name and type."""
     if not isinstance(given, dict):
         raise ValueError("the body must be a JSON object")
     for name, value in given.items():
@@ -129,7 +129,7 @@ def _arguments(given: Any, types: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _is(value: Any, type: Any) -> bool:  # noqa: A002 - it is one
+def _is(value: Any, type: Any) -> bool:  # noqa: A002 - the argument is a type
     if type is Any or type is bool:
         return type is Any or isinstance(value, bool)
     if isinstance(value, bool):

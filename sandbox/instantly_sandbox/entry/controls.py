@@ -181,7 +181,7 @@ class Controls:
             try:
                 snapshot = json.loads(Path(path).read_bytes())
             except (ValueError, RecursionError):
-                raise ValueError("this is no JSON, as the state of a sandbox is") from None
+                raise ValueError("this is not JSON, so it is not the state of a sandbox") from None
             self.restore(snapshot)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None

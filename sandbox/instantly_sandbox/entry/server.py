@@ -1,4 +1,4 @@
-"""The way in over a socket: HTTP/1.1 on an event loop in a thread of its own."""
+"""Way in over a socket: HTTP/1.1 on an event loop in a thread of its own."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _logger = logging.getLogger("instantly_sandbox")
 
 
 class Server:
-    """Serves over HTTP while its `with` block runs, which is given the URL.
+    """Server over HTTP: `with Server(...) as url:`.
 
     Args:
-        handle: what answers the requests.
+        handle: answers the requests.
         host: the address to listen on.
-        port: there; 0 is any free one.
-        log: told of each request, its answer, and the seconds between.
+        port: the port to listen on; 0 is any free one.
+        log: called with each request, its answer, and the seconds between them.
     """
 
     def __init__(self, handle: Handle, host: str, port: int, log: Log | None = None) -> None:
@@ -47,7 +47,7 @@ class Server:
         """Begin to serve, and return the URL.
 
         Raises:
-            OSError: the address is in use, or is none of this machine.
+            OSError: the address is in use, or belongs to another machine.
             ValueError: there is no such port.
         """
         host, port = self._address
@@ -62,7 +62,7 @@ class Server:
         return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
     def stop(self) -> None:
-        """Close all connections, and end."""
+        """Close all connections and end the thread."""
         self._loop.call_soon_threadsafe(self._stopped.set_result, None)
         self._thread.join()
 
@@ -75,7 +75,7 @@ class Server:
         self.stop()
 
     def _run(self, listener: socket.socket) -> None:
-        # At its end the runner cancels what still waits: connections without a request.
+        # At its end the runner cancels the connections that still wait for a request.
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._serve(listener))
 
@@ -89,18 +89,18 @@ class Server:
         try:
             while (request := await connection.receive()) is not None:
                 start = time.perf_counter()
-                told = self._answer(request) if isinstance(request, Request) else request
-                if told.delay:
-                    await asyncio.sleep(told.delay)
-                goes_on = await connection.send(told)
+                answer = self._answer(request) if isinstance(request, Request) else request
+                if answer.delay:
+                    await asyncio.sleep(answer.delay)
+                goes_on = await connection.send(answer)
                 if self._log and isinstance(request, Request):
-                    self._log(request, told, time.perf_counter() - start)
+                    self._log(request, answer, time.perf_counter() - start)
                 if not isinstance(request, Request):
                     await connection.linger()
                 if not goes_on:
                     break
         except (asyncio.CancelledError, ConnectionError, h11.ProtocolError):
-            pass  # The server stops, or the client has gone.
+            pass  # The server stops, or the client has left.
         finally:
             writer.close()
 
@@ -113,7 +113,7 @@ class Server:
 
 
 class _Connection:
-    """One connection: requests come one after the other, until either side has had enough."""
+    """Connection: receives requests and sends answers in turn, until either side closes it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -122,7 +122,7 @@ class _Connection:
         self._head: h11.Request | None = None
 
     async def receive(self) -> Request | Answer | None:
-        """The next request, the refusal of what is none, or None at the end."""
+        """The next request, the refusal of malformed data, or None at the end."""
         try:
             return await self._request()
         except h11.RemoteProtocolError as error:
@@ -153,26 +153,26 @@ class _Connection:
             self._protocol.receive_data(await self._reader.read(CHUNK))
         return event
 
-    async def send(self, told: Answer) -> bool:
-        """Send an answer, or do to it what a fault wants; return whether the connection goes on."""
-        if told.dropped:
+    async def send(self, answer: Answer) -> bool:
+        """Send an answer, or break it off as a fault asks for; return whether the connection goes on."""
+        if answer.dropped:
             _reset(self._writer)
             return False
-        length = [] if told.status == 204 else [("content-length", str(len(told.body)))]
-        headers = [*told.headers.items(), *length]
+        length = [] if answer.status == 204 else [("content-length", str(len(answer.body)))]
+        headers = [*answer.headers.items(), *length]
         events: list[h11.Event] = [
-            h11.Response(status_code=told.status, headers=headers, reason=phrase(told.status).encode())
+            h11.Response(status_code=answer.status, headers=headers, reason=phrase(answer.status).encode())
         ]
-        if told.body and not (self._head and self._head.method == b"HEAD"):
-            events.append(h11.Data(data=told.body[: told.cut]))
-        if told.cut is None:
+        if answer.body and not (self._head and self._head.method == b"HEAD"):
+            events.append(h11.Data(data=answer.body[: answer.cut]))
+        if answer.cut is None:
             events.append(h11.EndOfMessage())
         self._write(*events)
         await self._writer.drain()
-        return told.cut is None
+        return answer.cut is None
 
     async def linger(self) -> None:
-        """Take what the client still sends: closing before would have it lose the answer."""
+        """Read what the client still sends: if the connection closed first, the client would lose the answer."""
         self._writer.write_eof()
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
@@ -184,6 +184,6 @@ class _Connection:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    # Closing without lingering tells the other side that the connection broke.
+    # A close without lingering sends RST: the other side sees a broken connection.
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
     writer.transport.abort()

@@ -1,4 +1,4 @@
-"""How the sandbox's own clients wait: they move the sandbox's clock on, and nobody's time passes."""
+"""Waiting of the sandbox's own clients: they move the sandbox's clock on instead of waiting in real time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ClockLimiter:
-    """Keeps a client within the rate limits without waiting in real time."""
+    """Limiter that moves the clock on until a request is within the rate limits."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -36,13 +36,13 @@ class ClockLimiter:
 
 
 class ClockPauses(Pauses):
-    """What a client's pauses go by, between the attempts at a call and between two looks at a job."""
+    """Clock of a client's pauses: between attempts, and between polls of a job."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def now(self) -> float:
-        """Seconds, from some moment on."""
+        """The seconds of the sandbox's clock."""
         return self._clock.time()
 
     def sleep(self, seconds: float) -> None:
@@ -50,7 +50,7 @@ class ClockPauses(Pauses):
         self._clock.advance(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
-        """Move the clock on, and let other tasks go on."""
+        """Move the clock on, and let other tasks run."""
         from asyncio import sleep
 
         self._clock.advance(seconds)

@@ -1,4 +1,4 @@
-"""What the operations do, a module a subject. An operation without a handler answers with a sample of its schema."""
+"""Handlers of the operations, one module a resource. An operation without a handler answers with a sample."""
 
 from importlib import import_module
 from pkgutil import iter_modules

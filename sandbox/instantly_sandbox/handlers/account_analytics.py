@@ -1,4 +1,4 @@
-"""What accounts sent and received a day, counted from the stored e-mails."""
+"""Analytics of accounts: e-mails sent and received on each day, counted from the stored e-mails."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .emails import RECEIVED, SENT_FROM_CAMPAIGN
 
 DAYS = 30
 
-# Of these an e-mail tells nothing.
-UNTOLD = ("bounced", "opened", "unique_opened", "clicks", "unique_clicks")
+# Stored e-mails do not show these.
+UNKNOWN = ("bounced", "opened", "unique_opened", "clicks", "unique_clicks")
 
 
 @handles("getDailyAccountAnalytics")
@@ -54,7 +54,7 @@ def _counts(day: str, account: str, emails: list[Entity], first: set[str]) -> di
         "unique_replies": _leads(replies),
         "replies_automatic": len(automatic),
         "unique_replies_automatic": _leads(automatic),
-        **dict.fromkeys(UNTOLD, 0),
+        **dict.fromkeys(UNKNOWN, 0),
     }
 
 

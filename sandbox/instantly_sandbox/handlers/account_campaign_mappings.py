@@ -1,4 +1,4 @@
-"""Which campaigns an account sends for, as they themselves say."""
+"""Mappings of accounts: the campaigns that list an account as a sender."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..state.workspaces import Entity
 def listed(context: RequestContext) -> dict[str, Any]:
     email = context.find("Account", context.path["email"])["email"]
     campaigns = [row for row in context.of("Campaign").values() if email in (row.get("email_list") or ())]
-    told = page(context, newest_first(campaigns))
-    return {**told, "items": [_mapping(row) for row in told["items"]]}
+    listing = page(context, newest_first(campaigns))
+    return {**listing, "items": [_mapping(row) for row in listing["items"]]}
 
 
 def _mapping(campaign: Entity) -> Entity:

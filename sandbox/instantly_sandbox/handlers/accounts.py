@@ -1,4 +1,4 @@
-"""Sending accounts, known by their e-mail address."""
+"""Sending accounts, identified by their e-mail address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _tagged(context: RequestContext, account: Entity) -> bool:
     return has_tags(workspace, email, some) and has_tags(workspace, email, every, every=True)
 
 
-def _as_made(context: RequestContext) -> Entity:
+def _defaults(context: RequestContext) -> Entity:
     return {
         "added_by": context.workspace.owner,
         "status": AccountStatus.ACTIVE,
@@ -39,9 +39,9 @@ ACCOUNTS = Records(
     key="email",
     search=("email", "first_name", "last_name"),
     equal={"status": "status", "provider_code": "provider_code"},
-    defaults=_as_made,
+    defaults=_defaults,
     filtered=_tagged,
-    gone=lambda workspace, account: untag(workspace, account["email"]),
+    on_delete=lambda workspace, account: untag(workspace, account["email"]),
 )
 
 
@@ -99,7 +99,9 @@ def _become(context: RequestContext, status: int) -> Entity:
 
 @handles("moveAccounts")
 def move(context: RequestContext) -> dict[str, Any]:
-    source, target = (_below(context, context.body[f"{name}_workspace_id"]) for name in ("source", "destination"))
+    source, target = (
+        _group_member(context, context.body[f"{name}_workspace_id"]) for name in ("source", "destination")
+    )
     here, there = source.of("Account"), target.of("Account")
     for email in context.body["emails"]:
         if email not in here:
@@ -113,7 +115,7 @@ def move(context: RequestContext) -> dict[str, Any]:
     return {"status": "success"}
 
 
-def _below(context: RequestContext, id: str) -> Workspace:
+def _group_member(context: RequestContext, id: str) -> Workspace:
     members = context.of("Workspace Group Member").values()
     if not any(row["sub_workspace_id"] == id and row["status"] == "accepted" for row in members):
         raise Refusal(403, "Accounts move between the workspaces of the group that this one is the admin of")
@@ -129,7 +131,7 @@ def tracking_domain(context: RequestContext) -> dict[str, Any]:
 
 @handles("testAccountVitals")
 def vitals(context: RequestContext) -> dict[str, Any]:
-    # Whatever is an account of the workspace is set up well, and nothing else is.
+    # Accounts of the workspace are set up well, and no others are.
     asked = context.body.get("accounts") or list(context.of("Account"))
     known = {email.rpartition("@")[2] for email in asked if email in context.of("Account")}
     unknown = {email.rpartition("@")[2] for email in asked} - known

@@ -1,4 +1,4 @@
-"""Analytics of campaigns, added up from what happened in them."""
+"""Analytics of campaigns, summed up from the activity of their leads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _count(entries: Iterable[Entity], kind: str) -> int:
 
 
 def _unique(entries: Iterable[Entity], kind: str, *fields: str) -> int:
-    """How many different leads, or leads and steps, a kind of event has."""
+    """The number of different leads, or leads and steps, with a kind of event."""
     return len({tuple(entry.get(field) for field in ("lead", *fields)) for entry in entries if entry["kind"] == kind})
 
 
@@ -34,7 +34,7 @@ def _three_ways(entries: Entries, name: str, kind: str) -> dict[str, int]:
 
 
 def _totals(context: RequestContext, entries: Entries) -> dict[str, Any]:
-    """What the analytics of campaigns and their overview have in common."""
+    """The fields that the analytics of campaigns share with the overview."""
     won = _opportunities(context, entries)
     return {
         **_three_ways(entries, "open_count", "opened"),
@@ -57,7 +57,7 @@ def _new_leads(entries: Entries) -> int:
 
 
 def _opportunities(context: RequestContext, entries: Entries) -> dict[str, str | None]:
-    """The leads that became opportunities, and their campaigns."""
+    """Leads that became opportunities, with their campaigns."""
     changes = (entry for entry in entries if entry["kind"] == "interest")
     return {entry["lead"]: entry["campaign"] for entry in changes if is_positive(context, entry["status"])}
 
@@ -68,7 +68,7 @@ def _value(context: RequestContext, campaign: str | None) -> float:
 
 
 def _campaigns(context: RequestContext) -> list[Entity]:
-    """The campaigns that the query names; all without names."""
+    """The campaigns that the query selects; all campaigns without a selection."""
     id = context.query.get("id") or context.query.get("campaign_id")
     status, ids = context.query.get("campaign_status"), context.query.get("ids")
     rows = [context.find("Campaign", id)] if id else list(context.of("Campaign").values())
@@ -82,12 +82,12 @@ def _entries(context: RequestContext, campaigns: Iterable[Entity]) -> Entries:
 
 @handles("getCampaignAnalytics")
 def by_campaign(context: RequestContext) -> list[dict[str, Any]]:
-    told = []
+    found = []
     for campaign in _campaigns(context):
         entries = _entries(context, [campaign])
         uncounted = context.query.get("exclude_total_leads_count")
         totals = _totals(context, entries)
-        told.append(
+        found.append(
             {
                 "campaign_name": campaign["name"],
                 "campaign_id": campaign["id"],
@@ -98,7 +98,7 @@ def by_campaign(context: RequestContext) -> list[dict[str, Any]]:
                 "open_count": totals["open_count_unique"],  # Here it counts leads; in the overview, opens.
             }
         )
-    return told
+    return found
 
 
 @handles("getCampaignAnalyticsOverview")
@@ -118,7 +118,7 @@ def overview(context: RequestContext) -> dict[str, Any]:
 
 
 def _figures(entries: Entries) -> dict[str, int]:
-    """What days and steps have in common."""
+    """The fields that days share with steps."""
     return {
         "sent": _count(entries, "sent"),
         "opened": _count(entries, "opened"),

@@ -1,4 +1,4 @@
-"""API keys: shown once, good for what they open until they are deleted."""
+"""API keys. A key is shown once, and works until it is deleted."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def create(context: RequestContext) -> Entity:
 
 @handles("listAPIKey")
 def listed(context: RequestContext) -> dict[str, Any]:
-    told = KEYS.listed(context)
-    return {**told, "items": [_without_key(row) for row in told["items"]]}
+    listing = KEYS.listed(context)
+    return {**listing, "items": [_without_key(row) for row in listing["items"]]}
 
 
 @handles("deleteAPIKey")

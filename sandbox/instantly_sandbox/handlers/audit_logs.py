@@ -1,4 +1,4 @@
-"""The audit log: what was done in a workspace, as far as the service keeps account of it."""
+"""Audit log: lists its entries, and adds an entry after each request that the service logs."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ ACTIVITIES = {
     "resumeWebhook": 21,
 }
 
-# The answers that are the object which something was done to, and the field that has its id.
+# Objects that are answers of logged operations, and the field of the entry that has their id.
 OBJECTS = {"Campaign": "campaign_id", "Webhook": "webhook_id", "Campaign Subsequence": "subsequence_id"}
 GIVEN = ("campaign_id", "list_id")
 
 
-MOST = 1000
+MAX_PAGE = 1000
 
 
 @handles("listAuditLog")
@@ -50,11 +50,11 @@ def listed(context: RequestContext) -> dict[str, Any]:
         and within(entry["timestamp"], ask.get("start_date"), ask.get("end_date"))
         and text in json.dumps(entry, ensure_ascii=False).lower()
     ]
-    return page(context, newest_first(rows), most=MOST)
+    return page(context, newest_first(rows), max_size=MAX_PAGE)
 
 
-def witness(context: RequestContext, request: Request, value: Any) -> None:
-    """Keep account of a request, if it is of those that the service keeps account of."""
+def log_request(context: RequestContext, request: Request, value: Any) -> None:
+    """After-request hook: add an entry if the service logs this operation."""
     activity = ACTIVITIES.get(context.operation.id)
     if activity is None:
         return
@@ -68,4 +68,4 @@ def witness(context: RequestContext, request: Request, value: Any) -> None:
     log(context, activity, user_agent=request.headers.get("user-agent"), **about)
 
 
-AFTER_REQUEST.append(witness)
+AFTER_REQUEST.append(log_request)

@@ -1,4 +1,4 @@
-"""Background jobs: pending, then in progress, then done, as the clock goes on."""
+"""Background jobs: pending, then in progress, then finished, as the clock moves on."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def start(
     arguments: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
 ) -> Entity:
-    """Make a job that will pass through its states by itself.
+    """Start a job, which passes through its statuses as the clock moves on.
 
     Args:
-        call: what started it.
-        kind: its type.
-        entity_type: of what it is about.
-        entity_id: of what it is about.
-        action: what is done (see `agenda`) at the moment when the job succeeds.
-        arguments: of the action, as JSON.
-        data: what the job has to tell once it has succeeded.
+        context: of the request that starts it.
+        kind: the type of the job.
+        entity_type: the type of the object that it works on.
+        entity_id: the id of that object.
+        action: the name of an action (see `scheduler`) that runs when the job succeeds.
+        arguments: the arguments of the action, as JSON.
+        data: the result of the job once it has succeeded.
     """
     made = {
         "id": context.new_job_id(),
@@ -79,7 +79,7 @@ def succeed(
 
 @handles("listBackgroundJob")
 def listed(context: RequestContext) -> dict[str, Any]:
-    # Of the parameters that take several values, each narrows the list.
+    # Each parameter that takes several values narrows the list.
     ask = context.query
     columns = {"id": ("ids", "included_ids"), "entity_id": ("entity_id",), "status": ("status",)}
     wanted = [(field, several(ask.get(name))) for field, names in columns.items() for name in names if ask.get(name)]

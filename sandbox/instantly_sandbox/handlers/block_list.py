@@ -1,4 +1,4 @@
-"""The block list: addresses and domains that get no mail."""
+"""Block list: addresses and domains that get no mail."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENTRIES = Records(
 
 
 def blocks(context: RequestContext) -> Callable[[str], bool]:
-    """What tells whether an address is blocked, itself or by its domain."""
+    """A function that decides whether an address is blocked, itself or by its domain."""
     values = {entry["bl_value"] for entry in context.of("Block List Entry").values()}
     return lambda address: not values.isdisjoint((normal(address), domain_of(address)))
 
@@ -68,7 +68,7 @@ def delete_many(context: RequestContext) -> list[Entity]:
 
 @handles("downloadBlockListEntry")
 def download(context: RequestContext) -> str:
-    # No value needs quotes: there are neither commas nor quotes in addresses and domains.
+    # No value needs quotes: addresses and domains contain neither commas nor quotes.
     lines = [
         "value,type",
         *(f"{row['bl_value']},{'domain' if row['is_domain'] else 'email'}" for row in ENTRIES.rows(context)),
@@ -83,7 +83,7 @@ def _checked(value: str) -> str:
 
 
 def _entries(context: RequestContext, values: list[str]) -> list[Entity]:
-    """An entry for each value: the one that is there, or a new one."""
+    """An entry for each value: the existing entry, or a new one."""
     known = {entry["bl_value"]: entry for entry in context.of("Block List Entry").values()}
     for value in values:
         if value not in known:

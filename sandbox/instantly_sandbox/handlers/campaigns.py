@@ -1,4 +1,4 @@
-"""Campaigns: drafts at first, then active and paused by turns until all leads are through."""
+"""Campaigns: drafts at first, then active or paused, completed when all leads have got all steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECONDS_SHARED = 7 * 24 * 3600.0
 SHARED = "Shared Campaign"
 
 
-def _cleared(workspace: Workspace, campaign: Entity) -> None:
+def _delete_contents(workspace: Workspace, campaign: Entity) -> None:
     id = campaign["id"]
     for kind, field in (("Lead", "campaign"), ("Campaign Subsequence", "parent_campaign")):
         rows = workspace.of(kind)
@@ -36,7 +36,7 @@ def _cleared(workspace: Workspace, campaign: Entity) -> None:
 class _Campaigns(Records):
     def patched(self, context: RequestContext) -> Entity:
         campaign = super().patched(context)
-        wake(context, campaign["id"])  # It may have got what it lacked for sending.
+        wake(context, campaign["id"])  # The change may let it send.
         return campaign
 
 
@@ -51,7 +51,7 @@ CAMPAIGNS = _Campaigns(
     equal={"status": "status", "ai_sales_agent_id": "ai_sdr_id"},
     filtered=lambda context, row: has_tags(context.workspace, row["id"], several(context.query.get("tag_ids"))),
     defaults=lambda context: {"status": CampaignStatus.DRAFT, "owned_by": context.workspace.owner},
-    gone=_cleared,
+    on_delete=_delete_contents,
 )
 
 
@@ -123,7 +123,7 @@ def search_by_contact(context: RequestContext) -> dict[str, Any]:
 
 
 def know_variables(campaign: Entity, names: Any) -> None:
-    """Let a campaign know variables that its leads have."""
+    """Add the variables of leads to those that a campaign knows."""
     for name in names:
         field = "core_variables" if name in CORE_VARIABLES else "custom_variables"
         campaign[field] = {**(campaign.get(field) or {}), name: True}

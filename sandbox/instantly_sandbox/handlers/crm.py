@@ -1,4 +1,4 @@
-"""The phone numbers of a workspace."""
+"""Phone numbers of a workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAYS = 30
 
 
 def rent(context: RequestContext) -> Entity:
-    """Give the workspace a number, of those that are set aside for fiction."""
+    """Give the workspace a phone number, from the range that is reserved for fiction."""
     id = context.new_id()
     number = context.of(KIND)[id] = {
         "id": id,

@@ -1,4 +1,4 @@
-"""Custom tags, and which accounts and campaigns carry them."""
+"""Custom tags, and their mappings to accounts and campaigns."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ TAGS = Records(
     deletes="deleteCustomTag",
     search=("label",),
     filtered=_of_resources,
-    gone=lambda workspace, tag: remove_mappings(workspace, lambda row: bool(row["tag_id"] == tag["id"])),
+    on_delete=lambda workspace, tag: remove_mappings(workspace, lambda row: bool(row["tag_id"] == tag["id"])),
 )
 
 
-def _asked_for(context: RequestContext, mapping: Entity) -> bool:
+def _matches(context: RequestContext, mapping: Entity) -> bool:
     resources = several(context.query.get("resource_ids"))
     return not resources or mapping["resource_id"] in {resource_id(key) for key in resources}
 
 
-MAPPINGS = Records(MAPPING, lists="listCustomTagMapping", filtered=_asked_for)
+MAPPINGS = Records(MAPPING, lists="listCustomTagMapping", filtered=_matches)
 
 
 @handles("toggleTagResource")
@@ -50,9 +50,9 @@ def toggle(context: RequestContext) -> dict[str, Any]:
     tags = [context.find("Custom Tag", id)["id"] for id in context.body["tag_ids"]]
     pairs = [(tag, resource_id(key)) for tag in tags for key in _resources(context, kind)]
     if context.body["assign"]:
-        held = {(row["tag_id"], row["resource_id"]) for row in context.of(MAPPING).values()}
+        assigned = {(row["tag_id"], row["resource_id"]) for row in context.of(MAPPING).values()}
         for tag, resource in dict.fromkeys(pairs):
-            if (tag, resource) not in held:
+            if (tag, resource) not in assigned:
                 MAPPINGS.make(context, {"tag_id": tag, "resource_id": resource, "resource_type": kind})
     else:
         remove_mappings(context.workspace, lambda row: (row["tag_id"], row["resource_id"]) in pairs)
@@ -64,7 +64,7 @@ def _resources(context: RequestContext, kind: int) -> list[str]:
         for key in context.body["resource_ids"]:
             context.find(KINDS[kind], key)
         return list(context.body["resource_ids"])
-    # A filter by the state of accounts is text, which the document's own schema of it rules out.
+    # The documented schema excludes every text as a filter by the status of accounts.
     wanted = context.body.get("filter") or {}
     text = wanted.get("search", "").lower()
     return [

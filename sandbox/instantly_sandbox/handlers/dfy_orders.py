@@ -1,4 +1,4 @@
-"""Orders of done-for-you e-mail accounts, and which domains there are to order. Nobody pays for them."""
+"""Orders of done-for-you e-mail accounts, and the domains that can be ordered. Nobody pays for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .dfy_prices import Item, priced
 from .dfy_rules import PRE_WARMED, available, wrong
 
 ORDERS, ACCOUNTS = "DFY Email Account Order", "DFY Email Account"
-MOST_SIMILAR = 66
+MAX_SIMILAR = 66
 PREFIXES = ("get", "try", "meet", "with", "hello", "go", "my", "use")
 SUFFIXES = ("hq", "app", "team", "mail", "now", "online")
 
@@ -72,16 +72,16 @@ def _place(context: RequestContext, item: Item, order_type: str) -> None:
 
 @handles("listDFYEmailAccountOrder")
 def orders(context: RequestContext) -> dict[str, Any]:
-    told = page(context, newest_first(context.of(ORDERS).values()))
-    return {**told, "items": [_without(row, "id") for row in told["items"]]}
+    listing = page(context, newest_first(context.of(ORDERS).values()))
+    return {**listing, "items": [_without(row, "id") for row in listing["items"]]}
 
 
 @handles("listDFYEmailAccountOrdersAccounts")
 def accounts(context: RequestContext) -> dict[str, Any]:
-    told = page(context, newest_first(context.of(ACCOUNTS).values()))
+    listing = page(context, newest_first(context.of(ACCOUNTS).values()))
     if context.query.get("with_passwords"):
-        return told
-    return {**told, "items": [_without(row, "password") for row in told["items"]]}
+        return listing
+    return {**listing, "items": [_without(row, "password") for row in listing["items"]]}
 
 
 @handles("cancelDFYEmailAccounts")
@@ -119,7 +119,7 @@ def similar(context: RequestContext) -> dict[str, Any]:
     found = []
     for tld in context.body.get("tlds", ["com", "org"]):
         free = [f"{word}.{tld}" for word in words if available(context, f"{word}.{tld}")]
-        found += free[:MOST_SIMILAR]
+        found += free[:MAX_SIMILAR]
     return {"domains": found}
 
 

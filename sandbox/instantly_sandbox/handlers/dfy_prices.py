@@ -1,4 +1,4 @@
-"""What an order of done-for-you accounts would cost."""
+"""Prices of orders of done-for-you accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ACCOUNT_A_MONTH = 5
 BUNDLE_A_MONTH = 20
 DOMAIN_A_YEAR = 15
 
-# What pre-warmed domains come with.
+# The mailboxes of pre-warmed domains.
 MAILBOXES = [
     {"email_address_prefix": "alex", "first_name": "Alex", "last_name": "Sandbox"},
     {"email_address_prefix": "kim", "first_name": "Kim", "last_name": "Sandbox"},
@@ -22,7 +22,7 @@ MAILBOXES = [
 
 @dataclass(frozen=True)
 class Item:
-    """A domain of an order, with its mailboxes."""
+    """Item of an order: a domain with its mailboxes."""
 
     domain: str
     provider: int
@@ -31,19 +31,19 @@ class Item:
 
     @classmethod
     def of(cls, context: RequestContext, entry: dict[str, Any], order_type: str) -> Self:
-        """The item of an order as it was sent."""
+        """The item of an entry in a request."""
         accounts = MAILBOXES if order_type == "pre_warmed_up" else entry.get("accounts", [])
         provider = int(entry.get("email_provider", GOOGLE))
         return cls(entry["domain"].strip().lower(), provider, entry.get("forwarding_domain"), accounts)
 
     def costs(self, order_type: str) -> tuple[int, int]:
-        """Of the domain a year, and of its mailboxes a month."""
+        """The price of the domain for a year, and of its mailboxes for a month."""
         domain = 0 if order_type == "extra_accounts" else DOMAIN_A_YEAR
         return domain, BUNDLE_A_MONTH if self.provider == MICROSOFT else ACCOUNT_A_MONTH * len(self.accounts)
 
 
 def priced(items: list[Item], order_type: str) -> dict[str, Any]:
-    """The part of the answer that is about prices."""
+    """The prices in the answer to an order."""
     domains = sum(item.costs(order_type)[0] for item in items)
     accounts = sum(item.costs(order_type)[1] for item in items)
     bundles = any(item.provider == MICROSOFT for item in items)

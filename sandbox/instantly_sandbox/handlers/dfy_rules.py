@@ -1,4 +1,4 @@
-"""Which orders of done-for-you accounts are in order."""
+"""Rules for orders of done-for-you accounts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..engine.context import RequestContext
 from .dfy_prices import AIRMAIL, GOOGLE, MICROSOFT, Item
 
 PRE_WARMED = {"meetsandbox.com": GOOGLE, "trysandbox.org": GOOGLE, "gosandbox.co": AIRMAIL, "hellosandbox.com": AIRMAIL}
-MOST_ACCOUNTS = 5
+MAX_ACCOUNTS = 5
 BUNDLE = 50
 TAKEN = "taken"
-"""Domains with this in their name are not available, so that it can be tried."""
+"""Domains with this in their name are not available, so that tests can try that case."""
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\.(com|org)")
 _PREFIX = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
@@ -45,7 +45,7 @@ def _ordered(context: RequestContext, domain: str) -> bool:
 
 
 def wrong(context: RequestContext, items: list[Item], order_type: str) -> tuple[dict[str, list[Any]], str | None]:
-    """What is wrong with an order, by the lists of the answer, and the first error in the answer's words."""
+    """The errors of an order, by the lists in the answer, and the name of the first error."""
     faults: dict[str, list[Any]] = {name: [] for name in ERRORS}
     for item in items:
         found = _domain_fault(context, item, order_type)
@@ -90,8 +90,8 @@ def _account_faults(context: RequestContext, item: Item) -> list[dict[str, str]]
             reason = "There is an account with this address already"
         elif item.provider == MICROSOFT and len(item.accounts) != BUNDLE:
             reason = f"A domain of this provider has exactly {BUNDLE} accounts"
-        elif item.provider != MICROSOFT and there + place > MOST_ACCOUNTS:
-            reason = f"A domain of this provider has at most {MOST_ACCOUNTS} accounts"
+        elif item.provider != MICROSOFT and there + place > MAX_ACCOUNTS:
+            reason = f"A domain of this provider has at most {MAX_ACCOUNTS} accounts"
         known.add(email)
         if reason:
             names = {name: account[name] for name in ("first_name", "last_name")}

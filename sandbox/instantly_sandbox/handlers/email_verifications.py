@@ -1,4 +1,4 @@
-"""Verifications of e-mail addresses: pending first, with a result a few seconds later."""
+"""Verifications of e-mail addresses: pending at first, with a result a few seconds later."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..state.workspaces import Entity
 
 SECONDS = 5.0
 VERIFIED, PENDING, INVALID, RISKY, CATCH_ALL = 1, 11, -1, -2, -3
-"""What the verification of a lead came to."""
+"""Results of verifying a lead, and its status before."""
 
 
 def verdict(context: RequestContext, address: str) -> int:
-    """What the verification of an address comes to: always the same with the same seed."""
+    """The result of verifying an address: always the same with the same seed."""
     if not is_address(address):
         return INVALID
     random = Random(f"{context.runtime.seed} verification {normal(address)}")

@@ -1,4 +1,4 @@
-"""E-mails of the Unibox: what campaigns sent, what came back, and what was answered by hand."""
+"""E-mails of the Unibox: sent by campaigns, received from leads, and written by hand."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def listed(context: RequestContext) -> dict[str, Any]:
         rows = sorted({row.get("thread_id") or row["id"]: row for row in rows}.values(), key=_created)
     if context.query.get("sort_order") != "asc":
         rows.reverse()
-    told = page(context, rows)
+    listing = page(context, rows)
     if context.query.get("preview_only"):
-        told["items"] = [{**row, "body": {}} for row in told["items"]]
-    return told
+        listing["items"] = [{**row, "body": {}} for row in listing["items"]]
+    return listing
 
 
 def _created(email: Entity) -> str:
@@ -70,7 +70,7 @@ FILTERS: dict[str, Callable[[RequestContext, Entity, Any], bool]] = {
     "email_type": lambda context, row, value: row.get("ue_type") == TYPES[value],
     "assigned_to": lambda context, row, value: bool(_lead(context, row).get("assigned_to") == value),
     "company_domain": lambda context, row, value: _domain(context, row) == value,
-    "marked_as_done": lambda context, row, value: not value,  # No call marks anything as done.
+    "marked_as_done": lambda context, row, value: not value,  # No operation marks an e-mail as done.
     "min_timestamp_created": lambda context, row, value: bool(row["timestamp_created"] > value),
     "max_timestamp_created": lambda context, row, value: bool(row["timestamp_created"] < value),
 }

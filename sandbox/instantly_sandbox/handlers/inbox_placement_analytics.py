@@ -1,4 +1,4 @@
-"""Where the e-mails of inbox placement tests landed, row by row and summed up."""
+"""Analytics of inbox placement tests: the places where e-mails landed, row by row and summed up."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _shares(rows: list[Entity], prefix: str) -> dict[str, float | None]:
 
 
 def _places(rows: Iterable[Entity]) -> dict[str, int]:
-    """How many e-mails landed where; each in one place."""
+    """The number of e-mails in each place. An e-mail lands in one place."""
     received = [row for row in rows if row["record_type"] == RECEIVED]
     spam = sum(row["is_spam"] for row in received)
     category = sum(row["has_category"] for row in received)
@@ -138,6 +138,6 @@ def reports(context: RequestContext) -> dict[str, Any]:
         if row["test_id"] == ask["test_id"]
         and within(row["timestamp_created"], ask.get("date_from"), ask.get("date_to"))
     ]
-    told = page(context, newest_first(rows))
-    told["items"] = [{name: row[name] for name in row if name not in skipped} for row in told["items"]]
-    return told
+    listing = page(context, newest_first(rows))
+    listing["items"] = [{name: row[name] for name in row if name not in skipped} for row in listing["items"]]
+    return listing

@@ -1,4 +1,4 @@
-"""Inbox placement tests: they run a moment after they were made, the automated ones again every day."""
+"""Inbox placement tests. They run soon after they were made, and automated tests again every day."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TESTS = Records(
     "Inbox Placement Test",
     patches="patchInboxPlacementTest",
     deletes="deleteInboxPlacementTest",
-    gone=lambda workspace, test: forget(workspace, test["id"]),
+    on_delete=lambda workspace, test: forget(workspace, test["id"]),
 )
 
 

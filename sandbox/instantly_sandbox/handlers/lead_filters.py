@@ -1,4 +1,4 @@
-"""Which leads a request means: the filters that listing, moving and assigning have in common."""
+"""Filters of leads, shared by the operations that list, move and assign leads."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _equals(filters: Filters, name: str, field: str) -> Test:
 
 
 def _belongs(lead: Entity, filters: Filters) -> bool:
-    """Whether the filters that name leads, addresses, users and places let a lead pass."""
+    """Whether a lead passes the filters by id, address, user and place."""
     ids, contacts, users = filters.get("ids"), filters.get("contacts"), filters.get("organization_user_ids")
     in_campaign, in_list, gateway = filters.get("in_campaign"), filters.get("in_list"), filters.get("esg_code")
     visitor = filters.get("is_website_visitor")
@@ -126,7 +126,7 @@ _ACTIONS = {
 
 
 def _query(context: RequestContext, query: Filters) -> Test:
-    """The test of a smart view's query: by interest status, or by how often something happened in the last days."""
+    """The test of a smart view's query: by interest status, or by the number of events in the last days."""
     values = query["values"]
     if query["actionType"] == "lead-status":
         wanted = values.get("lead-status", {})

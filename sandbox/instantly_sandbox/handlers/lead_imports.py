@@ -1,4 +1,4 @@
-"""New leads, one or up to a thousand at a time, and which of them are not taken."""
+"""Imports of leads, one or up to a thousand at a time, and the rules that leave leads out."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ SKIPS: dict[str, tuple[str, ...]] = {
     "skip_if_in_campaign": ("campaign",),
     "skip_if_in_list": ("list_id",),
 }
-"""Where a lead must not be yet, if a request says so."""
+"""Fields that the leads of each place have. A rule skips leads that are in its place."""
 
 
-class _Doorkeeper:
-    """Says why a lead is not taken, in the words of the counters of a bulk import.
+class _ImportRules:
+    """Import rules: decide which leads are left out, and which counter of a bulk import they go to.
 
     Args:
-        call: with the `skip_if_...` rules in its body.
-        campaign: where the leads go; one of the two.
-        list_id: where the leads go.
+        context: of a request with `skip_if_...` rules in its body.
+        campaign: the campaign of the new leads, or None.
+        list_id: the list of the new leads, or None.
     """
 
     def __init__(self, context: RequestContext, campaign: str | None, list_id: str | None) -> None:
@@ -46,7 +46,7 @@ class _Doorkeeper:
         self.elsewhere = {lead["email"]: lead for lead in found if lead.get("email")}
 
     def refuses(self, given: Mapping[str, Any]) -> str | None:
-        """The counter that a lead goes to; None if it is taken."""
+        """The counter of a lead that is left out; None for a lead to import."""
         email = given.get("email")
         if not email:
             named = given.get("first_name") or given.get("last_name")
@@ -66,23 +66,23 @@ class _Doorkeeper:
 
 @handles("createLead")
 def create(context: RequestContext) -> Entity:
-    """A lead that is already there is not made again: the answer is the one that is there."""
+    """Create a lead, or answer with the lead that exists already."""
     given = context.body
     campaign, list_id = given.get("campaign"), given.get("list_id")
     if campaign and list_id:
         raise Refusal(400, "A lead goes to a campaign or to a list, not to both")
     _find_place(context, campaign, list_id)
-    keeper = _Doorkeeper(context, campaign, list_id)
-    match keeper.refuses(given):
+    rules = _ImportRules(context, campaign, list_id)
+    match rules.refuses(given):
         case None:
             lead = make(context, given, campaign=campaign, list_id=list_id)
             if given.get("verify_leads_on_import"):
                 _verify(context, [lead])
             return lead
         case "skipped_count":
-            return keeper.elsewhere[normal(given["email"])]
+            return rules.elsewhere[normal(given["email"])]
         case "duplicated_leads":
-            return keeper.here[normal(given["email"])]
+            return rules.here[normal(given["email"])]
         case "in_blocklist":
             raise Refusal(400, "The lead is on the block list")
         case "incomplete_count":
@@ -97,11 +97,11 @@ def add_many(context: RequestContext) -> dict[str, Any]:
     if (campaign is None) == (list_id is None):
         raise Refusal(400, "Give either campaign_id or list_id")
     _find_place(context, campaign, list_id)
-    keeper, refused = _Doorkeeper(context, campaign, list_id), Counter[str]()
+    rules, refused = _ImportRules(context, campaign, list_id), Counter[str]()
     assigned = {"assigned_to": asked.get("assigned_to", context.workspace.owner)}
     created: dict[int, Entity] = {}
     for index, given in enumerate(asked["leads"]):
-        reason = keeper.refuses(given)
+        reason = rules.refuses(given)
         if reason:
             refused[reason] += 1
         else:

@@ -1,4 +1,4 @@
-"""Lead labels: further interest statuses beside those that the service has."""
+"""Lead labels: custom interest statuses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ..engine.records import Records
 from ..engine.registry import handles
 from ..state.workspaces import Entity
 
-HIGHEST_OF_SERVICE = 4
+MAX_OF_SERVICE = 4
 
 
 def _new_status(context: RequestContext) -> Entity:
     labels = context.of("Lead Label").values()
-    highest = max((abs(label["interest_status"]) for label in labels), default=HIGHEST_OF_SERVICE)
+    highest = max((abs(label["interest_status"]) for label in labels), default=MAX_OF_SERVICE)
     sign = -1 if context.body.get("interest_status_label") == "negative" else 1
     return {"interest_status": sign * (highest + 1)}
 
@@ -46,7 +46,7 @@ def delete(context: RequestContext) -> Entity:
 
 @handles("testAiReplyLabelLeadLabels")
 def predict(context: RequestContext) -> dict[str, Any]:
-    # No AI here: a label is predicted when the reply mentions it.
+    # Without an AI, the sandbox predicts a label that the reply mentions.
     labels = [label["label"] for label in context.of("Lead Label").values() if label.get("use_with_ai")]
     reply = context.body["reply_text"].lower()
     return {

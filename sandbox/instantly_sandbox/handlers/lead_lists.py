@@ -1,4 +1,4 @@
-"""Lists of leads that are in no campaign."""
+"""Lead lists: leads outside campaigns."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ RESULTS = {
     "verification_job_pending_leadfinder": 12,
     "verification_job_pending_user": 11,
 }
-"""What the statistics call each verification status of leads."""
+"""Names of the verification statuses in the statistics."""
 
 
-def _emptied(workspace: Workspace, gone: Entity) -> None:
+def _delete_leads(workspace: Workspace, lead_list: Entity) -> None:
     leads = workspace.of("Lead")
-    for id in [id for id, lead in leads.items() if lead.get("list_id") == gone["id"]]:
+    for id in [id for id, lead in leads.items() if lead.get("list_id") == lead_list["id"]]:
         del leads[id]
 
 
@@ -44,7 +44,7 @@ LISTS = Records(
     search=("name",),
     filtered=_enriched,
     defaults=lambda context: {"owned_by": context.workspace.owner},
-    gone=_emptied,
+    on_delete=_delete_leads,
 )
 
 

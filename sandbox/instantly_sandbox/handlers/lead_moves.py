@@ -1,4 +1,4 @@
-"""Leads that move to other campaigns and lists, and to other users: after the answer, as the service does it."""
+"""Moves of leads to other campaigns, lists and users. They happen after the answer, as in the service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import background_jobs, leads
 from .lead_filters import Filters, leads_of, selected
 
 IN_VERIFICATION = (11, 12)
-MOST_TOLD = 10_000
+MAX_EMAILS = 10_000
 
 
 @handles("moveLeads")
@@ -39,7 +39,7 @@ def moved(context: RequestContext, job: str, filters: Filters) -> None:
     for lead in chosen:
         _move(context, lead, filters)
     emails = [lead["email"] for lead in chosen if lead.get("email")]
-    context.of("Background Job")[job]["data"] = {"moved_lead_emails": emails[:MOST_TOLD], "moved_leads": len(chosen)}
+    context.of("Background Job")[job]["data"] = {"moved_lead_emails": emails[:MAX_EMAILS], "moved_leads": len(chosen)}
     if filters.get("to_campaign_id"):
         wake(context, filters["to_campaign_id"])
 

@@ -1,4 +1,4 @@
-"""Leads: the people that campaigns write to. Each belongs to a campaign or to a list."""
+"""Leads: people that campaigns write to. A lead belongs to a campaign or to a list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .campaigns import know_variables
 from .lead_filters import leads_of, selected
 
 SECONDS_TO_CHANGE = 1.0
-"""What a 202 announces has happened after so long."""
+"""The time until a change happens that was accepted with 202."""
 
 VARIABLES = {
     "first_name": "firstName",
@@ -33,7 +33,7 @@ VARIABLES = {
     "phone": "phone",
     "personalization": "personalization",
 }
-"""The fields of a lead that texts can use, and the names of their variables."""
+"""Fields of a lead that are variables in texts, with the names of the variables."""
 
 COUNTERS = ("email_open_count", "email_reply_count", "email_click_count")
 
@@ -66,7 +66,7 @@ def make(
 
 
 def person(lead: Entity) -> dict[str, Any]:
-    """What is true of a lead wherever it is: what `make` needs for another of the same person."""
+    """The fields that describe the person: `make` makes another lead of the same person from them."""
     fields = ("email", *VARIABLES, "lt_interest_status", "pl_value_lead", "assigned_to", "verification_status")
     custom = {name: value for name, value in (lead.get("payload") or {}).items() if name not in VARIABLES.values()}
     return {**{field: lead[field] for field in fields if field in lead}, "custom_variables": custom}

@@ -1,4 +1,4 @@
-"""Accounts that are connected by OAuth: nobody has to sign in, a moment later they are there."""
+"""OAuth sessions. Nobody signs in: the account is connected after a moment."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def expire(context: RequestContext, id: str) -> None:
 @handles("getOAuthSessionStatus")
 def status(context: RequestContext) -> dict[str, Any]:
     session = context.find(KIND, context.path["sessionId"])
-    if session["status"] != "pending":  # What has ended is told once.
+    if session["status"] != "pending":  # The end of a session is shown once.
         del context.of(KIND)[context.path["sessionId"]]
     return session

@@ -1,4 +1,4 @@
-"""Why a campaign or a subsequence sends, or does not."""
+"""Sending status of campaigns and subsequences: why they send or do not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATES = {
     CampaignStatus.COMPLETED: "campaign_completed",
 }
 
-IN_WORDS = {
+MESSAGES = {
     "campaign_draft": "The campaign was never activated.",
     "campaign_paused": "The campaign is paused.",
     "campaign_completed": "All leads are through.",
@@ -38,12 +38,12 @@ def sending_status(context: RequestContext) -> dict[str, Any]:
     status = diagnostics["status"]
     summary = {
         "status": status,
-        "status_message": IN_WORDS[status],
+        "status_message": MESSAGES[status],
         "issue_started_at": diagnostics["issue_tracking"]["issue_first_seen_at"],
         "last_healthy_send_at": diagnostics["issue_tracking"]["last_healthy_send_at"],
     }
     if context.query.get("with_ai_summary"):
-        summary["ai_summary"] = IN_WORDS[status]
+        summary["ai_summary"] = MESSAGES[status]
     return {"diagnostics": diagnostics, "summary": summary}
 
 

@@ -1,4 +1,4 @@
-"""Subsequences: further e-mails for the leads of a campaign with whom something happened."""
+"""Subsequences: further e-mails to the leads of a campaign that meet their conditions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..state.statuses import CampaignStatus
 from ..state.workspaces import Entity, Workspace
 
 
-def _left(workspace: Workspace, subsequence: Entity) -> None:
+def _release_leads(workspace: Workspace, subsequence: Entity) -> None:
     for lead in workspace.of("Lead").values():
         if lead.get("subsequence_id") == subsequence["id"]:
             lead["subsequence_id"] = None
@@ -27,7 +27,7 @@ SUBSEQUENCES = Records(
     search=("name",),
     equal={"parent_campaign": "parent_campaign"},
     defaults=lambda context: {"status": CampaignStatus.ACTIVE, "timestamp_leads_updated": context.now},
-    gone=_left,
+    on_delete=_release_leads,
 )
 
 

@@ -1,4 +1,4 @@
-"""The warm-up of accounts: jobs that turn it on and off, and what it has done since."""
+"""Warm-up of accounts: jobs that turn it on and off, and its analytics."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def disable(context: RequestContext) -> Entity:
 
 
 def _start(context: RequestContext, status: int) -> Entity:
-    emails = _meant(context)
+    emails = _selected(context)
     return background_jobs.start(
         context,
         "update-warmup-accounts",
@@ -67,7 +67,7 @@ def become(context: RequestContext, emails: list[str], status: int) -> None:
                 account.setdefault("timestamp_warmup_start", context.now)
 
 
-def _meant(context: RequestContext) -> list[str]:
+def _selected(context: RequestContext) -> list[str]:
     body, accounts = context.body, context.of("Account")
     if not body.get("include_all_emails"):
         return [email for email in dict.fromkeys(body.get("emails") or ()) if email in accounts]
@@ -90,7 +90,7 @@ def analytics(context: RequestContext) -> dict[str, Any]:
 
 
 def _days(context: RequestContext, account: Entity) -> dict[str, dict[str, int]]:
-    """The last days of an account's warm-up; the same day always has the same counts."""
+    """The last days of an account's warm-up. A day always has the same counts."""
     began = account.get("timestamp_warmup_start")
     if not began:
         return {}

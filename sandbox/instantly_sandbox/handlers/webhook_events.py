@@ -1,4 +1,4 @@
-"""Webhook events: one of each attempt at a delivery, and their sums."""
+"""Webhook events, one for each attempt at a delivery, and their sums."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..engine.registry import handles
 from ..state.workspaces import Entity
 
 
-def _asked_for(context: RequestContext, event: Entity) -> bool:
+def _matches(context: RequestContext, event: Entity) -> bool:
     ask = context.query
     text = ask.get("search")
     return (
@@ -28,7 +28,7 @@ EVENTS = Records(
     lists="listWebhookEvent",
     gets="getWebhookEvent",
     search=("webhook_url", "lead_email"),
-    filtered=_asked_for,
+    filtered=_matches,
 )
 
 

@@ -1,4 +1,4 @@
-"""Webhooks: who wants to be told of what. How they are told is in `webhook_deliveries`."""
+"""Webhooks: subscriptions to events. `webhook_deliveries` delivers the events."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def test(context: RequestContext) -> dict[str, Any]:
     }
     outcome = post(webhook["target_hook_url"], webhook.get("headers") or {}, payload)
     record(context, webhook["target_hook_url"], payload, outcome)
-    told = {
+    result = {
         "success": outcome.success,
         "message": "The test was delivered" if outcome.success else "The test was not delivered",
         "response_time_ms": outcome.milliseconds,
         "status_code": outcome.status,
         "error": outcome.error,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in result.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What the workspace pays for. In the sandbox it is one plan, which costs nothing."""
+"""Billing of a workspace. A sandbox has one plan."""
 
 from __future__ import annotations
 

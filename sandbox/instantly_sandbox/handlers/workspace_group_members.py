@@ -1,4 +1,4 @@
-"""Groups of workspaces: an admin invites, and who is invited joins a moment later."""
+"""Groups of workspaces: an admin invites a workspace, which accepts after a moment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GROUP_MEMBERS = Records(KIND, lists="listWorkspaceGroupMember", gets="getWorkspa
 
 
 def invite(context: RequestContext, id: str, status: str) -> Entity:
-    """Make a workspace a member of the call's workspace."""
+    """Make a workspace a member of the group of the context's workspace."""
     sub = context.runtime.state.workspaces.get(id)
     if sub is None:
         raise context.not_found("Workspace")

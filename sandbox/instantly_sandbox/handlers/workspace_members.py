@@ -1,4 +1,4 @@
-"""The members of a workspace. One of them owns it."""
+"""Members of a workspace. One of them is its owner."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MEMBERS = Records(
 
 
 def join(context: RequestContext, given: Mapping[str, Any]) -> Entity:
-    """Make a member."""
+    """Add a member."""
     return MEMBERS.make(context, given)
 
 

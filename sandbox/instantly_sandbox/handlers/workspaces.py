@@ -1,4 +1,4 @@
-"""The workspace itself, its owner, and the domain that an agency shows to its clients."""
+"""Workspaces: tsuccessor name, owner, and the domain that an agency shows to its clients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DOMAIN = "Agency Domain"
 
 
 def found(runtime: Runtime, workspace: Workspace, name: str) -> None:
-    """Set up a new workspace: the object that describes it, its owner, and a phone number, which no call could buy."""
+    """Set up a new workspace: its own object, its owner, and a phone number, which no operation can buy."""
     context = RequestContext.internal(runtime, workspace, at=runtime.clock.time())
     WORKSPACES.make(context, {"id": workspace.id, "owner": workspace.owner, "name": name})
     join(context, {"user_id": workspace.owner, "email": "owner@example.com", "role": OWNER, "accepted": True})
@@ -51,15 +51,15 @@ def _changed(context: RequestContext, **fields: Any) -> Entity:
 @handles("changeWorkspaceOwner")
 def change_owner(context: RequestContext) -> Entity:
     members = context.of("Workspace Member").values()
-    heir = next((member for member in members if member["email"] == context.body["email"]), None)
-    if heir is None:
+    successor = next((member for member in members if member["email"] == context.body["email"]), None)
+    if successor is None:
         raise context.not_found("Workspace Member")
     for member in members:
         if member["role"] == OWNER:
             member["role"] = "admin"
-    heir.update(role=OWNER, accepted=True)
-    context.workspace.owner = heir["user_id"]
-    return _changed(context, owner=heir["user_id"])
+    successor.update(role=OWNER, accepted=True)
+    context.workspace.owner = successor["user_id"]
+    return _changed(context, owner=successor["user_id"])
 
 
 @handles("addWorkspaceAgencyDomain")

@@ -1,4 +1,4 @@
-"""What happened with leads, as analytics count it: who was written to, opened, clicked, replied and so on."""
+"""Activity of leads, which analytics count: e-mails sent, opened, clicked, replied to and so on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLLECTION = "Activity"
 
 
 def record(context: RequestContext, kind: Kind, lead: Entity, **more: Any) -> Entity:
-    """Remember that something happened with a lead; `more` is its `step` and `variant`, counted from 0, or `status`."""
+    """Record an event of a lead. `more` is its `step` and `variant`, counted from 0, or its `status`."""
     id = context.new_id()
     entry = {"id": id, "kind": kind, "at": context.now, "campaign": lead.get("campaign"), "lead": lead["id"], **more}
     context.of(COLLECTION)[id] = entry
@@ -26,7 +26,7 @@ def record(context: RequestContext, kind: Kind, lead: Entity, **more: Any) -> En
 def recorded(
     context: RequestContext, campaigns: Container[str | None], start: str | None = None, end: str | None = None
 ) -> list[Entity]:
-    """What happened in these campaigns from one day to another, both included."""
+    """The events of these campaigns from one day to another, both included."""
     first, last = (start or "")[:10], (end or "9999")[:10]
     return [
         entry
@@ -36,7 +36,7 @@ def recorded(
 
 
 def forget(workspace: Workspace, campaign: str) -> None:
-    """Forget what happened in a campaign."""
+    """Delete the events of a campaign."""
     entries = workspace.of(COLLECTION)
     for id in [id for id, entry in entries.items() if entry["campaign"] == campaign]:
         del entries[id]

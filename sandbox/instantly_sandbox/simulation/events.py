@@ -1,4 +1,4 @@
-"""What happens in a workspace is announced here, to whoever wants to know: webhooks do."""
+"""Events of a workspace: announced to listeners, such as the deliveries to webhooks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LISTENERS: list[Listener] = []
 
 
 def announce(context: RequestContext, event_type: str, **payload: Any) -> None:
-    """Tell all listeners of an event.
+    """Announce an event to all listeners.
 
     Args:
-        call: in whose workspace, and when (`call.now`).
-        event_type: what webhooks subscribe to, such as `email_sent`; the label's text where a lead got a custom label.
-            `auto_reply_received` tells of an automatic reply.
-        payload: the objects that it is about, each where there is one: `lead`, `campaign` and `email` as they are
-            stored, `step`, counted from 1, and `variant`, counted from 0.
+        context: the workspace and the time of the event.
+        event_type: the type that webhooks subscribe to, such as `email_sent`, or the text of a custom label that a lead
+            got. An automatic reply is `auto_reply_received`.
+        payload: the objects of the event, as far as it has them: `lead`, `campaign` and `email` as they are stored,
+            `step`, counted from 1, and `variant`, counted from 0.
     """
     for listener in LISTENERS:
         listener(context, event_type, payload)

@@ -1,4 +1,4 @@
-"""What a run of an inbox placement test leaves: where each e-mail landed, and a report on each domain that sent."""
+"""Runs of inbox placement tests: record the place where each e-mail landed, and a report on each sender's domain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BLACKLISTS = ("one.example", "two.example", "three.example")
 
 
 def run(context: RequestContext, test: Entity, senders: Sequence[str], moment: datetime) -> None:
-    """Send a test from each sender to each recipient; the same seed and requests give the same places."""
+    """Run a test, from each sender to each recipient. The same seed and requests give the same places."""
     random = Random(f"{context.runtime.seed} {test['id']} {moment}")
     about = {"timestamp_created": timestamp(moment), "timestamp_created_date": moment.date().isoformat()}
     about["test_id"] = test["id"]
@@ -86,7 +86,7 @@ def _report(domain: str, ip: str, random: Random) -> dict[str, Any]:
 
 
 def forget(workspace: Workspace, test_id: str) -> None:
-    """Drop all rows of a test."""
+    """Delete all rows of a test."""
     for records in (ANALYTICS, REPORTS):
         rows = workspace.of(records.kind)
         for id in [id for id, row in rows.items() if row["test_id"] == test_id]:

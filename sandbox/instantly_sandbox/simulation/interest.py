@@ -1,4 +1,4 @@
-"""The interest status of leads: what changes with it, and whom it makes an opportunity."""
+"""Interest status of leads: its changes, and the leads that it makes opportunities."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ STATUS_EVENTS: dict[float | None, str] = {
     -4: "lead_no_show",
     None: "lead_neutral",
 }
-"""The events of the interest statuses that the service itself has; it has none for a lost lead (-3)."""
+"""Event types of the service's own interest statuses. A lost lead (-3) has no event."""
 
 SECONDS_OF_QUIET = 600.0
 
 
 def change_interest(context: RequestContext, lead: Entity, status: float | None, **about: Any) -> None:
-    """Give a lead an interest status; None takes it back to being just a lead.
+    """Change the interest status of a lead; None removes it.
 
-    A change within ten minutes of another is no new event for analytics, as with the service.
+    Analytics do not count a change within ten minutes of another, as in the service.
     """
     last = lead.get("timestamp_last_interest_change")
     if status is None:
@@ -47,7 +47,7 @@ def change_interest(context: RequestContext, lead: Entity, status: float | None,
 
 
 def is_positive(context: RequestContext, status: float | None) -> bool:
-    """Whether an interest status makes an opportunity of a lead."""
+    """Whether an interest status makes a lead an opportunity."""
     return status in (1, 2, 3, 4) or any(
         label["interest_status"] == status and label["interest_status_label"] == "positive"
         for label in context.of("Lead Label").values()

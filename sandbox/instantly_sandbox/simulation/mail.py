@@ -1,4 +1,4 @@
-"""The e-mails of campaigns: those that go out, and those that come back."""
+"""E-mails of campaigns, to leads and from leads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def write(context: RequestContext, lead: Entity, account: str, step: int, variant: int, text: Entity) -> Entity:
-    """Store an e-mail of a campaign's step to a lead; `text` is the step's variant."""
+    """Store an e-mail to a lead; `text` is the variant of the campaign's step."""
     return _store(
         context,
         lead,
@@ -34,7 +34,7 @@ def write(context: RequestContext, lead: Entity, account: str, step: int, varian
 
 
 def reply(context: RequestContext, lead: Entity, text: str, *, automatic: bool) -> Entity:
-    """Store what a lead replied to the last e-mail that it got."""
+    """Store the reply of a lead to the last e-mail that it got."""
     last = next(row for row in reversed(context.of("Email").values()) if row.get("lead_id") == lead["id"])
     return _store(
         context,

@@ -1,4 +1,4 @@
-"""What leads do when they are written to: some bounce, open, click, reply or unsubscribe, by the sandbox's seed."""
+"""Reactions of leads to e-mails: some bounce, open, click, reply or unsubscribe, by the sandbox's seed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from . import mail
 from .activity import Kind, record, recorded
 from .events import announce
 from .interest import change_interest
-from .sending import chance
+from .sending import random_for
 from .subsequences import CLICKED, OPENED, enter
 
 BOUNCES = 0.03
 OPENS = 0.5
 OPENS_AGAIN = 0.3
 CLICKS = 0.25
-"""Of those that open."""
+"""Share of the leads that open."""
 REPLIES = 0.1
 REPLIES_AUTOMATICALLY = 0.2
-"""Of those that reply."""
+"""Share of the leads that reply."""
 UNSUBSCRIBES = 0.01
 
 REPLIES_BY_INTEREST = {
@@ -37,7 +37,7 @@ AUTOMATIC_REPLY = "I am out of the office and will answer when I am back."
 
 @action("leads-react")
 def react(context: RequestContext, id: str, at: str) -> None:
-    """Let the leads react to what a campaign or subsequence wrote to them at a moment."""
+    """Let the leads react to the e-mails that a campaign or subsequence sent at a moment."""
     subsequence = context.of("Campaign Subsequence").get(id)
     campaign = context.of("Campaign").get(subsequence["parent_campaign"] if subsequence else id)
     if campaign is None:
@@ -55,30 +55,30 @@ class _Reaction:
         self.lead = lead
         self.step = step
         self.variant = variant
-        self.random: Random = chance(context, lead, step, "reaction")
+        self.random: Random = random_for(context, lead, step, "reaction")
 
     def happen(self) -> None:
-        # All chances are drawn at once: what one of them decides does not shift the others.
+        # All random numbers are drawn at once, so that no decision shifts the others.
         bounce, opening, again, click, reply, automatic, unsubscribe = (self.random.random() for _ in range(7))
         if bounce < BOUNCES and self.step == 0:
-            self._is_through("bounced", "email_bounced", LeadStatus.BOUNCED)
+            self._finish("bounced", "email_bounced", LeadStatus.BOUNCED)
             return
         opens = opening < OPENS and self.campaign.get("open_tracking") is not False
         if opens:
-            self._counts("open", OPENED, 2 if again < OPENS_AGAIN else 1)
+            self._count("open", OPENED, 2 if again < OPENS_AGAIN else 1)
         if opens and click < CLICKS and self.campaign.get("link_tracking"):
-            self._counts("click", CLICKED, 1)
+            self._count("click", CLICKED, 1)
         if reply < REPLIES:
-            self._replies(automatic=automatic < REPLIES_AUTOMATICALLY)
+            self._reply(automatic=automatic < REPLIES_AUTOMATICALLY)
         elif unsubscribe < UNSUBSCRIBES:
-            self._is_through("unsubscribed", "lead_unsubscribed", LeadStatus.UNSUBSCRIBED)
+            self._finish("unsubscribed", "lead_unsubscribed", LeadStatus.UNSUBSCRIBED)
 
-    def _is_through(self, kind: Kind, event: str, status: int) -> None:
+    def _finish(self, kind: Kind, event: str, status: int) -> None:
         self.lead.update(status=status, timestamp_updated=self.context.now)
         self._record(kind)
         self._announce(event)
 
-    def _counts(self, name: str, activity: int, times: int) -> None:
+    def _count(self, name: str, activity: int, times: int) -> None:
         kind: Kind = "opened" if name == "open" else "clicked"
         for _ in range(times):
             self._record(kind)
@@ -86,7 +86,7 @@ class _Reaction:
         self._announce("email_opened" if name == "open" else "email_link_clicked")
         enter(self.context, self.lead, lambda conditions: activity in conditions.get("lead_activity", ()))
 
-    def _replies(self, *, automatic: bool) -> None:
+    def _reply(self, *, automatic: bool) -> None:
         interest = 0 if automatic else self.random.choice(list(REPLIES_BY_INTEREST))
         text = AUTOMATIC_REPLY if automatic else REPLIES_BY_INTEREST[interest]
         email = mail.reply(self.context, self.lead, text, automatic=automatic)

@@ -1,4 +1,4 @@
-"""Receivers of webhooks. Only those on this machine are contacted: the sandbox has no effect outside."""
+"""Receivers of webhooks. The sandbox contacts only receivers on this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS_TO_ANSWER = 2.0
 
 
 class Outcome(NamedTuple):
-    """How a delivery went: the receiver's status and how long it took, or why there is none."""
+    """Outcome of a delivery: the receiver's status and the time it took, or the error."""
 
     contacted: bool
     status: int | None = None
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
 
     @property
     def success(self) -> bool:
-        """Whether the receiver took it."""
+        """Whether the receiver accepted it."""
         return self.status is not None and 200 <= self.status < 300
 
 
@@ -45,7 +45,7 @@ def post(url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Ou
 
 
 def _loopback(url: str) -> tuple[SplitResult, str] | None:
-    # Names are not looked up, because what they lead to is not for us to say.
+    # Names are not looked up: a name server could point them anywhere.
     try:
         target = urlsplit(url)
         host = target.hostname or ""
@@ -61,7 +61,7 @@ def _status(target: SplitResult, address: str, headers: Mapping[str, str], body:
     path = f"{target.path or '/'}{'?' if target.query else ''}{target.query}"
     try:
         connection.connect()
-        with _at_most(SECONDS_TO_ANSWER, connection.sock):
+        with _time_limit(SECONDS_TO_ANSWER, connection.sock):
             connection.request("POST", path, body, dict(headers))
             return connection.getresponse().status
     finally:
@@ -69,8 +69,8 @@ def _status(target: SplitResult, address: str, headers: Mapping[str, str], body:
 
 
 @contextmanager
-def _at_most(seconds: float, connected: socket.socket) -> Generator[None]:
-    # The timeout of a socket is that of one read, and an answer may trickle in for ever.
+def _time_limit(seconds: float, connected: socket.socket) -> Generator[None]:
+    # The timeout of a socket limits each read, and an answer may trickle in for ever.
     def hang_up() -> None:
         with suppress(OSError):
             connected.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""When campaigns and subsequences send: they look now and then whether something is due."""
+"""Rounds of sending: when campaigns and subsequences check whether they have something to send."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECONDS_BETWEEN_ROUNDS = 60.0
 
 
 def wake(context: RequestContext, id: str, wait: float = SECONDS_TO_START) -> None:
-    """Have a campaign or a subsequence look after a while at what it has to send; sooner, if it will look sooner."""
+    """Queue the next round of a campaign or subsequence, unless an earlier one is queued."""
     queue, at = context.workspace.queue, context.time + wait
     queued = [event for event in queue if event["action"] == ROUND and event["arguments"]["id"] == id]
     if all(event["at"] > at for event in queued):

@@ -26,7 +26,7 @@ STEPS = (
     ("One last thing", "{{firstName}}, shall I write to somebody else at {{companyName}}?", 0),
 )
 
-# Name, days since it was activated, leads, most e-mails of a day; a campaign that was never activated is a draft.
+# Name, days since its activation, leads, maximum of e-mails a day. A campaign without activation is a draft.
 CAMPAIGNS: tuple[tuple[str, int | None, int, int | None], ...] = (
     ("Spring outreach", 28, 60, 50),
     ("Manufacturers in the north", 9, 90, 25),
@@ -80,7 +80,7 @@ class _Demo:
         self._perform("pauseCampaign", paused, days=29.5)
 
     def _perform(self, operation: str, *values: str, days: float = 0.0, **body: Any) -> Any:
-        # Each a minute after the one before: lists that are sorted by time keep their order.
+        # Each operation is a minute after the last, so that lists sorted by time keep their order.
         self.minutes += 1
         at = self.start + days * DAY + self.minutes * 60.0
         context = RequestContext.internal(self.runtime, self.workspace, operation, values, body=body, at=at)

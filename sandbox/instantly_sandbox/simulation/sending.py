@@ -1,6 +1,6 @@
-"""Campaigns and subsequences send, in rounds: each round writes the next step to the leads whose turn it is.
+"""Sending of campaigns and subsequences, in rounds: each round sends the next step to the leads that are due.
 
-Hours and weekdays of schedules are not waited for.
+The hours and weekdays of schedules are ignored.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from .subsequences import CAMPAIGN_ENDED, enter
 
 SECONDS_TO_REACT = 30.0
 SECONDS = {"minutes": 60.0, "hours": 3600.0, "days": 24 * 3600.0}
-MOST_A_ROUND = 500
+MAX_PER_ROUND = 500
 
 
 class Sequence:
-    """What sends: a campaign, or one of its subsequences."""
+    """Sequence of steps: a campaign, or one of its subsequences."""
 
     def __init__(self, context: RequestContext, id: str) -> None:
         self.context = context
@@ -40,12 +40,12 @@ class Sequence:
 
     @property
     def runs(self) -> bool:
-        """Whether it is switched on, and so is its campaign."""
+        """Whether it and its campaign are active."""
         done = (CampaignStatus.ACTIVE, CampaignStatus.COMPLETED) if self.subsequence else (CampaignStatus.ACTIVE,)
         return self.itself["status"] == CampaignStatus.ACTIVE and self.campaign["status"] in done
 
     def leads(self) -> list[Entity]:
-        """The leads that it writes to, or has written to."""
+        """The leads that are in it."""
         return [
             lead
             for lead in self.context.of("Lead").values()
@@ -53,7 +53,7 @@ class Sequence:
         ]
 
     def accounts(self) -> list[str]:
-        """The accounts that it can send from: those of its campaign that are not known to be out of order."""
+        """The accounts that it can send from: the active accounts of its campaign."""
         known = self.context.of("Account")
         tags = self.campaign.get("email_tag_list")
         tagged = [email for email in known if tags and has_tags(self.context.workspace, email, tags)]
@@ -65,19 +65,19 @@ class Sequence:
         ]
 
     def daily_limit(self) -> float | None:
-        """The most e-mails of a day, if there is a limit."""
+        """The maximum of e-mails a day; None without a limit."""
         own: float | None = self.itself.get("daily_limit")
         mode = self.itself.get("daily_limit_mode", "inherit")
         inherited: float | None = self.campaign.get("daily_limit")
         return {"inherit": inherited, "custom": own, "unlimited": None}[mode]
 
     def sent_today(self) -> int:
-        """How many e-mails the campaign has sent since midnight."""
+        """The number of e-mails that the campaign has sent since midnight."""
         today = recorded(self.context, {self.campaign["id"]}, self.context.now)
         return sum(entry["kind"] == "sent" for entry in today)
 
     def next_step(self, lead: Entity) -> tuple[int, float]:
-        """Which step is next for a lead, counted from 0, and when; past the last it is done."""
+        """The next step of a lead, counted from 0, and its time. After the last step the lead is done."""
         campaign_step = lead["status_summary"].get("lastStep")
         last: Entity = (lead.get("status_summary_subseq") if self.subsequence else campaign_step) or {}
         if last.get("stepID") not in self.step_ids:
@@ -95,7 +95,7 @@ class Sequence:
         variants = self.steps[place]["variants"]
         enabled = [number for number, variant in enumerate(variants) if not variant.get("v_disabled")]
         if enabled:
-            variant = chance(context, lead, place, "variant").choice(enabled)
+            variant = random_for(context, lead, place, "variant").choice(enabled)
             account = accounts[UUID(lead["id"]).int % len(accounts)]
             email = mail.write(context, lead, account, place, variant, variants[variant])
             record(context, "sent", lead, step=place, variant=variant)
@@ -110,8 +110,8 @@ class Sequence:
         lead.update(timestamp_last_contact=now, timestamp_last_touch=now, timestamp_updated=now)
 
 
-def chance(context: RequestContext, lead: Entity, step: int, about: str) -> Random:
-    """The source of chance for a lead and a step: the same with the same seed, whatever the ids are."""
+def random_for(context: RequestContext, lead: Entity, step: int, about: str) -> Random:
+    """Random choices for a lead and a step: the same with the same seed, whatever the ids are."""
     return Random(f"{context.runtime.seed} {lead['email']} {step} {about}")
 
 
@@ -124,7 +124,7 @@ def send(context: RequestContext, id: str) -> None:
     if not sequence.runs or not sequence.steps or not accounts:
         return
     limit = sequence.daily_limit()
-    room = MOST_A_ROUND if limit is None else int(limit) - sequence.sent_today()
+    room = MAX_PER_ROUND if limit is None else int(limit) - sequence.sent_today()
     waits, wrote = [], False
     for lead in sequence.leads():
         if lead["status"] != LeadStatus.ACTIVE:

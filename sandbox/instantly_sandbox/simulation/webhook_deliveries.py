@@ -1,4 +1,4 @@
-"""Events on their way to webhooks: tried, tried again, and the receiver that keeps failing is switched off."""
+"""Deliveries of events to webhooks, with retries. A webhook whose receiver keeps failing is disabled."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from .events import LISTENERS
 from .receivers import Outcome, post
 
 EVENTS = Records("Webhook Event")
-MOST_RETRIES = 2
+MAX_RETRIES = 2
 SECONDS_TO_RETRY = 30.0
 
-# Some events have another name for those who subscribe, or when they arrive.
+# Some events have another name in subscriptions, or in the payload.
 SUBSCRIBED = {"auto_reply_received": "reply_received"}
 DELIVERED = {"email_link_clicked": "link_clicked"}
 
 LEAD_FIELDS = ("first_name", "last_name", "company_name", "job_title", "phone", "website", "personalization")
 
 
-def tell(context: RequestContext, event_type: str, about: dict[str, Any]) -> None:
-    """Deliver an event to the webhooks that want it."""
+def deliver(context: RequestContext, event_type: str, about: dict[str, Any]) -> None:
+    """Listener: deliver an event to the webhooks that subscribe to it."""
     payload = _payload(context, event_type, about)
     for webhook in list(context.of("Webhook").values()):
         if _wants(context, webhook, event_type, about):
             _send(context, webhook, payload, retry=0, group=context.new_id())
 
 
-LISTENERS.append(tell)
+LISTENERS.append(deliver)
 
 
 def record(context: RequestContext, url: str, payload: dict[str, Any], outcome: Outcome, **more: Any) -> Entity:
-    """Remember an attempt at a delivery; `more` is what is to be said of it beside how it went."""
+    """Record an attempt at a delivery; `more` are further fields of the event."""
     made = {
         "timestamp_created": context.now,
         "payload": payload,
@@ -77,7 +77,7 @@ def _wants(context: RequestContext, webhook: Entity, event_type: str, about: dic
 def _payload(context: RequestContext, event_type: str, about: dict[str, Any]) -> dict[str, Any]:
     lead, campaign, email = (about.get(name) or {} for name in ("lead", "campaign", "email"))
     body = email.get("body") or {}
-    told = {
+    fields = {
         "timestamp": context.now,
         "event_type": DELIVERED.get(event_type, event_type),
         "workspace": context.workspace.id,
@@ -91,25 +91,25 @@ def _payload(context: RequestContext, event_type: str, about: dict[str, Any]) ->
         "email_html": body.get("html"),
         "step": about.get("step"),
         "variant": about.get("variant"),
-        # The fields of the lead stand beside these, and go before them.
+        # The fields of the lead replace those above that have the same name.
         **{name: lead.get(name) for name in LEAD_FIELDS},
         **(lead.get("payload") or {}),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _send(context: RequestContext, webhook: Entity, payload: dict[str, Any], retry: int, group: str) -> None:
-    # Whatever is left to chance is drawn here, where the order is that of the calls.
+    # Random choices are made here, in the order of the requests, and not in the thread of the queue.
     runtime, workspace, id = context.runtime, context.workspace, webhook["id"]
     url, headers = webhook["target_hook_url"], dict(webhook.get("headers") or {})
     event = {"id": context.new_id(), "retry_count": retry, "retry_group_id": group}
 
-    def deliver() -> None:
+    def delivery() -> None:
         outcome = post(url, headers, payload)
         with runtime.lock:
             _settle(RequestContext.internal(runtime, workspace), id, url, payload, outcome, event)
 
-    if not runtime.deliveries.add(deliver):
+    if not runtime.deliveries.add(delivery):
         _settle(context, id, url, payload, Outcome(False, error="Too many deliveries are waiting"), event)
 
 
@@ -120,7 +120,7 @@ def _settle(
     if retries:
         event["retry_successful"] = outcome.success
     if webhook is not None and outcome.contacted and not outcome.success:
-        if retries < MOST_RETRIES:
+        if retries < MAX_RETRIES:
             next_retry = context.runtime.clock.now() + timedelta(seconds=SECONDS_TO_RETRY)
             event |= {"will_retry": True, "timestamp_next_retry": timestamp(next_retry)}
             arguments = {"webhook": id, "payload": payload, "retry": retries + 1, "group": event["retry_group_id"]}

@@ -1,4 +1,4 @@
-"""What the sandbox's methods are given, checked where it is given: a wrong value would fail later, somewhere else."""
+"""Checks of arguments: a wrong value is refused at once, because it would fail later, somewhere else."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ NUMBER = (int, float)
 
 
 def check_type(name: str, value: object, *types: type) -> None:
-    """Hold an argument against the types that it may have; true and false are no numbers.
+    """Check the type of an argument. A bool does not count as a number.
 
     Raises:
-        TypeError: it has another.
+        TypeError: it has none of the types.
     """
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         known = " or ".join("None" if kind is type(None) else kind.__name__ for kind in types)
@@ -20,10 +20,10 @@ def check_type(name: str, value: object, *types: type) -> None:
 
 
 def check_known(what: str, name: str, names: Collection[str]) -> None:
-    """Hold a name against those that there are.
+    """Check that a name is known.
 
     Raises:
-        ValueError: there is none of this name.
+        ValueError: it is not; the message suggests the closest name.
     """
     if name not in names:
         near = get_close_matches(name, names, 1)

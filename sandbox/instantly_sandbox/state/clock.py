@@ -1,4 +1,4 @@
-"""The sandbox's time: it goes on like any clock, and it can be moved."""
+"""Clock of a sandbox: runs with real time, and can be moved ahead and frozen."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ CENTURY = 100 * 365.25 * 24 * 3600
 
 
 class Clock:
-    """A clock that runs with real time from `start` on, jumps ahead when told, and can stand still.
+    """Clock that runs with real time from `start` on.
 
     Args:
-        start: where it begins; now without it. A fixed start with `frozen=True` makes every timestamp predictable.
-        frozen: it stands still, and only `advance` moves it.
+        start: when it begins; now without it. A fixed start with `frozen=True` makes every timestamp predictable.
+        frozen: only `advance` moves it.
 
     Raises:
         ValueError: `start` has no time zone.
@@ -30,7 +30,7 @@ class Clock:
         now = time.time()
         begin = start.timestamp() if start else now
         self._ahead = begin - now
-        self._stands_at = begin if frozen else None
+        self._frozen_at = begin if frozen else None
 
     def __repr__(self) -> str:
         return f"<Clock {self.now().isoformat()}{' frozen' if self.frozen else ''}>"
@@ -38,17 +38,17 @@ class Clock:
     def time(self) -> float:
         """Seconds since 1970."""
         with self._lock:
-            return time.time() + self._ahead if self._stands_at is None else self._stands_at
+            return time.time() + self._ahead if self._frozen_at is None else self._frozen_at
 
     def now(self) -> datetime:
         """The moment in UTC."""
         return datetime.fromtimestamp(self.time(), UTC)
 
     def advance(self, seconds: float | timedelta) -> None:
-        """Jump ahead: jobs finish, windows of rate limits pass, schedules come due.
+        """Move ahead: jobs finish, windows of rate limits pass, queued events come due.
 
         Raises:
-            ValueError: time does not go backwards, nor a century at once.
+            ValueError: the seconds are negative, or a century or more.
         """
         check_type("seconds", seconds, *NUMBER, timedelta)
         if isinstance(seconds, timedelta):
@@ -57,36 +57,36 @@ class Clock:
             raise ValueError(f"the clock cannot be moved by {seconds} seconds")
         with self._lock:
             self._ahead += seconds
-            if self._stands_at is not None:
-                self._stands_at += seconds
+            if self._frozen_at is not None:
+                self._frozen_at += seconds
 
     def catch_up(self, moment: float, *, frozen: bool) -> None:
-        """Jump ahead to a moment, unless it has passed, and stand still then if told so."""
+        """Move ahead to a moment, unless it has passed, and freeze there if asked to."""
         with self._lock:
-            now = time.time() + self._ahead if self._stands_at is None else self._stands_at
+            now = time.time() + self._ahead if self._frozen_at is None else self._frozen_at
             moment = max(moment, now)
             self._ahead += moment - now
-            if frozen or self._stands_at is not None:
-                self._stands_at = moment
+            if frozen or self._frozen_at is not None:
+                self._frozen_at = moment
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands still."""
+        """Whether only `advance` moves it."""
         with self._lock:
-            return self._stands_at is not None
+            return self._frozen_at is not None
 
     def freeze(self) -> None:
-        """Stand still until `run`."""
+        """Stop until `run`."""
         with self._lock:
-            if self._stands_at is None:
-                self._stands_at = time.time() + self._ahead
+            if self._frozen_at is None:
+                self._frozen_at = time.time() + self._ahead
 
     def run(self) -> None:
-        """Go on from where it stands."""
+        """Go on from where it stopped."""
         with self._lock:
-            if self._stands_at is not None:
-                self._ahead = self._stands_at - time.time()
-                self._stands_at = None
+            if self._frozen_at is not None:
+                self._ahead = self._frozen_at - time.time()
+                self._frozen_at = None
 
 
 def timestamp(moment: datetime) -> str:

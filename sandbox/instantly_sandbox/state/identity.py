@@ -1,4 +1,4 @@
-"""Ids as the service makes them: from the time and the sandbox's own source of chance."""
+"""Ids in the forms of the service, made from the time and the sandbox's random choices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 def uuid7(seconds: float, random: Random) -> str:
-    """A UUID of version 7, whose order is that of creation."""
+    """A UUID of version 7: UUIDs sort by their time."""
     value = int(seconds * 1000) << 80 | 0x7 << 76 | random.getrandbits(12) << 64 | 0b10 << 62 | random.getrandbits(62)
     return str(UUID(int=value))
 

@@ -1,4 +1,4 @@
-"""What the sandbox remembers: plain JSON through and through, so that it can be saved and loaded."""
+"""State of a sandbox: workspaces with their objects, and keys. All of it is plain JSON, to be saved and loaded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class QueuedEvent(TypedDict):
 
 @dataclass
 class Workspace:
-    """The objects of one workspace, by kind (their title in the document) and id, oldest first."""
+    """Workspace: its objects by kind (their title in the document) and id, oldest first, and its queued events."""
 
     id: str
     owner: str
@@ -33,7 +33,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Grant:
-    """What a key opens."""
+    """Rights of a key: a workspace, and scopes in it."""
 
     workspace: str
     scopes: tuple[str, ...]
@@ -41,20 +41,20 @@ class Grant:
 
 @dataclass
 class State:
-    """The workspaces, and the keys to them."""
+    """State of a sandbox."""
 
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     keys: dict[str, Grant] = field(default_factory=dict)
     stamped: float = 0.0
-    """The latest time that was given out as the timestamp of a new object."""
+    """The latest time that became the timestamp of a new object."""
 
     def to_json(self) -> dict[str, Any]:
-        """All of it as JSON."""
+        """The state as JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> State:
-        """What `to_json` gave, as it was."""
+        """The state from the JSON of `to_json`."""
         value = copy.deepcopy(value)
         return cls(
             {id: Workspace(**workspace) for id, workspace in value["workspaces"].items()},
