@@ -1,0 +1,99 @@
+"""How the project writes: spelled as usual, and with one word for one thing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GLOSSARY = ROOT / "docs" / "glossary.md"
+DECISIONS = ROOT / "docs" / "decisions"
+SCREEN = 45
+
+TEXTS = [
+    *(ROOT / name for name in ("CHANGELOG.md", "SECURITY.md")),
+    *(ROOT / "docs").rglob("*.md"),
+    *(path for path in (ROOT / ".github").rglob("*.*") if path.parent.name != "workflows"),
+]
+
+CODE = re.compile(r"^```.*?^```$|`[^`]*`|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
+
+
+def avoided() -> dict[str, re.Pattern[str]]:
+    """The words in code of the glossary's last column, each with what finds all its forms."""
+    rows = [line for line in GLOSSARY.read_text("utf-8").splitlines() if line.startswith("| ")]
+    words = [word for row in rows for word in re.findall(r"`([^`]+)`", row.split(" | ")[-1])]
+    return {word: pattern(word) for word in words}
+
+
+def pattern(word: str) -> re.Pattern[str]:
+    first, *rest = word.split()
+    # The parts of a phrase may have a few words between them: "held the answers against".
+    forms = rf"\b{first}(?:s|es|d|ed|ing)?\b(?!-)" + "".join(rf"(?:\s\w+){{0,3}}\s{part}\b" for part in rest)
+    return re.compile(forms, re.IGNORECASE)
+
+
+def prose(text: str) -> str:
+    """A text without its code and the targets of its links, which may need such a word; the lines stay."""
+    return CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
+
+
+def found(text: str) -> list[str]:
+    """The avoided words of a prose, as `line: word`."""
+    return [
+        f"{text.count(chr(10), 0, match.start()) + 1}: {match[0]!r}"
+        for words in avoided().values()
+        for match in words.finditer(text)
+    ]
+
+
+def test_everything_is_spelled_as_usual() -> None:
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    files = [name for name in names if name and (ROOT / name).is_file()]
+    command = [sys.executable, "-m", "codespell_lib", *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_has_a_word_that_the_glossary_avoids(text: Path) -> None:
+    assert found(prose(text.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Support is told.", ["1: 'told'"]),
+        ("One.\n\nIt stands\nbeside it.", ["3: 'stands'", "4: 'beside'"]),
+        ("It held the answers\nagainst it.", ["1: 'held the answers\\nagainst'"]),
+        ("Hold it; nobody is against it. A stand-in is in `told` and in [it](beside.md).", []),
+    ],
+)
+def test_avoided_words_are_found_in_each_form_but_not_in_code(text: str, words: list[str]) -> None:
+    assert sorted(found(prose(text))) == words
+
+
+def test_the_glossary_fits_on_a_screen() -> None:
+    assert len(GLOSSARY.read_text("utf-8").splitlines()) <= SCREEN
+
+
+def test_the_index_names_each_decision_by_its_title() -> None:
+    titles = [
+        f"{number}. [{title}]({path.name})"
+        for number, path in enumerate(sorted(DECISIONS.glob("[0-9]*.md")), 1)
+        for title in re.findall(rf"\A# {number}\. (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert re.findall(r"^\d+\. \[.+$", (DECISIONS / "README.md").read_text("utf-8"), re.MULTILINE) == titles
+    assert len(titles) == len(list(DECISIONS.glob("[0-9]*.md")))
+
+
+@pytest.mark.parametrize("decision", sorted(DECISIONS.glob("[0-9]*.md")), ids=lambda path: path.stem)
+def test_a_decision_has_a_context_and_a_measurement(decision: Path) -> None:
+    text = decision.read_text("utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Measured because"]
+    assert len(text.splitlines()) <= 25
