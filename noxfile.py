@@ -117,10 +117,13 @@ def contract(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
-    """Check style and format; `-- --fix` mends what can be mended."""
+    """Check style, spelling, and which room imports which; `-- --fix` mends what can be mended."""
     fix = "--fix" in session.posargs
     run(session, "-m", "ruff", "format", *([] if fix else ["--check"]), ".")
     run(session, "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
+    run(session, "-m", "codespell_lib")
+    path = {"PYTHONPATH": os.pathsep.join([SOURCES, "."])}
+    session.run(PYTHON.with_name("lint-imports"), "--no-logo", "--no-cache", env=path, external=True)
 
 
 @nox.session(venv_backend="none")

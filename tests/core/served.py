@@ -8,20 +8,6 @@ from instantly_client import AsyncInstantly, Instantly
 from instantly_sandbox import Recorded, Sandbox
 from tests.core.engine import Engine
 
-CAMPAIGN: dict[str, Any] = {
-    "name": "Spring",
-    "campaign_schedule": {
-        "schedules": [
-            {
-                "name": "Office hours",
-                "timing": {"from": "09:00", "to": "17:00"},
-                "days": {"1": True},
-                "timezone": "Europe/Belgrade",
-            }
-        ]
-    },
-}
-
 
 class Served(Engine):
     """A sandbox on a port, and its clients."""

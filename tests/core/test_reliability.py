@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from instantly_contract.recording.arguments import CAMPAIGN
 from instantly_core import DriftEvent, Event, LocalLimiter, errors
 from instantly_sandbox import Fault, Sandbox
-from tests.core.served import CAMPAIGN, Served
+from tests.core.served import Served
 
 Faulty = Callable[[Any], Fault]
 

@@ -12,7 +12,7 @@ import pytest
 
 from instantly_client import Instantly
 from instantly_contract.calls import call
-from instantly_contract.recording.arguments import Furnished
+from instantly_contract.recording.arguments import SeededSandbox
 from instantly_core import UNSET
 from instantly_sandbox import Recorded
 from instantly_sandbox.engine.document import Document, Operation, pinned
@@ -38,11 +38,11 @@ NOBODY = "nobody@nowhere.example.com"
 
 
 class Tour:
-    """Visits each operation of a furnished sandbox once, with a client that puts up with nothing."""
+    """Visits each operation of a sandbox with seed data once, with a client that puts up with nothing."""
 
-    def __init__(self, furnished: Furnished, client: Instantly) -> None:
-        self.sandbox = furnished.sandbox
-        self._furnished = furnished
+    def __init__(self, seeded: SeededSandbox, client: Instantly) -> None:
+        self.sandbox = seeded.sandbox
+        self._seeded = seeded
         self._client = client
         self._beginning = self.sandbox.snapshot()
         self._visited: dict[str, Recorded] = {}
@@ -50,7 +50,7 @@ class Tour:
     def visit(self, id: str) -> Recorded:
         """Call an operation by its method of the client, and return what went over the wire."""
         if id not in self._visited:
-            path, query, body = self._furnished.of(pinned().operations[id])
+            path, query, body = self._seeded.of(pinned().operations[id])
             call(self._client, id, path, query, body or UNSET)
             recorded = self._visited[id] = self.sandbox.requests[-1]
             if recorded.method != "GET":
@@ -70,8 +70,8 @@ class Tour:
 
 @pytest.fixture(scope="module")
 def tour() -> Iterator[Tour]:
-    furnished = Furnished()
-    sandbox = furnished.sandbox
+    seeded = SeededSandbox()
+    sandbox = seeded.sandbox
     sandbox.service.rate_limits = False
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -79,7 +79,7 @@ def tour() -> Iterator[Tour]:
         Instantly(api_key=sandbox.key, base_url=url, strict=True, limiter=None, max_retries=0) as client,
     ):
         patch.setattr(webhooks, "post", lambda *_: Outcome(True, 200, milliseconds=7))
-        yield Tour(furnished, client)
+        yield Tour(seeded, client)
 
 
 def wrong(schema: Any, value: Any) -> list[str]:

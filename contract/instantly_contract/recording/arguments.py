@@ -13,12 +13,24 @@ from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.document import Operation
 from instantly_sandbox.engine.samples import Sampler
 from instantly_sandbox.state.workspaces import Workspace
-from tests.core.served import CAMPAIGN
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ME = "mara@sender.example.com"
 ADDRESS = "ada@example.org"
 NOBODY = "http://127.0.0.1:9/"
+CAMPAIGN: dict[str, Any] = {
+    "name": "Spring",
+    "campaign_schedule": {
+        "schedules": [
+            {
+                "name": "Office hours",
+                "timing": {"from": "09:00", "to": "17:00"},
+                "days": {"1": True},
+                "timezone": "Europe/Belgrade",
+            }
+        ]
+    },
+}
 MAILBOX = {"email_address_prefix": "mara", "first_name": "Mara", "last_name": "Lindqvist"}
 SUCCESSOR = "ines@example.com"
 
@@ -65,7 +77,7 @@ class Arguments(NamedTuple):
     body: dict[str, Any]
 
 
-class Furnished:
+class SeededSandbox:
     """A sandbox with an object of each kind, and the arguments that lead to them."""
 
     def __init__(self) -> None:
@@ -74,7 +86,7 @@ class Furnished:
         home = self.sandbox.workspace_id
         self._below = [self.sandbox.add_workspace(name, under=home) for name in ("One", "Two")]
         self._free = self.sandbox.add_workspace("Three")
-        self._furnish()
+        self._seed()
 
     @property
     def workspace(self) -> Workspace:
@@ -184,7 +196,7 @@ class Furnished:
             "markThreadAsRead": {"thread_id": next(iter(self.workspace.of("Email").values()))["thread_id"]},
         }
 
-    def _furnish(self) -> None:
+    def _seed(self) -> None:
         client = self.sandbox.client()
         for workspace in self._below:
             mailbox = {**self._account(), "email": f"{workspace}@example.com"}

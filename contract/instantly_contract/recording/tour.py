@@ -1,4 +1,4 @@
-"""A visit to every operation of a furnished sandbox, over a real socket and with the real client, and all that is told.
+"""A visit to every operation of a sandbox with seed data: over a real socket, with the real client, all answers kept.
 
 Everything is deterministic: the same sandbox gives the same recordings.
 """
@@ -16,7 +16,7 @@ from unittest.mock import patch
 from instantly_client import SPEC_SHA256, Instantly, errors
 from instantly_contract.calls import call
 from instantly_contract.cassettes import Exchange, Recording
-from instantly_contract.recording.arguments import Furnished
+from instantly_contract.recording.arguments import SeededSandbox
 from instantly_contract.recording.tape import Tape
 from instantly_core import UNSET
 from instantly_sandbox.engine.document import Operation, pinned
@@ -39,9 +39,9 @@ TURNED_AWAY = Outcome(False, 500, milliseconds=7)
 class Tour:
     """The visits. Each begins in the same world."""
 
-    def __init__(self, furnished: Furnished, client_of: Callable[[str], Instantly], tape: Tape) -> None:
-        self._furnished = furnished
-        self._sandbox = furnished.sandbox
+    def __init__(self, seeded: SeededSandbox, client_of: Callable[[str], Instantly], tape: Tape) -> None:
+        self._seeded = seeded
+        self._sandbox = seeded.sandbox
         self._client_of = client_of
         self._tape = tape
         self._beginning = self._sandbox.snapshot()
@@ -100,7 +100,7 @@ class Tour:
         self, id: str, key: str | None = None, delivered: Outcome = DELIVERED, walk: bool = False, **more: Any
     ) -> None:
         operation = pinned().operations[id]
-        path, query, body = self._furnished.of(operation)
+        path, query, body = self._seeded.of(operation)
         places: dict[str, dict[str, Any]] = {"path": path, "query": query, "body": body}
         for name, value in more.items():
             place = next((p["in"] for p in operation.parameters if p["name"] == name), "body")
@@ -144,9 +144,9 @@ def _receiver(outcome: Outcome) -> AbstractContextManager[Any]:
     return patch.object(webhooks, "post", lambda *_: outcome)
 
 
-def _multiply(furnished: Furnished) -> None:
+def _multiply(seeded: SeededSandbox) -> None:
     """Have enough of everything for a middle page."""
-    for kind, rows in furnished.workspace.collections.items():
+    for kind, rows in seeded.workspace.collections.items():
         last = next(reversed(rows.values()), {})
         for number in range(len(rows), ENOUGH):
             if kind != "Workspace" and UUID.fullmatch(str(last.get("id"))):
@@ -176,9 +176,9 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 def recordings(only: Collection[str] = ()) -> Iterator[Recording]:
     """Everything that the sandbox has to say; of these operations only, if any are named."""
     with _receiver(TURNED_AWAY):
-        furnished = Furnished()
-    _multiply(furnished)
-    sandbox = furnished.sandbox
+        seeded = SeededSandbox()
+    _multiply(seeded)
+    sandbox = seeded.sandbox
     sandbox.service.rate_limits = False
     with ExitStack() as stack:
         url = stack.enter_context(sandbox.serve())
@@ -188,4 +188,4 @@ def recordings(only: Collection[str] = ()) -> Iterator[Recording]:
         def client_of(key: str) -> Instantly:
             return Instantly(api_key=key, base_url=url, transport=tape, limiter=None, max_retries=0, strict=True)
 
-        yield from Tour(furnished, client_of, tape).visits(only)
+        yield from Tour(seeded, client_of, tape).visits(only)
