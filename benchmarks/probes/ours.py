@@ -72,7 +72,7 @@ def leads(content: bytes) -> "Callable[[], Any]":
 
 def leads_orjson(content: bytes) -> "Callable[[], Any]":
     from instantly_client.models import Lead
-    from instantly_core.codec import loads
+    from instantly_core.http.codec import loads
 
     return lambda: [Lead.from_dict(row) for row in loads(content)["items"]]
 
@@ -80,7 +80,7 @@ def leads_orjson(content: bytes) -> "Callable[[], Any]":
 def campaigns(content: bytes) -> "Callable[[], Any]":
     sys.modules["orjson"] = None  # type: ignore[assignment]
     from instantly_client.models import Campaign
-    from instantly_core.codec import loads
+    from instantly_core.http.codec import loads
 
     return lambda: [Campaign.from_dict(row) for row in loads(content)["items"]]
 

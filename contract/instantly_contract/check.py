@@ -19,15 +19,14 @@ from pkgutil import iter_modules
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
-
 from instantly_client import Instantly, operations
 from instantly_contract.cassettes import Exchange
 from instantly_contract.document import NO_CONTENT, Document, Promise, corrected, pointer
 from instantly_contract.sameness import same
 from instantly_contract.values import at, differences, extras, shown
 from instantly_core import AsyncPage, DriftEvent, Operation, Page, errors
-from instantly_core.encode import jsonable
+from instantly_core.http import library as httpx
+from instantly_core.models.encode import jsonable
 
 Check = Literal["request", "strict", "round trip", "schema", "fields", "error"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from dateutil import parser
 
 from instantly_core import AsyncPage, Page
-from instantly_core.encode import jsonable
+from instantly_core.models.encode import jsonable
 
 CURSOR = "next_starting_after"
 

@@ -4,63 +4,63 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import errors as errors
-    from .client import AsyncClient as AsyncClient
-    from .client import SyncClient as SyncClient
-    from .decode import Drift as Drift
-    from .drift import DriftEvent as DriftEvent
-    from .events import Event as Event
+    from .call.client import AsyncClient as AsyncClient
+    from .call.client import SyncClient as SyncClient
+    from .call.events import Event as Event
+    from .call.operation import FailureWhen as FailureWhen
+    from .call.operation import Operation as Operation
+    from .call.operation import text as text
+    from .call.page import AsyncPage as AsyncPage
+    from .call.page import Page as Page
+    from .call.raw import RawResponse as RawResponse
+    from .call.resource import AsyncResource as AsyncResource
+    from .call.resource import Resource as Resource
     from .helpers.bulk_add import BulkAddProgress as BulkAddProgress
     from .helpers.bulk_result import BulkAddResult as BulkAddResult
-    from .limits import Limit as Limit
-    from .limits import Limiter as Limiter
-    from .limits import LocalLimiter as LocalLimiter
-    from .limits import Watcher as Watcher
-    from .model import IntEnumeration as IntEnumeration
-    from .model import Model as Model
-    from .model import StrEnumeration as StrEnumeration
-    from .operation import FailureWhen as FailureWhen
-    from .operation import Operation as Operation
-    from .operation import text as text
-    from .page import AsyncPage as AsyncPage
-    from .page import Page as Page
-    from .raw import RawResponse as RawResponse
-    from .redis_limiter import RedisLimiter as RedisLimiter
-    from .resource import AsyncResource as AsyncResource
-    from .resource import Resource as Resource
-    from .unset import UNSET as UNSET
-    from .unset import Unset as Unset
+    from .models.decode import Drift as Drift
+    from .models.drift import DriftEvent as DriftEvent
+    from .models.enumeration import IntEnumeration as IntEnumeration
+    from .models.enumeration import StrEnumeration as StrEnumeration
+    from .models.model import Model as Model
+    from .models.unset import UNSET as UNSET
+    from .models.unset import Unset as Unset
+    from .ratelimit.limits import Limiter as Limiter
+    from .ratelimit.limits import LocalLimiter as LocalLimiter
+    from .ratelimit.limits import Watcher as Watcher
+    from .ratelimit.redis_limiter import RedisLimiter as RedisLimiter
+    from .ratelimit.window import Limit as Limit
 else:
     from .lazy import lazy_exports
 
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
-            "UNSET": ".unset",
-            "AsyncClient": ".client",
-            "AsyncPage": ".page",
-            "AsyncResource": ".resource",
+            "UNSET": ".models.unset",
+            "AsyncClient": ".call.client",
+            "AsyncPage": ".call.page",
+            "AsyncResource": ".call.resource",
             "BulkAddProgress": ".helpers.bulk_add",
             "BulkAddResult": ".helpers.bulk_result",
-            "Drift": ".decode",
-            "DriftEvent": ".drift",
-            "Event": ".events",
-            "FailureWhen": ".operation",
-            "IntEnumeration": ".model",
-            "Limit": ".limits",
-            "Limiter": ".limits",
-            "LocalLimiter": ".limits",
-            "Model": ".model",
-            "Operation": ".operation",
-            "Page": ".page",
-            "RawResponse": ".raw",
-            "RedisLimiter": ".redis_limiter",
-            "Resource": ".resource",
-            "StrEnumeration": ".model",
-            "SyncClient": ".client",
-            "Unset": ".unset",
-            "Watcher": ".limits",
+            "Drift": ".models.decode",
+            "DriftEvent": ".models.drift",
+            "Event": ".call.events",
+            "FailureWhen": ".call.operation",
+            "IntEnumeration": ".models.enumeration",
+            "Limit": ".ratelimit.window",
+            "Limiter": ".ratelimit.limits",
+            "LocalLimiter": ".ratelimit.limits",
+            "Model": ".models.model",
+            "Operation": ".call.operation",
+            "Page": ".call.page",
+            "RawResponse": ".call.raw",
+            "RedisLimiter": ".ratelimit.redis_limiter",
+            "Resource": ".call.resource",
+            "StrEnumeration": ".models.enumeration",
+            "SyncClient": ".call.client",
+            "Unset": ".models.unset",
+            "Watcher": ".ratelimit.limits",
             "errors": ".errors",
-            "text": ".operation",
+            "text": ".call.operation",
         },
     )
 

@@ -1,4 +1,4 @@
-"""A forked child inherits locks that nobody will release and sockets that the parent still uses."""
+"""Renewal in forked children, which inherit locks that nobody will release and sockets that the parent still uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packages whose names are imported when they are first used: one class of hundreds should cost one class."""
+"""Lazy packages: a name is imported when it is first used, so that one class of hundreds costs one class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def lazy_exports(package: str, modules: Mapping[str, str]) -> tuple[Callable[[st
     """The `__getattr__` and `__dir__` of a package that exports `modules`: name -> the module that defines it.
 
     A module that begins with a dot is relative to the package. A name that is its module's own is the module itself.
-    What the package exports beside them is in its `__all__`.
+    Other exports of the package are in its `__all__`.
     """
 
     def get_attribute(name: str) -> Any:

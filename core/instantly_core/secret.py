@@ -1,4 +1,4 @@
-"""The API key, held so that it is seen only where the header is written."""
+"""Secrets such as the API key, which only the code that writes the header can see."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Secret:
         return self.__value
 
     def fingerprint(self) -> bytes:
-        """Return a digest that tells two keys apart and gives neither away."""
+        """Return a digest that distinguishes two keys and reveals neither."""
         return blake2b(self.__value.encode(), digest_size=16).digest()
 
     def scrub(self, value: Any) -> Any:

@@ -55,6 +55,12 @@ def docstring(paragraphs: list[str], indent: int) -> str:
     return textwrap.indent(f'"""{first}' + "".join(f"\n\n{block}" for block in rest) + '\n"""', margin).lstrip()
 
 
+def sentence(text: str) -> str:
+    """Text with the punctuation that ends a sentence."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def entry(name: str, text: str, indent: int) -> str:
     """One line of an `Args:` section, continued with a hanging indent."""
     text = " ".join(text.split())
@@ -140,7 +146,7 @@ def told(about: str, facts: Iterable[Fact], gone: str = "") -> str:
 
 def went(gone: str) -> str:
     """What is said of something that the API has no more; "" for what it has."""
-    return f"Deprecated: not in the API's description since {gone}." if gone else ""
+    return f"Deprecated: removed from the API on {gone}." if gone else ""
 
 
 FORMATS = {

@@ -24,7 +24,7 @@ def main() -> None:
     folder, package = sys.argv[1:3]
     sys.path.insert(0, folder)
     modules = sorted(_modules(Path(folder) / package, package))
-    for library in ("attrs", "instantly_core.client", "instantly_core.model"):
+    for library in ("attrs", "instantly_core.call.client", "instantly_core.models.model"):
         importlib.import_module(library)
     failures = _import_each_alone(modules)
     if failures:

@@ -10,10 +10,10 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
 
-from scripts.codegen.docstrings import Fact, about, docstring, entry, facts, literal, told, went
+from scripts.codegen.docstrings import Fact, about, docstring, entry, facts, literal, sentence, told, went
 from scripts.codegen.parsed import ParsedDocument
 from scripts.codegen.types import PythonTypes
-from scripts.lib.identifiers import pascal_case
+from scripts.lib.identifiers import pascal_case, snake_case
 from scripts.naming.hoist import body_fields
 from scripts.naming.names import primary_tag
 from scripts.spec.document import Operation, Schema, operations
@@ -40,7 +40,7 @@ class Method:
     """One operation, as the templates see it.
 
     `told` is what the engine has to know of it beyond request and response: keyword -> Python source; `gone` is the day
-    since when the API has it no more, `vendor_id` what the vendor calls it now.
+    since when the API has it no more, `vendor_id` what the vendor calls it now, `thing` what it is about ("lead").
     """
 
     id: str
@@ -58,6 +58,7 @@ class Method:
     told: dict[str, str]
     filters: list[str]
     within: list[str]
+    thing: str
     gone: str
     deprecated: bool
     about: str
@@ -71,6 +72,11 @@ class Method:
     def keywords(self) -> list[Argument]:
         """The arguments that are given by name."""
         return [argument for argument in self.arguments if argument.place != "path"]
+
+    @property
+    def summary_doc(self) -> str:
+        """The first sentence of the docstring, as a docstring of its own."""
+        return docstring([self.about.partition("\n\n")[0]], 4)
 
     @property
     def extras(self) -> list[str]:
@@ -88,6 +94,11 @@ class Resource:
     doc: str
     helpers: str
     methods: list[Method] = field(default_factory=list)
+
+    @property
+    def class_doc(self) -> str:
+        """The docstring of a class of the resource: once for all methods, it says what they raise."""
+        return docstring([f"{sentence(self.about)} Methods raise `InstantlyError`."], 4)
 
     @property
     def helpers_class(self) -> str:
@@ -168,6 +179,7 @@ class _View:
             told=dict(self._told()),
             filters=self._named_by("x-filters"),
             within=self._named_by("x-within"),
+            thing=snake_case(primary_tag(operation.raw)).replace("_", " "),
             gone=str(operation.raw.get("x-gone", "")),
             deprecated=bool(operation.raw.get("deprecated")),
             about="\n\n".join(filter(None, self._about())),
@@ -235,8 +247,8 @@ class _View:
 
     def _told(self) -> Iterator[tuple[str, str]]:
         raw = self._operation.raw
-        if raw.get("x-reads"):
-            yield "reads", "True"
+        if raw.get("x-safe"):
+            yield "safe", "True"
         if self._page:
             yield "cursor", f'"{self._page}"'
             size = self._largest_page()
@@ -270,8 +282,7 @@ class _View:
     def _about(self) -> list[str]:
         raw = self._operation.raw
         summary = str(raw.get("summary") or "").strip() or self._operation.id
-        summary = summary if summary.endswith((".", "!", "?")) else f"{summary}."
-        return [summary, description_without_scopes(raw)]
+        return [sentence(summary), description_without_scopes(raw)]
 
     def _doc(self, arguments: list[Argument]) -> Iterator[str]:
         raw = self._operation.raw
@@ -290,7 +301,9 @@ class _View:
             entries.append(entry("everything", f"True to delete {reach}, in the place of {filters}.", 8))
         if entries:
             yield "Args:\n" + "\n".join(entries)
-        yield "Raises:\n" + "\n".join(entry(name, when, 8) for name, when in self._raises())
+        raises = [entry(name, when, 8) for name, when in self._raises()]
+        if raises:
+            yield "Raises:\n" + "\n".join(raises)
         facts = f"`{self._operation.method.upper()} {self._operation.path}`, operation `{self._operation.id}`"
         facts += f", now `{raw['x-operation-id']}`." if "x-operation-id" in raw else "."
         if scopes(raw):
@@ -300,7 +313,7 @@ class _View:
         yield facts
 
     def _raises(self) -> Iterator[tuple[str, str]]:
-        yield "InstantlyError", "The call failed; its subclasses say how."
+        """The errors that not every method raises, and when: the class of the resource names the others."""
         if self._operation.raw.get("x-failure"):
             yield "OperationFailedError", "The service answered with status 200 that it failed."
         if self._endpoint.path_parameters:

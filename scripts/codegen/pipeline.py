@@ -138,7 +138,7 @@ def build(
     return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
-EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-reads", "x-within"}
+EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-within"}
 """What the overlay can tell the later steps."""
 
 MARKS = {"x-gone", "x-gone-required", "x-gone-values", "x-operation-id"}

@@ -96,7 +96,7 @@ class PythonTypes:
         )
 
     def decoder(self, prop: Property) -> str:
-        """The expression of the decoder of a value (see `instantly_core.decode`)."""
+        """The expression of the decoder of a value (see `instantly_core.models.decode`)."""
         plain = PLAIN.get(type(prop))
         if plain:
             return plain[1]

@@ -32,7 +32,7 @@ CALLS = {
     *("RawInstantly", "anything", "async_raw_method", "async_raw_page_method", "boolean", "define", "drift"),
     *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "raw_method", "require_filter"),
     *("text", "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page"),
-    *("self._raw_view", "self.additional_properties.items", "deprecated", "warn_gone"),
+    *("self._raw_view", "self.additional_properties.items", "deprecated", "warn_removed"),
 }
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
@@ -40,8 +40,14 @@ COMPOSERS = {"ListOf", "MapOf", "Nullable", "OneOf"}
 
 IMPORTS = {
     *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
-    *("instantly_core", "instantly_core.decode", "instantly_core.gone", "instantly_core.guard", "instantly_core.lazy"),
-    *("instantly_core.raw", "instantly_core.resource", "instantly_core.version"),
+    *(
+        "instantly_core",
+        "instantly_core.models.decode",
+        "instantly_core.models.deprecation",
+        "instantly_core.helpers.guards",
+        "instantly_core.lazy",
+    ),
+    *("instantly_core.call.raw", "instantly_core.call.resource", "instantly_core.version"),
     *(f"instantly_core.helpers.{name}" for name in HELPERS),
 }
 

@@ -359,7 +359,7 @@ TOLD = {
     "failure": "fails when",
     "limits": "rate limit",
     "page_size": "page size",
-    "reads": "may be repeated",
+    "safe": "may be repeated",
 }
 """What the engine is told of an operation, in words."""
 

@@ -98,10 +98,17 @@ class _Reader:
 
     def _read_module(self, module: Module, subject: str) -> None:
         names = module.exports if "__all__" in module.definitions else list(module.definitions)
-        for name in names:
-            found = self._modules.resolve(module, name)
-            if isinstance(found, Definition) and isinstance(found.node, ast.ClassDef) and not name.startswith("_"):
-                self._read_class(found, f"{subject}.{name}")
+        found = {name: self._modules.resolve(module, name) for name in names if not name.startswith("_")}
+        classes = {
+            f"{subject}.{name}": definition
+            for name, definition in found.items()
+            if isinstance(definition, Definition) and isinstance(definition.node, ast.ClassDef)
+        }
+        # Before any is read: the base of one may be another that comes later.
+        for name, definition in classes.items():
+            self._subjects.setdefault((definition.module.name, definition.name), name)
+        for name, definition in classes.items():
+            self._read_class(definition, name)
 
     def _read_class(self, definition: Definition, subject: str) -> dict[str, Fact]:
         """Place in the class -> fact, the class itself under "". What is as in a base class is said only there."""
@@ -413,7 +420,7 @@ def _warnings(node: Function) -> Iterator[str]:
     for statement in node.body:
         for inner in [statement, *getattr(statement, "body", [])]:
             call = inner.value if isinstance(inner, ast.Expr) else None
-            if isinstance(call, ast.Call) and ast.unparse(call.func) == "warn_gone":
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "warn_removed":
                 argument = re.search(r"\((\w+)=\)$", str(ast.literal_eval(call.args[0])))
                 yield argument[1] if argument else ""
 
@@ -421,7 +428,7 @@ def _warnings(node: Function) -> Iterator[str]:
 def _gone(node: ast.ClassDef) -> dict[str, str]:
     """The members of an enumeration that are gone."""
     for statement in node.body:
-        if _name_of(statement) == "__gone__" and isinstance(statement, ast.Assign):
+        if _name_of(statement) == "__removed__" and isinstance(statement, ast.Assign):
             return dict(ast.literal_eval(statement.value))
     return {}
 

@@ -116,7 +116,7 @@ _FIELDS: dict[str, dict[str, _Shape]] = {
         "parameters": _ListOf("parameter"),
         "requestBody": "request body",
         "responses": _MapOf("response", extensible=True),
-        "x-reads": _FLAG,
+        "x-safe": _FLAG,
         "x-limits": _ListOf("limit"),
         "x-failure": "failure",
         "x-filters": _ListOf(_TEXT),

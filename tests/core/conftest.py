@@ -26,4 +26,4 @@ def wire() -> Iterator[Wire]:
 @pytest.fixture
 def no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between attempts are as short as they can be."""
-    monkeypatch.setattr("instantly_core.attempts.random", lambda: 0.0)
+    monkeypatch.setattr("instantly_core.call.attempts.random", lambda: 0.0)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 
 from instantly_core import AsyncClient, AsyncPage, FailureWhen, Limit, Operation, Page, SyncClient, text
-from instantly_core.decode import Decoder, Drift, anything, integer
+from instantly_core.models.decode import Decoder, Drift, anything, integer
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ CREATE: Operation[Any] = Operation("createRobot", "POST", "/api/v2/robots", scop
 UPDATE: Operation[Any] = Operation("updateRobot", "PATCH", "/api/v2/robots/{id}", response=lambda: robot)
 DELETE: Operation[Any] = Operation("deleteRobot", "DELETE", "/api/v2/robots/{id}", response=lambda: robot)
 PAUSE: Operation[Any] = Operation("pauseRobot", "POST", "/api/v2/robots/{id}/pause", response=lambda: robot)
-COUNT: Operation[Any] = Operation("countRobots", "POST", "/api/v2/robots/count", response=json_value, reads=True)
+COUNT: Operation[Any] = Operation("countRobots", "POST", "/api/v2/robots/count", response=json_value, safe=True)
 SHARE: Operation[None] = Operation("shareRobot", "POST", "/api/v2/robots/{id}/share")
 EXPORT = Operation("exportRobots", "GET", "/api/v2/robots/export", response=text)
 TEST: Operation[Any] = Operation(
@@ -48,7 +48,7 @@ LIST: Operation[Any] = Operation(
     "listRobots", "GET", "/api/v2/robots", response=lambda: robot, cursor="query", page_size=100
 )
 SEARCH: Operation[Any] = Operation(
-    "searchRobots", "POST", "/api/v2/robots/list", response=lambda: robot, reads=True, cursor="body", page_size=100
+    "searchRobots", "POST", "/api/v2/robots/list", response=lambda: robot, safe=True, cursor="body", page_size=100
 )
 
 Handler = Callable[[httpx.Request], httpx.Response]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instantly_client import UNSET, AsyncInstantly, Instantly
-from instantly_core.arguments import with_checks
+from instantly_core.call.arguments import with_checks
 
 SENT: list[httpx.Request] = []
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from instantly_core import AsyncClient, DriftEvent, Event, Operation, SyncClient, errors
-from instantly_core.unset import UNSET
+from instantly_core.models.unset import UNSET
 from tests.core.engine import (
     CREATE,
     DELETE,
@@ -460,12 +460,12 @@ def test_the_path_of_a_request_is_not_told(engine: Engine, path: str, shown: str
 
 
 @pytest.mark.usefixtures("no_jitter")
-@pytest.mark.parametrize(("method", "reads", "attempts"), [("GET", False, 4), ("POST", False, 1), ("POST", True, 4)])
-def test_requests_are_repeated_like_others(engine: Engine, method: str, reads: bool, attempts: int) -> None:
+@pytest.mark.parametrize(("method", "safe", "attempts"), [("GET", False, 4), ("POST", False, 1), ("POST", True, 4)])
+def test_requests_are_repeated_like_others(engine: Engine, method: str, safe: bool, attempts: int) -> None:
     script = Script(httpx.Response(500))
     client = engine.client(script)
     with pytest.raises(errors.ServerError):
-        engine.result(client.request(method, "/api/v2/robots", reads=reads))
+        engine.result(client.request(method, "/api/v2/robots", safe=safe))
     assert len(script.requests) == attempts
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instantly_client.models import LeadPayload
-from instantly_core import decode
-from instantly_core.decode import Drift
-from instantly_core.drift import general
+from instantly_core.models import decode
+from instantly_core.models.decode import Drift
+from instantly_core.models.drift import general
 
 VALUES = st.recursive(
     st.none() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text("a0~/", max_size=3), inner)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instantly_core import codec
-from instantly_core.codec import dumps, loads
-from instantly_core.encode import jsonable, path_segment, query_string, timestamp
-from instantly_core.unset import UNSET
+from instantly_core.http import codec
+from instantly_core.http.codec import dumps, loads
+from instantly_core.models.encode import jsonable, path_segment, query_string, timestamp
+from instantly_core.models.unset import UNSET
 
 
 class Colour(StrEnum):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -230,7 +232,27 @@ def kinds(root: type[Exception] = errors.InstantlyError) -> list[type[Exception]
     return [root, *(kind for below in root.__subclasses__() for kind in kinds(below))]
 
 
-@pytest.mark.parametrize("kind", kinds())
+ERRORS: list[type[Exception]] = [getattr(errors, name) for name in errors.__all__]
+
+
+def test_the_module_of_errors_has_all_of_them() -> None:
+    assert {kind for kind in kinds() if kind.__module__.startswith("instantly_core.")} == {*ERRORS}
+    assert {*errors.__all__} <= {*dir(errors)}
+
+
+def test_the_module_of_errors_does_not_load_the_helpers() -> None:
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "from instantly_client import Instantly, errors\n"
+        "errors.NotFoundError\n"
+        "print([name for name in sys.modules if name.startswith('instantly_core.helpers')])\n"
+        "print(errors.BulkAddError.__name__)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program, *sys.path], check=True, capture_output=True, text=True)
+    assert result.stdout == "[]\nBulkAddError\n"
+
+
+@pytest.mark.parametrize("kind", ERRORS)
 def test_every_error_can_be_copied_and_pickled(kind: type[Exception]) -> None:
     details: dict[str, Any] = {}
     if issubclass(kind, errors.APIError):
@@ -250,7 +272,7 @@ def test_the_tree_can_be_caught_at_the_right_height() -> None:
     assert issubclass(errors.APITimeoutError, errors.APIConnectionError)
     assert issubclass(errors.DriftError, errors.DecodeError)
     assert issubclass(errors.ConfigurationError, ValueError)
-    assert {kind for kind in kinds() if issubclass(kind, errors.StatusError)} >= {
+    assert {kind for kind in ERRORS if issubclass(kind, errors.StatusError)} >= {
         errors.ValidationError, errors.RateLimitError, errors.ServerError, errors.EdgeBlockedError
     }  # fmt: skip
 

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from instantly_core import AsyncClient, Event, Limit, LocalLimiter, SyncClient, errors, limits
-from instantly_core.limits import limiter_of
+from instantly_core import AsyncClient, Event, Limit, LocalLimiter, SyncClient, errors
+from instantly_core.ratelimit import limits
+from instantly_core.ratelimit.limits import limiter_of
 from instantly_core.secret import Secret
 from tests.core.engine import GET, ID, RARE, Engine, Script
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from instantly_core import FailureWhen, Limit, Operation, text
-from instantly_core.decode import Decoder, Drift, anything
-from instantly_core.unset import UNSET
+from instantly_core.models.decode import Decoder, Drift, anything
+from instantly_core.models.unset import UNSET
 from tests.core.engine import GET, ID
 
 

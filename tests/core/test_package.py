@@ -46,6 +46,23 @@ def test_docstrings_name_the_errors_that_not_every_call_raises() -> None:
     assert "ValueError: A value of the path" in pause
     assert "ValueError: None of `domains_only`, `search` is given" in delete_all
     for text in (pause, delete_all, listed):
-        assert "InstantlyError: " in text
+        assert "InstantlyError" not in text
         assert "OperationFailedError" not in text
     assert "ValueError" not in listed
+
+
+@pytest.mark.parametrize("kind", [Instantly, AsyncInstantly])
+def test_the_class_of_a_resource_names_the_error_of_all_its_calls(kind: type[Instantly | AsyncInstantly]) -> None:
+    client = kind(api_key="k")
+    for resource in (client.leads, client.with_raw_response.leads):
+        assert "raise `InstantlyError`" in (inspect.getdoc(type(resource)) or "")
+
+
+def test_raw_methods_have_the_docstring_of_the_method_and_its_first_line_in_the_source() -> None:
+    with Instantly(api_key="k") as client:
+        raw = client.with_raw_response.leads
+        docstring = inspect.getdoc(client.leads.update) or ""
+        assert inspect.getdoc(raw.update) == docstring
+        assert f'update = raw_method(Leads.update)\n    """{docstring.splitlines()[0]}"""\n' in inspect.getsource(
+            type(raw)
+        )

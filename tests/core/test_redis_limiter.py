@@ -21,7 +21,7 @@ from benchmarks.figure import Unavailable
 from benchmarks.servers import CountingServer, RedisServer
 from benchmarks.setting import PROBES
 from instantly_core import Limit, errors
-from instantly_core.standby import part_of
+from instantly_core.ratelimit.fallback import part_of
 from tests.core.engine import GET, ID, RARE, Engine, Script
 
 pytest.importorskip("pyrate_limiter", reason="the extra redis is not installed")
@@ -29,8 +29,9 @@ pytest.importorskip("redis", reason="the extra redis is not installed")
 
 from redis import Redis
 
-from instantly_core import RedisLimiter, redis_sides, standby
-from instantly_core.redis_store import rates_of
+from instantly_core import RedisLimiter
+from instantly_core.ratelimit import fallback, redis_sides
+from instantly_core.ratelimit.redis_store import rates_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -249,7 +250,7 @@ def test_a_loop_that_is_held_up_does_not_take_redis_for_gone(
         await limiter.close_async()
 
     asyncio.run(main())
-    assert limiter._standby.losses == 0
+    assert limiter._breaker.failures == 0
     limiter.close()
 
 
@@ -264,8 +265,8 @@ def test_the_share_can_be_given(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_it_comes_back(redis: RedisServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standby, "CHECK_SECONDS", 0.2)
-    monkeypatch.setattr(standby, "SETTLE_SECONDS", 0.4)
+    monkeypatch.setattr(fallback, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr(fallback, "SETTLE_SECONDS", 0.4)
     limiter = RedisLimiter(redis.url)
     limiter.acquire("", (), 5.0, told)
     redis.kill()
@@ -278,10 +279,10 @@ def test_it_comes_back(redis: RedisServer, caplog: pytest.LogCaptureFixture, mon
         redis.start()
         time.sleep(0.3)
         assert limiter.acquire("", (), 5.0, told) == 0.0
-        assert limiter._standby.local is not None
+        assert limiter._breaker.local is not None
         time.sleep(0.5)
         assert limiter.acquire("", (), 5.0, told) == 0.0
-        assert limiter._standby.local is None
+        assert limiter._breaker.local is None
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     limiter.close()
 

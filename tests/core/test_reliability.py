@@ -22,7 +22,7 @@ from tests.core.served import Served
 Faulty = Callable[[Any], Fault]
 
 LISTED = {"campaigns": "listCampaign", "leads": "listLeads"}
-"""A GET, and a POST that reads."""
+"""A GET, and a POST that is safe."""
 
 
 @pytest.fixture(params=["sync", "async"])

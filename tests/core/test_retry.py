@@ -8,32 +8,32 @@ import httpx
 import pytest
 
 from instantly_core import Event, errors
-from instantly_core.retry import Failure, next_wait, of_exception, of_status, retry_after
-from instantly_core.unset import UNSET
+from instantly_core.call.retry import Failure, next_wait, of_exception, of_status, retry_after
+from instantly_core.models.unset import UNSET
 from tests.core.engine import COUNT, CREATE, DELETE, GET, ID, UPDATE, Engine, Script
 from tests.core.wire import DROP, Wire, answer
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
-READS = {"GET", "HEAD", "OPTIONS"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 @pytest.mark.parametrize(
-    ("method", "reads", "failure", "attempt"), list(product(METHODS, [False, True], Failure, [1, 2, 3, 4]))
+    ("method", "safe", "failure", "attempt"), list(product(METHODS, [False, True], Failure, [1, 2, 3, 4]))
 )
-def test_the_table(method: str, reads: bool, failure: Failure, attempt: int) -> None:
+def test_the_table(method: str, safe: bool, failure: Failure, attempt: int) -> None:
     again = {
         Failure.NOT_SENT: True,
         Failure.REFUSED: True,
-        Failure.UNCLEAR: reads or method in READS,
+        Failure.UNCLEAR: safe or method in SAFE_METHODS,
         Failure.FINAL: False,
     }[failure] and attempt <= 3
-    wait = next_wait(failure, method=method, reads=reads, attempt=attempt, max_retries=3, jitter=0.5)
+    wait = next_wait(failure, method=method, safe=safe, attempt=attempt, max_retries=3, jitter=0.5)
     assert (wait is not None) is again
 
 
 @pytest.mark.parametrize(("failure", "again"), [(Failure.UNCLEAR, True), (Failure.FINAL, False)])
 def test_writes_are_repeated_where_the_caller_asks(failure: Failure, again: bool) -> None:
-    wait = next_wait(failure, method="POST", reads=False, attempt=1, max_retries=1, retry_writes=True, jitter=0)
+    wait = next_wait(failure, method="POST", safe=False, attempt=1, max_retries=1, retry_writes=True, jitter=0)
     assert (wait is not None) is again
 
 
@@ -51,7 +51,7 @@ def test_writes_are_repeated_where_the_caller_asks(failure: Failure, again: bool
 )
 def test_jitter_is_full(failure: Failure, attempt: int, longest: float) -> None:
     for jitter in (0.0, 0.25, 0.999):
-        wait = next_wait(failure, method="GET", reads=False, attempt=attempt, max_retries=99, jitter=jitter)
+        wait = next_wait(failure, method="GET", safe=False, attempt=attempt, max_retries=99, jitter=jitter)
         assert wait == pytest.approx(longest * jitter)
 
 
@@ -68,7 +68,7 @@ def test_jitter_is_full(failure: Failure, attempt: int, longest: float) -> None:
 )
 def test_what_the_service_asks_for_is_kept(asked: float, remaining: float, wait: float | None) -> None:
     assert wait == next_wait(
-        Failure.REFUSED, method="POST", reads=False, attempt=1, max_retries=3,
+        Failure.REFUSED, method="POST", safe=False, attempt=1, max_retries=3,
         retry_after=asked, remaining=remaining, jitter=0.0,
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_what_the_service_asks_for_is_kept(asked: float, remaining: float, wait:
 def test_those_told_the_same_moment_do_not_come_at_once() -> None:
     waits = [
         next_wait(
-            Failure.REFUSED, method="GET", reads=False, attempt=3, max_retries=3, retry_after=5, jitter=jitter / 10
+            Failure.REFUSED, method="GET", safe=False, attempt=3, max_retries=3, retry_after=5, jitter=jitter / 10
         )
         for jitter in range(10)
     ]
@@ -86,7 +86,7 @@ def test_those_told_the_same_moment_do_not_come_at_once() -> None:
 
 
 def test_no_wait_reaches_over_the_deadline() -> None:
-    wait = next_wait(Failure.UNCLEAR, method="GET", reads=False, attempt=1, max_retries=3, remaining=0.2, jitter=0.9)
+    wait = next_wait(Failure.UNCLEAR, method="GET", safe=False, attempt=1, max_retries=3, remaining=0.2, jitter=0.9)
     assert wait is None
 
 

@@ -11,8 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from instantly_core import AsyncClient, SyncClient, http, limits, pool
-from instantly_core.limits import limiter_of
+from instantly_core import AsyncClient, SyncClient
+from instantly_core.http import library as http
+from instantly_core.http import pool
+from instantly_core.ratelimit import limits
+from instantly_core.ratelimit.limits import limiter_of
 from instantly_core.secret import Secret
 from tests.core.engine import GET, ID, KEY, Script
 from tests.core.wire import Wire, answer

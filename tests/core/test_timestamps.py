@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from instantly_core.decode import Drift, timestamp
-from instantly_core.encode import jsonable
+from instantly_core.models.decode import Drift, timestamp
+from instantly_core.models.encode import jsonable
 
 
 def read(text: str) -> tuple[Any, bool]:

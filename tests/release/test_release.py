@@ -113,7 +113,7 @@ def test_the_version_follows_from_the_surface(released: Repository) -> None:
     assert (made.version, made.previous) == ("0.1.1", "v0.1.0")
     assert made.because == "0 changes of the surface since v0.1.0: patch"
 
-    errors = released.root / "core" / "instantly_core" / "errors.py"
+    errors = released.root / "core" / "instantly_core" / "error_tree.py"
     text = errors.read_text("utf-8")
     assert "class ConflictError(" in text
     errors.write_text(text.replace("ConflictError", "CollisionError"), "utf-8")

@@ -104,7 +104,7 @@ def test_another_package_than_the_expected_one_fails(bare: Path, arguments: list
         ("instantly_client/models/__init__.py", "__all__ += ['Ghost']", "importing the package: AttributeError: "),
         ("instantly_client/__init__.py", "__version__ = '0.0.1'", "__version__: '0.0.1' instead of "),
         (
-            "instantly_core/base.py",
+            "instantly_core/call/base_client.py",
             f"BaseClient.__repr__ = lambda self: {SECRET!r}",
             "the repr of a client shows its key",
         ),

@@ -104,7 +104,7 @@ class Step:
 
 def reads(operation: Operation) -> bool:
     """Whether an operation changes nothing."""
-    return operation.method == "GET" or located()[operation.id][2].reads
+    return operation.method == "GET" or located()[operation.id][2].safe
 
 
 def plan(names: Collection[str], writes: Collection[str], given: Mapping[str, Given]) -> list[Step]:

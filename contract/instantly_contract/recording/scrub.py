@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 from instantly_contract.cassettes import Exchange
 from instantly_contract.recording.known import known, words
 from instantly_contract.recording.pseudonyms import DOMAIN, Pseudonyms
-from instantly_core.encode import path_segment
+from instantly_core.models.encode import path_segment
 from instantly_sandbox.engine.document import Document, pinned
 
 BASE_URL = "https://api.instantly.ai"

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from ..arguments import check_in
-from ..errors import JobFailedError, WaitTimeoutError
-from .patience import Patience
+from ..call.arguments import check_in
+from ..error_tree import InstantlyError
+from .polling import PollSchedule, WaitTimeoutError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-# What is in neither has not ended: pending, in-progress, draining, paused, and what is yet to be invented.
+# Any other status has not ended: pending, in-progress, draining, paused, and those yet to be invented.
 _SUCCEEDED = frozenset({"success"})
 _FAILED = frozenset({"failed", "cancelled"})
+
+
+class JobFailedError(InstantlyError):
+    """A background job failed or was cancelled during a wait for it.
+
+    Attributes:
+        job: the job; see its `status` and `data`.
+    """
+
+    def __init__(self, message: str, *, job: Any = None) -> None:
+        super().__init__(message)
+        self.job = job
 
 
 class _Gets(Protocol[T_co]):
@@ -30,7 +42,7 @@ class _AsyncGets(Protocol[T_co]):
 
 
 class BackgroundJobHelpers:
-    """What background jobs can do beside their operations."""
+    """Helpers of the resource `background_jobs`."""
 
     __slots__ = ()
 
@@ -61,26 +73,26 @@ class BackgroundJobHelpers:
 
         Raises:
             JobFailedError: The job has failed or was cancelled; `job` is the job.
-            WaitTimeoutError: The job has not ended in time; `last` is the job as it was seen last.
+            WaitTimeoutError: The job has not ended in time; `last` is the job as it was fetched last.
             APIError: The job could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        patience = Patience(clock, timeout, poll)
+        schedule = PollSchedule(clock, timeout, poll)
         while True:
             job = self.get(id)
             if on_progress is not None:
                 on_progress(job)
             if _has_succeeded(job, id):
                 return job
-            pause = patience.pause()
+            pause = schedule.pause()
             if not pause:
                 raise _too_slow(job, id, timeout)
             clock.sleep(pause)
 
 
 class AsyncBackgroundJobHelpers:
-    """What background jobs can do beside their operations."""
+    """Helpers of the resource `background_jobs`."""
 
     __slots__ = ()
 
@@ -111,19 +123,19 @@ class AsyncBackgroundJobHelpers:
 
         Raises:
             JobFailedError: The job has failed or was cancelled; `job` is the job.
-            WaitTimeoutError: The job has not ended in time; `last` is the job as it was seen last.
+            WaitTimeoutError: The job has not ended in time; `last` is the job as it was fetched last.
             APIError: The job could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        patience = Patience(clock, timeout, poll)
+        schedule = PollSchedule(clock, timeout, poll)
         while True:
             job = await self.get(id)
             if on_progress is not None:
                 on_progress(job)
             if _has_succeeded(job, id):
                 return job
-            pause = patience.pause()
+            pause = schedule.pause()
             if not pause:
                 raise _too_slow(job, id, timeout)
             await clock.sleep_async(pause)

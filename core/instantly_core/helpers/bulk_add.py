@@ -1,30 +1,23 @@
-"""How far an addition of any number of leads has come, so that it can go on after a failure."""
+"""Progress of adding any number of leads, so that a call can go on after a failure."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import define, field
 
-from ..codec import dumps
-from ..encode import jsonable
-from ..errors import (
-    APIConnectionError,
-    BulkAddError,
-    ClientClosedError,
-    ConfigurationError,
-    InstantlyError,
-    StatusError,
-)
-from ..retry import Failure, of_status
+from ..call.retry import Failure, of_status
+from ..error_tree import APIConnectionError, ClientClosedError, ConfigurationError, InstantlyError, StatusError
+from ..http.codec import dumps
+from ..models.encode import jsonable
 from .bulk_result import BulkAddResult
 
 Created = TypeVar("Created")
 
-MOST_LEADS = 1000
+MAX_LEADS = 1000
 _END = object()
 
 
@@ -41,7 +34,7 @@ class BulkAddProgress(Generic[Created]):
     result: BulkAddResult[Created] = field(factory=BulkAddResult[Created])
     """What became of them."""
     in_doubt: bool = False
-    """Whether `chunk` was sent without an answer that tells whether its leads were added. It has to be settled before
+    """Whether `chunk` was sent without an answer that says whether its leads were added. It has to be settled before
     the call can go on: see `settle`.
     """
     chunk: list[Any] = field(factory=list, repr=False)
@@ -78,21 +71,34 @@ class BulkAddProgress(Generic[Created]):
         }
 
 
+class BulkAddError(InstantlyError):
+    """Adding many leads stopped before the last one; `__cause__` says why.
+
+    Attributes:
+        progress: how far it came, for the call that goes on from there.
+    """
+
+    def __init__(self, message: str, *, progress: BulkAddProgress[Any] | None = None) -> None:
+        super().__init__(message)
+        # None only while a pickle is read.
+        self.progress: BulkAddProgress[Any] = cast("BulkAddProgress[Any]", progress)
+
+
 class BulkAdd(Generic[Created]):
-    """One call of `add_many`, but for the waiting."""
+    """State of one call of `add_many`. The helpers read and send; this decides."""
 
     __slots__ = ("_progress", "_size", "_to_skip")
 
     def __init__(
         self, leads: object, chunk_size: int, progress: BulkAddProgress[Created] | None, skip_confirmed: bool
     ) -> None:
-        if not 1 <= chunk_size <= MOST_LEADS:
-            raise ValueError(f"chunk_size must be between 1 and {MOST_LEADS}, not {chunk_size}")
+        if not 1 <= chunk_size <= MAX_LEADS:
+            raise ValueError(f"chunk_size must be between 1 and {MAX_LEADS}, not {chunk_size}")
         if isinstance(leads, str | bytes | Mapping):
             raise TypeError(f"leads must be an iterable of leads, not one {type(leads).__name__}")
         if progress is None:
             progress = BulkAddProgress()
-        # What can be read only once goes on where it stands, with what was read from it and not sent.
+        # An iterator goes on from its position, with the leads that were read from it and not sent.
         once = isinstance(leads, Iterator | AsyncIterator)
         goes_on = once and leads is progress._source
         if goes_on and progress._source_broken:
@@ -184,7 +190,7 @@ class BulkAdd(Generic[Created]):
         return progress
 
     def _stopped(self, error: Exception, what: str) -> BulkAddError:
-        # The words of a stranger's exception may tell about people.
+        # The message of a foreign exception may contain data of people.
         reason = str(error) if isinstance(error, InstantlyError) else type(error).__name__
         confirmed = self._progress.confirmed
         return BulkAddError(f"Stopped after {confirmed} leads, {what}: {reason}", progress=self._progress)

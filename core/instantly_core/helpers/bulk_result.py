@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field
 
-from ..model import Model
-from ..unset import UNSET
+from ..models.model import Model
+from ..models.unset import UNSET
 
 Created = TypeVar("Created")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from ..arguments import check_in
-from ..errors import WaitTimeoutError
-from .patience import Patience
+from ..call.arguments import check_in
+from .polling import PollSchedule, WaitTimeoutError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -26,7 +25,7 @@ class _AsyncGets(Protocol[T_co]):
 
 
 class EmailVerificationHelpers:
-    """What email verifications can do beside their operations."""
+    """Helpers of the resource `email_verifications`."""
 
     __slots__ = ()
 
@@ -55,26 +54,26 @@ class EmailVerificationHelpers:
             The verification as it was fetched last. An address that turned out to be invalid is a result too.
 
         Raises:
-            WaitTimeoutError: There is no result in time; `last` is the verification as it was seen last.
+            WaitTimeoutError: There is no result in time; `last` is the verification as it was fetched last.
             APIError: The verification could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        patience = Patience(clock, timeout, poll)
+        schedule = PollSchedule(clock, timeout, poll)
         while True:
             verification = self.get(email)
             if on_progress is not None:
                 on_progress(verification)
             if _has_result(verification):
                 return verification
-            pause = patience.pause()
+            pause = schedule.pause()
             if not pause:
                 raise _too_slow(verification, timeout)
             clock.sleep(pause)
 
 
 class AsyncEmailVerificationHelpers:
-    """What email verifications can do beside their operations."""
+    """Helpers of the resource `email_verifications`."""
 
     __slots__ = ()
 
@@ -103,19 +102,19 @@ class AsyncEmailVerificationHelpers:
             The verification as it was fetched last. An address that turned out to be invalid is a result too.
 
         Raises:
-            WaitTimeoutError: There is no result in time; `last` is the verification as it was seen last.
+            WaitTimeoutError: There is no result in time; `last` is the verification as it was fetched last.
             APIError: The verification could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        patience = Patience(clock, timeout, poll)
+        schedule = PollSchedule(clock, timeout, poll)
         while True:
             verification = await self.get(email)
             if on_progress is not None:
                 on_progress(verification)
             if _has_result(verification):
                 return verification
-            pause = patience.pause()
+            pause = schedule.pause()
             if not pause:
                 raise _too_slow(verification, timeout)
             await clock.sleep_async(pause)
@@ -123,7 +122,7 @@ class AsyncEmailVerificationHelpers:
 
 def _has_result(verification: Any) -> bool:
     status = getattr(verification, "verification_status", None)
-    return isinstance(status, str) and status != "pending"  # One that is missing is no result.
+    return isinstance(status, str) and status != "pending"  # A missing status is not a result.
 
 
 def _too_slow(verification: object, timeout: float) -> WaitTimeoutError:

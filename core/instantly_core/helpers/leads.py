@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from ..arguments import check_in
-from ..unset import UNSET, Unset
-from .bulk_add import MOST_LEADS, BulkAdd, BulkAddProgress
+from ..call.arguments import check_in
+from ..models.unset import UNSET, Unset
+from .bulk_add import MAX_LEADS, BulkAdd, BulkAddProgress
 from .bulk_result import BulkAddResult
 
 Lead = TypeVar("Lead")
 Lead_contra = TypeVar("Lead_contra", contravariant=True)
 Created = TypeVar("Created")
 Created_co = TypeVar("Created_co", covariant=True)
+
+_Leads: TypeAlias = Iterable[Lead | Mapping[str, Any]]
+_AsyncLeads: TypeAlias = Iterable[Lead | Mapping[str, Any]] | AsyncIterable[Lead | Mapping[str, Any]]
 
 
 class _Result(Protocol[Created_co]):
@@ -30,12 +33,9 @@ class _AsyncAdds(Protocol[Lead_contra, Created_co]):
 
 
 class LeadHelpers:
-    """What leads can do beside their operations."""
+    """Helpers of the resource `leads`."""
 
     __slots__ = ()
-
-    # Of the same name in both classes, so that their methods are spelled alike.
-    _Leads: TypeAlias = Iterable[Lead | Mapping[str, Any]]
 
     def add_many(
         self: _Adds[Lead, Created],
@@ -50,7 +50,7 @@ class LeadHelpers:
         skip_if_in_workspace: bool | Unset = UNSET,
         skip_if_in_campaign: bool | Unset = UNSET,
         skip_if_in_list: bool | Unset = UNSET,
-        chunk_size: int = MOST_LEADS,
+        chunk_size: int = MAX_LEADS,
         progress: BulkAddProgress[Created] | None = None,
         skip_confirmed: bool = True,
         on_progress: Callable[[BulkAddProgress[Created]], None] | None = None,
@@ -78,13 +78,13 @@ class LeadHelpers:
                 A UUID.
             assigned_to: Id of the user who gets the leads. A UUID.
             verify_leads_on_import: True to start a background job that verifies the email addresses.
-            skip_if_in_workspace: True to skip leads the workspace already holds in whichever campaign or list.
+            skip_if_in_workspace: True to skip leads that are already in any campaign or list of the workspace.
             skip_if_in_campaign: True to skip leads that are already in any campaign of the workspace.
             skip_if_in_list: True to skip leads that are already in any list of the workspace.
             chunk_size: Leads in a request. Between 1 and 1000.
             progress: That of an earlier call, to go on from there. `leads` are then the same as before, in the same
                 order from the first one on, and those that are confirmed are skipped. An iterator that the earlier
-                call has partly read goes on where it stands; nothing of it is lost. A new `BulkAddProgress()`
+                call has partly read goes on from its position; nothing of it is lost. A new `BulkAddProgress()`
                 serves to go on after an interruption that is no failure, such as KeyboardInterrupt: it is kept up
                 to date.
             skip_confirmed: False if `leads` are only those that remain after the confirmed ones.
@@ -94,7 +94,7 @@ class LeadHelpers:
             The results of all requests, added up; those before `progress` included.
 
         Raises:
-            BulkAddError: A request failed, or the leads could not be read; `progress` tells how far it came, and
+            BulkAddError: A request failed, or the leads could not be read; `progress` says how far it came, and
                 `__cause__` why it stopped.
             ValueError: `chunk_size` cannot be, the chunk in doubt is not settled, or there are fewer leads than are
                 confirmed.
@@ -122,15 +122,13 @@ class LeadHelpers:
 
 
 class AsyncLeadHelpers:
-    """What leads can do beside their operations."""
+    """Helpers of the resource `leads`."""
 
     __slots__ = ()
 
-    _Leads: TypeAlias = Iterable[Lead | Mapping[str, Any]] | AsyncIterable[Lead | Mapping[str, Any]]
-
     async def add_many(
         self: _AsyncAdds[Lead, Created],
-        leads: _Leads[Lead],
+        leads: _AsyncLeads[Lead],
         /,
         *,
         campaign_id: str | Unset = UNSET,
@@ -141,7 +139,7 @@ class AsyncLeadHelpers:
         skip_if_in_workspace: bool | Unset = UNSET,
         skip_if_in_campaign: bool | Unset = UNSET,
         skip_if_in_list: bool | Unset = UNSET,
-        chunk_size: int = MOST_LEADS,
+        chunk_size: int = MAX_LEADS,
         progress: BulkAddProgress[Created] | None = None,
         skip_confirmed: bool = True,
         on_progress: Callable[[BulkAddProgress[Created]], None] | None = None,
@@ -169,13 +167,13 @@ class AsyncLeadHelpers:
                 A UUID.
             assigned_to: Id of the user who gets the leads. A UUID.
             verify_leads_on_import: True to start a background job that verifies the email addresses.
-            skip_if_in_workspace: True to skip leads the workspace already holds in whichever campaign or list.
+            skip_if_in_workspace: True to skip leads that are already in any campaign or list of the workspace.
             skip_if_in_campaign: True to skip leads that are already in any campaign of the workspace.
             skip_if_in_list: True to skip leads that are already in any list of the workspace.
             chunk_size: Leads in a request. Between 1 and 1000.
             progress: That of an earlier call, to go on from there. `leads` are then the same as before, in the same
                 order from the first one on, and those that are confirmed are skipped. An iterator that the earlier
-                call has partly read goes on where it stands; nothing of it is lost. A new `BulkAddProgress()`
+                call has partly read goes on from its position; nothing of it is lost. A new `BulkAddProgress()`
                 serves to go on after an interruption that is no failure, such as KeyboardInterrupt: it is kept up
                 to date.
             skip_confirmed: False if `leads` are only those that remain after the confirmed ones.
@@ -185,7 +183,7 @@ class AsyncLeadHelpers:
             The results of all requests, added up; those before `progress` included.
 
         Raises:
-            BulkAddError: A request failed, or the leads could not be read; `progress` tells how far it came, and
+            BulkAddError: A request failed, or the leads could not be read; `progress` says how far it came, and
                 `__cause__` why it stopped.
             ValueError: `chunk_size` cannot be, the chunk in doubt is not settled, or there are fewer leads than are
                 confirmed.

@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from instantly_core.http import AsyncBaseTransport, BaseTransport, ReadTimeout, RemoteProtocolError
-from instantly_core.http import Request as ClientRequest
-from instantly_core.http import Response as ClientResponse
+from instantly_core.http.library import AsyncBaseTransport, BaseTransport, ReadTimeout, RemoteProtocolError
+from instantly_core.http.library import Request as ClientRequest
+from instantly_core.http.library import Response as ClientResponse
 
 from ..engine.messages import Answer, Request
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from instantly_core.helpers.patience import Clock as Pauses
+from instantly_core.clock import Clock as Pauses
 
 from ..engine.service import Service
 from ..state.clock import Clock

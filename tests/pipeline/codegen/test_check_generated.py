@@ -118,7 +118,7 @@ def test_after_a_change_of_a_template_the_tree_is_out_of_date(layout: Layout) ->
     templates.unlink()
     shutil.copytree(PROJECT.root / "templates", templates)
     path = templates / "operations_init.py.jinja"
-    path.write_text(path.read_text("utf-8").replace('"""What', '"""All that'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"""The operations', '"""All operations'), "utf-8")
     differences, _ = out_of_date(layout, on_step=quiet)
     assert differences == [Difference("changed", f"{PACKAGE}/operations/__init__.py")]
 

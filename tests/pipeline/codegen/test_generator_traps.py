@@ -232,8 +232,8 @@ import importlib, inspect, json, pkgutil, sys
 
 sys.path[:0] = sys.argv[1:]
 from instantly_client import operations
-from instantly_core.decode import Drift
-from instantly_core.encode import jsonable
+from instantly_core.models.decode import Drift
+from instantly_core.models.encode import jsonable
 
 
 def described(value):

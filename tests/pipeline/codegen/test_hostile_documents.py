@@ -234,7 +234,7 @@ def hostile_document(name: str, text: str) -> Document:
             "default": error,
             f"x-{name}": text,
         },
-        "x-reads": True,
+        "x-safe": True,
         "x-limits": [{"count": 1, "seconds": 60, name: text}],
         "x-failure": {"field": name, "value": text, name: text},
         "externalDocs": {"url": f"https://robots.example/{MARKER}", "description": text},
@@ -504,7 +504,7 @@ def test_what_no_client_can_be_made_of_is_told_clearly(
 @pytest.mark.parametrize(
     "extension",
     [
-        {"x-reads": "no"},
+        {"x-safe": "no"},
         {"x-limits": "many"},
         {"x-limits": [{"count": "many", "seconds": 60}]},
         {"x-limits": [{"count": 1}]},

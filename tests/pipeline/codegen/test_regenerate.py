@@ -614,11 +614,11 @@ def test_only_the_overlay_can_say_that_a_call_may_be_repeated(layout: Layout) ->
     document = small_document()
     for item in document["paths"].values():
         for operation in item.values():
-            operation["x-reads"] = True
+            operation["x-safe"] = True
     write_document(layout, document)
     regenerate(layout, on_step=lambda step: None)
     operations = (layout.generated / PACKAGE / "operations").glob("*.py")
-    assert not any("reads=True" in path.read_text("utf-8") for path in operations)
+    assert not any("safe=True" in path.read_text("utf-8") for path in operations)
 
 
 def test_an_overlay_that_breaks_the_document_is_refused(layout: Layout) -> None:

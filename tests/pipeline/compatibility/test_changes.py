@@ -444,7 +444,7 @@ def edited(description: Description, **values: Any) -> Description:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ({}, {"told": {"reads": "True"}}, "behaviour client.robots.get: may be repeated none -> True"),
+        ({}, {"told": {"safe": "True"}}, "behaviour client.robots.get: may be repeated none -> True"),
         (
             {},
             {"told": {"limits": "(Limit(20, 60),)"}},

@@ -141,13 +141,13 @@ def test_a_line_each_fact_sorted_and_each_can_be_read_again(before: Surface) -> 
         (ENUMERATION, "AWAKE = 1", "AWAKE = 7", ["breaking  models.RobotStatus.AWAKE: is 7, was 1"]),
         (ENUMERATION, "AWAKE = 1", "AWAKE = 1\n    GONE = 2", ["additive  models.RobotStatus.GONE: new"]),
         (
-            CORE + "errors.py",
+            CORE + "error_tree.py",
             "self.scopes: tuple[str, ...]",
             "self.scopes: list[str]",
             ["breaking  errors.APIError.scopes: is list[str], was tuple[str, ...]"],
         ),
         (
-            CORE + "errors.py",
+            CORE + "error_tree.py",
             "class ConflictError(StatusError)",
             "class ConflictError(APIError)",
             [
@@ -156,26 +156,31 @@ def test_a_line_each_fact_sorted_and_each_can_be_read_again(before: Surface) -> 
             ],
         ),
         (
-            CORE + "errors.py",
+            CORE + "error_tree.py",
             "sent: bool = True",
             "sent: bool",
             ["breaking  errors.APIConnectionError.__init__(sent=): is required"],
         ),
         (
-            CORE + "options.py",
+            CORE + "call/options.py",
             "DEFAULT_DEADLINE = 300.0",
             "DEFAULT_DEADLINE = 60.0",
             ["additive  client.__init__(deadline=): defaults to 60.0, not 300.0"],
         ),
-        (CORE + "limits.py", "bucket: str, limits: Sequence[Limit]", "limits: Sequence[Limit], bucket: str", None),
         (
-            CORE + "events.py",
+            CORE + "ratelimit/limits.py",
+            "bucket: str, limits: Sequence[Limit]",
+            "limits: Sequence[Limit], bucket: str",
+            None,
+        ),
+        (
+            CORE + "call/events.py",
             '"wait"]',
             '"wait", "end"]',
             ["breaking  Event.kind: ", "additive  Event.__init__(kind): takes Literal['end'] as well"],
         ),
         (
-            CORE + "page.py",
+            CORE + "call/page.py",
             "def pages",
             "def walk",
             [
@@ -185,15 +190,15 @@ def test_a_line_each_fact_sorted_and_each_can_be_read_again(before: Surface) -> 
                 "additive  Page.walk: new",
             ],
         ),
-        (CORE + "page.py", "def __iter__", "def _iter", ["breaking  Page.__iter__: gone"]),
+        (CORE + "call/page.py", "def __iter__", "def _iter", ["breaking  Page.__iter__: gone"]),
         (
-            CORE + "base.py",
+            CORE + "call/base_client.py",
             "strict: bool | Unset = UNSET,\n    ) -> Self",
             "strict: bool | Unset = UNSET,\n        loud: bool | Unset = UNSET,\n    ) -> Self",
             ["additive  client.with_options(loud=): new"],
         ),
         (
-            CORE + "model.py",
+            CORE + "models/model.py",
             "def to_dict",
             "def to_json",
             ["breaking  Model.to_dict: gone", "additive  Model.to_json: new"],
@@ -236,17 +241,17 @@ def test_what_is_only_kept_is_deprecated_and_not_gone(before: Surface, layout: L
         MODEL,
         "    @classmethod\n    def from_dict",
         "    @property\n    def name(self) -> str | Unset:\n"
-        '        warn_gone("Robot.name", "2026-06-01", 3)\n        return self._name\n\n'
+        '        warn_removed("Robot.name", "2026-06-01", 3)\n        return self._name\n\n'
         "    @name.setter\n    def name(self, value: str | Unset) -> None:\n        self._name = value\n\n"
         "    @classmethod\n    def from_dict",
     )
-    edit(ENUMERATION, "    AWAKE", '    __gone__ = {"AWAKE": "2026-06-01"}\n\n    AWAKE')
+    edit(ENUMERATION, "    AWAKE", '    __removed__ = {"AWAKE": "2026-06-01"}\n\n    AWAKE')
     for file in (RESOURCE, ASYNC_RESOURCE):
         call = f"return {'await ' if file == ASYNC_RESOURCE else ''}self._client.call(operations.UPDATE"
         warnings = (
-            'warn_gone("client.robots.x()", "2026-06-01")\n'
+            'warn_removed("client.robots.x()", "2026-06-01")\n'
             "        if mood is not UNSET:\n"
-            '            warn_gone("client.robots.update(mood=)", "2026-06-01")\n        '
+            '            warn_removed("client.robots.update(mood=)", "2026-06-01")\n        '
         )
         edit(file, call, warnings + call)
     assert changes(before, layout) == [
@@ -264,7 +269,7 @@ def test_what_is_only_kept_is_deprecated_and_not_gone(before: Surface, layout: L
     ("file", "old", "new", "what"),
     [
         (RESOURCE, "class Robots", "class Robots(", "robots.py cannot be read"),
-        (CORE + "page.py", "self.items: list[T] =", "self.items =", "page.py: Page.items has no type"),
+        (CORE + "call/page.py", "self.items: list[T] =", "self.items =", "page.py: Page.items has no type"),
         (RESOURCE, "limit: int | Unset = UNSET", "limit=UNSET", "the argument limit of client.robots.list has no type"),
         (RESOURCE, ") -> Page[models.Robot]:", "):", "the result of Robots.list has no type"),
         ("generated/instantly_client/__init__.py", '    "Page",\n', '    "Pages",\n', "the export Pages is no module"),

@@ -77,8 +77,8 @@ def test_an_action_sees_what_the_ones_before_it_did() -> None:
 
 def test_operations_are_found_by_their_operation_id() -> None:
     target = "$.paths[*][?@.operationId == 'listRobot']"
-    corrected = applied(small_document(), {"target": target, "update": {"x-reads": True}})
-    assert corrected["paths"]["/api/robots"]["get"]["x-reads"] is True
+    corrected = applied(small_document(), {"target": target, "update": {"x-safe": True}})
+    assert corrected["paths"]["/api/robots"]["get"]["x-safe"] is True
 
 
 def test_the_input_stays_as_it_was() -> None:
@@ -190,7 +190,7 @@ def test_an_overlay_is_read_from_yaml(tmp_path: Path) -> None:
           - target: $.paths[*][?@.operationId == 'getRobot']
             description: It only reads.
             update:
-              x-reads: yes
+              x-safe: yes
               x-limit: {count: 10, seconds: 60}
         """,
         encoding="utf-8",

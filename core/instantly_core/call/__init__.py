@@ -1,0 +1,1 @@
+"""Calls: clients, attempts, retries, pages, raw answers and the mapping of errors."""

@@ -1,0 +1,113 @@
+"""Checks of arguments. They refuse what the service would ignore or misread: an unknown argument, one value instead of
+a list, a list instead of one value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from inspect import Parameter, iscoroutinefunction, isfunction, signature
+from typing import Any
+
+from ..models.unset import UNSET
+
+_INNERMOST = re.compile(r"\[[^\[\]]*\]")
+_LISTS = (list, tuple, set, frozenset)
+_TEXTS = (str, bytes, bytearray)
+_SCALARS = ("str", "int", "float", "bool", "datetime")
+
+
+def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method with a TypeError that helps for keyword arguments that cannot be right."""
+    shapes: dict[str, str] = {}
+
+    def check(named: dict[str, Any]) -> None:
+        if not shapes:
+            shapes.update({name: _shape(str(annotation)) for name, annotation in method.__annotations__.items()})
+        for name, value in named.items():
+            shape = shapes.get(name)
+            if shape and not _fits(shape, value):
+                raise TypeError(f"{_called(method)} takes {_instead(shape, name, value)}")
+
+    if iscoroutinefunction(method):
+
+        @wraps(method)
+        async def call_async(*arguments: Any, **named: Any) -> Any:
+            check(named)
+            try:
+                awaitable = method(*arguments, **named)
+            except TypeError as error:
+                raise _explained(error, method, named) from None
+            return await awaitable
+
+        return call_async
+
+    @wraps(method)
+    def call(*arguments: Any, **named: Any) -> Any:
+        check(named)
+        try:
+            return method(*arguments, **named)
+        except TypeError as error:
+            if _came_from_inside(error):
+                raise
+            raise _explained(error, method, named) from None
+
+    return call
+
+
+def check_in(resource: type) -> None:
+    """Give every public method of a resource `with_checks`."""
+    for name, value in list(vars(resource).items()):
+        if isfunction(value) and not name.startswith("_"):
+            setattr(resource, name, with_checks(value))
+
+
+def _shape(annotation: str) -> str:
+    """The shape of an argument: "list", the name of a scalar, or "" if it takes more than one shape."""
+    # Annotations are strings here, and generated code spells them in one way.
+    while (shorter := _INNERMOST.sub("", annotation)) != annotation:
+        annotation = shorter
+    members = [member for member in annotation.split(" | ") if member not in ("None", "Unset")]
+    if members == ["Sequence"]:
+        return "list"
+    scalars = [member for member in members if member in _SCALARS]
+    return scalars[0] if scalars and not {"Sequence", "Any"} & {*members} else ""
+
+
+def _fits(shape: str, value: object) -> bool:
+    return isinstance(value, _LISTS) is (shape == "list") or value is UNSET or value is None
+
+
+def _instead(shape: str, name: str, value: object) -> str:
+    given = type(value).__name__
+    if shape == "list":
+        several = isinstance(value, Iterable) and not isinstance(value, (*_TEXTS, Mapping))
+        return f"a list for {name!r}, not one {given}: {'list(value)' if several else '[value]'}"
+    text = "; several, where it takes them, are one comma-separated text" if shape == "str" else ""
+    return f"one {shape} for {name!r}, not a {given}{text}"
+
+
+def _called(method: Callable[..., Any]) -> str:
+    return f"{getattr(method, '__qualname__', 'this')}()"
+
+
+def _came_from_inside(error: TypeError) -> bool:
+    """Whether the method was entered: its own frame is then in the traceback, below the wrapper's."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is not None
+
+
+def _explained(error: TypeError, method: Callable[..., Any], named: dict[str, Any]) -> TypeError:
+    parameters = signature(method).parameters
+    known = [name for name in parameters if name != "self"]
+    for name in named:
+        if name in parameters and parameters[name].kind is Parameter.POSITIONAL_ONLY:
+            return TypeError(f"{_called(method)} takes {name!r} first and without its name")
+    unknown = [name for name in named if name not in known]
+    if not unknown:
+        return error
+    from difflib import get_close_matches
+
+    name = unknown[0]
+    nearest = get_close_matches(name, known, n=1, cutoff=0.4)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes: {', '.join(known) or 'none'}"
+    return TypeError(f"{_called(method)} got an unexpected keyword argument {name!r}; {hint}")

@@ -1,0 +1,262 @@
+"""The common base of both clients: settings, requests and answers. The subclasses send."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast
+
+from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
+from ..http import library as http
+from ..http.codec import dumps, loads
+from ..models.decode import Decoder, Drift
+from ..models.drift import DriftEvent, DriftLog
+from ..models.encode import jsonable, query_string
+from ..models.unset import UNSET, Unset
+from ..ratelimit.limits import Limiter, Watcher, limiter_of, watcher_of
+from ..version import __version__
+from .events import Event
+from .failure import body_of, drift_error, request_id, summarise
+from .operation import Operation, text
+from .options import Options, first_headers
+from .page import PageData, decode_page
+from .raw import RawResponse
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+
+T = TypeVar("T")
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_NO_CONTENT = 204
+
+
+_KNOWN_PATH = re.compile(r"/api/v2/[a-z-]+")
+
+
+def unnamed(method: str, path: str, query: Mapping[str, Any] | None, safe: bool) -> tuple[Operation[Any], str]:
+    """Return an operation for a request by method and path, and its target."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError('path must begin with one slash, such as "/api/v2/campaigns"')
+    # The rest may be ids, which do not belong in the log.
+    known = _KNOWN_PATH.match(path)
+    template = path if known and known[0] == path else f"{known[0] if known else ''}/…"
+    if query and (pairs := query_string(query)):
+        path += ("&" if "?" in path else "?") + pairs
+    return Operation("request", method.upper(), template, safe=safe), path
+
+
+class BaseClient:
+    """The settings and views of a client, the requests that it builds, and the answers that it decodes."""
+
+    #: The name and version of the package, for the service.
+    user_agent: ClassVar[str] = f"instantly-client/{__version__}"
+
+    _owns_connections = True
+    _raw = False
+
+    def _set_up(self, options: Options, http_client: http.Client | http.AsyncClient | None, transport: object) -> None:
+        if http_client is not None and transport is not None:
+            raise ConfigurationError("Give http_client or transport, not both: a client brings its own transport")
+        self._client_headers = http.standard_headers() if http_client is None else http_client.headers
+        self._drift_log = DriftLog()
+        self._urls: dict[str, http.URL] = {}
+        self._configure(options)
+
+    def _configure(self, options: Options) -> None:
+        self._options = options
+        limiter = options.limiter
+        self._limiter: Limiter | None = limiter_of(options.secret) if isinstance(limiter, Unset) else limiter
+        self._watcher: Watcher | None = watcher_of(self._limiter)
+        self._timeouts = options.timeouts(None)
+        agent = f"{self.user_agent} python/{sys.version_info.major}.{sys.version_info.minor}"
+        # Merged once, not for each request. The service refuses a content type without a body.
+        self._bare_headers = first_headers(options, self._client_headers, agent)
+        self._empty_headers = http.Headers([*self._bare_headers.raw, (b"content-length", b"0")])
+        self._json_headers = http.Headers([*self._bare_headers.raw, (b"content-type", b"application/json")])
+
+    @cached_property
+    def _clock(self) -> Clock:
+        # Clients of the sandbox have another clock.
+        from ..clock import CLOCK
+
+        return CLOCK
+
+    def with_options(
+        self,
+        *,
+        timeout: float | http.Timeout | Unset = UNSET,
+        max_retries: int | Unset = UNSET,
+        deadline: float | Unset = UNSET,
+        retry_writes: bool | Unset = UNSET,
+        limiter: Limiter | Unset | None = UNSET,
+        default_headers: Mapping[str, str] | Unset = UNSET,
+        on_drift: Callable[[DriftEvent], None] | Unset | None = UNSET,
+        on_event: Callable[[Event], None] | Unset | None = UNSET,
+        strict: bool | Unset = UNSET,
+    ) -> Self:
+        """Return this client with other settings, on the same connections; it costs less than a call.
+
+        The arguments are those of the class; `default_headers` are added to the present ones. Closing the
+        result closes nothing: the connections belong to the client that was made first.
+
+        Raises:
+            ConfigurationError: a setting is invalid.
+        """
+        changes: dict[str, Any] = {
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "deadline": deadline,
+            "retry_writes": retry_writes,
+            "limiter": limiter,
+            "headers": {**self._options.headers, **(default_headers or {})},
+            "on_drift": on_drift,
+            "on_event": on_event,
+            "strict": strict,
+        }
+        view = self._view()
+        view._configure(self._options.replace(**{key: value for key, value in changes.items() if value is not UNSET}))
+        return view
+
+    def for_workspace(self, workspace_id: str, /) -> Self:
+        """Return this client acting for a sub-workspace, which takes the key of an admin workspace.
+
+        The rate limits of the key stay shared; pass another limiter to `with_options` to count separately.
+
+        Raises:
+            ConfigurationError: the id is not a str, or empty.
+        """
+        if not workspace_id:
+            raise ConfigurationError("workspace_id must name a workspace")
+        return self.with_options(default_headers={"x-as-workspace": workspace_id})
+
+    def _view(self) -> Self:
+        view = object.__new__(type(self))
+        # Private attributes are the engine's; the others are cached resources, which refer to their client.
+        view.__dict__.update({name: value for name, value in self.__dict__.items() if name.startswith("_")})
+        view._owns_connections = False
+        return view
+
+    @property
+    def with_raw_response(self) -> Any:
+        """This client with methods that return a `RawResponse` of their result."""
+        return self._raw_view()
+
+    def _raw_view(self) -> Self:
+        """Return this client with `call`, `page` and `request` that return a `RawResponse` of their result."""
+        view = self._view()
+        view._raw = True
+        return view
+
+    def __repr__(self) -> str:
+        options = self._options
+        timeout = self._timeouts["read"]
+        return f"<{type(self).__name__} {options.base_url} timeout={timeout:g} max_retries={options.max_retries}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A client has a key and connections: make one where it is used instead of copying it")
+
+    def _request(
+        self, operation: Operation[Any], target: str, body: Any, headers: Mapping[str, Any] | None
+    ) -> http.Request:
+        url = self._urls.get(target)
+        if url is None:
+            url = self._url(target)
+            if target == operation.path:
+                self._urls[target] = url
+        if body is not UNSET:
+            content = dumps(jsonable(body))
+            first = self._json_headers
+        else:
+            content = b""
+            first = self._empty_headers if operation.method in _WITH_BODY else self._bare_headers
+        timeouts = self._timeouts if operation.timeout is None else self._options.timeouts(operation.timeout)
+        request = http.Request(
+            operation.method, url, headers=first, stream=http.ByteStream(content), extensions={"timeout": timeouts}
+        )
+        request.read()  # Recorders and hooks of the HTTP library expect the content.
+        if content:
+            request.headers["content-length"] = str(len(content))
+        if operation.response is text:
+            request.headers["accept"] = "text/csv, text/plain, */*"
+        if headers:
+            request.headers.update({name: str(value) for name, value in headers.items() if value is not UNSET})
+        return request
+
+    def _url(self, target: str) -> http.URL:
+        try:
+            return http.URL(self._options.base_url + target)
+        except http.InvalidURL as problem:
+            raise ValueError(f"This cannot be the address of a request: {problem}") from None
+
+    def _answer(self, operation: Operation[T], response: http.Response) -> T:
+        if operation.response is None or response.status_code == _NO_CONTENT:
+            return cast("T", None)
+        if operation.response is text:
+            return cast("T", response.text)
+        return self._decoded(operation, response, self._parsed(operation, response), operation.decoder)
+
+    def _page_data(self, operation: Operation[T], response: http.Response) -> PageData[T]:
+        value = None if response.status_code == _NO_CONTENT else self._parsed(operation, response)
+        return self._decoded(operation, response, value, partial(decode_page, operation.decoder))
+
+    def _parsed(self, operation: Operation[Any], response: http.Response) -> Any:
+        try:
+            value = loads(response.content)
+        except (ValueError, RecursionError):
+            raise self._unreadable(operation, response) from None
+        if operation.failure is not None and operation.failure.matches(value):
+            raise self._operation_failed(operation, response, value)
+        return value
+
+    def _decoded(self, operation: Operation[Any], response: http.Response, value: Any, decoder: Decoder[T]) -> T:
+        drift = Drift()
+        result = decoder(value, None, "", drift)
+        if drift:
+            self._record_drift(operation, response, value, drift)
+        return result
+
+    def _record_drift(self, operation: Operation[Any], response: http.Response, value: Any, drift: Drift) -> None:
+        options = self._options
+        for report in drift.reports(value):
+            if options.strict and report.violation:
+                raise drift_error(operation, report, response.status_code, options.secret.scrub(value))
+            self._drift_log.record(operation.name, report, options.on_drift)
+
+    def _unreadable(self, operation: Operation[Any], response: http.Response) -> DecodeError:
+        return DecodeError(
+            f"{operation.name}: {response.status_code}, but the answer is no JSON",
+            operation=operation.name,
+            status_code=response.status_code,
+            body=body_of(response, self._options.secret),
+            request_id=request_id(response),
+            scopes=operation.scopes,
+        )
+
+    def _operation_failed(self, operation: Operation[Any], response: http.Response, value: Any) -> OperationFailedError:
+        body = self._options.secret.scrub(value)
+        return OperationFailedError(
+            f"{operation.name}: failed: {summarise(body) or 'no reason given'}",
+            operation=operation.name,
+            status_code=response.status_code,
+            body=body,
+            request_id=request_id(response),
+            scopes=operation.scopes,
+        )
+
+    def _plain_answer(self, operation: Operation[Any], response: http.Response) -> Any:
+        if not response.content:
+            return None
+        kind = response.headers.get("content-type", "application/json")
+        return self._parsed(operation, response) if "json" in kind else response.text
+
+    def _raw_response(self, parsed: T, response: http.Response) -> RawResponse[T]:
+        return RawResponse(
+            parsed,
+            status_code=response.status_code,
+            headers=response.headers,
+            content=response.content,
+            request_id=request_id(response),
+        )

@@ -1,0 +1,438 @@
+"""The two base classes of the generated clients. They send, wait and retry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from ..error_tree import ConfigurationError
+from ..http import library as http
+from ..http.pool import AsyncPool, Pool
+from ..models.drift import DriftEvent
+from ..models.unset import UNSET, Unset
+from ..ratelimit.limits import Limiter
+from .attempts import Attempts
+from .base_client import BaseClient, unnamed
+from .events import Event
+from .operation import Operation
+from .options import DEFAULT_BASE_URL, DEFAULT_DEADLINE, DEFAULT_MAX_RETRIES, Options, checked_base_url, checked_key
+from .page import AsyncPage, Page, PageData, PageRequest
+from .raw import RawResponse
+
+T = TypeVar("T")
+
+
+class SyncClient(BaseClient):
+    """A client for programs without an event loop. It serves any number of threads; close it, best by `with`."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str = DEFAULT_BASE_URL,
+        timeout: float | http.Timeout | Unset = UNSET,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        deadline: float = DEFAULT_DEADLINE,
+        retry_writes: bool = False,
+        limiter: Limiter | Unset | None = UNSET,
+        http_client: http.Client | None = None,
+        transport: http.BaseTransport | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        on_drift: Callable[[DriftEvent], None] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        strict: bool = False,
+    ) -> None:
+        """Make a client.
+
+        Args:
+            api_key: the key; by default that in the environment variable INSTANTLY_API_KEY.
+            base_url: the URL of the API.
+            timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
+                the HTTP library.
+            max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
+            deadline: seconds that a call may take with all its attempts and waits.
+            retry_writes: whether writes are tried again too when it is unclear whether they were carried out. They may
+                then be carried out more than once.
+            limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
+                limits.
+            http_client: the HTTP client that sends, for proxies and certificates; this client never closes it.
+            transport: the transport of the HTTP library that sends; this client never closes it.
+            default_headers: headers of every request.
+            on_drift: called once for each place where an answer deviates from the API's description.
+            on_event: called before and after each attempt, and before each wait.
+            strict: whether an answer that deviates from the API's description raises a DriftError.
+
+        Raises:
+            ConfigurationError: there is no key, or a setting is invalid.
+        """
+        if http_client is not None and not isinstance(http_client, http.Client):
+            raise ConfigurationError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
+        options = Options(
+            secret=checked_key(api_key),
+            base_url=checked_base_url(base_url),
+            timeout=timeout,
+            max_retries=max_retries,
+            deadline=deadline,
+            retry_writes=retry_writes,
+            limiter=limiter,
+            headers=default_headers or {},
+            on_drift=on_drift,
+            on_event=on_event,
+            strict=strict,
+        )
+        self._set_up(options, http_client, transport)
+        self._pool = Pool(http_client, transport)
+
+    def close(self) -> None:
+        """Close the connections; more than once does no harm."""
+        if self._owns_connections:
+            self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def call(
+        self,
+        operation: Operation[T],
+        path: tuple[object, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Any = UNSET,
+        headers: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Carry out an operation.
+
+        Args:
+            operation: the operation.
+            path: the values in its path, in order.
+            query: name -> value; UNSET and None are left out.
+            body: JSON name -> value, or any JSON; UNSET is left out. By default the request has no body.
+            headers: headers of this request only.
+
+        Raises:
+            APIError: the call failed; the subclasses say how.
+            ClientClosedError: the client was closed.
+            TypeError, ValueError: an argument cannot be sent.
+        """
+        response = self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+        result = self._answer(operation, response)
+        return cast("T", self._raw_response(result, response)) if self._raw else result
+
+    def page(
+        self,
+        operation: Operation[T],
+        path: tuple[object, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Any = UNSET,
+        headers: Mapping[str, Any] | None = None,
+        *,
+        max_items: int | None = None,
+    ) -> Page[T]:
+        """Fetch a page of a list. It leads to the pages after it.
+
+        Args:
+            operation: the operation of the list.
+            path: as for `call`.
+            query: as for `call`; `starting_after` is the cursor to begin at.
+            body: as for `call`.
+            headers: as for `call`.
+            max_items: the number of items after which a walk ends; by default it ends at the last item.
+
+        Raises:
+            APIError: the call failed; the subclasses say how.
+            ClientClosedError: the client was closed.
+            TypeError, ValueError: an argument cannot be sent.
+        """
+        request = PageRequest(operation, query, body, max_items)
+
+        def fetch(cursor: str | None) -> http.Response:
+            query, body = request.at(cursor)
+            return self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+
+        response = fetch(None)
+        page = Page(
+            self._page_data(operation, response),
+            lambda cursor: self._page_data(operation, fetch(cursor)),
+            request.start,
+            max_items,
+        )
+        return cast("Page[T]", self._raw_response(page, response)) if self._raw else page
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = UNSET,
+        headers: Mapping[str, str] | None = None,
+        safe: bool = False,
+    ) -> Any:
+        """Send a request that this version of the library has no method for.
+
+        Args:
+            method: the HTTP method.
+            path: from the root of the service, such as "/api/v2/campaigns"; its values are to be encoded already.
+            query: name -> value; a list repeats the name.
+            json: the body; by default the request has neither body nor content type.
+            headers: headers of this request only.
+            safe: whether the request changes nothing, so that it may be sent again.
+
+        Returns:
+            The parsed JSON of the answer, or its text if it is not JSON; None if it is empty.
+
+        Raises:
+            APIError: the call failed; the subclasses say how.
+            ClientClosedError: the client was closed.
+            ValueError: the path does not begin with one slash.
+        """
+        operation, target = unnamed(method, path, query, safe)
+        response = self._send(operation, self._request(operation, target, json, headers))
+        result = self._plain_answer(operation, response)
+        return self._raw_response(result, response) if self._raw else result
+
+    def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
+        attempts = Attempts(operation, self._options, self._watcher)
+        limiter = self._limiter
+        while True:
+            if limiter is not None:
+                for bucket, limits in operation.admissions:
+                    excess = limiter.acquire(bucket, limits, attempts.remaining(), attempts.limited)
+                    if excess:
+                        raise attempts.too_long(excess)
+            client = self._pool.get()
+            attempts.begin(request)
+            try:
+                response = client.send(request, auth=http.NO_AUTH, follow_redirects=False)
+            except http.RequestError as error:
+                wait = attempts.failed(error)
+            else:
+                if attempts.succeeded(response):
+                    return response
+                wait = attempts.refused(response)
+            finally:
+                attempts.ended()
+            if wait is None:
+                raise attempts.outcome()
+            self._clock.sleep(wait)
+
+
+class AsyncClient(BaseClient):
+    """A client for asyncio. It serves any number of tasks, on any event loop; close it, best by `async with`."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str = DEFAULT_BASE_URL,
+        timeout: float | http.Timeout | Unset = UNSET,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        deadline: float = DEFAULT_DEADLINE,
+        retry_writes: bool = False,
+        limiter: Limiter | Unset | None = UNSET,
+        http_client: http.AsyncClient | None = None,
+        transport: http.AsyncBaseTransport | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        on_drift: Callable[[DriftEvent], None] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        strict: bool = False,
+    ) -> None:
+        """Make a client.
+
+        Args:
+            api_key: the key; by default that in the environment variable INSTANTLY_API_KEY.
+            base_url: the URL of the API.
+            timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
+                the HTTP library.
+            max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
+            deadline: seconds that a call may take with all its attempts and waits.
+            retry_writes: whether writes are tried again too when it is unclear whether they were carried out. They may
+                then be carried out more than once.
+            limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
+                limits.
+            http_client: the HTTP client that sends, for proxies and certificates; this client never closes it.
+            transport: the transport of the HTTP library that sends; this client never closes it.
+            default_headers: headers of every request.
+            on_drift: called once for each place where an answer deviates from the API's description.
+            on_event: called before and after each attempt, and before each wait.
+            strict: whether an answer that deviates from the API's description raises a DriftError.
+
+        Raises:
+            ConfigurationError: there is no key, or a setting is invalid.
+        """
+        if http_client is not None and not isinstance(http_client, http.AsyncClient):
+            raise ConfigurationError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
+        options = Options(
+            secret=checked_key(api_key),
+            base_url=checked_base_url(base_url),
+            timeout=timeout,
+            max_retries=max_retries,
+            deadline=deadline,
+            retry_writes=retry_writes,
+            limiter=limiter,
+            headers=default_headers or {},
+            on_drift=on_drift,
+            on_event=on_event,
+            strict=strict,
+        )
+        self._set_up(options, http_client, transport)
+        self._pool = AsyncPool(http_client, transport)
+
+    async def close(self) -> None:
+        """Close the connections; more than once does no harm."""
+        if self._owns_connections:
+            await self._pool.close()
+
+    if not TYPE_CHECKING:
+
+        def __enter__(self):
+            raise TypeError(f"{type(self).__name__} is closed by `async with`, not by `with`")
+
+        __exit__ = __enter__
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def call(
+        self,
+        operation: Operation[T],
+        path: tuple[object, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Any = UNSET,
+        headers: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Carry out an operation.
+
+        Args:
+            operation: the operation.
+            path: the values in its path, in order.
+            query: name -> value; UNSET and None are left out.
+            body: JSON name -> value, or any JSON; UNSET is left out. By default the request has no body.
+            headers: headers of this request only.
+
+        Raises:
+            APIError: the call failed; the subclasses say how.
+            ClientClosedError: the client was closed.
+            TypeError, ValueError: an argument cannot be sent.
+        """
+        response = await self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+        result = self._answer(operation, response)
+        return cast("T", self._raw_response(result, response)) if self._raw else result
+
+    def page(
+        self,
+        operation: Operation[T],
+        path: tuple[object, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Any = UNSET,
+        headers: Mapping[str, Any] | None = None,
+        *,
+        max_items: int | None = None,
+    ) -> AsyncPage[T]:
+        """Return a page of a list. It leads to the pages after it, and is fetched when it is awaited or walked over.
+
+        Args:
+            operation: the operation of the list.
+            path: as for `call`.
+            query: as for `call`; `starting_after` is the cursor to begin at.
+            body: as for `call`.
+            headers: as for `call`.
+            max_items: the number of items after which a walk ends; by default it ends at the last item.
+
+        Raises:
+            APIError: the call failed; the subclasses say how.
+            ClientClosedError: the client was closed.
+            TypeError, ValueError: an argument cannot be sent.
+        """
+        request = PageRequest(operation, query, body, max_items)
+
+        async def fetch(cursor: str | None) -> http.Response:
+            query, body = request.at(cursor)
+            return await self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+
+        async def fetch_data(cursor: str | None) -> PageData[T]:
+            return self._page_data(operation, await fetch(cursor))
+
+        async def first_raw() -> RawResponse[AsyncPage[T]]:
+            response = await fetch(None)
+            page = AsyncPage(self._page_data(operation, response), fetch_data, request.start, max_items)
+            return self._raw_response(page, response)
+
+        return cast("AsyncPage[T]", first_raw()) if self._raw else AsyncPage(None, fetch_data, request.start, max_items)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = UNSET,
+        headers: Mapping[str, str] | None = None,
+        safe: bool = False,
+    ) -> Any:
+        """Send a request that this version of the library has no method for.
+
+        Args:
+            method: the HTTP method.
+            path: from the root of the service, such as "/api/v2/campaigns"; its values are to be encoded already.
+            query: name -> value; a list repeats the name.
+            json: the body; by default the request has neither body nor content type.
+            headers: headers of this request only.
+            safe: whether the request changes nothing, so that it may be sent again.
+
+        Returns:
+            The parsed JSON of the answer, or its text if it is not JSON; None if it is empty.
+
+        Raises:
+            APIError: the call failed; the subclasses say how.
+            ClientClosedError: the client was closed.
+            ValueError: the path does not begin with one slash.
+        """
+        operation, target = unnamed(method, path, query, safe)
+        response = await self._send(operation, self._request(operation, target, json, headers))
+        result = self._plain_answer(operation, response)
+        return self._raw_response(result, response) if self._raw else result
+
+    async def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
+        from asyncio import get_running_loop
+
+        attempts = Attempts(operation, self._options, self._watcher)
+        limiter = self._limiter
+        loop = get_running_loop()
+        while True:
+            if limiter is not None:
+                for bucket, limits in operation.admissions:
+                    excess = await limiter.acquire_async(bucket, limits, attempts.remaining(), attempts.limited)
+                    if excess:
+                        raise attempts.too_long(excess)
+            client = self._pool.get(loop)
+            attempts.begin(request)
+            try:
+                response = await client.send(request, auth=http.NO_AUTH, follow_redirects=False)
+            except http.RequestError as error:
+                wait = attempts.failed(error)
+            else:
+                if attempts.succeeded(response):
+                    return response
+                wait = attempts.refused(response)
+            finally:
+                attempts.ended()
+            if wait is None:
+                raise attempts.outcome()
+            await self._clock.sleep_async(wait)

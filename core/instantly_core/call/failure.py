@@ -1,0 +1,114 @@
+"""Error mapping: the error for an answer that reports a failure or cannot be accepted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .. import error_tree as errors
+from ..http.codec import loads
+from ..http.library import Response
+from ..models.decode import Report
+from ..models.drift import general
+from ..secret import Secret
+from .operation import Operation
+
+_BY_STATUS: dict[int, type[errors.StatusError]] = {
+    400: errors.ValidationError,
+    401: errors.AuthenticationError,
+    402: errors.PaymentRequiredError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    413: errors.PayloadTooLargeError,
+    422: errors.ValidationError,
+    429: errors.RateLimitError,
+}
+_EDGE = re.compile(r"error code:\s*1\d\d\d|cf-error-|cloudflare", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_BODY_CHARACTERS = 2000
+_SUMMARY_CHARACTERS = 200
+
+
+def status_error(
+    operation: Operation[Any], response: Response, secret: Secret, retry_after: float | None
+) -> errors.StatusError:
+    """Return the error for an answer other than success."""
+    status = response.status_code
+    body = body_of(response, secret)
+    kind = _BY_STATUS.get(status) or (errors.ServerError if status >= 500 else errors.StatusError)
+    if status == 403 and isinstance(body, str) and _EDGE.search(body):
+        kind = errors.EdgeBlockedError
+    identity = request_id(response)
+    parts = [f"{operation.name}: {status} {response.reason_phrase}".rstrip()]
+    if summary := summarise(body):
+        parts.append(f": {summary}")
+    # The service may have named them itself.
+    if kind is errors.PermissionDeniedError and any(scope not in summary for scope in operation.scopes):
+        parts.append(f" (the key needs one of the scopes {', '.join(operation.scopes)})")
+    if identity:
+        parts.append(f" (request {identity})")
+    return kind(
+        "".join(parts),
+        operation=operation.name,
+        status_code=status,
+        body=body,
+        request_id=identity,
+        retry_after=retry_after,
+        scopes=operation.scopes,
+    )
+
+
+def drift_error(operation: Operation[Any], report: Report, status_code: int, body: Any) -> errors.DriftError:
+    """Return the error that a strict client raises."""
+    return errors.DriftError(
+        f"{operation.name}: the answer deviates at {general(report.pointer, indices=True) or 'its root'}: "
+        f"expected {report.expected}",
+        operation=operation.name,
+        status_code=status_code,
+        body=body,
+        scopes=operation.scopes,
+        pointer=report.pointer,
+        expected=report.expected,
+    )
+
+
+def body_of(response: Response, secret: Secret) -> Any:
+    """Return the body of an answer: parsed if it is JSON, else the beginning of its text; None if it is empty."""
+    if not response.content:
+        return None
+    try:
+        body = loads(response.content)
+    except (ValueError, RecursionError):
+        text: str = secret.scrub(response.text)
+        return text[:_BODY_CHARACTERS]
+    try:
+        return secret.scrub(body)
+    except RecursionError:
+        return None
+
+
+def summarise(body: Any) -> str:
+    """Return the line of a body that explains the failure to a person."""
+    if isinstance(body, dict):
+        for name in ("message", "error", "detail", "errorCode", "code"):
+            if body.get(name):
+                return summarise(body[name])
+        return ""
+    if isinstance(body, list):
+        return summarise(body[0]) if body else ""
+    if body is None:
+        return ""
+    text = str(body)
+    if title := _TITLE.search(text):
+        text = title[1]
+    text = " ".join(text.split())
+    return text if len(text) <= _SUMMARY_CHARACTERS else text[: _SUMMARY_CHARACTERS - 1] + "…"
+
+
+def request_id(response: Response) -> str | None:
+    """Return the id that the service, or the network in front of it, gave the request."""
+    for name in ("x-request-id", "request-id", "cf-ray"):
+        if identity := response.headers.get(name):
+            return str(identity)
+    return None

@@ -1,0 +1,135 @@
+"""Operations of the API, as the engine sees them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+from ..models.decode import Decoder
+from ..models.encode import path_segment, query_string
+from ..models.unset import UNSET
+from ..ratelimit.limits import WORKSPACE
+from ..ratelimit.window import Limit
+
+T = TypeVar("T")
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+class FailureWhen(NamedTuple):
+    """A failure that an answer of status 200 reports: `field` has `value`, or any value if it is left out."""
+
+    field: str
+    value: object = UNSET
+
+    def matches(self, body: Any) -> bool:
+        """Return whether a parsed answer is a failure."""
+        if not isinstance(body, dict):
+            return False
+        found = body.get(self.field)
+        return bool(found) if self.value is UNSET else found == self.value
+
+
+class Operation(Generic[T]):
+    """An operation of the API. T is the type of its decoded answer, of a page the type of an item.
+
+    Args:
+        name: the operationId.
+        method: the HTTP method in upper case.
+        path: the template, such as "/api/v2/campaigns/{id}/pause".
+        scopes: any one of them permits the call.
+        response: returns the decoder of the answer when it is first needed; `text` for an answer that is plain text;
+            None for an answer without content.
+        safe: a POST that changes nothing, and may be repeated.
+        cursor: where the cursor of a page is sent; None if the answer is not a page.
+        page_size: the maximum size of a page, which is requested unless the caller gives one.
+        limits: rate limits of its own, besides those of the workspace.
+        failure: the failure that an answer of status 200 can report.
+        timeout: seconds, for an operation that takes longer than others; a timeout of the client overrides it.
+    """
+
+    __slots__ = (
+        "_decoder",
+        "_names",
+        "_parts",
+        "admissions",
+        "cursor",
+        "failure",
+        "limits",
+        "method",
+        "name",
+        "page_size",
+        "path",
+        "response",
+        "safe",
+        "scopes",
+        "timeout",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        scopes: Sequence[str] = (),
+        response: Callable[[], Decoder[T]] | None = None,
+        safe: bool = False,
+        cursor: Literal["query", "body"] | None = None,
+        page_size: int | None = None,
+        limits: Sequence[Limit] = (),
+        failure: FailureWhen | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        self.name = name
+        self.method = method
+        self.path = path
+        self.scopes = tuple(scopes)
+        self.response = response
+        self.safe = safe
+        self.cursor = cursor
+        self.page_size = page_size
+        self.limits = tuple(limits)
+        self.failure = failure
+        self.timeout = timeout
+        # The limiter's buckets that a request passes. Its own first: a place there may take long.
+        shared: tuple[str, tuple[Limit, ...]] = (WORKSPACE, ())
+        self.admissions = ((name, self.limits), shared) if limits else (shared,)
+        self._parts = _PLACE.split(path)[::2]
+        self._names = _PLACE.findall(path)
+        self._decoder: Decoder[T] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name} {self.method} {self.path}>"
+
+    @property
+    def decoder(self) -> Decoder[T]:
+        """The decoder of the answer."""
+        decoder = self._decoder
+        if decoder is None:
+            assert self.response is not None
+            decoder = self._decoder = self.response()
+        return decoder
+
+    def target(self, values: Sequence[object], query: Mapping[str, Any] | None) -> str:
+        """Return the path and the query string for a call.
+
+        Raises:
+            TypeError: a value is not a str, or there are too many or too few.
+            ValueError: a value would address another resource.
+        """
+        names = self._names
+        if len(values) != len(names):
+            raise TypeError(f"{self.name} takes {len(names)} values in its path, not {len(values)}")
+        target = self._parts[0]
+        for name, value, part in zip(names, values, self._parts[1:], strict=True):
+            target += path_segment(name, value) + part
+        if query and (pairs := query_string(query)):
+            target += "?" + pairs
+        return target
+
+
+def text() -> Decoder[str]:
+    """Mark an operation whose answer is text, such as CSV."""
+    return lambda value, container, key, drift: str(value)

@@ -1,0 +1,56 @@
+"""Base classes of the generated resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arguments import check_in
+from .client import AsyncClient, SyncClient
+
+
+class _Resource:
+    """The base of all resources."""
+
+    __slots__ = ("_client",)
+
+    _client: Any
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
+
+
+class Resource(_Resource):
+    """A sync resource: the operations of one part of the API."""
+
+    __slots__ = ()
+
+    _client: SyncClient
+
+    def __init_subclass__(cls) -> None:
+        check_in(cls)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+
+class AsyncResource(_Resource):
+    """An async resource: the operations of one part of the API."""
+
+    __slots__ = ()
+
+    _client: AsyncClient
+
+    def __init_subclass__(cls) -> None:
+        check_in(cls)
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+
+class RawResource(_Resource):
+    """A resource whose methods return a `RawResponse`; its client is a raw view."""
+
+    __slots__ = ()
+
+    def __init__(self, client: Any) -> None:
+        self._client = client

@@ -1,0 +1,124 @@
+"""The retry decision: whether another attempt follows a failed one, and when."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+
+from ..http.library import (
+    ConnectError,
+    ConnectTimeout,
+    Headers,
+    LocalProtocolError,
+    PoolTimeout,
+    ProxyError,
+    RequestError,
+    TooManyRedirects,
+    UnsupportedProtocol,
+)
+
+
+class Failure(Enum):
+    """The conclusion from a failed attempt."""
+
+    NOT_SENT = "the service never saw the request"
+    REFUSED = "the service did not carry it out, and will later: 429"
+    UNCLEAR = "it may have been carried out: 408, 5xx, a timeout, a connection lost"
+    FINAL = "it would fail again"
+
+
+# The seconds of the first wait, doubled for each further one. After a 429 waiting is the cure, not a precaution.
+_FIRST_WAIT = {Failure.NOT_SENT: 0.5, Failure.UNCLEAR: 0.5, Failure.REFUSED: 2.0}
+_MAX_WAIT = 30.0
+# A longer Retry-After is for the caller to decide on.
+MAX_RETRY_AFTER = 60.0
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def next_wait(
+    failure: Failure,
+    *,
+    method: str,
+    safe: bool,
+    attempt: int,
+    max_retries: int,
+    retry_writes: bool = False,
+    retry_after: float | None = None,
+    remaining: float = math.inf,
+    jitter: float,
+) -> float | None:
+    """Return the seconds to wait before the next attempt, or None for no further attempt.
+
+    Args:
+        failure: the conclusion from the attempt.
+        method: the HTTP method.
+        safe: the operation is marked as one that changes nothing.
+        attempt: the attempt that failed, 1 for the first.
+        max_retries: the number of attempts that may follow the first.
+        retry_writes: the caller accepts that a write may be carried out twice.
+        retry_after: the seconds that the service asked for.
+        remaining: the seconds until the deadline of the call.
+        jitter: drawn from [0, 1).
+    """
+    if failure is Failure.FINAL or attempt > max_retries:
+        return None
+    if failure is Failure.UNCLEAR and not (retry_writes or is_safe(method, safe)):
+        return None
+    spread: float = min(_FIRST_WAIT[failure] * 2 ** (attempt - 1), _MAX_WAIT) * jitter
+    if retry_after is None:
+        wait = spread
+    elif retry_after > MAX_RETRY_AFTER:
+        return None
+    else:
+        wait = retry_after + min(spread, 1.0)  # Clients that got the same moment should not all return at it.
+    return wait if wait < remaining else None
+
+
+def of_status(status: int) -> Failure:
+    """Classify a status other than success."""
+    if status == 429:
+        return Failure.REFUSED
+    return Failure.UNCLEAR if status == 408 or status >= 500 else Failure.FINAL
+
+
+def of_exception(error: RequestError) -> Failure:
+    """Classify an exception of the HTTP library."""
+    if isinstance(error, ConnectError | ConnectTimeout | PoolTimeout | ProxyError):
+        return Failure.NOT_SENT
+    if isinstance(error, UnsupportedProtocol | LocalProtocolError | TooManyRedirects):
+        return Failure.FINAL
+    return Failure.UNCLEAR
+
+
+def retry_after(headers: Headers) -> float | None:
+    """Return the seconds of a `Retry-After` header, which may be a number or a date; None without a usable one."""
+    text = headers.get("retry-after")
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except (ValueError, OverflowError):
+        return _seconds_until(text, headers.get("date"))
+    return seconds if 0 <= seconds < math.inf else None
+
+
+def _seconds_until(moment: str, now: str | None) -> float | None:
+    from email.utils import parsedate_to_datetime
+    from time import time
+
+    try:
+        then = parsedate_to_datetime(moment).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    try:
+        # By the clock of the service, which set the date.
+        start = parsedate_to_datetime(now).timestamp() if now else time()
+    except (ValueError, OverflowError):
+        start = time()
+    return max(0.0, then - start)
+
+
+def is_safe(method: str, safe: bool) -> bool:
+    """Return whether a request changes nothing, so that it may be sent twice."""
+    return safe or method in _SAFE_METHODS

@@ -1,0 +1,1 @@
+"""Models and enumerations: decoding, encoding, drift, UNSET."""

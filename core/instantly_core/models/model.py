@@ -1,0 +1,78 @@
+"""The base class of the generated models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from inspect import get_annotations
+from typing import Any, ClassVar, Self
+
+from .decode import IGNORED, Drift
+from .encode import jsonable
+from .unset import UNSET
+
+_NO_FIELDS = {"RENAMED", "FIELDS", "KNOWN", "additional_properties"}
+_MAX_SHOWN = 7
+
+
+class Model:
+    """An object of the API. Fields that a response left out are UNSET; fields beyond the document are kept in
+    `additional_properties`."""
+
+    __slots__ = ()
+
+    RENAMED: ClassVar[Mapping[str, str]] = {}
+    """JSON name -> attribute, for the fields whose JSON name is no fitting attribute."""
+
+    FIELDS: ClassVar[Mapping[str, str]] = {}
+    """JSON name -> attribute, for all fields."""
+
+    KNOWN: ClassVar[frozenset[str]] = frozenset()
+    """The JSON names of all fields."""
+
+    additional_properties: dict[str, Any]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        json_names = {attribute: name for name, attribute in cls.RENAMED.items()}
+        attributes = [name for name in get_annotations(cls) if name not in _NO_FIELDS]
+        # attrs makes the class a second time, for its slots, and that one must not lose what the first one found.
+        if attributes and "FIELDS" not in cls.__dict__:
+            cls.FIELDS = {json_names.get(attribute, attribute): attribute for attribute in attributes}
+            cls.KNOWN = frozenset(cls.FIELDS)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
+        """Read the model from JSON as the API sends it. Odd data never raises: what does not fit stays as it is."""
+        raise NotImplementedError
+
+    @classmethod
+    def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self:
+        """The decoder (see `instantly_core.models.decode`) of this model."""
+        if value.__class__ is dict:
+            return cls.from_dict(value, drift)
+        drift(container, key, cls.__name__)
+        return value  # type: ignore[no-any-return]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as JSON: the fields of a response come out again, timestamps equal in value."""
+        result: dict[str, Any] = {}
+        for name, attribute in self.FIELDS.items():
+            value = getattr(self, attribute)
+            if value is not UNSET:
+                result[name] = jsonable(value)
+        for name, value in self.additional_properties.items():
+            result[name] = jsonable(value)
+        return result
+
+    def __repr__(self) -> str:
+        # Short, and without texts that people wrote: reprs end up in logs. The dots say that there is more.
+        there = [(name, value) for name in self.FIELDS.values() if (value := getattr(self, name)) is not UNSET]
+        plain = [
+            f"{name.lstrip('_')}={value!r}"
+            for name, value in there
+            if isinstance(value, bool | int | float | Enum) or name == "id"
+        ]
+        shown = plain[:_MAX_SHOWN]
+        more = ["..."] if len(shown) < len(there) + len(self.additional_properties) else []
+        return f"{type(self).__name__}({', '.join(shown + more)})"

@@ -1,0 +1,48 @@
+"""UNSET, the value of an argument or field that is absent, as opposed to null."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from enum import Enum
+
+    # Type checkers narrow only this kind of singleton by `is`. At run time it would have a name and a value, and a
+    # field that is absent would look as if it were present.
+    class Unset(Enum):
+        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one."""
+
+        UNSET = "UNSET"
+
+        def __bool__(self) -> Literal[False]: ...
+
+    UNSET: Final = Unset.UNSET
+else:
+
+    class Unset:
+        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one."""
+
+        __slots__ = ()
+        _instance = None
+
+        def __new__(cls):
+            if cls._instance is None:
+                cls._instance = super().__new__(cls)
+            return cls._instance
+
+        def __bool__(self):
+            return False
+
+        def __repr__(self):
+            return "UNSET"
+
+        def __reduce__(self):
+            return "UNSET"
+
+        def __copy__(self):
+            return self
+
+        def __deepcopy__(self, memo):
+            return self
+
+    UNSET = Unset()

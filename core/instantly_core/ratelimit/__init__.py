@@ -1,0 +1,1 @@
+"""Rate limits: sliding windows of one process, Redis for many, and a fallback."""
