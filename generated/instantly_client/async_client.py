@@ -44,7 +44,7 @@ class AsyncInstantly(AsyncClient):
 
     @property
     def with_raw_response(self) -> AsyncRawInstantly:
-        """The same resources, whose calls return a `RawResponse`: status, headers and body beside the parsed result."""
+        """The same resources, whose methods return a `RawResponse`: the parsed result with status, headers and body."""
         from .raw_client import AsyncRawInstantly
 
         return AsyncRawInstantly(self._raw_view())

@@ -44,7 +44,7 @@ class Instantly(SyncClient):
 
     @property
     def with_raw_response(self) -> RawInstantly:
-        """The same resources, whose calls return a `RawResponse`: status, headers and body beside the parsed result."""
+        """The same resources, whose methods return a `RawResponse`: the parsed result with status, headers and body."""
         from .raw_client import RawInstantly
 
         return RawInstantly(self._raw_view())

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class RawInstantly:
-    """What `Instantly.with_raw_response` gives: the same resources, whose calls return a `RawResponse`."""
+    """The resources of `Instantly.with_raw_response`. Their methods return a `RawResponse`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -240,7 +240,7 @@ class RawInstantly:
 
 
 class AsyncRawInstantly:
-    """What `AsyncInstantly.with_raw_response` gives: the same resources, whose calls return a `RawResponse`."""
+    """The resources of `AsyncInstantly.with_raw_response`. Their methods return a `RawResponse`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import accounts as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncAccounts(AsyncResource):
-    """Sending accounts: the mailboxes from which campaigns go out, and their warmup."""
+    """Sending accounts: the mailboxes from which campaigns go out, and their warmup. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -76,9 +74,6 @@ class AsyncAccounts(AsyncResource):
             reply_to: Email address to which replies go instead of the account's own.
             warmup_custom_ftag: Tag by which the warmup emails of the account can be told from others.
             skip_cname_check: Whether to accept the tracking domain without checking its CNAME record.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/accounts`, operation `createAccount`. Scopes, any one of: `accounts:create`, `accounts:all`,
         `all:create`, `all:all`.
@@ -141,9 +136,6 @@ class AsyncAccounts(AsyncResource):
                 `tag_ids`).
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/accounts`, operation `listAccount`. Scopes, any one of: `accounts:read`, `accounts:all`,
         `all:read`, `all:all`.
         """
@@ -170,7 +162,6 @@ class AsyncAccounts(AsyncResource):
             email: Email address that identifies the account.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/accounts/{email}`, operation `getAccount`. Scopes, any one of: `accounts:read`, `accounts:all`,
@@ -218,7 +209,6 @@ class AsyncAccounts(AsyncResource):
             remove_tracking_domain: Whether to take the custom tracking domain away from the account.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/accounts/{email}`, operation `patchAccount`. Scopes, any one of: `accounts:update`,
@@ -252,7 +242,6 @@ class AsyncAccounts(AsyncResource):
             email: Email address that identifies the account.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/accounts/{email}`, operation `deleteAccount`. Scopes, any one of: `accounts:delete`,
@@ -281,9 +270,6 @@ class AsyncAccounts(AsyncResource):
             excluded_emails: Addresses to leave out when `include_all_emails` is `true`. At most 100 items.
             filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
             search: Optional text by which accounts are selected when `include_all_emails` is `true`.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/accounts/warmup/enable`, operation `enableWarmupForAccounts`.
         """
@@ -320,9 +306,6 @@ class AsyncAccounts(AsyncResource):
             filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
             search: Optional text by which accounts are selected when `include_all_emails` is `true`.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/accounts/warmup/disable`, operation `disableWarmupForAccounts`.
         """
         return await self._client.call(
@@ -346,9 +329,6 @@ class AsyncAccounts(AsyncResource):
             emails: Addresses of the accounts to report on; each should be an account of the caller's workspace.
                 Between 1 and 100 items.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/accounts/warmup-analytics`, operation `getWarmupAnalytics`. Scopes, any one of:
         `accounts:read`, `accounts:all`, `all:read`, `all:all`.
         """
@@ -368,9 +348,6 @@ class AsyncAccounts(AsyncResource):
             emails: Email addresses of the accounts to report on. Without it, all accounts of the workspace are
                 covered.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/accounts/analytics/daily`, operation `getDailyAccountAnalytics`.
         """
         return await self._client.call(
@@ -386,7 +363,6 @@ class AsyncAccounts(AsyncResource):
             email: Email address of the account being paused.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/accounts/{email}/pause`, operation `pauseAccount`. Scopes, any one of: `accounts:update`,
@@ -403,7 +379,6 @@ class AsyncAccounts(AsyncResource):
             email: Address of the account.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/accounts/{email}/resume`, operation `resumeAccount`. Scopes, any one of: `accounts:update`,
@@ -420,7 +395,6 @@ class AsyncAccounts(AsyncResource):
             email: Address of the account.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/accounts/{email}/mark-fixed`, operation `markAccountFixed`. Scopes, any one of:
@@ -436,9 +410,6 @@ class AsyncAccounts(AsyncResource):
         Args:
             host: Host name of the custom tracking domain (CTD).
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/accounts/ctd/status`, operation `getCtdStatus`. Scopes, any one of: `accounts:read`,
         `accounts:all`, `all:read`, `all:all`.
         """
@@ -451,9 +422,6 @@ class AsyncAccounts(AsyncResource):
 
         Args:
             accounts: Email addresses of the accounts to test.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/accounts/test/vitals`, operation `testAccountVitals`. Scopes, any one of: `accounts:read`,
         `accounts:all`, `all:read`, `all:all`.
@@ -473,9 +441,6 @@ class AsyncAccounts(AsyncResource):
             emails: Email addresses of the accounts to move. At least 1 items.
             source_workspace_id: Id of the workspace the accounts are in now.
             destination_workspace_id: Id of the workspace the accounts are moved to.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/accounts/move`, operation `moveAccounts`.
         """

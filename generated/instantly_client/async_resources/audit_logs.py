@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import audit_logs as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncAuditLogs(AsyncResource):
-    """Who did what in the workspace, and when."""
+    """Who did what in the workspace, and when. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -41,9 +37,6 @@ class AsyncAuditLogs(AsyncResource):
             start_date: Start of the period covered by the entries.
             end_date: End of the period covered by the entries.
             max_items: Stop after so many items; without it the walk goes on to the last page.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/audit-logs`, operation `listAuditLog`. Scopes, any one of: `audit_logs:read`, `audit_logs:all`,
         `all:read`, `all:all`.

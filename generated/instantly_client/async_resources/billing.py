@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import AsyncResource
 
+from .. import models
 from ..operations import billing as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncBilling(AsyncResource):
-    """Plans and subscriptions of the workspace."""
+    """Plans and subscriptions of the workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -21,9 +17,6 @@ class AsyncBilling(AsyncResource):
         """Get the workspace's plan details.
 
         Returns the plan of the workspace and how many of its leads are used.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/workspace-billing/plan-details`, operation `getWorkspacePlanDetails`. Scopes, any one of:
         `workspace_billing:read`, `workspace_billing:all`, `all:read`, `all:all`.
@@ -34,9 +27,6 @@ class AsyncBilling(AsyncResource):
         """Get the workspace's subscription details.
 
         Returns the subscriptions of the workspace with price and billing period.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/workspace-billing/subscription-details`, operation `getWorkspaceSubscriptionDetails`. Scopes,
         any one of: `workspace_billing:read`, `workspace_billing:all`, `all:read`, `all:all`.

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
-from instantly_core.guard import require_filter
+from instantly_core.helpers.guards import require_filter
 
+from .. import models
 from ..operations import block_list as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncBlockList(AsyncResource):
-    """Addresses and domains to which nothing may be sent."""
+    """Addresses and domains to which nothing may be sent. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -27,9 +24,6 @@ class AsyncBlockList(AsyncResource):
 
         Args:
             bl_value: Email address or domain that is to be blocked.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/block-lists-entries`, operation `createBlockListEntry`. Scopes, any one of:
         `block_list_entries:create`, `block_list_entries:all`, `all:create`, `all:all`.
@@ -57,9 +51,6 @@ class AsyncBlockList(AsyncResource):
             search: Text to find in the entries' value.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/block-lists-entries`, operation `listBlockListEntry`. Scopes, any one of:
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
         """
@@ -82,13 +73,12 @@ class AsyncBlockList(AsyncResource):
             everything: True to delete everything, in the place of `domains_only`, `search`.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: None of `domains_only`, `search` is given, and `everything` is not; or both are.
 
         `DELETE /api/v2/block-lists-entries`, operation `deleteallBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
         """
-        require_filter(everything, {"domains_only": domains_only, "search": search})
+        require_filter("block list entry", everything, {"domains_only": domains_only, "search": search})
         return await self._client.call(operations.DELETE_ALL, query={"domains_only": domains_only, "search": search})
 
     async def get(self, id: str, /) -> models.BlockListEntry:
@@ -100,7 +90,6 @@ class AsyncBlockList(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/block-lists-entries/{id}`, operation `getBlockListEntry`. Scopes, any one of:
@@ -119,7 +108,6 @@ class AsyncBlockList(AsyncResource):
             bl_value: Email address or domain that is to be blocked.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/block-lists-entries/{id}`, operation `patchBlockListEntry`. Scopes, any one of:
@@ -136,7 +124,6 @@ class AsyncBlockList(AsyncResource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/block-lists-entries/{id}`, operation `deleteBlockListEntry`. Scopes, any one of:
@@ -152,9 +139,6 @@ class AsyncBlockList(AsyncResource):
         Args:
             bl_values: Domains or email addresses to be blocked. Between 1 and 1000 items.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/block-lists-entries/bulk-create`, operation `createblukBlockListEntry`. Scopes, any one of:
         `block_list_entries:create`, `block_list_entries:all`, `all:create`, `all:all`.
         """
@@ -167,9 +151,6 @@ class AsyncBlockList(AsyncResource):
 
         Args:
             ids: Ids of the block list entries to remove. Between 1 and 1000 items.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/block-lists-entries/bulk-delete`, operation `deletebulkBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
@@ -184,9 +165,6 @@ class AsyncBlockList(AsyncResource):
         Args:
             domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
             search: Text to find in the entries' value.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/block-lists-entries/download`, operation `downloadBlockListEntry`. Scopes, any one of:
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.

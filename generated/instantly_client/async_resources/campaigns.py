@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import campaigns as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncCampaigns(AsyncResource):
-    """Campaigns: what is sent, to whom, when and from which accounts."""
+    """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -93,9 +91,6 @@ class AsyncCampaigns(AsyncResource):
             provider_routing_rules: Rules that say, by the email service providers (ESPs) of recipient and sender,
                 whether an email is sent.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/campaigns`, operation `createCampaign`. Scopes, any one of: `campaigns:create`,
         `campaigns:all`, `all:create`, `all:all`.
         """
@@ -161,9 +156,6 @@ class AsyncCampaigns(AsyncResource):
                 PAUSED).
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/campaigns`, operation `listCampaign`. Scopes, any one of: `campaigns:read`, `campaigns:all`,
         `all:read`, `all:all`.
         """
@@ -189,7 +181,6 @@ class AsyncCampaigns(AsyncResource):
             id: Id of the campaign. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/activate`, operation `activateCampaign`. Scopes, any one of:
@@ -206,7 +197,6 @@ class AsyncCampaigns(AsyncResource):
             id: Id of the campaign. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/pause`, operation `pauseCampaign`. Scopes, any one of: `campaigns:update`,
@@ -223,7 +213,6 @@ class AsyncCampaigns(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/campaigns/{id}`, operation `getCampaign`. Scopes, any one of: `campaigns:read`,
@@ -308,7 +297,6 @@ class AsyncCampaigns(AsyncResource):
                 whether an email is sent.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/campaigns/{id}`, operation `patchCampaign`. Scopes, any one of: `campaigns:update`,
@@ -359,7 +347,6 @@ class AsyncCampaigns(AsyncResource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/campaigns/{id}`, operation `deleteCampaign`. Scopes, any one of: `campaigns:delete`,
@@ -378,9 +365,6 @@ class AsyncCampaigns(AsyncResource):
             search: Lead email address to look for.
             sort_column: Column by which campaigns are sorted. Default of the service: 'timestamp_created'.
             sort_order: Direction of the sort, ascending or descending. Default of the service: 'asc'.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/campaigns/search-by-contact`, operation `searchByContact`. Scopes, any one of:
         `campaigns:read`, `campaigns:all`, `all:read`, `all:all`.
@@ -411,9 +395,6 @@ class AsyncCampaigns(AsyncResource):
             end_date: Last day of the period.
             exclude_total_leads_count: If true, leaves the total of leads out of the result, which makes the
                 response considerably faster. Default of the service: false.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/campaigns/analytics`, operation `getCampaignAnalytics`.
         """
@@ -460,9 +441,6 @@ class AsyncCampaigns(AsyncResource):
                 `total_closed`) with true, as 1 event (`total_interested`) with false. Default of the service:
                 false.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/campaigns/analytics/overview`, operation `getCampaignAnalyticsOverview`.
         """
         return await self._client.call(
@@ -495,9 +473,6 @@ class AsyncCampaigns(AsyncResource):
             end_date: Last day of the period.
             campaign_status: Counts only campaigns that are in this status.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/campaigns/analytics/daily`, operation `getDailyCampaignAnalytics`.
         """
         return await self._client.call(
@@ -529,9 +504,6 @@ class AsyncCampaigns(AsyncResource):
             include_opportunities_count: If true, each step also carries `opportunities` and `unique_opportunities`.
                 Default of the service: false.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/campaigns/analytics/steps`, operation `getCampaignStepsAnalytics`.
         """
         return await self._client.call(
@@ -553,7 +525,6 @@ class AsyncCampaigns(AsyncResource):
             id: Id of the campaign. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/share`, operation `shareCampaign`.
@@ -569,7 +540,6 @@ class AsyncCampaigns(AsyncResource):
             id: Id of the campaign. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/from-export`, operation `createFromExport`. Scopes, any one of:
@@ -586,7 +556,6 @@ class AsyncCampaigns(AsyncResource):
             id: Id of the campaign. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/export`, operation `exportCampaign`. Scopes, any one of: `campaigns:read`,
@@ -605,7 +574,6 @@ class AsyncCampaigns(AsyncResource):
                 service: 'Campaign Name (copy)'.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/duplicate`, operation `duplicate`. Scopes, any one of: `campaigns:create`,
@@ -617,9 +585,6 @@ class AsyncCampaigns(AsyncResource):
         """Count the launched campaigns.
 
         Counts the campaigns of the workspace that were launched.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/campaigns/count-launched`, operation `countLaunched`. Scopes, any one of: `campaigns:read`,
         `campaigns:all`, `all:read`, `all:all`.
@@ -636,7 +601,6 @@ class AsyncCampaigns(AsyncResource):
             variables: Names of the variables to add, without braces.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/campaigns/{id}/variables`, operation `addVariables`. Scopes, any one of: `campaigns:update`,
@@ -656,7 +620,6 @@ class AsyncCampaigns(AsyncResource):
             with_ai_summary: Whether to add a summary written by AI. Default of the service: false.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/campaigns/{id}/sending-status`, operation `getCampaignSendingStatus`. Scopes, any one of:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import dfy_orders as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncDfyOrders(AsyncResource):
-    """Done-for-you (DFY) orders of domains with mailboxes that are already set up."""
+    """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -52,9 +50,6 @@ class AsyncDfyOrders(AsyncResource):
                 back. The order and its accounts are validated all the same and the outcome returned;
                 `order_is_valid` true means that a real order could be placed. Default of the service: false.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/dfy-email-account-orders`, operation `createDFYEmailAccountOrder`. Scopes, any one of:
         `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.
         """
@@ -75,9 +70,6 @@ class AsyncDfyOrders(AsyncResource):
                 for the first page.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/dfy-email-account-orders`, operation `listDFYEmailAccountOrder`. Scopes, any one of:
         `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
         """
@@ -97,9 +89,6 @@ class AsyncDfyOrders(AsyncResource):
             domain: Domain from which suggestions are derived.
             tlds: TLDs to generate suggestions for; com and org by default. Default of the service: ['com', 'org'].
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/dfy-email-account-orders/domains/similar`, operation `generateSimilarDomains`. Scopes, any one
         of: `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.
         """
@@ -114,9 +103,6 @@ class AsyncDfyOrders(AsyncResource):
 
         Args:
             domains: Domains whose availability is to be checked. At most 50 items.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/dfy-email-account-orders/domains/check`, operation `checkDomainsAvailability`. Scopes, any one
         of: `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`. Limit: 30
@@ -137,9 +123,6 @@ class AsyncDfyOrders(AsyncResource):
             extensions: Domain extensions to keep in the results. When omitted, every available extension is
                 returned. Default of the service: ['com', 'org', 'co'].
             search: Keep domains that match this string, a full or partial domain name.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/dfy-email-account-orders/domains/pre-warmed-up-list`, operation `preWarmedUpDomainsList`.
         Scopes, any one of: `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
@@ -167,9 +150,6 @@ class AsyncDfyOrders(AsyncResource):
             with_passwords: If true, the response includes each account's password.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/dfy-email-account-orders/accounts`, operation `listDFYEmailAccountOrdersAccounts`. Scopes, any
         one of: `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
         """
@@ -186,9 +166,6 @@ class AsyncDfyOrders(AsyncResource):
 
         Args:
             accounts: Email addresses of the DFY accounts to cancel. At least 1 items.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/dfy-email-account-orders/accounts/cancel`, operation `cancelDFYEmailAccounts`. Scopes, any one
         of: `dfy_email_account_orders:delete`, `dfy_email_account_orders:all`, `all:delete`, `all:all`.

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, AsyncResource, Unset
 from instantly_core.helpers.email_verifications import AsyncEmailVerificationHelpers
 
+from .. import models
 from ..operations import email_verifications as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncEmailVerifications(AsyncEmailVerificationHelpers, AsyncResource):
-    """Checks whether an email address can receive mail."""
+    """Checks whether an email address can receive mail. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -28,9 +24,6 @@ class AsyncEmailVerifications(AsyncEmailVerificationHelpers, AsyncResource):
         Args:
             email: Email address that is to be verified.
             webhook_url: Webhook URL that receives the results when the verification lasts more than 10 seconds.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/email-verification`, operation `createEmailVerification`. Scopes, any one of:
         `email_verifications:create`.
@@ -46,7 +39,6 @@ class AsyncEmailVerifications(AsyncEmailVerificationHelpers, AsyncResource):
             email: Email address that is to be verified. An e-mail address.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/email-verification/{email}`, operation `checkVerificationStatus`. Scopes, any one of:

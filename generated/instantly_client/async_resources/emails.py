@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import emails as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncEmails(AsyncResource):
-    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand."""
+    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
@@ -33,7 +33,6 @@ class AsyncEmails(AsyncResource):
             body: Body of the test email.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             OperationFailedError: The service answered with status 200 that it failed.
 
         `POST /api/v2/emails/test`, operation `sendTestEmail`. Scopes, any one of: `emails:create`, `emails:all`,
@@ -76,9 +75,6 @@ class AsyncEmails(AsyncResource):
             bcc_address_email_list: BCC recipients' email addresses, separated by commas.
             reminder_ts: When given, attaches to this email a reminder that shows in the Unibox of the web app.
             assigned_to: Id of the user to whom the lead is assigned. A UUID.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/emails/reply`, operation `replyToEmail`. Scopes, any one of: `emails:create`, `emails:all`,
         `all:create`, `all:all`.
@@ -127,9 +123,6 @@ class AsyncEmails(AsyncResource):
             reply_to: Reply-to address, where recipients' answers should go. An e-mail address.
             forwarded_attachments: Metadata of the attachments forwarded from the original email, encoded as JSON.
             assigned_to: Id of the user to whom the lead is assigned. A UUID.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/emails/forward`, operation `forwardEmail`. Scopes, any one of: `emails:create`, `emails:all`,
         `all:create`, `all:all`.
@@ -206,9 +199,6 @@ class AsyncEmails(AsyncResource):
             latest_of_thread: If true, return just the latest email of each thread.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/emails`, operation `listEmail`. Scopes, any one of: `emails:read`, `emails:all`, `all:read`,
         `all:all`. Limit: 20 calls in 60 seconds.
         """
@@ -249,7 +239,6 @@ class AsyncEmails(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/emails/{id}`, operation `getEmail`. Scopes, any one of: `emails:read`, `emails:all`,
@@ -271,7 +260,6 @@ class AsyncEmails(AsyncResource):
             reminder_ts: When the reminder is due.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/emails/{id}`, operation `patchEmail`. Scopes, any one of: `emails:update`, `emails:all`,
@@ -290,7 +278,6 @@ class AsyncEmails(AsyncResource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/emails/{id}`, operation `deleteEmail`. Scopes, any one of: `emails:delete`, `emails:all`,
@@ -302,9 +289,6 @@ class AsyncEmails(AsyncResource):
         """Count emails that are unread.
 
         Counts the emails of the Unibox that nobody has read yet.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/emails/unread/count`, operation `countUnreadEmails`. Scopes, any one of: `emails:read`,
         `emails:all`, `all:read`, `all:all`.
@@ -320,7 +304,6 @@ class AsyncEmails(AsyncResource):
             thread_id: Id of the thread; its emails carry it as `thread_id`.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/emails/threads/{thread_id}/mark-as-read`, operation `markThreadAsRead`. Scopes, any one of:

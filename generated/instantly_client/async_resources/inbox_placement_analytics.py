@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import inbox_placement_analytics as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncInboxPlacementAnalytics(AsyncResource):
-    """Results of inbox placement tests, one record for each email."""
+    """Results of inbox placement tests, one record for each email. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -50,9 +47,6 @@ class AsyncInboxPlacementAnalytics(AsyncResource):
             sender_email: Keeps the records of this sending account.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/inbox-placement-analytics`, operation `listInboxPlacementAnalytics`. Scopes, any one of:
         `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`, `all:all`.
         """
@@ -81,7 +75,6 @@ class AsyncInboxPlacementAnalytics(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/inbox-placement-analytics/{id}`, operation `getInboxPlacementAnalytics`. Scopes, any one of:
@@ -112,9 +105,6 @@ class AsyncInboxPlacementAnalytics(AsyncResource):
             recipient_type: Types of recipient mailboxes to count, professional or personal; both when left out.
             recipient_esp: Email service providers (ESPs) of recipients to count; all of them when left out.
             sender_email: Email address of the sending account to count; all accounts when left out.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/inbox-placement-analytics/stats-by-test-id`, operation
         `getInboxPlacementAnalyticsStatsByTestId`. Scopes, any one of: `inbox_placement_analytics:read`,
@@ -161,9 +151,6 @@ class AsyncInboxPlacementAnalytics(AsyncResource):
             recipient_type: Types of recipient mailboxes to count, professional or personal; both when left out.
             recipient_esp: Email service providers (ESPs) of recipients to count; all of them when left out.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/inbox-placement-analytics/deliverability-insights`, operation
         `getInboxPlacementAnalyticsDeliverabilityInsights`. Scopes, any one of: `inbox_placement_analytics:read`,
         `inbox_placement_analytics:all`, `all:read`, `all:all`.
@@ -207,9 +194,6 @@ class AsyncInboxPlacementAnalytics(AsyncResource):
             recipient_type: Types of recipient mailboxes to count, professional or personal; both when left out.
             recipient_esp: Email service providers (ESPs) of recipients to count; all of them when left out.
             sender_email: Email address of the sending account to count; all accounts when left out.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/inbox-placement-analytics/stats-by-date`, operation `getInboxPlacementAnalyticsStatsByDate`.
         Scopes, any one of: `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`,

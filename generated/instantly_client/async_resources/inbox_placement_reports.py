@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import inbox_placement_reports as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncInboxPlacementReports(AsyncResource):
-    """Blacklist and SpamAssassin findings of inbox placement tests."""
+    """Blacklist and SpamAssassin findings of inbox placement tests. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -44,9 +40,6 @@ class AsyncInboxPlacementReports(AsyncResource):
             skip_blacklist_report: If true, leave the `blacklist_report` JSON out.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/inbox-placement-reports`, operation `listInboxPlacementBlacklist&SpamAssassinReport`. Scopes,
         any one of: `inbox_placement_reports:read`, `inbox_placement_reports:all`, `all:read`, `all:all`.
         """
@@ -73,7 +66,6 @@ class AsyncInboxPlacementReports(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/inbox-placement-reports/{id}`, operation `getInboxPlacementBlacklist&SpamAssassinReport`.

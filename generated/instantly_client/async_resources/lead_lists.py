@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import lead_lists as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncLeadLists(AsyncResource):
-    """Lists in which leads are kept outside campaigns."""
+    """Lists in which leads are kept outside campaigns. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -28,9 +24,6 @@ class AsyncLeadLists(AsyncResource):
             has_enrichment_task: Whether leads that are added to the list are enriched.
             owned_by: Id of the user who owns the lead list. Defaults to the user that created it. A UUID.
             name: The lead list's name.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/lead-lists`, operation `createLeadList`. Scopes, any one of: `lead_lists:create`,
         `lead_lists:all`, `all:create`, `all:all`.
@@ -60,9 +53,6 @@ class AsyncLeadLists(AsyncResource):
             search: Text to find in the names of the lists.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/lead-lists`, operation `listLeadList`. Scopes, any one of: `lead_lists:read`, `lead_lists:all`,
         `all:read`, `all:all`.
         """
@@ -86,7 +76,6 @@ class AsyncLeadLists(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/lead-lists/{id}`, operation `getLeadList`. Scopes, any one of: `lead_lists:read`,
@@ -115,7 +104,6 @@ class AsyncLeadLists(AsyncResource):
             name: The lead list's name.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/lead-lists/{id}`, operation `patchLeadList`. Scopes, any one of: `lead_lists:update`,
@@ -136,7 +124,6 @@ class AsyncLeadLists(AsyncResource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/lead-lists/{id}`, operation `deleteLeadList`. Scopes, any one of: `lead_lists:delete`,
@@ -153,7 +140,6 @@ class AsyncLeadLists(AsyncResource):
             id: Id of the lead list. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/lead-lists/{id}/verification-stats`, operation `getVerificationStats`.

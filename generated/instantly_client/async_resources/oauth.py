@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import AsyncResource
 
+from .. import models
 from ..operations import oauth as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncOauth(AsyncResource):
-    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page."""
+    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
@@ -24,9 +22,6 @@ class AsyncOauth(AsyncResource):
         the OAuth flow, and poll `client.oauth.get_session_status` for completion. To respect Google's upstream
         limits, it has its own rate limits, stricter than the API's standard one: per minute, 75 requests for a
         workspace and 150 for an IP address. It may answer 503 while Google's OAuth service is temporarily down.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/oauth/google/init`, operation `initGoogleOAuth`. Limit: 75 calls in 60 seconds.
         """
@@ -40,9 +35,6 @@ class AsyncOauth(AsyncResource):
         upstream limits, it has its own rate limits, stricter than the API's standard one: per minute, 75 requests
         for a workspace and 150 for an IP address. It may answer 503 while Microsoft's OAuth service is temporarily
         down.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/oauth/microsoft/init`, operation `initMicrosoftOAuth`. Limit: 75 calls in 60 seconds.
         """
@@ -58,7 +50,6 @@ class AsyncOauth(AsyncResource):
             session_id: Session id returned by `client.oauth.init_google` or `client.oauth.init_microsoft`.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             OperationFailedError: The service answered with status 200 that it failed.
             ValueError: A value of the path is empty, or would address something else.
 

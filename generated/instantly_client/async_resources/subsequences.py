@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import subsequences as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncSubsequences(AsyncResource):
-    """Follow-up sequences that start when a lead of a campaign meets a condition."""
+    """Follow-up sequences that start when a lead of a campaign meets a condition. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -46,9 +44,6 @@ class AsyncSubsequences(AsyncResource):
             daily_limit: Daily limit of the subsequence's own. Used only when `daily_limit_mode` is `custom`.
             ignore_account_daily_limit: When on, the subsequence keeps sending even from accounts whose daily limit
                 is used up.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/subsequences`, operation `createCampaignSubsequence`. Scopes, any one of:
         `subsequences:create`, `subsequences:all`, `all:create`, `all:all`.
@@ -88,9 +83,6 @@ class AsyncSubsequences(AsyncResource):
             search: Text to find in the names of the subsequences.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/subsequences`, operation `listCampaignSubsequence`. Scopes, any one of: `subsequences:read`,
         `subsequences:all`, `all:read`, `all:all`.
         """
@@ -116,7 +108,6 @@ class AsyncSubsequences(AsyncResource):
             name: Name for the copy.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/duplicate`, operation `duplicateSubsequence`. Scopes, any one of:
@@ -135,7 +126,6 @@ class AsyncSubsequences(AsyncResource):
             id: Id of the subsequence. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/pause`, operation `pauseSubsequence`. Scopes, any one of:
@@ -152,7 +142,6 @@ class AsyncSubsequences(AsyncResource):
             id: Id of the subsequence to resume. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/subsequences/{id}/resume`, operation `resumeSubsequence`. Scopes, any one of:
@@ -169,7 +158,6 @@ class AsyncSubsequences(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/subsequences/{id}`, operation `getCampaignSubsequence`. Scopes, any one of:
@@ -202,7 +190,6 @@ class AsyncSubsequences(AsyncResource):
                 is used up.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/subsequences/{id}`, operation `patchCampaignSubsequence`. Scopes, any one of:
@@ -228,7 +215,6 @@ class AsyncSubsequences(AsyncResource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/subsequences/{id}`, operation `deleteCampaignSubsequence`. Scopes, any one of:
@@ -248,7 +234,6 @@ class AsyncSubsequences(AsyncResource):
             with_ai_summary: Whether to add a summary written by AI. Default of the service: false.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/subsequences/{id}/sending-status`, operation `getSubsequenceSendingStatus`. Scopes, any one of:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, AsyncResource, Unset
 
+from .. import models
 from ..operations import supersearch as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncSupersearch(AsyncResource):
-    """Finding leads with SuperSearch, and adding facts to leads that are already there."""
+    """Finding leads with SuperSearch, and adding facts to leads that are already there. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
@@ -33,9 +33,6 @@ class AsyncSupersearch(AsyncResource):
             field: Keyword field indexed on `autobound_signals` to aggregate by.
             prefix: Return only tokens starting with this text, ignoring case (optional).
             limit: How many keyword buckets to return at most, from 1 to 100. Between 1 and 100.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/supersearch-enrichment/signal-keywords-facet`, operation `signalKeywordsFacet`. Scopes, any
         one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
@@ -86,9 +83,6 @@ class AsyncSupersearch(AsyncResource):
             ai_enrichment: AI enrichment settings: a map from the name of each output column to its enrichment
                 details.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/supersearch-enrichment/enrich-leads-from-supersearch`, operation `enrichLeadsFromSupersearch`.
         """
         return await self._client.call(
@@ -119,7 +113,6 @@ class AsyncSupersearch(AsyncResource):
             resource_id: Id of the list or campaign whose enrichment is returned. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/supersearch-enrichment/{resource_id}`, operation `getEnrichmentForResource`.
@@ -153,9 +146,6 @@ class AsyncSupersearch(AsyncResource):
                 The outer keys identify providers (e.g. `findymail`, `apify`) and the inner keys the actions each
                 one offers (e.g. `findymail_find_email`). Every action must have a `mapping` object from the input
                 fields the action declares to the lead columns they are read from.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/supersearch-enrichment`, operation `createSuperSearchEnrichment`.
         """
@@ -192,7 +182,6 @@ class AsyncSupersearch(AsyncResource):
             is_evergreen: True for an evergreen enrichment.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/supersearch-enrichment/{resource_id}/settings`, operation
@@ -251,9 +240,6 @@ class AsyncSupersearch(AsyncResource):
             status: Job's status.
             filters: Filters that a lead must match to be enriched; their keys are not specified.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/supersearch-enrichment/ai`, operation `createAIEnrichment`. Scopes, any one of:
         `supersearch_enrichments:create`, `supersearch_enrichments:all`, `all:create`, `all:all`.
         """
@@ -286,7 +272,6 @@ class AsyncSupersearch(AsyncResource):
             resource_id: Id of the list or campaign whose AI enrichment is returned. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/supersearch-enrichment/ai/{resource_id}/in-progress`, operation `getAiEnrichmentForResource`.
@@ -307,7 +292,6 @@ class AsyncSupersearch(AsyncResource):
             limit: Largest number of entries to return.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/supersearch-enrichment/history/{resource_id}`, operation `getEnrichmentHistory`. Scopes, any
@@ -348,9 +332,6 @@ class AsyncSupersearch(AsyncResource):
             filters: Conditional formula filters on the leads to process; a lead is enriched only if it matches all
                 of them.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/supersearch-enrichment/run`, operation `runEnrichment`.
         """
         return await self._client.call(
@@ -384,9 +365,6 @@ class AsyncSupersearch(AsyncResource):
             skip_owned_leads: True to leave out leads the current workspace already has.
             show_one_lead_per_company: True to take a single lead from each company.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/supersearch-enrichment/count-leads-from-supersearch`, operation `countLeadsFromSupersearch`.
         Scopes, any one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
         """
@@ -414,9 +392,6 @@ class AsyncSupersearch(AsyncResource):
             search_filters: Filters that select the leads.
             skip_owned_leads: True to leave out leads the current workspace already has.
             show_one_lead_per_company: True to take a single lead from each company.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/supersearch-enrichment/preview-leads-from-supersearch`, operation
         `previewLeadsFromSupersearch`. Scopes, any one of: `supersearch_enrichments:read`,

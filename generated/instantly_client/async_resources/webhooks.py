@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
+from .. import models
 from ..operations import webhooks as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncWebhooks(AsyncResource):
-    """Subscriptions by which events are delivered to a URL."""
+    """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -39,9 +36,6 @@ class AsyncWebhooks(AsyncResource):
             event_type: Keep only webhooks for this event type, such as `email_sent`, `lead_interested` or
                 `all_events`.
             max_items: Stop after so many items; without it the walk goes on to the last page.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/webhooks`, operation `listWebhook`.
         """
@@ -76,9 +70,6 @@ class AsyncWebhooks(AsyncResource):
                 `interest_status` of a Lead Label.
             headers: HTTP headers, as key-value pairs, that accompany each delivery of a webhook payload (optional).
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/webhooks`, operation `createWebhook`. Scopes, any one of: `webhooks:create`, `webhooks:all`,
         `all:create`, `all:all`.
         """
@@ -103,7 +94,6 @@ class AsyncWebhooks(AsyncResource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/webhooks/{id}`, operation `getWebhook`. Scopes, any one of: `webhooks:read`, `webhooks:all`,
@@ -141,7 +131,6 @@ class AsyncWebhooks(AsyncResource):
             headers: HTTP headers, as key-value pairs, that accompany each delivery of a webhook payload (optional).
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/webhooks/{id}`, operation `patchWebhook`. Scopes, any one of: `webhooks:update`,
@@ -169,7 +158,6 @@ class AsyncWebhooks(AsyncResource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/webhooks/{id}`, operation `deleteWebhook`. Scopes, any one of: `webhooks:delete`,
@@ -181,9 +169,6 @@ class AsyncWebhooks(AsyncResource):
         """List webhook event types.
 
         Lists every event type webhooks can use, custom labels included.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/webhooks/event-types`, operation `listWebhookEventTypes`.
         """
@@ -198,7 +183,6 @@ class AsyncWebhooks(AsyncResource):
             id: Id of the webhook to test. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             OperationFailedError: The service answered with status 200 that it failed.
             ValueError: A value of the path is empty, or would address something else.
 
@@ -215,7 +199,6 @@ class AsyncWebhooks(AsyncResource):
             id: Id of the webhook to resume. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `POST /api/v2/webhooks/{id}/resume`, operation `resumeWebhook`. Scopes, any one of: `webhooks:update`,

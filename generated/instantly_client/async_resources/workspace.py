@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, AsyncResource, Unset
 
+from .. import models
 from ..operations import workspace as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AsyncWorkspace(AsyncResource):
-    """The workspace of the API key: its settings, agency domain and owner."""
+    """The workspace of the API key: its settings, agency domain and owner. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -22,9 +18,6 @@ class AsyncWorkspace(AsyncResource):
 
         Returns details of the current workspace, which is the one the API key in the request headers belongs to. No
         parameters are needed.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/workspaces/current`, operation `getWorkspace`. Scopes, any one of: `workspaces:read`,
         `workspaces:all`, `all:read`, `all:all`.
@@ -41,9 +34,6 @@ class AsyncWorkspace(AsyncResource):
             name: The workspace's name.
             org_logo_url: URL of the workspace's logo.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `PATCH /api/v2/workspaces/current`, operation `patchWorkspace`. Scopes, any one of: `workspaces:update`,
         `workspaces:all`, `all:update`, `all:all`.
         """
@@ -57,9 +47,6 @@ class AsyncWorkspace(AsyncResource):
         Args:
             domain: Domain to use as the workspace's agency domain.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/workspaces/current/whitelabel-domain`, operation `addWorkspaceAgencyDomain`. Scopes, any one
         of: `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
         """
@@ -70,9 +57,6 @@ class AsyncWorkspace(AsyncResource):
 
         Returns the domain and the DNS records that are still missing for its verification.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/workspaces/current/whitelabel-domain`, operation `getWorkspaceDomainInfo`. Scopes, any one of:
         `workspaces:read`, `workspaces:all`, `all:read`, `all:all`.
         """
@@ -82,9 +66,6 @@ class AsyncWorkspace(AsyncResource):
         """Delete the organization's agency domain.
 
         Takes the agency domain away from the workspace.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `DELETE /api/v2/workspaces/current/whitelabel-domain`, operation `deleteWorkspaceDomain`. Scopes, any one
         of: `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
@@ -99,9 +80,6 @@ class AsyncWorkspace(AsyncResource):
         Args:
             email: Email address of the new owner. An e-mail address.
             sec: Security token that proves that the change is permitted.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/workspaces/current/change-owner`, operation `changeWorkspaceOwner`. Scopes, any one of:
         `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from instantly_core import Operation
-from instantly_core.decode import (
+from instantly_core.models.decode import (
     ListOf,
 )
 
@@ -71,7 +71,7 @@ GET_WARMUP_ANALYTICS = Operation(
     "/api/v2/accounts/warmup-analytics",
     scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
     response=lambda: models.WarmupAnalytics.decode,
-    reads=True,
+    safe=True,
 )
 
 GET_DAILY_ANALYTICS = Operation(
@@ -119,7 +119,7 @@ TEST_VITALS = Operation(
     "/api/v2/accounts/test/vitals",
     scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
     response=lambda: models.AccountVitalsReport.decode,
-    reads=True,
+    safe=True,
 )
 
 MOVE = Operation(

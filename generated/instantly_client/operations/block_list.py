@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from instantly_core import Operation, text
-from instantly_core.decode import (
+from instantly_core.models.decode import (
     ListOf,
 )
 

@@ -50,7 +50,7 @@ LIST_PRE_WARMED_DOMAINS = Operation(
     "/api/v2/dfy-email-account-orders/domains/pre-warmed-up-list",
     scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
     response=lambda: models.PreWarmedDomains.decode,
-    reads=True,
+    safe=True,
 )
 
 LIST_ACCOUNTS = Operation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from instantly_core import Operation
-from instantly_core.decode import (
+from instantly_core.models.decode import (
     ListOf,
 )
 
@@ -33,7 +33,7 @@ GET_STATS_BY_TEST_ID = Operation(
     "/api/v2/inbox-placement-analytics/stats-by-test-id",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
     response=lambda: ListOf(models.InboxPlacementTestStats.decode),
-    reads=True,
+    safe=True,
 )
 
 GET_DELIVERABILITY_INSIGHTS = Operation(
@@ -42,7 +42,7 @@ GET_DELIVERABILITY_INSIGHTS = Operation(
     "/api/v2/inbox-placement-analytics/deliverability-insights",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
     response=lambda: ListOf(models.DeliverabilityInsight.decode),
-    reads=True,
+    safe=True,
 )
 
 GET_STATS_BY_DATE = Operation(
@@ -51,5 +51,5 @@ GET_STATS_BY_DATE = Operation(
     "/api/v2/inbox-placement-analytics/stats-by-date",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
     response=lambda: ListOf(models.InboxPlacementDailyStats.decode),
-    reads=True,
+    safe=True,
 )

@@ -28,7 +28,7 @@ LIST = Operation(
     "/api/v2/leads/list",
     scopes=("leads:read", "leads:all", "all:read", "all:all"),
     response=lambda: models.Lead.decode,
-    reads=True,
+    safe=True,
     cursor="body",
     page_size=100,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from instantly_core import Operation
-from instantly_core.decode import (
+from instantly_core.models.decode import (
     ListOf,
     MapOf,
     anything,
@@ -17,7 +17,7 @@ LIST_SIGNAL_KEYWORDS = Operation(
     "/api/v2/supersearch-enrichment/signal-keywords-facet",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
     response=lambda: models.SignalKeywords.decode,
-    reads=True,
+    safe=True,
 )
 
 ENRICH_LEADS = Operation(
@@ -86,7 +86,7 @@ COUNT_LEADS = Operation(
     "/api/v2/supersearch-enrichment/count-leads-from-supersearch",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
     response=lambda: models.SuperSearchLeadCount.decode,
-    reads=True,
+    safe=True,
 )
 
 PREVIEW_LEADS = Operation(
@@ -95,5 +95,5 @@ PREVIEW_LEADS = Operation(
     "/api/v2/supersearch-enrichment/preview-leads-from-supersearch",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
     response=lambda: models.SuperSearchPreview.decode,
-    reads=True,
+    safe=True,
 )

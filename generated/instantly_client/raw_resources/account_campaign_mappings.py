@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.account_campaign_mappings import AsyncAccountCampaignMappings
 from ..resources.account_campaign_mappings import AccountCampaignMappings
 
 
 class RawAccountCampaignMappings(RawResource):
-    """Which campaigns send from which account."""
+    """Which campaigns send from which account. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(AccountCampaignMappings.list)
+    """List the campaigns an email account belongs to."""
 
 
 class AsyncRawAccountCampaignMappings(RawResource):
-    """Which campaigns send from which account."""
+    """Which campaigns send from which account. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncAccountCampaignMappings.list)
+    """List the campaigns an email account belongs to."""

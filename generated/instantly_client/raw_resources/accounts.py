@@ -2,52 +2,82 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.accounts import AsyncAccounts
 from ..resources.accounts import Accounts
 
 
 class RawAccounts(RawResource):
-    """Sending accounts: the mailboxes from which campaigns go out, and their warmup."""
+    """Sending accounts: the mailboxes from which campaigns go out, and their warmup. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(Accounts.create)
+    """Create an email account."""
     list = raw_method(Accounts.list)
+    """List email accounts."""
     get = raw_method(Accounts.get)
+    """Get an email account."""
     update = raw_method(Accounts.update)
+    """Update an email account."""
     delete = raw_method(Accounts.delete)
+    """Delete an email account."""
     enable_warmup = raw_method(Accounts.enable_warmup)
+    """Turn warmup on for accounts."""
     disable_warmup = raw_method(Accounts.disable_warmup)
+    """Turn warmup off for accounts."""
     get_warmup_analytics = raw_method(Accounts.get_warmup_analytics)
+    """Report warmup analytics of accounts."""
     get_daily_analytics = raw_method(Accounts.get_daily_analytics)
+    """Report each account's sending per day."""
     pause = raw_method(Accounts.pause)
+    """Pause an email account."""
     resume = raw_method(Accounts.resume)
+    """Resume an account that was paused."""
     mark_fixed = raw_method(Accounts.mark_fixed)
+    """Mark an email account as fixed."""
     get_tracking_domain_status = raw_method(Accounts.get_tracking_domain_status)
+    """Check a custom tracking domain's status."""
     test_vitals = raw_method(Accounts.test_vitals)
+    """Test the vitals of email accounts."""
     move = raw_method(Accounts.move)
+    """Move email accounts to another workspace."""
 
 
 class AsyncRawAccounts(RawResource):
-    """Sending accounts: the mailboxes from which campaigns go out, and their warmup."""
+    """Sending accounts: the mailboxes from which campaigns go out, and their warmup. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncAccounts.create)
+    """Create an email account."""
     list = async_raw_page_method(AsyncAccounts.list)
+    """List email accounts."""
     get = async_raw_method(AsyncAccounts.get)
+    """Get an email account."""
     update = async_raw_method(AsyncAccounts.update)
+    """Update an email account."""
     delete = async_raw_method(AsyncAccounts.delete)
+    """Delete an email account."""
     enable_warmup = async_raw_method(AsyncAccounts.enable_warmup)
+    """Turn warmup on for accounts."""
     disable_warmup = async_raw_method(AsyncAccounts.disable_warmup)
+    """Turn warmup off for accounts."""
     get_warmup_analytics = async_raw_method(AsyncAccounts.get_warmup_analytics)
+    """Report warmup analytics of accounts."""
     get_daily_analytics = async_raw_method(AsyncAccounts.get_daily_analytics)
+    """Report each account's sending per day."""
     pause = async_raw_method(AsyncAccounts.pause)
+    """Pause an email account."""
     resume = async_raw_method(AsyncAccounts.resume)
+    """Resume an account that was paused."""
     mark_fixed = async_raw_method(AsyncAccounts.mark_fixed)
+    """Mark an email account as fixed."""
     get_tracking_domain_status = async_raw_method(AsyncAccounts.get_tracking_domain_status)
+    """Check a custom tracking domain's status."""
     test_vitals = async_raw_method(AsyncAccounts.test_vitals)
+    """Test the vitals of email accounts."""
     move = async_raw_method(AsyncAccounts.move)
+    """Move email accounts to another workspace."""

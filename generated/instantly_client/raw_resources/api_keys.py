@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.api_keys import AsyncApiKeys
 from ..resources.api_keys import ApiKeys
 
 
 class RawApiKeys(RawResource):
-    """Keys that give programs access to the workspace."""
+    """Keys that give programs access to the workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(ApiKeys.create)
+    """Create an API key."""
     list = raw_method(ApiKeys.list)
+    """List API keys."""
     delete = raw_method(ApiKeys.delete)
+    """Delete an API key."""
 
 
 class AsyncRawApiKeys(RawResource):
-    """Keys that give programs access to the workspace."""
+    """Keys that give programs access to the workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncApiKeys.create)
+    """Create an API key."""
     list = async_raw_page_method(AsyncApiKeys.list)
+    """List API keys."""
     delete = async_raw_method(AsyncApiKeys.delete)
+    """Delete an API key."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.audit_logs import AsyncAuditLogs
 from ..resources.audit_logs import AuditLogs
 
 
 class RawAuditLogs(RawResource):
-    """Who did what in the workspace, and when."""
+    """Who did what in the workspace, and when. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(AuditLogs.list)
+    """List audit log entries."""
 
 
 class AsyncRawAuditLogs(RawResource):
-    """Who did what in the workspace, and when."""
+    """Who did what in the workspace, and when. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncAuditLogs.list)
+    """List audit log entries."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.background_jobs import AsyncBackgroundJobs
 from ..resources.background_jobs import BackgroundJobs
 
 
 class RawBackgroundJobs(RawResource):
-    """Long tasks that go on after the request that started them was answered."""
+    """Long tasks that go on after the request that started them was answered. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(BackgroundJobs.list)
+    """List background jobs."""
     get = raw_method(BackgroundJobs.get)
+    """Get a background job."""
 
 
 class AsyncRawBackgroundJobs(RawResource):
-    """Long tasks that go on after the request that started them was answered."""
+    """Long tasks that go on after the request that started them was answered. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncBackgroundJobs.list)
+    """List background jobs."""
     get = async_raw_method(AsyncBackgroundJobs.get)
+    """Get a background job."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.billing import AsyncBilling
 from ..resources.billing import Billing
 
 
 class RawBilling(RawResource):
-    """Plans and subscriptions of the workspace."""
+    """Plans and subscriptions of the workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     get_plan_details = raw_method(Billing.get_plan_details)
+    """Get the workspace's plan details."""
     get_subscription_details = raw_method(Billing.get_subscription_details)
+    """Get the workspace's subscription details."""
 
 
 class AsyncRawBilling(RawResource):
-    """Plans and subscriptions of the workspace."""
+    """Plans and subscriptions of the workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     get_plan_details = async_raw_method(AsyncBilling.get_plan_details)
+    """Get the workspace's plan details."""
     get_subscription_details = async_raw_method(AsyncBilling.get_subscription_details)
+    """Get the workspace's subscription details."""

@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.block_list import AsyncBlockList
 from ..resources.block_list import BlockList
 
 
 class RawBlockList(RawResource):
-    """Addresses and domains to which nothing may be sent."""
+    """Addresses and domains to which nothing may be sent. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(BlockList.create)
+    """Add a block list entry."""
     list = raw_method(BlockList.list)
+    """List block list entries."""
     delete_all = raw_method(BlockList.delete_all)
+    """Delete every block list entry."""
     get = raw_method(BlockList.get)
+    """Get a block list entry."""
     update = raw_method(BlockList.update)
+    """Update a block list entry."""
     delete = raw_method(BlockList.delete)
+    """Delete a block list entry."""
     bulk_create = raw_method(BlockList.bulk_create)
+    """Add several block list entries at once."""
     bulk_delete = raw_method(BlockList.bulk_delete)
+    """Delete several block list entries at once."""
     download = raw_method(BlockList.download)
+    """Download the block list as CSV."""
 
 
 class AsyncRawBlockList(RawResource):
-    """Addresses and domains to which nothing may be sent."""
+    """Addresses and domains to which nothing may be sent. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncBlockList.create)
+    """Add a block list entry."""
     list = async_raw_page_method(AsyncBlockList.list)
+    """List block list entries."""
     delete_all = async_raw_method(AsyncBlockList.delete_all)
+    """Delete every block list entry."""
     get = async_raw_method(AsyncBlockList.get)
+    """Get a block list entry."""
     update = async_raw_method(AsyncBlockList.update)
+    """Update a block list entry."""
     delete = async_raw_method(AsyncBlockList.delete)
+    """Delete a block list entry."""
     bulk_create = async_raw_method(AsyncBlockList.bulk_create)
+    """Add several block list entries at once."""
     bulk_delete = async_raw_method(AsyncBlockList.bulk_delete)
+    """Delete several block list entries at once."""
     download = async_raw_method(AsyncBlockList.download)
+    """Download the block list as CSV."""

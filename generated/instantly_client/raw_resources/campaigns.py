@@ -2,60 +2,98 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.campaigns import AsyncCampaigns
 from ..resources.campaigns import Campaigns
 
 
 class RawCampaigns(RawResource):
-    """Campaigns: what is sent, to whom, when and from which accounts."""
+    """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(Campaigns.create)
+    """Create a campaign."""
     list = raw_method(Campaigns.list)
+    """List campaigns."""
     activate = raw_method(Campaigns.activate)
+    """Start or resume a campaign."""
     pause = raw_method(Campaigns.pause)
+    """Pause a campaign."""
     get = raw_method(Campaigns.get)
+    """Get a campaign."""
     update = raw_method(Campaigns.update)
+    """Update a campaign."""
     delete = raw_method(Campaigns.delete)
+    """Delete a campaign."""
     search_by_contact = raw_method(Campaigns.search_by_contact)
+    """Find the campaigns containing a lead's email."""
     get_analytics = raw_method(Campaigns.get_analytics)
+    """Report analytics of one or more campaigns."""
     get_analytics_overview = raw_method(Campaigns.get_analytics_overview)
+    """Report an analytics overview of campaigns."""
     get_daily_analytics = raw_method(Campaigns.get_daily_analytics)
+    """Report campaign analytics by day."""
     get_step_analytics = raw_method(Campaigns.get_step_analytics)
+    """Report analytics by campaign step."""
     share = raw_method(Campaigns.share)
+    """Share a campaign for 7 days."""
     create_from_export = raw_method(Campaigns.create_from_export)
+    """Create a campaign from a shared one."""
     export = raw_method(Campaigns.export)
+    """Export a campaign as JSON."""
     duplicate = raw_method(Campaigns.duplicate)
+    """Duplicate a campaign."""
     count_launched = raw_method(Campaigns.count_launched)
+    """Count the launched campaigns."""
     add_variables = raw_method(Campaigns.add_variables)
+    """Add variables to a campaign."""
     get_sending_status = raw_method(Campaigns.get_sending_status)
+    """Explain a campaign's sending status."""
 
 
 class AsyncRawCampaigns(RawResource):
-    """Campaigns: what is sent, to whom, when and from which accounts."""
+    """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncCampaigns.create)
+    """Create a campaign."""
     list = async_raw_page_method(AsyncCampaigns.list)
+    """List campaigns."""
     activate = async_raw_method(AsyncCampaigns.activate)
+    """Start or resume a campaign."""
     pause = async_raw_method(AsyncCampaigns.pause)
+    """Pause a campaign."""
     get = async_raw_method(AsyncCampaigns.get)
+    """Get a campaign."""
     update = async_raw_method(AsyncCampaigns.update)
+    """Update a campaign."""
     delete = async_raw_method(AsyncCampaigns.delete)
+    """Delete a campaign."""
     search_by_contact = async_raw_method(AsyncCampaigns.search_by_contact)
+    """Find the campaigns containing a lead's email."""
     get_analytics = async_raw_method(AsyncCampaigns.get_analytics)
+    """Report analytics of one or more campaigns."""
     get_analytics_overview = async_raw_method(AsyncCampaigns.get_analytics_overview)
+    """Report an analytics overview of campaigns."""
     get_daily_analytics = async_raw_method(AsyncCampaigns.get_daily_analytics)
+    """Report campaign analytics by day."""
     get_step_analytics = async_raw_method(AsyncCampaigns.get_step_analytics)
+    """Report analytics by campaign step."""
     share = async_raw_method(AsyncCampaigns.share)
+    """Share a campaign for 7 days."""
     create_from_export = async_raw_method(AsyncCampaigns.create_from_export)
+    """Create a campaign from a shared one."""
     export = async_raw_method(AsyncCampaigns.export)
+    """Export a campaign as JSON."""
     duplicate = async_raw_method(AsyncCampaigns.duplicate)
+    """Duplicate a campaign."""
     count_launched = async_raw_method(AsyncCampaigns.count_launched)
+    """Count the launched campaigns."""
     add_variables = async_raw_method(AsyncCampaigns.add_variables)
+    """Add variables to a campaign."""
     get_sending_status = async_raw_method(AsyncCampaigns.get_sending_status)
+    """Explain a campaign's sending status."""

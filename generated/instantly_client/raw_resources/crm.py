@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.crm import AsyncCrm
 from ..resources.crm import Crm
 
 
 class RawCrm(RawResource):
-    """Phone numbers of the CRM."""
+    """Phone numbers of the CRM. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list_phone_numbers = raw_method(Crm.list_phone_numbers)
+    """List the organization's phone numbers."""
     delete_phone_number = raw_method(Crm.delete_phone_number)
+    """Delete a phone number."""
 
 
 class AsyncRawCrm(RawResource):
-    """Phone numbers of the CRM."""
+    """Phone numbers of the CRM. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list_phone_numbers = async_raw_method(AsyncCrm.list_phone_numbers)
+    """List the organization's phone numbers."""
     delete_phone_number = async_raw_method(AsyncCrm.delete_phone_number)
+    """Delete a phone number."""

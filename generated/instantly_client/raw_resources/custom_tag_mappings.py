@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.custom_tag_mappings import AsyncCustomTagMappings
 from ..resources.custom_tag_mappings import CustomTagMappings
 
 
 class RawCustomTagMappings(RawResource):
-    """Which tag is attached to which account or campaign."""
+    """Which tag is attached to which account or campaign. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(CustomTagMappings.list)
+    """List custom tag mappings."""
 
 
 class AsyncRawCustomTagMappings(RawResource):
-    """Which tag is attached to which account or campaign."""
+    """Which tag is attached to which account or campaign. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncCustomTagMappings.list)
+    """List custom tag mappings."""

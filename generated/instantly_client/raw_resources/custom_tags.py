@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.custom_tags import AsyncCustomTags
 from ..resources.custom_tags import CustomTags
 
 
 class RawCustomTags(RawResource):
-    """Tags by which accounts and campaigns are grouped and filtered."""
+    """Tags by which accounts and campaigns are grouped and filtered. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(CustomTags.create)
+    """Create a custom tag."""
     list = raw_method(CustomTags.list)
+    """List custom tags."""
     get = raw_method(CustomTags.get)
+    """Get a custom tag."""
     update = raw_method(CustomTags.update)
+    """Update a custom tag."""
     delete = raw_method(CustomTags.delete)
+    """Delete a custom tag."""
     toggle_resource = raw_method(CustomTags.toggle_resource)
+    """Attach tags to resources, or detach them."""
 
 
 class AsyncRawCustomTags(RawResource):
-    """Tags by which accounts and campaigns are grouped and filtered."""
+    """Tags by which accounts and campaigns are grouped and filtered. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncCustomTags.create)
+    """Create a custom tag."""
     list = async_raw_page_method(AsyncCustomTags.list)
+    """List custom tags."""
     get = async_raw_method(AsyncCustomTags.get)
+    """Get a custom tag."""
     update = async_raw_method(AsyncCustomTags.update)
+    """Update a custom tag."""
     delete = async_raw_method(AsyncCustomTags.delete)
+    """Delete a custom tag."""
     toggle_resource = async_raw_method(AsyncCustomTags.toggle_resource)
+    """Attach tags to resources, or detach them."""

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.dfy_orders import AsyncDfyOrders
 from ..resources.dfy_orders import DfyOrders
 
 
 class RawDfyOrders(RawResource):
-    """Done-for-you (DFY) orders of domains with mailboxes that are already set up."""
+    """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(DfyOrders.create)
+    """Order done-for-you (DFY) email accounts."""
     list = raw_method(DfyOrders.list)
+    """List DFY (done-for-you) email account orders."""
     generate_similar_domains = raw_method(DfyOrders.generate_similar_domains)
+    """Suggest available domains similar to one."""
     check_domains = raw_method(DfyOrders.check_domains)
+    """Check which domains are available."""
     list_pre_warmed_domains = raw_method(DfyOrders.list_pre_warmed_domains)
+    """List pre-warmed domains that can be ordered."""
     list_accounts = raw_method(DfyOrders.list_accounts)
+    """List ordered DFY email accounts."""
     cancel_accounts = raw_method(DfyOrders.cancel_accounts)
+    """Cancel ordered DFY email accounts."""
 
 
 class AsyncRawDfyOrders(RawResource):
-    """Done-for-you (DFY) orders of domains with mailboxes that are already set up."""
+    """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncDfyOrders.create)
+    """Order done-for-you (DFY) email accounts."""
     list = async_raw_page_method(AsyncDfyOrders.list)
+    """List DFY (done-for-you) email account orders."""
     generate_similar_domains = async_raw_method(AsyncDfyOrders.generate_similar_domains)
+    """Suggest available domains similar to one."""
     check_domains = async_raw_method(AsyncDfyOrders.check_domains)
+    """Check which domains are available."""
     list_pre_warmed_domains = async_raw_method(AsyncDfyOrders.list_pre_warmed_domains)
+    """List pre-warmed domains that can be ordered."""
     list_accounts = async_raw_page_method(AsyncDfyOrders.list_accounts)
+    """List ordered DFY email accounts."""
     cancel_accounts = async_raw_method(AsyncDfyOrders.cancel_accounts)
+    """Cancel ordered DFY email accounts."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.email_verifications import AsyncEmailVerifications
 from ..resources.email_verifications import EmailVerifications
 
 
 class RawEmailVerifications(RawResource):
-    """Checks whether an email address can receive mail."""
+    """Checks whether an email address can receive mail. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(EmailVerifications.create)
+    """Verify an email address."""
     get = raw_method(EmailVerifications.get)
+    """Check the status of an email verification."""
 
 
 class AsyncRawEmailVerifications(RawResource):
-    """Checks whether an email address can receive mail."""
+    """Checks whether an email address can receive mail. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncEmailVerifications.create)
+    """Verify an email address."""
     get = async_raw_method(AsyncEmailVerifications.get)
+    """Check the status of an email verification."""

@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.emails import AsyncEmails
 from ..resources.emails import Emails
 
 
 class RawEmails(RawResource):
-    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand."""
+    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
     send_test = raw_method(Emails.send_test)
+    """Send a preview email."""
     reply = raw_method(Emails.reply)
+    """Send a reply to an existing email."""
     forward = raw_method(Emails.forward)
+    """Forward an existing email."""
     list = raw_method(Emails.list)
+    """List emails."""
     get = raw_method(Emails.get)
+    """Fetch one email."""
     update = raw_method(Emails.update)
+    """Update an email."""
     delete = raw_method(Emails.delete)
+    """Delete one email."""
     count_unread = raw_method(Emails.count_unread)
+    """Count emails that are unread."""
     mark_thread_as_read = raw_method(Emails.mark_thread_as_read)
+    """Mark every email of a thread as read."""
 
 
 class AsyncRawEmails(RawResource):
-    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand."""
+    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
     send_test = async_raw_method(AsyncEmails.send_test)
+    """Send a preview email."""
     reply = async_raw_method(AsyncEmails.reply)
+    """Send a reply to an existing email."""
     forward = async_raw_method(AsyncEmails.forward)
+    """Forward an existing email."""
     list = async_raw_page_method(AsyncEmails.list)
+    """List emails."""
     get = async_raw_method(AsyncEmails.get)
+    """Fetch one email."""
     update = async_raw_method(AsyncEmails.update)
+    """Update an email."""
     delete = async_raw_method(AsyncEmails.delete)
+    """Delete one email."""
     count_unread = async_raw_method(AsyncEmails.count_unread)
+    """Count emails that are unread."""
     mark_thread_as_read = async_raw_method(AsyncEmails.mark_thread_as_read)
+    """Mark every email of a thread as read."""

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.inbox_placement_analytics import AsyncInboxPlacementAnalytics
 from ..resources.inbox_placement_analytics import InboxPlacementAnalytics
 
 
 class RawInboxPlacementAnalytics(RawResource):
-    """Results of inbox placement tests, one record for each email."""
+    """Results of inbox placement tests, one record for each email. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(InboxPlacementAnalytics.list)
+    """List analytics records of inbox placement tests."""
     get = raw_method(InboxPlacementAnalytics.get)
+    """Fetch one inbox placement analytics record."""
     get_stats_by_test_id = raw_method(InboxPlacementAnalytics.get_stats_by_test_id)
+    """Get inbox placement stats by test id."""
     get_deliverability_insights = raw_method(InboxPlacementAnalytics.get_deliverability_insights)
+    """Get deliverability insights of a placement test."""
     get_stats_by_date = raw_method(InboxPlacementAnalytics.get_stats_by_date)
+    """Get placement stats as a time series."""
 
 
 class AsyncRawInboxPlacementAnalytics(RawResource):
-    """Results of inbox placement tests, one record for each email."""
+    """Results of inbox placement tests, one record for each email. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncInboxPlacementAnalytics.list)
+    """List analytics records of inbox placement tests."""
     get = async_raw_method(AsyncInboxPlacementAnalytics.get)
+    """Fetch one inbox placement analytics record."""
     get_stats_by_test_id = async_raw_method(AsyncInboxPlacementAnalytics.get_stats_by_test_id)
+    """Get inbox placement stats by test id."""
     get_deliverability_insights = async_raw_method(AsyncInboxPlacementAnalytics.get_deliverability_insights)
+    """Get deliverability insights of a placement test."""
     get_stats_by_date = async_raw_method(AsyncInboxPlacementAnalytics.get_stats_by_date)
+    """Get placement stats as a time series."""

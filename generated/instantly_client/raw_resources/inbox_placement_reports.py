@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.inbox_placement_reports import AsyncInboxPlacementReports
 from ..resources.inbox_placement_reports import InboxPlacementReports
 
 
 class RawInboxPlacementReports(RawResource):
-    """Blacklist and SpamAssassin findings of inbox placement tests."""
+    """Blacklist and SpamAssassin findings of inbox placement tests. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(InboxPlacementReports.list)
+    """List blacklist and SpamAssassin reports."""
     get = raw_method(InboxPlacementReports.get)
+    """Fetch one blacklist and SpamAssassin report."""
 
 
 class AsyncRawInboxPlacementReports(RawResource):
-    """Blacklist and SpamAssassin findings of inbox placement tests."""
+    """Blacklist and SpamAssassin findings of inbox placement tests. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncInboxPlacementReports.list)
+    """List blacklist and SpamAssassin reports."""
     get = async_raw_method(AsyncInboxPlacementReports.get)
+    """Fetch one blacklist and SpamAssassin report."""

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.inbox_placement_tests import AsyncInboxPlacementTests
 from ..resources.inbox_placement_tests import InboxPlacementTests
 
 
 class RawInboxPlacementTests(RawResource):
-    """Tests that show whether emails land in the inbox, in spam or in a category."""
+    """Tests that show whether emails land in the inbox, in spam or in a category. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(InboxPlacementTests.create)
+    """Create an inbox placement test."""
     list = raw_method(InboxPlacementTests.list)
+    """List inbox placement tests."""
     get = raw_method(InboxPlacementTests.get)
+    """Fetch one inbox placement test."""
     delete = raw_method(InboxPlacementTests.delete)
+    """Delete an inbox placement test."""
     update = raw_method(InboxPlacementTests.update)
+    """Update an inbox placement test."""
     list_esp_options = raw_method(InboxPlacementTests.list_esp_options)
+    """List ESP options for inbox placement tests."""
 
 
 class AsyncRawInboxPlacementTests(RawResource):
-    """Tests that show whether emails land in the inbox, in spam or in a category."""
+    """Tests that show whether emails land in the inbox, in spam or in a category. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncInboxPlacementTests.create)
+    """Create an inbox placement test."""
     list = async_raw_page_method(AsyncInboxPlacementTests.list)
+    """List inbox placement tests."""
     get = async_raw_method(AsyncInboxPlacementTests.get)
+    """Fetch one inbox placement test."""
     delete = async_raw_method(AsyncInboxPlacementTests.delete)
+    """Delete an inbox placement test."""
     update = async_raw_method(AsyncInboxPlacementTests.update)
+    """Update an inbox placement test."""
     list_esp_options = async_raw_method(AsyncInboxPlacementTests.list_esp_options)
+    """List ESP options for inbox placement tests."""

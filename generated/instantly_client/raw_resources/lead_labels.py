@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.lead_labels import AsyncLeadLabels
 from ..resources.lead_labels import LeadLabels
 
 
 class RawLeadLabels(RawResource):
-    """Labels of one's own for the interest that a lead has shown."""
+    """Labels of one's own for the interest that a lead has shown. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(LeadLabels.create)
+    """Create a lead label."""
     list = raw_method(LeadLabels.list)
+    """List lead labels."""
     get = raw_method(LeadLabels.get)
+    """Fetch one lead label."""
     update = raw_method(LeadLabels.update)
+    """Update a lead label."""
     delete = raw_method(LeadLabels.delete)
+    """Delete a lead label."""
     test_ai_reply_label = raw_method(LeadLabels.test_ai_reply_label)
+    """Try out AI label prediction on a reply."""
 
 
 class AsyncRawLeadLabels(RawResource):
-    """Labels of one's own for the interest that a lead has shown."""
+    """Labels of one's own for the interest that a lead has shown. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncLeadLabels.create)
+    """Create a lead label."""
     list = async_raw_page_method(AsyncLeadLabels.list)
+    """List lead labels."""
     get = async_raw_method(AsyncLeadLabels.get)
+    """Fetch one lead label."""
     update = async_raw_method(AsyncLeadLabels.update)
+    """Update a lead label."""
     delete = async_raw_method(AsyncLeadLabels.delete)
+    """Delete a lead label."""
     test_ai_reply_label = async_raw_method(AsyncLeadLabels.test_ai_reply_label)
+    """Try out AI label prediction on a reply."""

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.lead_lists import AsyncLeadLists
 from ..resources.lead_lists import LeadLists
 
 
 class RawLeadLists(RawResource):
-    """Lists in which leads are kept outside campaigns."""
+    """Lists in which leads are kept outside campaigns. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(LeadLists.create)
+    """Create a lead list."""
     list = raw_method(LeadLists.list)
+    """List lead lists."""
     get = raw_method(LeadLists.get)
+    """Fetch one lead list."""
     update = raw_method(LeadLists.update)
+    """Update a lead list."""
     delete = raw_method(LeadLists.delete)
+    """Delete a lead list."""
     get_verification_stats = raw_method(LeadLists.get_verification_stats)
+    """Get a lead list's verification statistics."""
 
 
 class AsyncRawLeadLists(RawResource):
-    """Lists in which leads are kept outside campaigns."""
+    """Lists in which leads are kept outside campaigns. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncLeadLists.create)
+    """Create a lead list."""
     list = async_raw_page_method(AsyncLeadLists.list)
+    """List lead lists."""
     get = async_raw_method(AsyncLeadLists.get)
+    """Fetch one lead list."""
     update = async_raw_method(AsyncLeadLists.update)
+    """Update a lead list."""
     delete = async_raw_method(AsyncLeadLists.delete)
+    """Delete a lead list."""
     get_verification_stats = async_raw_method(AsyncLeadLists.get_verification_stats)
+    """Get a lead list's verification statistics."""

@@ -2,48 +2,74 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.leads import AsyncLeads
 from ..resources.leads import Leads
 
 
 class RawLeads(RawResource):
-    """Leads: the people to whom campaigns are addressed."""
+    """Leads: the people to whom campaigns are addressed. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(Leads.create)
+    """Create a lead."""
     bulk_delete = raw_method(Leads.bulk_delete)
+    """Delete many leads at once."""
     list = raw_method(Leads.list)
+    """List leads that match filters."""
     get = raw_method(Leads.get)
+    """Fetch one lead."""
     update = raw_method(Leads.update)
+    """Update a lead."""
     delete = raw_method(Leads.delete)
+    """Delete one lead."""
     merge = raw_method(Leads.merge)
+    """Merge one lead into another."""
     update_interest_status = raw_method(Leads.update_interest_status)
+    """Set a lead's interest status."""
     remove_from_subsequence = raw_method(Leads.remove_from_subsequence)
+    """Take a lead out of a subsequence."""
     bulk_assign = raw_method(Leads.bulk_assign)
+    """Assign leads in bulk to organization users."""
     move = raw_method(Leads.move)
+    """Move leads to another campaign or list."""
     move_to_subsequence = raw_method(Leads.move_to_subsequence)
+    """Move one lead into a subsequence."""
     bulk_add = raw_method(Leads.bulk_add)
+    """Bulk-add leads to a campaign or list."""
 
 
 class AsyncRawLeads(RawResource):
-    """Leads: the people to whom campaigns are addressed."""
+    """Leads: the people to whom campaigns are addressed. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncLeads.create)
+    """Create a lead."""
     bulk_delete = async_raw_method(AsyncLeads.bulk_delete)
+    """Delete many leads at once."""
     list = async_raw_page_method(AsyncLeads.list)
+    """List leads that match filters."""
     get = async_raw_method(AsyncLeads.get)
+    """Fetch one lead."""
     update = async_raw_method(AsyncLeads.update)
+    """Update a lead."""
     delete = async_raw_method(AsyncLeads.delete)
+    """Delete one lead."""
     merge = async_raw_method(AsyncLeads.merge)
+    """Merge one lead into another."""
     update_interest_status = async_raw_method(AsyncLeads.update_interest_status)
+    """Set a lead's interest status."""
     remove_from_subsequence = async_raw_method(AsyncLeads.remove_from_subsequence)
+    """Take a lead out of a subsequence."""
     bulk_assign = async_raw_method(AsyncLeads.bulk_assign)
+    """Assign leads in bulk to organization users."""
     move = async_raw_method(AsyncLeads.move)
+    """Move leads to another campaign or list."""
     move_to_subsequence = async_raw_method(AsyncLeads.move_to_subsequence)
+    """Move one lead into a subsequence."""
     bulk_add = async_raw_method(AsyncLeads.bulk_add)
+    """Bulk-add leads to a campaign or list."""

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.oauth import AsyncOauth
 from ..resources.oauth import Oauth
 
 
 class RawOauth(RawResource):
-    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page."""
+    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
     init_google = raw_method(Oauth.init_google)
+    """Start a Google OAuth session."""
     init_microsoft = raw_method(Oauth.init_microsoft)
+    """Start a Microsoft OAuth session."""
     get_session_status = raw_method(Oauth.get_session_status)
+    """Get an OAuth session's status."""
 
 
 class AsyncRawOauth(RawResource):
-    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page."""
+    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
     init_google = async_raw_method(AsyncOauth.init_google)
+    """Start a Google OAuth session."""
     init_microsoft = async_raw_method(AsyncOauth.init_microsoft)
+    """Start a Microsoft OAuth session."""
     get_session_status = async_raw_method(AsyncOauth.get_session_status)
+    """Get an OAuth session's status."""

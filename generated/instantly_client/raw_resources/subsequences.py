@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.subsequences import AsyncSubsequences
 from ..resources.subsequences import Subsequences
 
 
 class RawSubsequences(RawResource):
-    """Follow-up sequences that start when a lead of a campaign meets a condition."""
+    """Follow-up sequences that start when a lead of a campaign meets a condition. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(Subsequences.create)
+    """Create a subsequence of a campaign."""
     list = raw_method(Subsequences.list)
+    """List a campaign's subsequences."""
     duplicate = raw_method(Subsequences.duplicate)
+    """Copy a subsequence."""
     pause = raw_method(Subsequences.pause)
+    """Pause one subsequence."""
     resume = raw_method(Subsequences.resume)
+    """Resume one paused subsequence."""
     get = raw_method(Subsequences.get)
+    """Get one campaign subsequence."""
     update = raw_method(Subsequences.update)
+    """Update a campaign subsequence."""
     delete = raw_method(Subsequences.delete)
+    """Delete one campaign subsequence."""
     get_sending_status = raw_method(Subsequences.get_sending_status)
+    """Get a subsequence's sending status."""
 
 
 class AsyncRawSubsequences(RawResource):
-    """Follow-up sequences that start when a lead of a campaign meets a condition."""
+    """Follow-up sequences that start when a lead of a campaign meets a condition. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncSubsequences.create)
+    """Create a subsequence of a campaign."""
     list = async_raw_page_method(AsyncSubsequences.list)
+    """List a campaign's subsequences."""
     duplicate = async_raw_method(AsyncSubsequences.duplicate)
+    """Copy a subsequence."""
     pause = async_raw_method(AsyncSubsequences.pause)
+    """Pause one subsequence."""
     resume = async_raw_method(AsyncSubsequences.resume)
+    """Resume one paused subsequence."""
     get = async_raw_method(AsyncSubsequences.get)
+    """Get one campaign subsequence."""
     update = async_raw_method(AsyncSubsequences.update)
+    """Update a campaign subsequence."""
     delete = async_raw_method(AsyncSubsequences.delete)
+    """Delete one campaign subsequence."""
     get_sending_status = async_raw_method(AsyncSubsequences.get_sending_status)
+    """Get a subsequence's sending status."""

@@ -2,44 +2,70 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.supersearch import AsyncSupersearch
 from ..resources.supersearch import Supersearch
 
 
 class RawSupersearch(RawResource):
-    """Finding leads with SuperSearch, and adding facts to leads that are already there."""
+    """Finding leads with SuperSearch, and adding facts to leads that are already there. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
     list_signal_keywords = raw_method(Supersearch.list_signal_keywords)
+    """List top keywords for a signal category."""
     enrich_leads = raw_method(Supersearch.enrich_leads)
+    """Import and enrich SuperSearch leads."""
     get_enrichment = raw_method(Supersearch.get_enrichment)
+    """Get a resource's enrichment."""
     create_enrichment = raw_method(Supersearch.create_enrichment)
+    """Create an enrichment for a resource."""
     update_enrichment_settings = raw_method(Supersearch.update_enrichment_settings)
+    """Update a resource's enrichment settings."""
     create_ai_enrichment = raw_method(Supersearch.create_ai_enrichment)
+    """Create an AI enrichment."""
     get_ai_enrichment_progress = raw_method(Supersearch.get_ai_enrichment_progress)
+    """Get a resource's AI enrichment."""
     get_enrichment_history = raw_method(Supersearch.get_enrichment_history)
+    """Get a resource's enrichment history."""
     run_enrichment = raw_method(Supersearch.run_enrichment)
+    """Run a resource's enrichments."""
     count_leads = raw_method(Supersearch.count_leads)
+    """Count SuperSearch matches."""
     preview_leads = raw_method(Supersearch.preview_leads)
+    """Preview SuperSearch matches."""
 
 
 class AsyncRawSupersearch(RawResource):
-    """Finding leads with SuperSearch, and adding facts to leads that are already there."""
+    """Finding leads with SuperSearch, and adding facts to leads that are already there. Methods raise
+    `InstantlyError`.
+    """
 
     __slots__ = ()
 
     list_signal_keywords = async_raw_method(AsyncSupersearch.list_signal_keywords)
+    """List top keywords for a signal category."""
     enrich_leads = async_raw_method(AsyncSupersearch.enrich_leads)
+    """Import and enrich SuperSearch leads."""
     get_enrichment = async_raw_method(AsyncSupersearch.get_enrichment)
+    """Get a resource's enrichment."""
     create_enrichment = async_raw_method(AsyncSupersearch.create_enrichment)
+    """Create an enrichment for a resource."""
     update_enrichment_settings = async_raw_method(AsyncSupersearch.update_enrichment_settings)
+    """Update a resource's enrichment settings."""
     create_ai_enrichment = async_raw_method(AsyncSupersearch.create_ai_enrichment)
+    """Create an AI enrichment."""
     get_ai_enrichment_progress = async_raw_method(AsyncSupersearch.get_ai_enrichment_progress)
+    """Get a resource's AI enrichment."""
     get_enrichment_history = async_raw_method(AsyncSupersearch.get_enrichment_history)
+    """Get a resource's enrichment history."""
     run_enrichment = async_raw_method(AsyncSupersearch.run_enrichment)
+    """Run a resource's enrichments."""
     count_leads = async_raw_method(AsyncSupersearch.count_leads)
+    """Count SuperSearch matches."""
     preview_leads = async_raw_method(AsyncSupersearch.preview_leads)
+    """Preview SuperSearch matches."""

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.webhook_events import AsyncWebhookEvents
 from ..resources.webhook_events import WebhookEvents
 
 
 class RawWebhookEvents(RawResource):
-    """Deliveries to webhooks: what was sent, and whether it arrived."""
+    """Deliveries to webhooks: what was sent, and whether it arrived. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(WebhookEvents.list)
+    """List webhook events."""
     get = raw_method(WebhookEvents.get)
+    """Get one webhook event."""
     get_summary = raw_method(WebhookEvents.get_summary)
+    """Get aggregate figures on webhook events."""
     get_summary_by_date = raw_method(WebhookEvents.get_summary_by_date)
+    """Get webhook event aggregates by date."""
 
 
 class AsyncRawWebhookEvents(RawResource):
-    """Deliveries to webhooks: what was sent, and whether it arrived."""
+    """Deliveries to webhooks: what was sent, and whether it arrived. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncWebhookEvents.list)
+    """List webhook events."""
     get = async_raw_method(AsyncWebhookEvents.get)
+    """Get one webhook event."""
     get_summary = async_raw_method(AsyncWebhookEvents.get_summary)
+    """Get aggregate figures on webhook events."""
     get_summary_by_date = async_raw_method(AsyncWebhookEvents.get_summary_by_date)
+    """Get webhook event aggregates by date."""

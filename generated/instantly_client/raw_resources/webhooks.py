@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.webhooks import AsyncWebhooks
 from ..resources.webhooks import Webhooks
 
 
 class RawWebhooks(RawResource):
-    """Subscriptions by which events are delivered to a URL."""
+    """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = raw_method(Webhooks.list)
+    """List the workspace's webhooks."""
     create = raw_method(Webhooks.create)
+    """Create a webhook."""
     get = raw_method(Webhooks.get)
+    """Get one webhook."""
     update = raw_method(Webhooks.update)
+    """Update a webhook."""
     delete = raw_method(Webhooks.delete)
+    """Delete a webhook."""
     list_event_types = raw_method(Webhooks.list_event_types)
+    """List webhook event types."""
     test = raw_method(Webhooks.test)
+    """Send a test to a webhook."""
     resume = raw_method(Webhooks.resume)
+    """Resume a disabled webhook."""
 
 
 class AsyncRawWebhooks(RawResource):
-    """Subscriptions by which events are delivered to a URL."""
+    """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     list = async_raw_page_method(AsyncWebhooks.list)
+    """List the workspace's webhooks."""
     create = async_raw_method(AsyncWebhooks.create)
+    """Create a webhook."""
     get = async_raw_method(AsyncWebhooks.get)
+    """Get one webhook."""
     update = async_raw_method(AsyncWebhooks.update)
+    """Update a webhook."""
     delete = async_raw_method(AsyncWebhooks.delete)
+    """Delete a webhook."""
     list_event_types = async_raw_method(AsyncWebhooks.list_event_types)
+    """List webhook event types."""
     test = async_raw_method(AsyncWebhooks.test)
+    """Send a test to a webhook."""
     resume = async_raw_method(AsyncWebhooks.resume)
+    """Resume a disabled webhook."""

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.workspace import AsyncWorkspace
 from ..resources.workspace import Workspace
 
 
 class RawWorkspace(RawResource):
-    """The workspace of the API key: its settings, agency domain and owner."""
+    """The workspace of the API key: its settings, agency domain and owner. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     get = raw_method(Workspace.get)
+    """Get the current workspace."""
     update = raw_method(Workspace.update)
+    """Update the current workspace."""
     set_whitelabel_domain = raw_method(Workspace.set_whitelabel_domain)
+    """Set the workspace's agency domain."""
     get_whitelabel_domain = raw_method(Workspace.get_whitelabel_domain)
+    """Look up the organization's verified agency domain."""
     delete_whitelabel_domain = raw_method(Workspace.delete_whitelabel_domain)
+    """Delete the organization's agency domain."""
     change_owner = raw_method(Workspace.change_owner)
+    """Transfer workspace ownership."""
 
 
 class AsyncRawWorkspace(RawResource):
-    """The workspace of the API key: its settings, agency domain and owner."""
+    """The workspace of the API key: its settings, agency domain and owner. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     get = async_raw_method(AsyncWorkspace.get)
+    """Get the current workspace."""
     update = async_raw_method(AsyncWorkspace.update)
+    """Update the current workspace."""
     set_whitelabel_domain = async_raw_method(AsyncWorkspace.set_whitelabel_domain)
+    """Set the workspace's agency domain."""
     get_whitelabel_domain = async_raw_method(AsyncWorkspace.get_whitelabel_domain)
+    """Look up the organization's verified agency domain."""
     delete_whitelabel_domain = async_raw_method(AsyncWorkspace.delete_whitelabel_domain)
+    """Delete the organization's agency domain."""
     change_owner = async_raw_method(AsyncWorkspace.change_owner)
+    """Transfer workspace ownership."""

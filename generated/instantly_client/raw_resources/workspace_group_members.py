@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.workspace_group_members import AsyncWorkspaceGroupMembers
 from ..resources.workspace_group_members import WorkspaceGroupMembers
 
 
 class RawWorkspaceGroupMembers(RawResource):
-    """Workspaces that are grouped under an admin workspace."""
+    """Workspaces that are grouped under an admin workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(WorkspaceGroupMembers.create)
+    """Invite a workspace into the admin workspace."""
     list = raw_method(WorkspaceGroupMembers.list)
+    """List workspace group members."""
     get = raw_method(WorkspaceGroupMembers.get)
+    """Get one workspace group member."""
     delete = raw_method(WorkspaceGroupMembers.delete)
+    """Delete a workspace group member."""
     get_admin = raw_method(WorkspaceGroupMembers.get_admin)
+    """Get the current workspace's admin workspace."""
 
 
 class AsyncRawWorkspaceGroupMembers(RawResource):
-    """Workspaces that are grouped under an admin workspace."""
+    """Workspaces that are grouped under an admin workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncWorkspaceGroupMembers.create)
+    """Invite a workspace into the admin workspace."""
     list = async_raw_page_method(AsyncWorkspaceGroupMembers.list)
+    """List workspace group members."""
     get = async_raw_method(AsyncWorkspaceGroupMembers.get)
+    """Get one workspace group member."""
     delete = async_raw_method(AsyncWorkspaceGroupMembers.delete)
+    """Delete a workspace group member."""
     get_admin = async_raw_method(AsyncWorkspaceGroupMembers.get_admin)
+    """Get the current workspace's admin workspace."""

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from instantly_core.raw import async_raw_method, async_raw_page_method, raw_method
-from instantly_core.resource import RawResource
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
+from instantly_core.call.resource import RawResource
 
 from ..async_resources.workspace_members import AsyncWorkspaceMembers
 from ..resources.workspace_members import WorkspaceMembers
 
 
 class RawWorkspaceMembers(RawResource):
-    """Users of the workspace, their roles and permissions."""
+    """Users of the workspace, their roles and permissions. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = raw_method(WorkspaceMembers.create)
+    """Create a workspace member."""
     list = raw_method(WorkspaceMembers.list)
+    """List workspace members."""
     get = raw_method(WorkspaceMembers.get)
+    """Get one workspace member."""
     update = raw_method(WorkspaceMembers.update)
+    """Update a workspace member."""
     delete = raw_method(WorkspaceMembers.delete)
+    """Delete a workspace member."""
 
 
 class AsyncRawWorkspaceMembers(RawResource):
-    """Users of the workspace, their roles and permissions."""
+    """Users of the workspace, their roles and permissions. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
     create = async_raw_method(AsyncWorkspaceMembers.create)
+    """Create a workspace member."""
     list = async_raw_page_method(AsyncWorkspaceMembers.list)
+    """List workspace members."""
     get = async_raw_method(AsyncWorkspaceMembers.get)
+    """Get one workspace member."""
     update = async_raw_method(AsyncWorkspaceMembers.update)
+    """Update a workspace member."""
     delete = async_raw_method(AsyncWorkspaceMembers.delete)
+    """Delete a workspace member."""

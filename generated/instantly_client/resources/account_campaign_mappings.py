@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import account_campaign_mappings as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class AccountCampaignMappings(Resource):
-    """Which campaigns send from which account."""
+    """Which campaigns send from which account. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -38,7 +34,6 @@ class AccountCampaignMappings(Resource):
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/account-campaign-mappings/{email}`, operation `getAccountCampaignMapping`. Scopes, any one of:

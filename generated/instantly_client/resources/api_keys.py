@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import api_keys as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class ApiKeys(Resource):
-    """Keys that give programs access to the workspace."""
+    """Keys that give programs access to the workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -26,9 +23,6 @@ class ApiKeys(Resource):
         Args:
             name: Name by which people tell the key from others.
             scopes: What the key may do; `all:all` permits everything.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/api-keys`, operation `createAPIKey`. Scopes, any one of: `api_keys:create`, `api_keys:all`,
         `all:create`, `all:all`.
@@ -48,9 +42,6 @@ class ApiKeys(Resource):
                 for the first page.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/api-keys`, operation `listAPIKey`. Scopes, any one of: `api_keys:read`, `api_keys:all`,
         `all:read`, `all:all`.
         """
@@ -67,7 +58,6 @@ class ApiKeys(Resource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/api-keys/{id}`, operation `deleteAPIKey`. Scopes, any one of: `api_keys:delete`,

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, Page, Resource, Unset
 from instantly_core.helpers.background_jobs import BackgroundJobHelpers
 
+from .. import models
 from ..operations import background_jobs as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class BackgroundJobs(BackgroundJobHelpers, Resource):
-    """Long tasks that go on after the request that started them was answered."""
+    """Long tasks that go on after the request that started them was answered. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -53,9 +49,6 @@ class BackgroundJobs(BackgroundJobHelpers, Resource):
             sort_order: Direction of the sort, ascending or descending.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/background-jobs`, operation `listBackgroundJob`. Scopes, any one of: `background-jobs:read`,
         `background-jobs:all`, `all:read`, `all:all`.
         """
@@ -89,7 +82,6 @@ class BackgroundJobs(BackgroundJobHelpers, Resource):
                 entries.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/background-jobs/{id}`, operation `getBackgroundJob`. Scopes, any one of:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING
 
 from instantly_core import Resource
 
+from .. import models
 from ..operations import crm as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class Crm(Resource):
-    """Phone numbers of the CRM."""
+    """Phone numbers of the CRM. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -22,9 +19,6 @@ class Crm(Resource):
         """List the organization's phone numbers.
 
         Returns every phone number of the current organization.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/crm-actions/phone-numbers`, operation `listPhoneNumbers`. Scopes, any one of:
         `crm_actions:read`, `crm_actions:all`, `all:read`, `all:all`.
@@ -40,7 +34,6 @@ class Crm(Resource):
             id: Id of the phone number record to delete.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/crm-actions/phone-numbers/{id}`, operation `deletePhoneNumber`. Scopes, any one of:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import custom_tag_mappings as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class CustomTagMappings(Resource):
-    """Which tag is attached to which account or campaign."""
+    """Which tag is attached to which account or campaign. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -35,9 +31,6 @@ class CustomTagMappings(Resource):
                 for the first page.
             resource_ids: Ids of accounts or campaigns, separated by commas; keeps the mappings of these.
             max_items: Stop after so many items; without it the walk goes on to the last page.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/custom-tag-mappings`, operation `listCustomTagMapping`. Scopes, any one of:
         `custom_tag_mappings:read`, `custom_tag_mappings:all`, `all:read`, `all:all`.

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import custom_tags as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class CustomTags(Resource):
-    """Tags by which accounts and campaigns are grouped and filtered."""
+    """Tags by which accounts and campaigns are grouped and filtered. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -26,9 +24,6 @@ class CustomTags(Resource):
         Args:
             label: Label displayed for the custom tag.
             description: What the custom tag is for, in detail.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/custom-tags`, operation `createCustomTag`. Scopes, any one of: `custom_tags:create`,
         `custom_tags:all`, `all:create`, `all:all`.
@@ -59,9 +54,6 @@ class CustomTags(Resource):
             tag_ids: Ids of tags, separated by commas; keeps these tags.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/custom-tags`, operation `listCustomTag`. Scopes, any one of: `custom_tags:read`,
         `custom_tags:all`, `all:read`, `all:all`.
         """
@@ -86,7 +78,6 @@ class CustomTags(Resource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/custom-tags/{id}`, operation `getCustomTag`. Scopes, any one of: `custom_tags:read`,
@@ -108,7 +99,6 @@ class CustomTags(Resource):
             description: What the custom tag is for, in detail.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/custom-tags/{id}`, operation `patchCustomTag`. Scopes, any one of: `custom_tags:update`,
@@ -125,7 +115,6 @@ class CustomTags(Resource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/custom-tags/{id}`, operation `deleteCustomTag`. Scopes, any one of: `custom_tags:delete`,
@@ -154,9 +143,6 @@ class CustomTags(Resource):
             assign: True attaches the tags to the resources.
             selected_all: True applies to all resources; `filter` then takes effect.
             filter_: Narrows the resources; taken into account only when `selected_all` is true.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/custom-tags/toggle-resource`, operation `toggleTagResource`.
         """

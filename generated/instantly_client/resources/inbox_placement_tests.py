@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import inbox_placement_tests as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class InboxPlacementTests(Resource):
-    """Tests that show whether emails land in the inbox, in spam or in a category."""
+    """Tests that show whether emails land in the inbox, in spam or in a category. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -69,9 +67,6 @@ class InboxPlacementTests(Resource):
                 there is no problem.
             run_immediately: If true, the test runs right after creation in addition to its schedule.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/inbox-placement-tests`, operation `createInboxPlacementTest`. Scopes, any one of:
         `inbox_placement_tests:create`, `inbox_placement_tests:all`, `all:create`, `all:all`.
         """
@@ -123,9 +118,6 @@ class InboxPlacementTests(Resource):
             sort_order: Sort direction. The sort key is always `id`, which follows time because ids are UUIDv7.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/inbox-placement-tests`, operation `listInboxPlacementTest`. Scopes, any one of:
         `inbox_placement_tests:read`, `inbox_placement_tests:all`, `all:read`, `all:all`.
         """
@@ -151,7 +143,6 @@ class InboxPlacementTests(Resource):
             with_metadata: If true, add `metadata` about the inbox placement test to the response.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/inbox-placement-tests/{id}`, operation `getInboxPlacementTest`. Scopes, any one of:
@@ -168,7 +159,6 @@ class InboxPlacementTests(Resource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/inbox-placement-tests/{id}`, operation `deleteInboxPlacementTest`. Scopes, any one of:
@@ -199,7 +189,6 @@ class InboxPlacementTests(Resource):
             status: The inbox placement test's status.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/inbox-placement-tests/{id}`, operation `patchInboxPlacementTest`. Scopes, any one of:
@@ -215,9 +204,6 @@ class InboxPlacementTests(Resource):
         """List ESP options for inbox placement tests.
 
         Returns the ESPs (email service providers) available to inbox placement tests.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/inbox-placement-tests/email-service-provider-options`, operation
         `getInboxPlacementTestESPOptions`.

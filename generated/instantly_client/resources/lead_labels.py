@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import lead_labels as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class LeadLabels(Resource):
-    """Labels of one's own for the interest that a lead has shown."""
+    """Labels of one's own for the interest that a lead has shown. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -34,9 +30,6 @@ class LeadLabels(Resource):
             interest_status_label: Interest status label tied to this label.
             description: What the lead label is for, in detail.
             use_with_ai: Whether AI features should use this label.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/lead-labels`, operation `createLeadLabel`. Scopes, any one of: `lead-labels:create`,
         `lead-labels:all`, `all:create`, `all:all`.
@@ -72,9 +65,6 @@ class LeadLabels(Resource):
             interest_status: Keeps the labels that stand for this interest status.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/lead-labels`, operation `listLeadLabel`. Scopes, any one of: `lead-labels:read`,
         `lead-labels:all`, `all:read`, `all:all`.
         """
@@ -98,7 +88,6 @@ class LeadLabels(Resource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/lead-labels/{id}`, operation `getLeadLabel`. Scopes, any one of: `lead-labels:read`,
@@ -129,7 +118,6 @@ class LeadLabels(Resource):
             use_with_ai: Whether AI features should use this label.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/lead-labels/{id}`, operation `patchLeadLabel`. Scopes, any one of: `lead-labels:update`,
@@ -156,7 +144,6 @@ class LeadLabels(Resource):
             reassigned_status: Interest status to which leads and emails are reassigned.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/lead-labels/{id}`, operation `deleteLeadLabel`. Scopes, any one of: `lead-labels:delete`,
@@ -173,9 +160,6 @@ class LeadLabels(Resource):
 
         Args:
             reply_text: Reply whose label is to be predicted (text).
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/lead-labels/ai-reply-label`, operation `testAiReplyLabelLeadLabels`. Scopes, any one of:
         `lead-labels:read`, `lead-labels:all`, `all:read`, `all:all`. Limit: 500 calls in 2592000 seconds.

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from instantly_core import UNSET, Page, Resource, Unset
-from instantly_core.guard import require_filter
+from instantly_core.helpers.guards import require_filter
 from instantly_core.helpers.leads import LeadHelpers
 
+from .. import models
 from ..operations import leads as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class Leads(LeadHelpers, Resource):
-    """Leads: the people to whom campaigns are addressed."""
+    """Leads: the people to whom campaigns are addressed. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -73,9 +71,6 @@ class Leads(LeadHelpers, Resource):
                 lead's `payload` field, and the campaign is updated so that its other leads may have the same custom
                 variables.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/leads`, operation `createLead`. Scopes, any one of: `leads:create`, `leads:all`, `all:create`,
         `all:all`.
         """
@@ -130,7 +125,6 @@ class Leads(LeadHelpers, Resource):
                 `ids`, `limit`.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: None of `campaign_id`, `list_id` is given.
             ValueError: None of `status`, `ids`, `limit` is given, and `everything` is not; or both are.
 
@@ -138,7 +132,10 @@ class Leads(LeadHelpers, Resource):
         `all:delete`, `all:all`.
         """
         require_filter(
-            everything, {"status": status, "ids": ids, "limit": limit}, {"campaign_id": campaign_id, "list_id": list_id}
+            "lead",
+            everything,
+            {"status": status, "ids": ids, "limit": limit},
+            {"campaign_id": campaign_id, "list_id": list_id},
         )
         return self._client.call(
             operations.BULK_DELETE,
@@ -198,9 +195,6 @@ class Leads(LeadHelpers, Resource):
             esg_code: Code of an email security gateway (ESG); keeps the leads whose mail it guards.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/leads/list`, operation `listLeads`. Scopes, any one of: `leads:read`, `leads:all`, `all:read`,
         `all:all`.
         """
@@ -238,7 +232,6 @@ class Leads(LeadHelpers, Resource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/leads/{id}`, operation `getLead`. Scopes, any one of: `leads:read`, `leads:all`, `all:read`,
@@ -286,7 +279,6 @@ class Leads(LeadHelpers, Resource):
                 variables.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/leads/{id}`, operation `patchLead`. Scopes, any one of: `leads:update`, `leads:all`,
@@ -319,7 +311,6 @@ class Leads(LeadHelpers, Resource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/leads/{id}`, operation `deleteLead`. Scopes, any one of: `leads:delete`, `leads:all`,
@@ -335,9 +326,6 @@ class Leads(LeadHelpers, Resource):
         Args:
             lead_id: Id of the lead to merge. A UUID.
             destination_lead_id: Id of the lead that the other one is merged into. A UUID.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/leads/merge`, operation `mergeLeads`. Scopes, any one of: `leads:update`, `leads:all`,
         `all:update`, `all:all`.
@@ -369,9 +357,6 @@ class Leads(LeadHelpers, Resource):
             disable_auto_interest: Whether the interest status is no longer set automatically for this lead.
             list_id: Id of the list in which the interest status is updated.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/leads/update-interest-status`, operation `updateLeadInterestStatus`.
         """
         return self._client.call(
@@ -393,9 +378,6 @@ class Leads(LeadHelpers, Resource):
 
         Args:
             id: Id of the lead to take out of the subsequence. A UUID.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/leads/subsequence/remove`, operation `removeLeadFromSubsequence`. Scopes, any one of:
         `leads:update`, `leads:all`, `all:update`, `all:all`.
@@ -433,9 +415,6 @@ class Leads(LeadHelpers, Resource):
             ids: Ids of leads; only these are assigned.
             limit: Upper limit on the number of leads. At least 0.
             queries: Queries of a smart view; a lead must match all of them.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/leads/bulk-assign`, operation `bulkAssignLeads`.
         """
@@ -515,9 +494,6 @@ class Leads(LeadHelpers, Resource):
             reset_interest_status: Whether the interest status of the leads is reset. If false it is kept, and leads
                 that are moved (not copied) from one campaign to another take their opportunities with them.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/leads/move`, operation `moveLeads`. Scopes, any one of: `leads:update`, `leads:all`,
         `all:update`, `all:all`.
         """
@@ -557,9 +533,6 @@ class Leads(LeadHelpers, Resource):
         Args:
             subsequence_id: Id of the subsequence that receives the lead. A UUID.
             id: Id of the lead to move. A UUID.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/leads/subsequence/move`, operation `moveLeadToSubsequence`. Scopes, any one of:
         `leads:update`, `leads:all`, `all:update`, `all:all`.
@@ -602,9 +575,6 @@ class Leads(LeadHelpers, Resource):
             skip_if_in_campaign: True to skip leads that are already in any campaign of the workspace, not just the
                 target.
             skip_if_in_list: True to skip leads that are already in any list of the workspace, not just the target.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/leads/add`, operation `bulkAddLeads`. Scopes, any one of: `leads:create`, `leads:all`,
         `all:create`, `all:all`.

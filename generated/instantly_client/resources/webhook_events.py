@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import webhook_events as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class WebhookEvents(Resource):
-    """Deliveries to webhooks: what was sent, and whether it arrived."""
+    """Deliveries to webhooks: what was sent, and whether it arrived. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -42,9 +38,6 @@ class WebhookEvents(Resource):
             search: Webhook URL or lead email address to search for; the match is exact.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/webhook-events`, operation `listWebhookEvent`. Scopes, any one of: `webhook_events:read`,
         `webhook_events:all`, `all:read`, `all:all`.
         """
@@ -70,7 +63,6 @@ class WebhookEvents(Resource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/webhook-events/{id}`, operation `getWebhookEvent`. Scopes, any one of: `webhook_events:read`,
@@ -87,9 +79,6 @@ class WebhookEvents(Resource):
             from_: First day of the window, inclusive (YYYY-MM-DD). A date, YYYY-MM-DD.
             to: Last day of the window, inclusive (YYYY-MM-DD). A date, YYYY-MM-DD.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/webhook-events/summary`, operation `getWebhookEventsSummary`.
         """
         return self._client.call(operations.GET_SUMMARY, query={"from": from_, "to": to})
@@ -104,9 +93,6 @@ class WebhookEvents(Resource):
         Args:
             from_: First day of the window, inclusive (YYYY-MM-DD). A date, YYYY-MM-DD.
             to: Last day of the window, inclusive (YYYY-MM-DD). A date, YYYY-MM-DD.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/webhook-events/summary-by-date`, operation `getWebhookEventsSummaryByDate`.
         """

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import workspace_group_members as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class WorkspaceGroupMembers(Resource):
-    """Workspaces that are grouped under an admin workspace."""
+    """Workspaces that are grouped under an admin workspace. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -24,9 +20,6 @@ class WorkspaceGroupMembers(Resource):
 
         Args:
             sub_workspace_id: Id of the sub workspace. A UUID.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `POST /api/v2/workspace-group-members`, operation `createWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:create`, `workspace_group_members:all`, `all:create`, `all:all`.
@@ -46,9 +39,6 @@ class WorkspaceGroupMembers(Resource):
                 for the first page.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/workspace-group-members`, operation `listWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:read`, `workspace_group_members:all`, `all:read`, `all:all`.
         """
@@ -65,7 +55,6 @@ class WorkspaceGroupMembers(Resource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/workspace-group-members/{id}`, operation `getWorkspaceGroupMember`. Scopes, any one of:
@@ -82,7 +71,6 @@ class WorkspaceGroupMembers(Resource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/workspace-group-members/{id}`, operation `deleteWorkspaceGroupMember`. Scopes, any one of:
@@ -94,9 +82,6 @@ class WorkspaceGroupMembers(Resource):
         """Get the current workspace's admin workspace.
 
         Returns details of the admin workspace that the current workspace belongs to.
-
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
 
         `GET /api/v2/workspace-group-members/admin`, operation `getAdminWorkspaceGroupMember`.
         """

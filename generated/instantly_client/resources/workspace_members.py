@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from instantly_core import UNSET, Page, Resource, Unset
 
+from .. import models
 from ..operations import workspace_members as operations
-
-if TYPE_CHECKING:
-    from .. import models
 
 
 class WorkspaceMembers(Resource):
-    """Users of the workspace, their roles and permissions."""
+    """Users of the workspace, their roles and permissions. Methods raise `InstantlyError`."""
 
     __slots__ = ()
 
@@ -37,9 +34,6 @@ class WorkspaceMembers(Resource):
                 it: only the user who creates the workspace gets that role.
             permissions: The member's permissions, which the app uses to restrict access to certain sections.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `POST /api/v2/workspace-members`, operation `createWorkspaceMember`. Scopes, any one of:
         `workspace_members:create`, `workspace_members:all`, `all:create`, `all:all`.
         """
@@ -60,9 +54,6 @@ class WorkspaceMembers(Resource):
                 for the first page.
             max_items: Stop after so many items; without it the walk goes on to the last page.
 
-        Raises:
-            InstantlyError: The call failed; its subclasses say how.
-
         `GET /api/v2/workspace-members`, operation `listWorkspaceMember`. Scopes, any one of:
         `workspace_members:read`, `workspace_members:all`, `all:read`, `all:all`.
         """
@@ -79,7 +70,6 @@ class WorkspaceMembers(Resource):
             id: Id of the item to fetch. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `GET /api/v2/workspace-members/{id}`, operation `getWorkspaceMember`. Scopes, any one of:
@@ -99,7 +89,6 @@ class WorkspaceMembers(Resource):
                 it: only the user who creates the workspace gets that role.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `PATCH /api/v2/workspace-members/{id}`, operation `patchWorkspaceMember`. Scopes, any one of:
@@ -116,7 +105,6 @@ class WorkspaceMembers(Resource):
             id: Id of the item to delete. A UUID.
 
         Raises:
-            InstantlyError: The call failed; its subclasses say how.
             ValueError: A value of the path is empty, or would address something else.
 
         `DELETE /api/v2/workspace-members/{id}`, operation `deleteWorkspaceMember`. Scopes, any one of:
