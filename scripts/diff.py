@@ -12,9 +12,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from scripts.codegen.pipeline import read_curation
-from scripts.compatibility.changes import Change, changes
-from scripts.compatibility.description import model_of
+from scripts.codegen.pipeline import model_of, read_curation
+from scripts.compatibility.judge import Change, judge
 from scripts.compatibility.report import markdown, show
 from scripts.evolution.upgrade import upgrade
 from scripts.lib.layout import PROJECT, Layout
@@ -50,7 +49,7 @@ def diff(old: Path, new: Path, *, layout: Layout, on_step: Progress.OnStep) -> l
     on_step("describe")
     before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
     on_step("compare")
-    return changes(before, after)
+    return judge(before, after)
 
 
 def _write(file: Path, report: str) -> None:

@@ -1,7 +1,7 @@
-"""Read the public surface of the package from its source, and hold the one on record against it.
+"""Print the public surface of the package, and compare the one on record with it.
 
-Printed as text, a line each fact; `--write` puts it on record, `--check` says what is not on record, `--against REF`
-what has changed since a tag or commit, and which version follows.
+It is the client of the pinned document and the public classes of the engine, as text: `--write` puts it on record,
+`--check` says what is not on record, `--against REF` what has changed since a tag or commit, and which version follows.
 
 Exit status: 0 done, 1 the surface on record is not the package's, 2 an input was refused.
 """
@@ -11,58 +11,63 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
 
-from scripts.compatibility.facts import FILE
-from scripts.compatibility.surface import changes_since, differences, surface, write_surface
-from scripts.compatibility.versions import level, next_version
-from scripts.lib.layout import PROJECT, Layout
-from scripts.lib.report import Refused, counted, show_error, visible
+from scripts.codegen.client_model import ClientModel
+from scripts.compatibility.judge import level
+from scripts.compatibility.report import record, show
+from scripts.compatibility.surface import FILE, changes_since, differences, lines, surface, to_text
+from scripts.compatibility.versions import next_version
+from scripts.lib.layout import PROJECT
+from scripts.lib.progress import Progress
+from scripts.lib.report import Failed, Refused, counted, show_error, visible
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parse(arguments)
     try:
+        with Progress(quiet=options.json) as progress:
+            found = surface(PROJECT, on_step=progress.step)
         if options.against is not None:
-            return _show_changes(options.against, PROJECT, as_json=options.json)
+            return _show_changes(options.against, found, as_json=options.json)
         if options.check:
-            return _show_differences(differences(PROJECT), as_json=options.json)
-        found = write_surface(PROJECT) if options.write else surface(PROJECT.root / "core", PROJECT.generated)
-    except Refused as error:
+            return _show_differences(found, as_json=options.json)
+    except (Refused, Failed) as error:
         return show_error(error, as_json=options.json)
+    if options.write:
+        (PROJECT.root / FILE).write_bytes(to_text(found).encode())
     if options.json:
-        print(json.dumps({"facts": found.lines}, indent=2))
+        print(json.dumps({"surface": lines(found)}, indent=2))
     elif options.write:
-        print(f"{FILE.as_posix()}: {counted(found, 'fact')}")
+        print(f"{FILE.as_posix()}: {counted(lines(found), 'line')}")
     else:
-        print(found.to_text(), end="")
+        print(to_text(found), end="")
     return 0
 
 
-def _show_differences(lines: Sequence[str], *, as_json: bool) -> int:
+def _show_differences(found: ClientModel, *, as_json: bool) -> int:
+    path = PROJECT.root / FILE
+    different = differences(path.read_text("utf-8") if path.exists() else "", found)
     if as_json:
-        print(json.dumps({"differences": [line for line in lines if not line.startswith(("---", "+++"))]}, indent=2))
-    elif lines:
-        print("\n".join(map(visible, lines)))
+        listed = [line for line in different if not line.startswith(("---", "+++"))]
+        print(json.dumps({"differences": listed}, indent=2))
+    elif different:
+        print("\n".join(map(visible, different)))
         print(f"\n{FILE.as_posix()} is not the surface of the package: run `nox -s surface -- --write`")
     else:
         print(f"{FILE.as_posix()} is the surface of the package")
-    return 1 if lines else 0
+    return 1 if different else 0
 
 
-def _show_changes(ref: str, layout: Layout, *, as_json: bool) -> int:
-    version, changes = changes_since(ref, layout)
-    risen, following = level(changes), next_version(version, level(changes))
+def _show_changes(ref: str, found: ClientModel, *, as_json: bool) -> int:
+    version, changes = changes_since(ref, found, PROJECT)
+    risen = level(changes)
+    following = next_version(version, risen) if risen else version
     if as_json:
-        listed = [asdict(change) for change in changes]
-        print(json.dumps({"against": ref, "changes": listed, "level": risen, "version": following}, indent=2))
+        print(json.dumps({"against": ref, **record(changes), "version": following}, indent=2))
     else:
-        for change in changes:
-            print(visible(str(change)))
-        breaking = sum(change.breaking for change in changes)
-        print(f"{counted(changes, 'change')} since {ref}, {breaking} breaking: {risen}, {version} -> {following}")
+        show(changes)
+        print(f"{counted(changes, 'change')} since {ref}: {risen or 'none'}, {version} -> {following}")
     return 0
 
 

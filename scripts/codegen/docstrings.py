@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from scripts.spec.document import Schema
 
@@ -88,113 +88,3 @@ def about(schema: Schema) -> str:
     """What a place holds, in the words of its description."""
     description = " ".join(str(schema.get("description", "")).split())
     return f"{description}." if description and description[-1] not in ".!?:`)" else description
-
-
-class Fact(NamedTuple):
-    """One thing about a place that changes what the service does, though not the place's type.
-
-    `aspect` is `format`, `pattern`, `limits`, `values`, `default` or `deprecated`; the items of a list have theirs, as
-    in `limits of items`. `said` says what it is.
-    """
-
-    aspect: str
-    said: str
-
-    @property
-    def sentence(self) -> str:
-        """The fact as documentation tells it; "" where it does not."""
-        match self.aspect:
-            case "format":
-                return FORMATS.get(self.said, "")
-            case "pattern":
-                return f"Matches `{self.said}`." if len(self.said) < 80 else ""
-            case "limits":
-                return f"{self.said.capitalize()}."
-            case "values":
-                return f"One of: {self.said}."
-            case "default":
-                return f"Default of the service: {self.said}."
-            case "deprecated":
-                return "Deprecated."
-        return ""
-
-
-def facts(schema: Schema) -> tuple[Fact, ...]:
-    """The facts about a place, aspect after aspect, none twice."""
-    parts = _value_schemas(schema)
-    found = [
-        *(Fact("format", str(part["x-format"])) for part in parts if part.get("x-format")),
-        *(Fact("pattern", str(part["pattern"])) for part in parts if part.get("pattern")),
-        *(Fact("limits", limit) for part in parts for limit in _limits(part)),
-    ]
-    values = [value for part in parts for value in part.get("x-values", [])]
-    if values:
-        found.append(Fact("values", ", ".join(map(_shown, values))))
-    if "x-default" in schema:
-        found.append(Fact("default", _shown(schema["x-default"])))
-    if schema.get("deprecated"):
-        found.append(Fact("deprecated", "yes"))
-    items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
-    found += [Fact(f"{aspect} of items", said) for item in items for aspect, said in facts(item)]
-    return tuple(dict.fromkeys(found))
-
-
-def told(about: str, facts: Iterable[Fact], gone: str = "") -> str:
-    """A place in one paragraph: its description, its facts, and the day since when the API has it no more."""
-    return " ".join(filter(None, [about, *(fact.sentence for fact in facts), went(gone)]))
-
-
-def went(gone: str) -> str:
-    """What is said of something that the API has no more; "" for what it has."""
-    return f"Deprecated: removed from the API on {gone}." if gone else ""
-
-
-FORMATS = {
-    "uuid": "A UUID.",
-    "email": "An e-mail address.",
-    "date": "A date, YYYY-MM-DD.",
-    "uri": "A URL.",
-    "url": "A URL.",
-    "date-time": "A timestamp.",
-}
-
-
-def _limits(schema: Schema) -> Iterator[str]:
-    for unit, least, most in (
-        ("", "minimum", "maximum"),
-        (" characters", "minLength", "maxLength"),
-        (" items", "minItems", "maxItems"),
-        (" fields", "minProperties", "maxProperties"),
-    ):
-        yield from _span(unit, schema.get(least), schema.get(most))
-    for keyword, words in (
-        ("exclusiveMinimum", "more than"),
-        ("exclusiveMaximum", "less than"),
-        ("multipleOf", "a multiple of"),
-    ):
-        if keyword in schema:
-            yield f"{words} {schema[keyword]}"
-    if schema.get("uniqueItems"):
-        yield "no item twice"
-
-
-def _span(unit: str, least: Any, most: Any) -> list[str]:
-    if least is not None and most is not None:
-        return [f"between {least} and {most}{unit}"]
-    if least is not None:
-        return [f"at least {least}{unit}"]
-    return [f"at most {most}{unit}"] if most is not None else []
-
-
-def _value_schemas(schema: Schema) -> list[Schema]:
-    return [schema, *schema.get("anyOf", [])]
-
-
-def _shown(value: Any) -> str:
-    if _scalar(value):
-        return {None: "null", True: "true", False: "false"}[value]
-    return literal(value) if isinstance(value, str) else ascii(value)
-
-
-def _scalar(value: Any) -> bool:
-    return value is None or isinstance(value, bool)

@@ -19,12 +19,15 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.strings import PythonIdentifier
 
+from scripts.codegen import docs
+from scripts.codegen.client_model import ClientModel
+from scripts.codegen.decoders import decoding
 from scripts.codegen.docstrings import literal, name_methods
-from scripts.codegen.model_views import view_enumeration, view_model
-from scripts.codegen.operation_views import view_resources
 from scripts.codegen.parsed import ParsedDocument
+from scripts.codegen.views import HELPERS, client_model
 from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument, method_paths
+from scripts.spec.document import Document
 
 STEP = "generate"
 
@@ -46,16 +49,19 @@ class Provenance:
         )
 
 
-def generate(named: NamedDocument, output: Path, *, provenance: Provenance, root: Path) -> list[str]:
-    """Write the client for `named` into the new folder `output`; return the paths written, relative to it.
+def generate(
+    named: NamedDocument, corrected: Document, output: Path, *, provenance: Provenance, root: Path
+) -> ClientModel:
+    """Write the client for `named` into the new folder `output`, and return its model.
 
-    `root` holds `templates/` and `generator-config.yaml`. Raises `Failed` on any warning of the generator: it warns
-    about what it leaves out.
+    `root` holds `templates/` and `generator-config.yaml`; `corrected` is the document before it was normalised. Raises
+    `Failed` on any warning of the generator: it warns about what it leaves out.
     """
     config = configuration(root, output)
-    project = ClientProject(parse(named, config), provenance, config=config, custom_template_path=root / "templates")
-    project.build()
-    return project.written
+    parsed = parse(named, config)
+    model = client_model(parsed, corrected)
+    ClientProject(parsed, model, provenance, config=config, custom_template_path=root / "templates").build()
+    return model
 
 
 def configuration(root: Path, output: Path | None = None) -> Config:
@@ -114,37 +120,47 @@ def _with_member_names(named: NamedDocument) -> dict[str, Any]:
 class ClientProject(Project):
     """The generator's project, writing our files instead of its own."""
 
-    def __init__(self, parsed: ParsedDocument, provenance: Provenance, **options: Any) -> None:
+    def __init__(self, parsed: ParsedDocument, model: ClientModel, provenance: Provenance, **options: Any) -> None:
         super().__init__(openapi=parsed.data, **options)
         self._parsed = parsed
-        self.written: list[str] = []
-        self.env.filters.update(literal=literal)
+        self._model = model
+        self.env.filters.update(
+            literal=literal,
+            qualified=self._qualified,
+            **{name: value for name, value in vars(docs).items() if name.endswith("_doc")},
+        )
         self.env.globals.update(header=provenance.header, provenance=provenance)
 
     def build(self) -> Sequence[GeneratorError]:
         """Write every file; there are no complaints to return, for `parse` has raised them."""
-        parsed = self._parsed
-        resources = view_resources(parsed)
+        resources = list(self._model.resources.values())
+        modules = self._parsed.modules
         self._write("py.typed", "")
         self._render("package_init.py.jinja", "__init__.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)
         self._render("client.py.jinja", "async_client.py", resources=resources, asynchronous=True)
-        self._render("models_init.py.jinja", "models/__init__.py", modules=parsed.modules)
-        for name, module in parsed.modules.items():
-            if name in parsed.models:
-                self._render("model.py.jinja", f"models/{module}.py", model=view_model(parsed, name))
-            else:
-                self._render("enumeration.py.jinja", f"models/{module}.py", enumeration=view_enumeration(parsed, name))
+        self._render("models_init.py.jinja", "models/__init__.py", modules=modules)
+        for name, model in self._model.classes.items():
+            how = decoding(self._parsed, name)
+            self._render("model.py.jinja", f"models/{modules[name]}.py", model=model, decoding=how)
+        for name, enumeration in self._model.enumerations.items():
+            self._render("enumeration.py.jinja", f"models/{modules[name]}.py", enumeration=enumeration)
         self._render("raw_client.py.jinja", "raw_client.py", resources=resources)
         for package in ("operations", "resources", "async_resources", "raw_resources"):
             self._render(f"{package}_init.py.jinja", f"{package}/__init__.py")
         for resource in resources:
-            path = f"{resource.attribute}.py"
-            self._render("operations.py.jinja", f"operations/{path}", resource=resource)
-            self._render("resource.py.jinja", f"resources/{path}", resource=resource, asynchronous=False)
-            self._render("resource.py.jinja", f"async_resources/{path}", resource=resource, asynchronous=True)
-            self._render("raw_resource.py.jinja", f"raw_resources/{path}", resource=resource)
+            path, about = f"{resource.name}.py", {"resource": resource, "helpers_class": HELPERS.get(resource.helpers)}
+            self._render("operations.py.jinja", f"operations/{path}", **about)
+            self._render("resource.py.jinja", f"resources/{path}", **about, asynchronous=False)
+            self._render("resource.py.jinja", f"async_resources/{path}", **about, asynchronous=True)
+            self._render("raw_resource.py.jinja", f"raw_resources/{path}", **about)
         return []
+
+    def _qualified(self, annotation: str) -> str:
+        """An annotation for modules that import models as a package, and whose classes have methods called `list`."""
+        classes = self._model.classes.keys() | self._model.enumerations.keys()
+        prefixes = {**dict.fromkeys(classes, "models."), "list": "builtins."}
+        return re.sub(r"\w+", lambda name: prefixes.get(name[0], "") + name[0], annotation)
 
     def _render(self, template: str, path: str, **values: Any) -> None:
         try:
@@ -156,4 +172,3 @@ class ClientProject(Project):
         target = self.package_dir / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8", newline="\n")
-        self.written.append(path)

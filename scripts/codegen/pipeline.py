@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scripts.codegen.client_model import ClientModel
 from scripts.codegen.format import format_tree
-from scripts.codegen.generate import Provenance, generate
+from scripts.codegen.generate import Provenance, configuration, generate, parse
 from scripts.codegen.runtime_spec import FILE, write_runtime_spec
 from scripts.codegen.verify import verify
+from scripts.codegen.views import client_model
 from scripts.lib.layout import PACKAGE, Layout
 from scripts.lib.report import Finding, Refused
 from scripts.naming.hoist import NamedDocument, name_document
@@ -110,6 +112,11 @@ def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: On
     return Prepared(document, normalised, named, unmatched)
 
 
+def model_of(prepared: Prepared, layout: Layout) -> ClientModel:
+    """The client of a prepared document."""
+    return client_model(parse(prepared.named, configuration(layout.root)), prepared.corrected)
+
+
 def build(
     source: Source,
     provenance: Provenance,
@@ -129,19 +136,19 @@ def build(
     prepared = prepare(source.document, curation or read_curation(layout), pinned=pinned, on_step=on_step)
     on_step("generate")
     package = output / PACKAGE
-    generate(prepared.named, package, provenance=provenance, root=layout.root)
+    model = generate(prepared.named, prepared.corrected, package, provenance=provenance, root=layout.root)
     write_runtime_spec(prepared.corrected, package / FILE)
     on_step("format")
     format_tree(package)
     on_step("verify")
-    verify(prepared.normalised, prepared.named, package, core=layout.root / "core")
+    verify(prepared.normalised, prepared.named, model, package, core=layout.root / "core")
     return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-within"}
 """What the overlay can tell the later steps."""
 
-MARKS = {"x-gone", "x-gone-required", "x-gone-values", "x-operation-id"}
+MARKS = {"x-removed", "x-removed-required", "x-removed-values", "x-operation-id"}
 """What the steps tell each other of a document."""
 
 

@@ -53,14 +53,12 @@ EXPECTATIONS = {
 class PythonTypes:
     """Says types of one generated module.
 
-    `maps` gives the value type of the components that are plain mappings; `prefix` is how the module names models:
-    `models.` where it imports the package, nothing where it imports each class; `list_` how it names lists: resources
-    have methods called `list`.
+    `maps` gives the value type of the components that are plain mappings; `prefix` is how the module names models in
+    decoders: `models.` where it imports the package, nothing where it imports each class.
     """
 
     maps: Mapping[str, Property]
     prefix: str = ""
-    list_: str = "list"
 
     def annotation(self, prop: Property) -> str:
         """The type of a value that was decoded."""
@@ -75,15 +73,15 @@ class PythonTypes:
         if plain:
             return [plain[0], "str"] if argument and isinstance(prop, DateTimeProperty) else [plain[0]]
         if isinstance(prop, EnumProperty):
-            return [self.prefix + prop.class_info.name, prop.value_type.__name__]
+            return [str(prop.class_info.name), prop.value_type.__name__]
         if isinstance(prop, ListProperty):
             inner = " | ".join(self._members(prop.inner_property, argument=argument))
-            return [f"Sequence[{inner}]" if argument else f"{self.list_}[{inner}]"]
+            return [f"Sequence[{inner}]" if argument else f"list[{inner}]"]
         if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
             inner = " | ".join(self._members(self.maps[prop.class_info.name], argument=argument))
             return [f"Mapping[str, {inner}]" if argument else f"dict[str, {inner}]"]
         if isinstance(prop, ModelProperty):
-            name = self.prefix + prop.class_info.name
+            name = str(prop.class_info.name)
             return [name, "Mapping[str, Any]"] if argument else [name]
         if isinstance(prop, UnionProperty):
             members = [text for inner in prop.inner_properties for text in self._members(inner, argument=argument)]

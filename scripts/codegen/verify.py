@@ -1,4 +1,4 @@
-"""Hold the generated client against the document: everything is there, nothing else is, and all of it works.
+"""Check the generated client against the document and the model: everything is there, nothing else is, all of it works.
 
 The generator exits 0 on losses that it does not report, so nothing it says is taken on trust.
 """
@@ -6,17 +6,21 @@ The generator exits 0 on losses that it does not report, so nothing it says is t
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from scripts.codegen.operation_views import HELPERS
-from scripts.lib.identifiers import pascal_case
+from scripts.codegen.client_model import ClientModel, Operation
+from scripts.codegen.docs import operation_doc
+from scripts.codegen.inspect_client import CLIENTS
+from scripts.codegen.views import HELPERS
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Failed, counted
 from scripts.naming.hoist import NamedDocument
@@ -40,33 +44,30 @@ COMPOSERS = {"ListOf", "MapOf", "Nullable", "OneOf"}
 
 IMPORTS = {
     *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
-    *(
-        "instantly_core",
-        "instantly_core.models.decode",
-        "instantly_core.models.deprecation",
-        "instantly_core.helpers.guards",
-        "instantly_core.lazy",
-    ),
-    *("instantly_core.call.raw", "instantly_core.call.resource", "instantly_core.version"),
-    *(f"instantly_core.helpers.{name}" for name in HELPERS),
+    *("instantly_core", "instantly_core.call.raw", "instantly_core.call.resource", "instantly_core.helpers.guards"),
+    *("instantly_core.lazy", "instantly_core.models.decode", "instantly_core.models.deprecation"),
+    *("instantly_core.version", *(f"instantly_core.helpers.{name}" for name in HELPERS)),
 }
 
 
-def verify(document: Document, named: NamedDocument, package: Path, *, core: Path) -> None:
-    """Check the client in `package` against the normalised `document`; raises `Failed` with everything that is wrong.
+def verify(document: Document, named: NamedDocument, model: ClientModel, package: Path, *, core: Path) -> None:
+    """Check the client in `package`, rendered from `model`, which was made of `named`, the normalised `document`.
 
-    `core` is the folder of the engine's package.
+    `core` is the folder of the engine's package. Raises `Failed` with everything that is wrong.
     """
-    names = _callable_names(named)
-    problems = [problem for path in sorted(package.rglob("*.py")) for problem in _file_problems(path, package, names)]
+    trees: dict[Path, ast.Module] = {}
+    names = _callable_names(model)
+    problems = [
+        problem for path in sorted(package.rglob("*.py")) for problem in _file_problems(path, package, names, trees)
+    ]
+    problems += [] if problems else _cycles(trees, package)
+    problems += [] if problems else _lost(document, named, model)
     if not problems:
-        client = inspect_client(package, core)
-        problems = [f"{module} cannot be imported: {error}" for module, error in client["failures"].items()]
-        problems = problems or [
-            *_class_problems(document, named, client),
-            *_operation_problems(document, named, client),
-            *_wiring_problems(document, named, client, package),
-        ]
+        found = inspect_client(package, core)
+        problems = [f"{module} cannot be imported: {error}" for module, error in found.pop("failures").items()]
+        if not problems:
+            _add_calls(found, trees, package)
+            problems = list(differences(_expected(model), found))
     if problems:
         shown = "\n".join(problems[:40])
         raise Failed(STEP, f"{counted(problems, 'problem')}:\n{shown}")
@@ -75,9 +76,8 @@ def verify(document: Document, named: NamedDocument, package: Path, *, core: Pat
 def inspect_client(package: Path, core: Path) -> dict[str, Any]:
     """What `scripts.codegen.inspect_client` finds in the client, imported in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="bytecode-") as bytecode:
-        # Hundreds of processes import the same modules: they share the bytecode, and leave none in the tree.
         environment = {
-            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+            **os.environ,
             "PYTHONPATH": os.pathsep.join([str(PROJECT.root), str(core)]),
             "PYTHONPYCACHEPREFIX": bytecode,
         }
@@ -97,7 +97,7 @@ def inspect_client(package: Path, core: Path) -> dict[str, Any]:
 # Every file
 
 
-def _file_problems(path: Path, package: Path, names: set[str]) -> Iterator[str]:
+def _file_problems(path: Path, package: Path, names: set[str], trees: dict[Path, ast.Module]) -> Iterator[str]:
     name = path.relative_to(package)
     text = path.read_text("utf-8")
     if " object at 0x" in text:
@@ -105,7 +105,7 @@ def _file_problems(path: Path, package: Path, names: set[str]) -> Iterator[str]:
     if not text.startswith("# Generated by "):
         yield f"{name}: has no header"
     try:
-        tree = ast.parse(text)
+        tree = trees[path] = ast.parse(text)
         compile(tree, str(name), "exec")
     except (SyntaxError, ValueError) as error:
         yield f"{name}: does not compile: {error}"
@@ -123,13 +123,13 @@ def _file_problems(path: Path, package: Path, names: set[str]) -> Iterator[str]:
                 yield f"{name}: {defined} is longer than {MAX_LENGTH} characters"
 
 
-def _callable_names(named: NamedDocument) -> set[str]:
+def _callable_names(model: ClientModel) -> set[str]:
     """What every module may call: what templates call, and classes of the client."""
-    attributes = {*named.resources.values(), *(alias.partition(".")[0] for alias in named.aliases)}
-    resources = {prefix + pascal_case(name) for name in attributes for prefix in ("", "Async", "Raw", "AsyncRaw")}
+    classes = [each.class_name for each in model.resources.values()]
+    resources = {prefix + name for name in classes for prefix in ("", "Async", "Raw", "AsyncRaw")}
     decoders = {
         prefix + name + method
-        for name in named.document["components"]["schemas"]
+        for name in [*model.classes, *model.enumerations]
         for prefix in ("", "models.")
         for method in (".decode", ".by_value")
     }
@@ -162,122 +162,153 @@ def _defined(node: ast.AST) -> list[str]:
     return []
 
 
-# Classes
+# Modules
 
 
-def _class_problems(document: Document, named: NamedDocument, client: dict[str, Any]) -> Iterator[str]:
-    models: dict[str, dict[str, str]] = client["models"]
-    enumerations: dict[str, dict[str, Any]] = client["enumerations"]
+def _cycles(trees: dict[Path, ast.Module], package: Path) -> Iterator[str]:
+    """Modules that import each other at the top: which of them comes first would decide whether that works."""
+    modules = {path.relative_to(package).with_suffix("").parts: tree for path, tree in trees.items()}
+    graph = {module: {each for each in _imported(module, tree) if each in modules} for module, tree in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        yield f"modules import each other: {' <- '.join('.'.join(module) for module in error.args[1])}"
+
+
+def _imported(module: tuple[str, ...], tree: ast.Module) -> Iterator[tuple[str, ...]]:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            # `from . import x` names a module of the package, or something in it.
+            at = (*module[: -node.level], *(node.module or "").split(".")) if node.module else module[: -node.level]
+            yield at
+            yield from ((*at, alias.name) for alias in node.names)
+
+
+# The model
+
+
+def _lost(document: Document, named: NamedDocument, model: ClientModel) -> Iterator[str]:
+    """What the document has and the model has not."""
     expected = named.document["components"]["schemas"].keys() - named.internal - named.maps
-    present = models.keys() | enumerations.keys()
-    yield from (f"the class {name} is missing" for name in sorted(expected - present))
-    yield from (f"the class {name} belongs to nothing in the document" for name in sorted(present - expected))
-    if present != set(client["exports"]):
-        yield "instantly_client.models does not export exactly the classes that there are"
+    yield from (
+        f"the class {name} is missing" for name in sorted(expected - model.classes.keys() - model.enumerations.keys())
+    )
+    fields = {name: {field.json_name for field in each.fields} for name, each in model.classes.items()}
+    members = {
+        name: [ast.literal_eval(member.value) for member in each.members] for name, each in model.enumerations.items()
+    }
+    bodies = {}
     for place, schema, _ in nodes(document):
         name = named.class_at[place]
         if "enum" in schema:
-            values = [*enumerations.get(name, {}).values()]
-            yield from (f"{place}: {v!r} is no member of {name}" for v in schema["enum"] if not _among(v, values))
+            yield from (
+                f"{place}: {v!r} is no member of {name}" for v in schema["enum"] if not _among(v, members[name])
+            )
         elif name not in named.internal:
-            fields = models.get(name, {})
-            yield from (f"{place}.{f} is no field of {name}" for f in schema["properties"] if f not in fields)
-    for name, fields in models.items():
-        attributes = {*client["attributes"][name]} - {"additional_properties"}
-        if attributes != {*fields.values()}:
-            yield f"{name}: attributes and fields differ: {sorted(attributes ^ {*fields.values()})}"
+            yield from (f"{place}.{f} is no field of {name}" for f in schema["properties"] if f not in fields[name])
+        elif place.endswith(":body"):
+            bodies[place] = set(schema["properties"])
+    calls = {(resource.name, operation.id): operation for resource, operation in model.operations}
+    for operation in operations(document):
+        found = calls.get((named.resources[primary_tag(operation.raw)], operation.id))
+        if found is None or (found.http_method, found.path) != (operation.method.upper(), operation.path):
+            yield f"{operation.id}: the operation is missing"
+            continue
+        sent = {(argument.place, argument.json_name) for argument in found.arguments}
+        wanted = {(raw["in"], raw["name"]) for raw in parameters(document, operation) if raw["in"] != "cookie"}
+        wanted |= {("body", name) for name in bodies.get(f"{operation.id}:body", ())}
+        yield from (f"{operation.id}: {name!r} in {place} is no argument" for place, name in sorted(wanted - sent))
 
 
 def _among(value: Any, values: list[Any]) -> bool:
     return any(value == other and isinstance(value, str) == isinstance(other, str) for other in values)
 
 
-# Operations
+# The package
 
 
-def _operation_problems(document: Document, named: NamedDocument, client: dict[str, Any]) -> Iterator[str]:
-    expected: dict[str, dict[str, list[str]]] = {}
-    for operation in operations(document):
-        resource, method = named.resources[primary_tag(operation.raw)], named.methods[operation.id]
-        expected.setdefault(resource, {})[method] = [operation.id, operation.method.upper(), operation.path]
-        for alias in (alias for alias, id_ in named.aliases.items() if id_ == operation.id):
-            resource, _, method = alias.partition(".")
-            expected.setdefault(resource, {})[method] = [operation.id, operation.method.upper(), operation.path]
-    for class_name, resources in client["clients"].items():
-        for resource in sorted({*expected, *resources}):
-            found = resources.get(resource, {})
-            listed = found.get("@operations", {})
-            methods = expected.get(resource, {})
-            there = found.keys() - {"@operations"}
-            yield from (f"{class_name}.{resource}.{name} is missing" for name in sorted(methods.keys() - there))
-            yield from (f"{class_name}.{resource}.{name} is no operation" for name in sorted(there - methods.keys()))
-            if sorted(listed.values()) != sorted(methods.values()):
-                yield f"{class_name}.{resource}: its operations are not those of the document"
-    bodies = {place: schema for place, schema, _ in nodes(document) if place.endswith(":body")}
-    for operation in operations(document):
-        resource, method = named.resources[primary_tag(operation.raw)], named.methods[operation.id]
-        twins = [client["clients"][name].get(resource, {}).get(method) for name in ("Instantly", "AsyncInstantly")]
-        if None in twins:
-            continue
-        if twins[0] != twins[1]:
-            yield f"{operation.id}: the two clients differ in arguments or docstring"
-        names = named.attributes[operation.id]
-        taken = {parameter["name"] for parameter in parameters(document, operation)}
-        fields = bodies.get(f"{operation.id}:body", {}).get("properties", {})
-        keys = [*taken, *(f"body.{name}" if name in taken else name for name in fields)]
-        missing = {names[key] for key in keys} - {*twins[0]["arguments"]}
-        yield from (f"{operation.id}: the argument {name} is missing" for name in sorted(missing))
+def _expected(model: ClientModel) -> dict[str, Any]:
+    """The model in the form in which an imported package is inspected."""
+    methods = {
+        resource.name: {operation.name: _expected_method(operation) for operation in resource.operations}
+        for resource in model.resources.values()
+    }
+    fields = {name: {field.json_name: field.slot for field in each.fields} for name, each in model.classes.items()}
+    return {
+        "models": {name: sorted([*each.values(), "additional_properties"]) for name, each in fields.items()},
+        "fields of models": fields,
+        "enumerations": {
+            name: {member.name: ast.literal_eval(member.value) for member in each.members}
+            for name, each in model.enumerations.items()
+        },
+        "exports of models": sorted([*model.classes, *model.enumerations]),
+        "raw methods": {
+            f"{prefix}{each.class_name}": sorted(operation.name for operation in each.operations)
+            for each in model.resources.values()
+            for prefix in ("Raw", "AsyncRaw")
+        },
+        **dict.fromkeys(CLIENTS, methods),
+    }
 
 
-# What each method sends
+def _expected_method(operation: Operation) -> dict[str, Any]:
+    sent = {place: {a.json_name: a.name for a in operation.at(place)} for place in ("query", "header", "body")}
+    doc = operation_doc(operation)
+    return {
+        "operation": [operation.id, operation.http_method, operation.path],
+        "arguments": [argument.name for argument in operation.arguments],
+        "doc": inspect.cleandoc(ast.literal_eval(doc)) if doc else None,
+        "sends": {place: names for place, names in sent.items() if names},
+    }
 
 
-def _wiring_problems(document: Document, named: NamedDocument, client: dict[str, Any], package: Path) -> Iterator[str]:
-    """Every method must call its own operation, with each argument under its own name."""
-    bodies = {place: schema for place, schema, _ in nodes(document) if place.endswith(":body")}
-    for folder, class_name in (("resources", "Instantly"), ("async_resources", "AsyncInstantly")):
-        calls = {path.stem: _calls(path) for path in (package / folder).glob("*.py")}
-        for operation in operations(document):
-            resource, method = named.resources[primary_tag(operation.raw)], named.methods[operation.id]
-            found = calls.get(resource, {}).get(method)
-            if found is None:
-                continue
-            constant, sent = found
-            listed = client["clients"][class_name].get(resource, {}).get("@operations", {}).get(constant, [""])
-            if listed[0] != operation.id:
-                yield f"{folder}.{resource}.{method}: calls {listed[0] or constant} instead of {operation.id}"
-            names = named.attributes[operation.id]
-            given = parameters(document, operation)
-            taken = {parameter["name"] for parameter in given}
-            expected = {
-                place: {p["name"]: names[p["name"]] for p in given if p["in"] == key}
-                for place, key in (("query", "query"), ("headers", "header"))
-            }
-            fields = bodies.get(f"{operation.id}:body", {}).get("properties", {})
-            expected["body"] = {key: names[f"body.{key}" if key in taken else key] for key in fields}
-            for place, wanted in expected.items():
-                wrong = wanted.items() ^ sent.get(place, {}).items()
-                if wrong:
-                    told = ", ".join(sorted({repr(name) for name, _ in wrong}))
-                    yield f"{folder}.{resource}.{method} ({operation.id}): sends something else as {place}: {told}"
+def _add_calls(found: dict[str, Any], trees: dict[Path, ast.Module], package: Path) -> None:
+    """Complete what was found of each method by what it hands to its client, and which operation it names."""
+    for client, folder in CLIENTS.items():
+        for resource, methods in found[client].items():
+            constants = methods.pop("@operations")
+            calls = _calls(trees[package / folder / f"{resource}.py"])
+            for name, method in methods.items():
+                constant, method["sends"] = calls.get(name, ("", {}))
+                method["operation"] = constants.get(constant)
 
 
-def _calls(path: Path) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
+def _calls(tree: ast.Module) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
     """Method -> the operation that it calls, and what it sends: place -> JSON name -> argument."""
     calls: dict[str, tuple[str, dict[str, dict[str, str]]]] = {}
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and ast.unparse(call.func) in ("self._client.call", "self._client.page"):
                 sent = {
-                    str(keyword.arg): {
+                    str(keyword.arg).removesuffix("s"): {
                         ast.literal_eval(key): ast.unparse(value)
                         for key, value in zip(keyword.value.keys, keyword.value.values, strict=True)
                         if key is not None
                     }
                     for keyword in call.keywords
-                    if isinstance(keyword.value, ast.Dict)
+                    if isinstance(keyword.value, ast.Dict) and keyword.value.keys
                 }
                 calls[node.name] = (ast.unparse(call.args[0]).removeprefix("operations."), sent)
     return calls
+
+
+def differences(expected: Any, found: Any, at: str = "") -> Iterator[str]:
+    """Where what was found is not what was expected, place by place."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in dict.fromkeys([*expected, *found]):
+            place = f"{at}.{key}" if at else str(key)
+            if key not in found:
+                yield f"{place} is missing"
+            elif key not in expected:
+                yield f"{place} belongs to nothing in the document"
+            else:
+                yield from differences(expected[key], found[key], place)
+    elif expected != found:
+        yield f"{at} is {_short(found)}, not {_short(expected)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -12,17 +12,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scripts.compatibility.changes import Change, Effect
+from scripts.compatibility.judge import Change, Effect, level
 from scripts.lib.report import visible
 
-Level = Literal["major", "minor", "patch"]
 Quote = Callable[[str], str]
 
 MAX_WIDTH = 100
@@ -47,16 +46,6 @@ HEADINGS = {
     Effect.ADDITIVE: "Additive: there is more, and everything that worked works",
 }
 STYLES = {Effect.BREAKING: "bold red", Effect.BEHAVIOUR: "yellow", Effect.ADDITIVE: "green"}
-
-
-def level(changes: Iterable[Change]) -> Level | None:
-    """Which part of the version such changes raise; None if nothing changed."""
-    effects = {change.effect for change in changes}
-    if Effect.BREAKING in effects:
-        return "major"
-    if effects & {Effect.BEHAVIOUR, Effect.ADDITIVE}:
-        return "minor"
-    return "patch" if effects else None
 
 
 def summary(changes: Sequence[Change]) -> str:

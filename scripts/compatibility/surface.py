@@ -1,443 +1,251 @@
-"""Read the public surface of the package from its source, and compare it with the one on record."""
+"""The public surface: the client model as text, a line for each thing that users' code may rely on.
+
+It has all of a model but its prose, and can be read back: so changes since a release are judged like those of a pin.
+"""
 
 from __future__ import annotations
 
-import ast
+import json
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any, TypeVar
 
-from scripts.compatibility.compatibility import SurfaceChange, compare
-from scripts.compatibility.facts import CLIENT, CLIENTS, FILE, Fact, Surface, merge_twins, parse_surface
-from scripts.compatibility.modules import Definition, Module, Modules
+from scripts.codegen.client_model import (
+    KEYWORD,
+    Argument,
+    Class,
+    ClientModel,
+    Enumeration,
+    Fact,
+    Field,
+    Function,
+    Member,
+    Operation,
+    RateLimit,
+    Resource,
+    Service,
+)
+from scripts.codegen.pipeline import load_pinned, model_of, prepare, read_curation
+from scripts.compatibility.handwritten import read_handwritten
+from scripts.compatibility.judge import Change, judge
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
 from scripts.lib.layout import PACKAGE, Layout
+from scripts.lib.progress import Progress
 from scripts.lib.report import Finding, Refused
 
-CORE = "instantly_core"
+FILE = Path("tests", "release", "surface.txt")
+"""Where a project has its surface on record."""
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+HEADER = """\
+# The public surface of the package. Written by `nox -s surface -- --write`; do not edit, read what changes.
+"""
 
-_MADE_BY_THE_CLIENT = {"AsyncPage", "Page", "RawResponse"}
-"""Classes whose constructors are nobody's to call."""
+_LINE = re.compile(r"(?P<subject>\S+)(?: (?P<values>\{.*\}))?")
+_WHY = "no change can be judged by it; bring it back from version control, or `nox -s surface -- --write`"
+_CHILDREN = {"arguments", "operations", "fields", "functions", "members", "name"}
+"""What has lines of its own, or is in the subject."""
 
-_RAW_METHODS = {
-    "raw_method": "RawResponse[{}]",
-    "async_raw_method": "Awaitable[RawResponse[{}]]",
-    "async_raw_page_method": "Awaitable[RawResponse[{}]]",
-}
-_PROPERTIES = {"property", "cached_property"}
-_NAMESPACES = {"builtins", "models"}
-_OF_ANY_OBJECT = set(dir(object)) - {"__init__"}
-_WHY = "a change of it would show to nobody; say it in the source, as a plain annotation"
+Thing = TypeVar("Thing", Argument, Class, Enumeration, Field, Function, Member, Operation, Resource, Service)
 
 
-def surface(core: Path, generated: Path) -> Surface:
-    """The public surface of the package that the folders `core` and `generated` hold; nothing of it is imported.
-
-    Raises:
-        Refused: a module cannot be read, or a type in it.
-    """
-    return Surface(_Reader(Modules({CORE: core / CORE, PACKAGE: generated / PACKAGE})).read())
+def surface(layout: Layout, *, on_step: Progress.OnStep) -> ClientModel:
+    """The public surface of the project: the client of its pinned document, and the hand-written part."""
+    source, _ = load_pinned(layout)
+    prepared = prepare(source.document, read_curation(layout), pinned=True, on_step=on_step)
+    return with_handwritten(model_of(prepared, layout), layout.root / "core", layout.generated)
 
 
-def write_surface(layout: Layout) -> Surface:
-    """Put the surface of the project's package on record, and return it."""
-    found = surface(layout.root / "core", layout.generated)
-    path = layout.root / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(found.to_text().encode())
-    return found
+def with_handwritten(model: ClientModel, core: Path, generated: Path) -> ClientModel:
+    """A model with the public classes of the engine in the folder `core`."""
+    return replace(model, handwritten=read_handwritten(core, generated / PACKAGE))
 
 
-def current(layout: Layout) -> bool:
-    """Whether the surface on record is that of the project's package."""
-    return not differences(layout)
-
-
-def differences(layout: Layout) -> list[str]:
-    """Where the surface on record differs from that of the project's package, as lines of a unified diff."""
-    path = layout.root / FILE
-    recorded = path.read_text("utf-8") if path.exists() else ""
-    found = surface(layout.root / "core", layout.generated).to_text()
-    lines = unified_diff(recorded.splitlines(), found.splitlines(), "on record", "in the source", lineterm="", n=0)
+def differences(recorded: str, found: ClientModel) -> list[str]:
+    """Where the surface on record differs from the one that was found, as lines of a unified diff."""
+    expected = to_text(found)
+    lines = unified_diff(recorded.splitlines(), expected.splitlines(), "on record", "in the source", lineterm="", n=0)
     return [line for line in lines if not line.startswith("@@")]
 
 
-class _Reader:
-    """Goes through the modules from what the package exports."""
-
-    def __init__(self, modules: Modules) -> None:
-        self._modules = modules
-        self._package = modules.get(PACKAGE)
-        self._exports = {*self._package.exports, "__version__"}
-        self._classes: dict[str, dict[str, Fact]] = {}
-        self._subjects: dict[tuple[str, str], str] = {}
-
-    def read(self) -> Iterator[Fact]:
-        for name in sorted(self._exports - {*CLIENTS}):
-            found = self._modules.resolve(self._package, name)
-            if isinstance(found, Module):
-                self._read_module(found, name)
-            elif found and isinstance(found.node, ast.ClassDef):
-                self._read_class(found, name)
-            elif found and isinstance(found.node, ast.expr):
-                yield Fact(name, type=self._kind(found.module, name, found.node))
-            else:
-                raise self._unclear(self._package, f"the export {name} is no module, class or constant")
-        for facts in self._classes.values():
-            yield from facts.values()
-        sync, asynchronous = ({fact.subject: fact for fact in self._read_client(name)} for name in CLIENTS)
-        yield from merge_twins(sync, asynchronous)
-
-    # --- modules and classes ---
-
-    def _read_module(self, module: Module, subject: str) -> None:
-        names = module.exports if "__all__" in module.definitions else list(module.definitions)
-        found = {name: self._modules.resolve(module, name) for name in names if not name.startswith("_")}
-        classes = {
-            f"{subject}.{name}": definition
-            for name, definition in found.items()
-            if isinstance(definition, Definition) and isinstance(definition.node, ast.ClassDef)
-        }
-        # Before any is read: the base of one may be another that comes later.
-        for name, definition in classes.items():
-            self._subjects.setdefault((definition.module.name, definition.name), name)
-        for name, definition in classes.items():
-            self._read_class(definition, name)
-
-    def _read_class(self, definition: Definition, subject: str) -> dict[str, Fact]:
-        """Place in the class -> fact, the class itself under "". What is as in a base class is said only there."""
-        subject = self._subjects.setdefault((definition.module.name, definition.name), subject)
-        if subject in self._classes:
-            return self._classes[subject]
-        facts = self._classes[subject] = {}
-        node = _class_of(definition)
-        bases = [base for base in node.bases if not ast.unparse(base).startswith("Generic[")]
-        facts[""] = Fact(subject, type=f"class({', '.join(map(ast.unparse, bases))})")
-        inherited: dict[str, Fact] = {}
-        for base in bases:
-            found = self._modules.resolve(definition.module, ast.unparse(base))
-            if isinstance(found, Definition) and isinstance(found.node, ast.ClassDef):
-                for place, fact in self._read_class(found, found.name).items():
-                    inherited.setdefault(place, replace(fact, subject=subject + place))
-        own = {fact.subject.removeprefix(subject): fact for fact in self._read_members(definition, subject)}
-        members, inherited_members = _by_member(own), _by_member(inherited)
-        for name, said in members.items():
-            if said != inherited_members.get(name):
-                facts.update(said)
-        return facts
-
-    def _read_members(self, definition: Definition, subject: str) -> Iterator[Fact]:
-        node, module = _class_of(definition), definition.module
-        bases = {ast.unparse(base) for base in node.bases}
-        is_attrs = any("define" in ast.unparse(decorator) for decorator in node.decorator_list)
-        fields: list[tuple[str, Fact]] = []
-        gone = _gone(node)
-        for statement in node.body:
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                fields.append((statement.target.id, self._read_field(definition, subject, statement)))
-            elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                name = statement.targets[0].id
-                if not name.startswith("_"):
-                    default = self._default(module, statement.value)
-                    yield Fact(f"{subject}.{name}", default=default, deprecated=name in gone)
-            elif isinstance(statement, Function) and _is_property(statement):
-                if not statement.name.startswith("_"):
-                    held = dict(fields).get(f"_{statement.name}") if is_attrs else None
-                    yield replace(
-                        self._read_property(definition, subject, statement), default=held.default if held else ""
-                    )
-            elif isinstance(statement, Function) and _is_public(statement):
-                if statement.name == "__init__":
-                    yield from self._read_instance(definition, subject, statement)
-                    if definition.name in _MADE_BY_THE_CLIENT:
-                        continue
-                yield from self._read_function(definition, f"{subject}.{statement.name}", statement)
-        for name, fact in fields:
-            if not name.startswith("_"):
-                yield fact
-        if "NamedTuple" in bases:
-            called = f"{subject}.__init__"
-            yield Fact(called, type="None", positional=", ".join(name for name, _ in fields))
-            for name, fact in fields:
-                yield replace(fact, subject=f"{called}({name})")
-
-    def _read_field(self, definition: Definition, subject: str, statement: ast.AnnAssign) -> Fact:
-        assert isinstance(statement.target, ast.Name)
-        annotation = ast.unparse(statement.annotation)
-        type_ = self._type(definition, statement.annotation)
-        default = ""
-        if annotation.startswith("ClassVar["):
-            type_ = type_.removeprefix("ClassVar[").removesuffix("]")
-        elif statement.value is not None:
-            default = self._field_default(definition.module, statement.value)
-        return Fact(f"{subject}.{statement.target.id}", type=type_, default=default)
-
-    def _field_default(self, module: Module, value: ast.expr) -> str:
-        if isinstance(value, ast.Call) and ast.unparse(value.func) == "field":
-            given = {keyword.arg: keyword.value for keyword in value.keywords}
-            if "factory" in given:
-                return f"{ast.unparse(given['factory'])}()"
-            return self._default(module, given["default"]) if "default" in given else ""
-        return self._default(module, value)
-
-    def _read_property(self, definition: Definition, subject: str, node: Function) -> Fact:
-        type_ = self._result(definition, node)
-        return Fact(f"{subject}.{node.name}", type=type_, deprecated=bool(list(_warnings(node))))
-
-    def _read_instance(self, definition: Definition, subject: str, node: Function) -> Iterator[Fact]:
-        """The public attributes that a constructor gives to the instance."""
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-        annotations = {argument.arg: argument.annotation for argument in arguments}
-        for statement in node.body:
-            if isinstance(statement, ast.AnnAssign):
-                target, annotation = statement.target, statement.annotation
-            elif isinstance(statement, ast.Assign):
-                value = statement.value
-                given = annotations.get(value.id) if isinstance(value, ast.Name) else None
-                target, annotation = statement.targets[0], given  # type: ignore[assignment]
-            else:
-                continue
-            if isinstance(target, ast.Attribute) and not target.attr.startswith("_"):
-                if annotation is None:
-                    raise self._unclear(definition.module, f"{definition.name}.{target.attr} has no type")
-                yield Fact(f"{subject}.{target.attr}", type=self._type(definition, annotation))
-
-    # --- clients and resources ---
-
-    def _read_client(self, name: str) -> Iterator[Fact]:
-        client = self._modules.resolve(self._package, name)
-        if not isinstance(client, Definition):
-            raise self._unclear(self._package, f"there is no class {name}")
-        yield from self._read_resource(client, CLIENT)
-
-    def _read_resource(self, definition: Definition, subject: str) -> Iterator[Fact]:
-        """What an instance has, from whichever class; that of a client its constructor as well."""
-        for owner, statement in self._all_members(definition):
-            if isinstance(statement, Function) and _is_property(statement):
-                held = self._modules.resolve(owner.module, ast.unparse(statement.returns or ast.Constant("")))
-                if isinstance(held, Definition) and held.module.name.startswith(f"{PACKAGE}."):
-                    yield Fact(f"{subject}.{statement.name}", type="resource")
-                    yield from self._read_resource(held, f"{subject}.{statement.name}")
-                else:
-                    yield self._read_property(owner, subject, statement)
-            elif isinstance(statement, Function):
-                if statement.name != "__init__" or subject == CLIENT:
-                    yield from self._read_function(owner, f"{subject}.{statement.name}", statement)
-            elif isinstance(statement, ast.AnnAssign):
-                yield self._read_field(owner, subject, statement)
-            elif isinstance(statement, ast.Assign):
-                yield self._read_raw_method(owner, subject, statement)
-
-    def _all_members(self, definition: Definition) -> Iterator[tuple[Definition, ast.stmt]]:
-        """The public members of a class and its bases, each with the class that has it first."""
-        seen: set[str] = set()
-        for owner in self._ancestry(definition):
-            for statement in _class_of(owner).body:
-                name = _name_of(statement)
-                public = _is_public(statement) if isinstance(statement, Function) else not name.startswith("_")
-                if name and public and name not in seen:
-                    seen.add(name)
-                    yield owner, statement
-
-    def _ancestry(self, definition: Definition) -> Iterator[Definition]:
-        yield definition
-        for base in _class_of(definition).bases:
-            found = self._modules.resolve(definition.module, ast.unparse(base))
-            if isinstance(found, Definition) and isinstance(found.node, ast.ClassDef):
-                yield from self._ancestry(found)
-
-    def _read_raw_method(self, owner: Definition, subject: str, statement: ast.Assign) -> Fact:
-        name, value = _name_of(statement), statement.value
-        if isinstance(value, ast.Call) and isinstance(value.args[0], ast.Attribute):
-            result = _RAW_METHODS.get(ast.unparse(value.func))
-            resource = self._modules.resolve(owner.module, ast.unparse(value.args[0].value))
-            if result and isinstance(resource, Definition):
-                for behind, member in self._all_members(resource):
-                    if isinstance(member, Function) and member.name == value.args[0].attr:
-                        called = f"{subject}.{name}"
-                        plain = self._result(behind, member)
-                        deprecated = any(not argument for argument in _warnings(member))
-                        return Fact(called, type=result.format(plain), positional="...", deprecated=deprecated)
-        raise self._unclear(owner.module, f"{owner.name}.{name} is no method with raw responses")
-
-    # --- functions and types ---
-
-    def _read_function(self, definition: Definition, subject: str, node: Function) -> Iterator[Fact]:
-        """A method: what it is called with, and each argument."""
-        given, gone = node.args, set(_warnings(node))
-        by_position = [*given.posonlyargs, *given.args]
-        if "staticmethod" not in map(ast.unparse, node.decorator_list):
-            by_position = by_position[1:]
-        names = [argument.arg for argument in by_position]
-        if only := len(given.posonlyargs) - (len(given.posonlyargs) + len(given.args) - len(names)):
-            names[max(only, 0) : max(only, 0)] = ["/"] if only > 0 else []
-        if given.vararg:
-            names.append(f"*{given.vararg.arg}")
-        result = self._result(definition, node)
-        if isinstance(node, ast.AsyncFunctionDef) and not any(isinstance(part, ast.Yield) for part in ast.walk(node)):
-            result = f"Awaitable[{result}]"
-        yield Fact(subject, type=result, positional=", ".join(names), deprecated="" in gone)
-        defaults: list[ast.expr | None] = [*given.defaults]
-        defaults = [*[None] * (len(by_position) - len(defaults)), *defaults]
-        arguments = [(item.arg, item, default) for item, default in zip(by_position, defaults, strict=True)]
-        arguments += [
-            (f"{item.arg}=", item, default) for item, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)
-        ]
-        arguments += [(f"*{item.arg}", item, None) for item in [given.vararg] if item]
-        arguments += [(f"**{item.arg}", item, None) for item in [given.kwarg] if item]
-        for name, argument, default in arguments:
-            if argument.annotation is None:
-                raise self._unclear(definition.module, f"the argument {argument.arg} of {subject} has no type")
-            yield Fact(
-                f"{subject}({name})",
-                type=self._type(definition, argument.annotation),
-                default=self._default(definition.module, default) if default else "",
-                deprecated=argument.arg in gone,
-            )
-
-    def _result(self, definition: Definition, node: Function) -> str:
-        if node.returns is None:
-            raise self._unclear(definition.module, f"the result of {definition.name}.{node.name} has no type")
-        return self._type(definition, node.returns)
-
-    def _type(self, definition: Definition, annotation: ast.expr) -> str:
-        return ast.unparse(_Spelled(self._modules, self._exports, definition).spell(annotation))
-
-    def _default(self, module: Module, value: ast.expr) -> str:
-        """A default as it is, not as it is called: that of a constant is its value, unless it is one of the exports."""
-        if isinstance(value, ast.Name) and value.id not in self._exports:
-            found = self._modules.resolve(module, value.id)
-            if isinstance(found, Definition) and isinstance(found.node, ast.expr):
-                return self._default(found.module, found.node)
-        return ast.unparse(value)
-
-    def _kind(self, module: Module, name: str, value: ast.expr) -> str:
-        """The type of a constant, whose value is not what code relies on."""
-        if isinstance(value, ast.Constant):
-            return type(value.value).__name__
-        if isinstance(value, ast.Call):
-            return ast.unparse(value.func)
-        if isinstance(value, ast.Attribute):
-            return ast.unparse(value.value)  # a member of an enumeration
-        raise self._unclear(module, f"the constant {name} is neither plain, nor a member, nor made by a call")
-
-    def _unclear(self, module: Module, what: str) -> Refused:
-        return Refused("surface", [Finding("", f"{module.path}: {what}", _WHY)])
-
-
-class _Spelled(ast.NodeTransformer):
-    """Spells a type in one way: without quotes, without the names of modules, aliases as what they stand for."""
-
-    def __init__(self, modules: Modules, exports: set[str], definition: Definition) -> None:
-        self._modules = modules
-        self._exports = exports
-        self._definition = definition
-
-    def spell(self, annotation: ast.expr) -> ast.expr:
-        spelled: ast.expr = self.visit(annotation)
-        return spelled
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        if isinstance(node.value, str):
-            return self.spell(ast.parse(node.value, mode="eval").body)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id in _NAMESPACES:
-            return ast.Name(node.attr)
-        return node
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        if ast.unparse(node.value) == "Literal":
-            return node
-        alias = self._alias(node.value)
-        if alias is None:
-            self.generic_visit(node)
-            return node
-        # Our generic aliases have one variable, which is called alike wherever they are used.
-        return alias
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return self._alias(node) or node
-
-    def _alias(self, node: ast.expr) -> ast.expr | None:
-        if not isinstance(node, ast.Name) or node.id in self._exports:
-            return None
-        own = self._definition.aliases.get(node.id)
-        if own:
-            return self.spell(own)
-        found = self._modules.resolve(self._definition.module, node.id)
-        if isinstance(found, Definition) and isinstance(found.node, ast.Subscript | ast.BinOp):
-            return _Spelled(self._modules, self._exports, found).spell(found.node)
-        return None
-
-
-def _by_member(facts: Mapping[str, Fact]) -> dict[str, dict[str, Fact]]:
-    """Facts by place, together for each member: a method with its arguments."""
-    members: dict[str, dict[str, Fact]] = {}
-    for place, fact in facts.items():
-        members.setdefault(place.partition("(")[0], {})[place] = fact
-    return members
-
-
-def _class_of(definition: Definition) -> ast.ClassDef:
-    assert isinstance(definition.node, ast.ClassDef)
-    return definition.node
-
-
-def _name_of(statement: ast.stmt) -> str:
-    """The name that a statement of a class gives to something, "" if none."""
-    if isinstance(statement, Function):
-        return statement.name
-    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        return statement.target.id
-    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        return statement.targets[0].id
-    return ""
-
-
-def _is_public(node: Function) -> bool:
-    """Whether a method is there for others; what makes `with` and `for` work is, unless any object has it."""
-    if any(ast.unparse(decorator).endswith((".setter", ".deleter")) for decorator in node.decorator_list):
-        return False
-    if node.name.startswith("__") and node.name.endswith("__"):
-        return node.name not in _OF_ANY_OBJECT and not node.name.startswith("__attrs")
-    return not node.name.startswith("_")
-
-
-def _is_property(node: Function) -> bool:
-    return any(ast.unparse(decorator) in _PROPERTIES for decorator in node.decorator_list)
-
-
-def _warnings(node: Function) -> Iterator[str]:
-    """Of what a method warns as gone: an argument by its name, itself by ""."""
-    for statement in node.body:
-        for inner in [statement, *getattr(statement, "body", [])]:
-            call = inner.value if isinstance(inner, ast.Expr) else None
-            if isinstance(call, ast.Call) and ast.unparse(call.func) == "warn_removed":
-                argument = re.search(r"\((\w+)=\)$", str(ast.literal_eval(call.args[0])))
-                yield argument[1] if argument else ""
-
-
-def _gone(node: ast.ClassDef) -> dict[str, str]:
-    """The members of an enumeration that are gone."""
-    for statement in node.body:
-        if _name_of(statement) == "__removed__" and isinstance(statement, ast.Assign):
-            return dict(ast.literal_eval(statement.value))
-    return {}
-
-
-def changes_since(ref: str, layout: Layout) -> tuple[str, list[SurfaceChange]]:
+def changes_since(ref: str, new: ClientModel, layout: Layout) -> tuple[str, list[Change]]:
     """The version at a git tag, branch or commit, and what has changed since. Raises `Refused` if it has no surface."""
-    old = parse_surface(_at(ref, FILE, layout), f"{FILE.as_posix()} at {ref}")
+    old = from_text(_at(ref, FILE, layout), f"{FILE.as_posix()} at {ref}")
     version = read_version(_at(ref, VERSION_FILE, layout), f"{VERSION_FILE.as_posix()} at {ref}")
-    return version, compare(old, surface(layout.root / "core", layout.generated))
+    return version, judge(old, from_text(to_text(new), "the surface"))
+
+
+# To text
+
+
+def to_text(model: ClientModel) -> str:
+    """The surface as the text of its file, the same for the same model."""
+    return HEADER + "".join(f"{line}\n" for line in lines(model))
+
+
+def lines(model: ClientModel) -> list[str]:
+    """The lines of a surface: what has an order for users keeps it, all else is sorted."""
+    return list(_lines(model))
+
+
+def _lines(model: ClientModel) -> Iterator[str]:
+    yield _line("service", model.service)
+    for resource in _sorted(model.resources.values()):
+        yield _line(f"client.{resource.name}", resource)
+        for operation in _sorted(resource.operations):
+            yield from _function(f"client.{resource.name}.{operation.name}", operation)
+    for each in _sorted(model.classes.values()):
+        yield from _class(f"models.{each.name}", each)
+    for enumeration in _sorted(model.enumerations.values()):
+        yield _line(f"models.{enumeration.name}", enumeration)
+        yield from (_line(f"models.{enumeration.name}.{each.name}", each) for each in _sorted(enumeration.members))
+    for each in _sorted(model.handwritten.values()):
+        yield from _class(each.name, each)
+
+
+def _class(subject: str, of: Class) -> Iterator[str]:
+    yield _line(subject, of)
+    yield from (_line(f"{subject}.{field.name}", field) for field in _sorted(of.fields))
+    for function in _sorted(of.functions):
+        yield from _function(f"{subject}.{function.name}", function)
+
+
+def _function(subject: str, of: Function) -> Iterator[str]:
+    yield _line(f"{subject}()", of)
+    keywords = [argument for argument in of.arguments if argument.kind == KEYWORD]
+    for argument in [*(each for each in of.arguments if each.kind != KEYWORD), *_sorted(keywords)]:
+        yield _line(f"{subject}({argument.name})", argument)
+
+
+def _sorted(things: Iterable[Thing]) -> list[Thing]:
+    return sorted(things, key=lambda thing: getattr(thing, "name", ""))
+
+
+def _line(subject: str, thing: Any) -> str:
+    values: dict[str, Any] = {
+        each.name: getattr(thing, each.name)
+        for each in fields(thing)
+        if each.compare and each.name not in _CHILDREN and getattr(thing, each.name) != each.default
+    }
+    if values.get("json_name") == getattr(thing, "name", ""):
+        del values["json_name"]
+    return f"{subject} {json.dumps(values, ensure_ascii=True)}" if values else subject
+
+
+# From text
+
+
+def from_text(text: str, name: str) -> ClientModel:
+    """The surface in `text`, which `name` names where it is no surface.
+
+    Raises:
+        Refused: a line is none that a surface has, or about a subject that another line is about.
+    """
+    return _Text(text, name).model()
+
+
+class _Text:
+    """A text as subjects with their values, put together again."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._name = name
+        self._values: dict[str, dict[str, Any]] = {}
+        self._inside: dict[str, list[str]] = {}
+        findings: list[Finding] = []
+        for number, line in enumerate(text.splitlines(), 1):
+            if line and not line.startswith("#"):
+                findings += self._add(number, line)
+        if not self._values and not findings:
+            findings.append(Finding("", f"{name} is empty", _WHY))
+        if findings:
+            raise Refused("surface", findings)
+
+    def _add(self, number: int, line: str) -> Iterator[Finding]:
+        match = _LINE.fullmatch(line)
+        try:
+            values = json.loads(match["values"] or "{}") if match else None
+        except ValueError:
+            values = None
+        if match is None or values is None:
+            yield Finding("", f"line {number} of {self._name} is no line of a surface: {line}", _WHY)
+        elif match["subject"] in self._values:
+            yield Finding("", f"line {number} of {self._name} is the second about {match['subject']}", _WHY)
+        else:
+            self._values[match["subject"]] = values
+            self._inside.setdefault(_owner(match["subject"]), []).append(match["subject"])
+
+    def model(self) -> ClientModel:
+        try:
+            found = {subject.rpartition(".")[2]: subject for subject in self._inside.get("models", [])}
+            names = {name for name, subject in found.items() if "type" in self._values[subject]}
+            own = [subject for subject in self._inside.get("", []) if subject != "service"]
+            return ClientModel(
+                self._make(Service, "service", ""),
+                {name: self._resource(name) for name in map(_last, self._inside.get("client", []))},
+                {name: self._class(subject) for name, subject in found.items() if name not in names},
+                {name: self._enumeration(found[name]) for name in sorted(names)},
+                {subject: self._class(subject) for subject in own},
+            )
+        except (KeyError, TypeError) as error:
+            what = f"{self._name} has a line that does not fit the others: {error}"
+            raise Refused("surface", [Finding("", what, _WHY)]) from error
+
+    def _resource(self, name: str) -> Resource:
+        subject = f"client.{name}"
+        operations = [self._function(Operation, each) for each in self._inside.get(subject, [])]
+        return self._make(Resource, subject, name, operations=tuple(operations))
+
+    def _class(self, subject: str) -> Class:
+        inside = self._inside.get(subject, [])
+        return self._make(
+            Class,
+            subject,
+            _last(subject),
+            fields=tuple(self._make(Field, each, _last(each)) for each in inside if not each.endswith("()")),
+            functions=tuple(self._function(Function, each) for each in inside if each.endswith("()")),
+        )
+
+    def _enumeration(self, subject: str) -> Enumeration:
+        members = tuple(self._make(Member, each, _last(each)) for each in self._inside.get(subject, []))
+        return self._make(Enumeration, subject, _last(subject), members=members)
+
+    def _function(self, kind: type[Thing], subject: str) -> Thing:
+        inside = self._inside.get(subject, [])
+        arguments = tuple(self._make(Argument, each, each.partition("(")[2].removesuffix(")")) for each in inside)
+        return self._make(kind, subject, _last(subject.removesuffix("()")), arguments=arguments)
+
+    def _make(self, kind: type[Thing], subject: str, name: str, **children: Any) -> Thing:
+        values = {key: _TYPES.get(key, _plain)(value) for key, value in self._values[subject].items()}
+        named: dict[str, Any] = {"name": name} if name else {}
+        if "place" in values or (kind is Field and subject.startswith("models.")):
+            values.setdefault("json_name", name)
+        return kind(**named, **values, **children)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+_TYPES: Mapping[str, Any] = {
+    "facts": lambda value: tuple(Fact(*each) for each in value),
+    "limits": lambda value: tuple(RateLimit(*each) for each in value),
+}
+
+
+def _owner(subject: str) -> str:
+    """What a subject is inside of: the function of an argument, the class of a field; "" at the top."""
+    called, bracket, argument = subject.partition("(")
+    if argument not in ("", ")"):
+        return f"{called}()"
+    return called.rpartition(".")[0] if bracket or "." in called else ""
+
+
+def _last(subject: str) -> str:
+    return subject.rpartition(".")[2]
 
 
 def _at(ref: str, file: Path, layout: Layout) -> str:

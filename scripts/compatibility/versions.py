@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
-from scripts.compatibility.changelog import add_changelog_entry, unreleased
-from scripts.compatibility.compatibility import SurfaceChange, compare
+from scripts.compatibility.judge import Level
 from scripts.lib.report import Finding, Refused
-
-__all__ = [
-    "Level",
-    "SurfaceChange",
-    "add_changelog_entry",
-    "compare",
-    "level",
-    "next_version",
-    "parse_version",
-    "read_version",
-    "unreleased",
-    "write_version",
-]
-
-Level = Literal["major", "minor", "patch"]
 
 FILE = Path("core", "instantly_core", "version.py")
 """The only place that has the version."""
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 _ASSIGNMENT = re.compile(r'^__version__ = "([^"\n]*)"$', re.MULTILINE)
-
-
-def level(changes: Iterable[SurfaceChange]) -> Level:
-    """How far the version has to rise for these changes of the surface."""
-    breaking = {change.breaking for change in changes}
-    return "major" if True in breaking else "minor" if breaking else "patch"
 
 
 def next_version(version: str, level: Level) -> str:

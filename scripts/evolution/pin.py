@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from scripts.codegen.pipeline import OnStep, build, load_pinned, provenance_of, read_curation
-from scripts.compatibility.changes import Change, Effect, changes
-from scripts.compatibility.description import model_of
-from scripts.compatibility.facts import FILE as SURFACE
-from scripts.compatibility.facts import Surface
-from scripts.compatibility.report import changelog_entry, level
-from scripts.compatibility.surface import surface
+from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of, read_curation
+from scripts.compatibility.changelog import unreleased
+from scripts.compatibility.judge import Effect, judge, level
+from scripts.compatibility.report import changelog_entry
+from scripts.compatibility.surface import FILE as SURFACE
+from scripts.compatibility.surface import to_text, with_handwritten
 from scripts.compatibility.versions import FILE as VERSION
-from scripts.compatibility.versions import compare, next_version, read_version, unreleased, write_version
+from scripts.compatibility.versions import next_version, read_version, write_version
 from scripts.evolution.recordings import check_recordings
 from scripts.evolution.report import Report
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.lib.layout import Layout
+from scripts.lib.progress import Progress
 from scripts.lib.report import Finding, Refused, counted
 from scripts.lib.transaction import Transaction
 from scripts.spec import lock as locks
@@ -60,7 +60,7 @@ def pin(
     *,
     date: datetime.date,
     layout: Layout,
-    on_step: OnStep,
+    on_step: Progress.OnStep,
     source_url: str = "",
     decisions: Decisions = Decisions(),
     grace_days: int = 90,
@@ -91,11 +91,9 @@ def pin(
         check_recordings(generated, layout.root, operations=_at_the_same_place(upgraded))
         on_step("report")
         before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
-        found = changes(before, after)
-        surfaces = [surface(layout.root / "core", folder) for folder in (layout.generated, generated)]
-        if level(found) != "major":
-            found += _seen_in_code(*surfaces)
+        found = judge(before, after)
         raised = level(found)
+        surface = to_text(with_handwritten(after, layout.root / "core", generated))
         version = read_version((layout.root / VERSION).read_text("utf-8"))
         report = Report(
             old=old,
@@ -116,21 +114,12 @@ def pin(
         change.replace_folder(layout.generated, generated)
         if raised:
             change.replace(layout.root / VERSION, write_version(layout.root, report.new_version))
-            change.replace(layout.root / SURFACE, surfaces[1].to_text().encode())
+            change.replace(layout.root / SURFACE, surface.encode())
             log = unreleased(layout.changelog.read_text("utf-8"), changelog_entry(found))
             change.replace(layout.changelog, log.encode())
         on_step("change")
         change.commit()
     return report
-
-
-def _seen_in_code(old: Surface, new: Surface) -> list[Change]:
-    """A second opinion: what breaks by the looks of the generated code, whatever the documents say."""
-    return [
-        Change("operation", "changed", each.subject, each.what, "", "", Effect.BREAKING, each.subject)
-        for each in compare(old, new)
-        if each.breaking
-    ]
 
 
 def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> None:

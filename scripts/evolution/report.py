@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.compatibility.changes import Change
+from scripts.compatibility.judge import Change
 from scripts.compatibility.report import code, markdown, record
 from scripts.lib.report import counted
 from scripts.spec.lock import Lock

@@ -153,7 +153,7 @@ class _Hoister:
         }
         roots = [(component_place(key, schema), schema) for key, schema in document["components"]["schemas"].items()]
         roots += [(operation.id, operation.raw) for operation in operations(document)]
-        self._gone_roots = {root: raw["x-gone"] for root, raw in roots if "x-gone" in raw}
+        self._gone_roots = {root: raw["x-removed"] for root, raw in roots if "x-removed" in raw}
         self.maps: dict[str, Schema] = {}
 
     def components(self, found: list[Shape]) -> dict[str, Schema]:
@@ -164,7 +164,7 @@ class _Hoister:
                 place = next(place for place in shape.places if self._class_at[place] == name)
                 schema = self._inside(place, shape.schema)
                 if since := self._gone([place for place in shape.places if self._class_at[place] == name]):
-                    schema["x-gone"] = since
+                    schema["x-removed"] = since
                 schema["title"] = name
                 schema["description"] = schema.get("description") or self._description(place)
                 if name in components:
@@ -266,35 +266,35 @@ def _place(operation_id: str, parameter: dict[str, Any]) -> str:
 
 def _mark_parts(schema: Schema) -> None:
     """Let what is gone as a whole be gone part by part: it becomes a part of something that is not."""
-    since = schema.pop("x-gone", "")
+    since = schema.pop("x-removed", "")
     if since and "enum" in schema:
         gone = {label_key(value): since for value in schema["enum"]}
-        schema["x-gone-values"] = {**gone, **schema.get("x-gone-values", {})}
+        schema["x-removed-values"] = {**gone, **schema.get("x-removed-values", {})}
     elif since:
         for name, field in schema["properties"].items():
-            if "x-gone" not in field:
-                schema["properties"][name] = {**({"allOf": [field]} if "$ref" in field else field), "x-gone": since}
+            if "x-removed" not in field:
+                schema["properties"][name] = {**({"allOf": [field]} if "$ref" in field else field), "x-removed": since}
 
 
 def _merge(known: Schema, other: Schema) -> None:
     """Add what `other` has to `known`: the registry says that they are one class."""
-    if ("x-gone" in known) != ("x-gone" in other):
+    if ("x-removed" in known) != ("x-removed" in other):
         for each in (known, other):
             _mark_parts(each)
     if "enum" in known:
-        gone = {**other.get("x-gone-values", {}), **known.get("x-gone-values", {})}
+        gone = {**other.get("x-removed-values", {}), **known.get("x-removed-values", {})}
         there = {
             label_key(v)
             for each in (known, other)
             for v in each["enum"]
-            if label_key(v) not in each.get("x-gone-values", {})
+            if label_key(v) not in each.get("x-removed-values", {})
         }
-        known["x-gone-values"] = {key: since for key, since in gone.items() if key not in there}
+        known["x-removed-values"] = {key: since for key, since in gone.items() if key not in there}
         known["enum"] = list(dict.fromkeys([*known["enum"], *other["enum"]]))
         known["x-enumDescriptions"] = {**other.get("x-enumDescriptions", {}), **known.get("x-enumDescriptions", {})}
         return
     for name, field in other["properties"].items():
-        if "x-gone" in known["properties"].setdefault(name, field):
+        if "x-removed" in known["properties"].setdefault(name, field):
             known["properties"][name] = field  # as long as it is anywhere
     required = set(known.get("required", [])) & set(other.get("required", []))
     known["required"] = [name for name in known.get("required", []) if name in required]

@@ -229,7 +229,7 @@ class Namer:
 
 def _without_mark(form: Any) -> Any:
     """What a field is, whether or not the vendor has dropped it at this place."""
-    return {key: value for key, value in form.items() if key != "x-gone"} if isinstance(form, dict) else form
+    return {key: value for key, value in form.items() if key != "x-removed"} if isinstance(form, dict) else form
 
 
 CLIENT_NAMES = {

@@ -51,15 +51,16 @@ def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
 
     def form(place: str, schema: Schema, *, root: bool = False) -> object:
         if is_class(schema) and not root:
-            return {"class": class_at[place], **({"x-gone": schema["x-gone"]} if "x-gone" in schema else {})}
+            return {"class": class_at[place], **({"x-removed": schema["x-removed"]} if "x-removed" in schema else {})}
         if "enum" in schema:
             labels = schema.get("x-enumDescriptions", {})
-            gone = {"gone": schema["x-gone-values"]} if "x-gone-values" in schema else {}
+            gone = {"gone": schema["x-removed-values"]} if "x-removed-values" in schema else {}
             return {"values": sorted(map(str, schema["enum"])), "type": schema["type"], "labels": labels, **gone}
         kept = {
             key: value
             for key, value in schema.items()
-            if key in ("type", "format", "$ref", "items", "properties", "additionalProperties", "x-gone", *COMBINATORS)
+            if key
+            in ("type", "format", "$ref", "items", "properties", "additionalProperties", "x-removed", *COMBINATORS)
         }
         for name, inner in kept.get("properties", {}).items():
             kept["properties"] = {**kept["properties"], name: form(f"{place}.{name}", inner)}

@@ -9,16 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.compatibility.surface import changes_since
+from scripts.compatibility.changelog import add_changelog_entry
+from scripts.compatibility.judge import level
+from scripts.compatibility.surface import changes_since, surface
 from scripts.compatibility.versions import FILE as VERSION_FILE
-from scripts.compatibility.versions import (
-    add_changelog_entry,
-    level,
-    next_version,
-    parse_version,
-    read_version,
-    write_version,
-)
+from scripts.compatibility.versions import next_version, parse_version, read_version, write_version
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Finding, Refused, counted
@@ -68,9 +63,10 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
             why = f"the first version is for you to choose; `nox -s release -- {current}`"
             raise _refused("there is no release to compare with, so no version follows", why)
         on_step("compare")
-        released, changes = changes_since(previous, layout)
-        version = next_version(released, level(changes))
-        because = f"{counted(changes, 'change')} of the surface since {previous}: {level(changes)}"
+        released, changes = changes_since(previous, surface(layout, on_step=on_step), layout)
+        raised = level(changes) or "patch"
+        version = next_version(released, raised)
+        because = f"{counted(changes, 'change')} of the surface since {previous}: {raised}"
     tag = f"v{version}"
     _check(layout, version, tag, tags, previous)
     contents = {

@@ -1,7 +1,7 @@
 """What the vendor has dropped and the client still has: one in five comes back, and code that uses it goes on working.
 
 `openapi/tombstones.json` keeps of each operation, schema, parameter, field and enumeration value what the document said
-of it. A run puts them back into the document, marked with `x-gone`, the day since when they are gone; the generated
+of it. A run puts them back into the document, marked with `x-removed`, the day since when they are gone; the generated
 client warns of their use.
 """
 
@@ -111,7 +111,7 @@ def _restore_schema(document: Document, stone: Tombstone) -> bool:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     if stone.name in _by_title(document):
         return False
-    schemas[_unused_key(pascal_case(stone.name), schemas)] = {**stone.content, "x-gone": stone.since}
+    schemas[_unused_key(pascal_case(stone.name), schemas)] = {**stone.content, "x-removed": stone.since}
     return True
 
 
@@ -124,7 +124,7 @@ def _restore_operation(document: Document, stone: Tombstone) -> bool:
     item = document["paths"].get(content["path"], {})
     if content["method"] in item or any(operation.id == stone.name for operation in operations(document)):
         return False
-    raw = {**content["operation"], "x-gone": stone.since}
+    raw = {**content["operation"], "x-removed": stone.since}
     document["paths"].setdefault(content["path"], {})[content["method"]] = raw
     return True
 
@@ -136,7 +136,7 @@ def _restore_parameter(document: Document, stone: Tombstone) -> bool:
         (other["in"], other["name"]) == (raw["in"], raw["name"]) for other in parameters(document, operation)
     ):
         return False
-    raw = {**raw, "required": False, "x-gone": stone.since}
+    raw = {**raw, "required": False, "x-removed": stone.since}
     operation.raw["parameters"] = [*operation.raw.get("parameters", []), raw]
     return True
 
@@ -146,7 +146,7 @@ def _restore_field(document: Document, stone: Tombstone) -> bool:
     found = [schema for at, schema in all_schemas(document) if at == place and "properties" in schema]
     if not found or any(name in schema["properties"] for schema in found):
         return False
-    marks = {"x-gone": stone.since, **({"x-gone-required": True} if stone.content["required"] else {})}
+    marks = {"x-removed": stone.since, **({"x-removed-required": True} if stone.content["required"] else {})}
     found[0]["properties"][name] = {**stone.content["schema"], **marks}
     return True
 
@@ -158,7 +158,7 @@ def _restore_value(document: Document, stone: Tombstone) -> bool:
         return False
     schema = found[0]
     schema["enum"] = [*schema["enum"], value]
-    schema["x-gone-values"] = {**schema.get("x-gone-values", {}), label_key(value): stone.since}
+    schema["x-removed-values"] = {**schema.get("x-removed-values", {}), label_key(value): stone.since}
     if stone.content.get("label"):
         labels = schema.get("x-enumDescriptions", {})
         schema["x-enumDescriptions"] = {label_key(value): stone.content["label"], **labels}
@@ -203,7 +203,7 @@ class _Comparison:
                 yield self._stone("operation", operation.id, operation.raw, self._whole(operation))
 
     def _stone(self, kind: str, name: str, node: Mapping[str, Any], content: Any) -> Tombstone:
-        return Tombstone(kind, name, node.get("x-gone", self._since), content)
+        return Tombstone(kind, name, node.get("x-removed", self._since), content)
 
     def _whole(self, operation: Operation) -> dict[str, Any]:
         raw = _kept(self._old, {**operation.raw, "parameters": parameters(self._old, operation)})
@@ -267,7 +267,7 @@ class _Comparison:
                     yield from self._schema(f"{place}.{name}", inner, *fields[identifier(name)])
                 elif objects:
                     at = objects[0][0]
-                    required = name in schema.get("required", []) or "x-gone-required" in inner
+                    required = name in schema.get("required", []) or "x-removed-required" in inner
                     content = {"in": at, "name": name, "schema": _kept(self._old, inner), "required": required}
                     yield self._stone("field", f"{at}.{name}", inner, content)
             yield from self._values(schema, after)
@@ -288,7 +288,7 @@ class _Comparison:
             if alike and value is not None and not any(_among(value, other["enum"]) for _, other in listed):
                 key = label_key(value)
                 content = {"in": alike[0][0], "value": value, "label": labels.get(key)}
-                since = schema.get("x-gone-values", {}).get(key, self._since)
+                since = schema.get("x-removed-values", {}).get(key, self._since)
                 yield Tombstone("value", f"{alike[0][0]}={key}", since, content)
 
 
@@ -338,7 +338,7 @@ def _alike(one: Any, other: Any) -> bool:
 # References by title: the vendor numbers the keys of its schemas anew
 
 
-_MARKS = ("x-gone", "x-gone-required")
+_MARKS = ("x-removed", "x-removed-required")
 
 
 def _kept(document: Document, node: Mapping[str, Any]) -> Any:

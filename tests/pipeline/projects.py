@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from scripts.compatibility.facts import FILE as SURFACE
+from scripts.compatibility.surface import FILE as SURFACE
 from scripts.lib.layout import PROJECT, Layout
 from scripts.spec import lock as locks
 from scripts.spec.load import load

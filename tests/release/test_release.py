@@ -94,9 +94,10 @@ def test_programs_read_json(repository: Repository, capsys: pytest.CaptureFixtur
 @pytest.fixture
 def released(repository: Repository) -> Repository:
     """A repository with the package and its surface, released as 0.1.0, and with something new in its changelog."""
-    for name in ("core", "generated"):
+    for name in ("core", "generated", "openapi", "templates"):
         ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "version.py")
         shutil.copytree(ROOT / name, repository.root / name, ignore=ignore, dirs_exist_ok=True)
+    shutil.copy(ROOT / "generator-config.yaml", repository.root)
     (repository.root / "tests" / "release").mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "release" / "surface.txt", repository.root / "tests" / "release")
     repository.git("add", ".")

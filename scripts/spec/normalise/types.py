@@ -6,7 +6,16 @@ from typing import Any
 
 from scripts.spec.document import COMBINATORS, Schema
 
-ANNOTATIONS = ("title", "description", "default", "deprecated", "readOnly", "writeOnly", "x-gone", "x-gone-required")
+ANNOTATIONS = (
+    "title",
+    "description",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "x-removed",
+    "x-removed-required",
+)
 
 ENUMERABLE = ("boolean", "integer", "number", "string")
 KEYWORDS = {

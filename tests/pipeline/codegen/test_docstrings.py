@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.codegen.docstrings import WIDTH, about, docstring, entry, facts, inert, literal, told
+from scripts.codegen.client_model import Field
+from scripts.codegen.docs import place
+from scripts.codegen.docstrings import WIDTH, about, docstring, entry, inert, literal
+from scripts.codegen.facts import facts
 from tests.pipeline.settings import STEADY
 
 FRAGMENTS = st.one_of(
@@ -136,7 +139,7 @@ def test_backslashes_are_told_as_they_were_written() -> None:
     ids=str,
 )
 def test_a_place_is_described_with_its_limits_and_default(schema: dict[str, Any], words: str) -> None:
-    assert told(about(schema), facts(schema)) == words
+    assert place(Field("name", "str", facts=facts(schema), prose=about(schema))) == words
 
 
 def test_facts_are_told_aspect_by_aspect_also_those_that_documentation_leaves_out() -> None:

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from scripts.codegen.pipeline import load_pinned, read_curation
+from scripts.codegen.client_model import ClientModel
+from scripts.codegen.pipeline import load_pinned, model_of, prepare, read_curation
 from scripts.codegen.verify import verify
 from scripts.lib.layout import PACKAGE, PROJECT
 from scripts.lib.report import Failed
-from scripts.naming.hoist import NamedDocument, name_document
+from scripts.naming.hoist import NamedDocument
 from scripts.spec.document import Document
-from scripts.spec.normalise import normalise
-from scripts.spec.overlay import apply, load_overlay
 from scripts.spec.registry import MAX_LENGTH
+from tests.pipeline.projects import quiet
 
 
 class Made(NamedTuple):
     document: Document
     named: NamedDocument
+    model: ClientModel
 
 
 @cache
 def made() -> Made:
     """The pinned document as the generator gets it."""
     source, _ = load_pinned(PROJECT)
-    document, _ = apply(source.document, load_overlay(PROJECT.overlay))
-    document = normalise(document)
-    return Made(document, name_document(document, read_curation(PROJECT).registry))
+    prepared = prepare(source.document, read_curation(PROJECT), pinned=True, on_step=quiet)
+    return Made(prepared.normalised, prepared.named, model_of(prepared, PROJECT))
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def package(tmp_path: Path) -> Path:
 
 def complaint(package: Path) -> str:
     with pytest.raises(Failed) as caught:
-        verify(made().document, made().named, package, core=PROJECT.root / "core")
+        verify(*made(), package, core=PROJECT.root / "core")
     assert caught.value.step == "verify"
     return str(caught.value)
 
@@ -127,11 +128,11 @@ def test_what_is_missing_from_or_beyond_the_models_is_told(package: Path) -> Non
     change(models / "__init__.py", r'^            "CustomTag": "\.custom_tag",\n', "")
     change(models / "__init__.py", r'^    "CustomTag",\n', "")
     message = complaint(package)
-    assert "Lead.email is no field of Lead" in message
-    assert "Campaign.status: 2 is no member of CampaignStatus" in message
-    assert "the class UnknownThing belongs to nothing in the document" in message
-    assert "the class CustomTag is missing" in message
-    assert "does not export exactly the classes that there are" in message
+    assert "fields of models.Lead.email is missing" in message
+    assert "enumerations.CampaignStatus.PAUSED is missing" in message
+    assert "models.UnknownThing belongs to nothing in the document" in message
+    assert "models.CustomTag is missing" in message
+    assert "exports of models is [" in message
 
 
 def damage_operations(package: Path) -> None:
@@ -154,12 +155,13 @@ def test_what_is_missing_from_or_beyond_the_two_clients_is_told(package: Path) -
     damage_operations(package)
     message = complaint(package)
     assert "Instantly.campaigns.pause is missing" in message
-    assert "createLead: the two clients differ" in message
-    assert "the two clients differ in arguments or docstring" in message
-    assert "Instantly.custom_tags.extra is no operation" in message
-    assert "Instantly.webhooks: its operations are not those of the document" in message
-    assert "Instantly.emails.reply is missing" in message
-    assert re.search(r"\w*Account\w*: the argument last_name is missing", message)
+    assert "AsyncInstantly.leads.create.arguments is [" in message
+    assert re.search(r"Instantly\.lead_lists\.\w+\.doc is 'Other words\.'", message)
+    assert "Instantly.custom_tags.extra belongs to nothing in the document" in message
+    assert "Instantly.webhooks.get.operation is [" in message
+    assert "Instantly.emails is missing" in message
+    assert "raw methods.RawCampaigns is [" in message
+    assert "AsyncInstantly.accounts.create.arguments is [" in message
 
 
 def test_a_method_that_does_something_else_than_it_says_is_told(package: Path) -> None:
@@ -168,6 +170,28 @@ def test_a_method_that_does_something_else_than_it_says_is_told(package: Path) -
         change(package / folder / "campaigns.py", r"operations\.PAUSE\b", "operations.ACTIVATE")
         change(package / folder / "leads.py", r'"campaign": campaign\b', '"campain": campaign')
     message = complaint(package)
-    assert "daily_limit" in message
-    assert "pauseCampaign" in message
-    assert "campain" in message or "createLead" in message
+    assert "Instantly.campaigns.create.sends.body.daily_limit is missing" in message
+    assert "Instantly.campaigns.pause.operation is ['activateCampaign'" in message
+    assert "AsyncInstantly.leads.create.sends.body.campain belongs to nothing in the document" in message
+
+
+def test_modules_that_import_each_other_are_named(package: Path) -> None:
+    appended(package / "models" / "lead.py", "from .campaign import Campaign as Campaign\n")
+    appended(package / "models" / "campaign.py", "from .lead import Lead as Lead\n")
+    assert "modules import each other: models.campaign <- models.lead <- models.campaign" in complaint(package)
+
+
+def test_what_the_model_lost_of_the_document_is_named(package: Path) -> None:
+    document, named, model = made()
+    lead = model.classes["Lead"]
+    fields = tuple(field for field in lead.fields if field.json_name != "email")
+    campaigns = model.resources["campaigns"]
+    poorer = replace(
+        model,
+        classes={**model.classes, "Lead": replace(lead, fields=fields)},
+        resources={**model.resources, "campaigns": replace(campaigns, operations=campaigns.operations[1:])},
+    )
+    with pytest.raises(Failed) as caught:
+        verify(document, named, poorer, package, core=PROJECT.root / "core")
+    assert "Lead.email is no field of Lead" in str(caught.value)
+    assert f"{campaigns.operations[0].id}: the operation is missing" in str(caught.value)

@@ -17,17 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts import diff as command
-from scripts.compatibility.changes import Change, Effect
-from scripts.compatibility.report import (
-    CHANGELOG_LINES,
-    MAX_WIDTH,
-    changelog_entry,
-    code,
-    level,
-    markdown,
-    show,
-    summary,
-)
+from scripts.compatibility.judge import Change, Effect, level
+from scripts.compatibility.report import CHANGELOG_LINES, MAX_WIDTH, changelog_entry, code, markdown, show, summary
 from scripts.diff import diff
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.report import CONTROL, Failed, Refused
@@ -142,7 +133,7 @@ def test_a_step_that_fails_is_named(
     def fail(*arguments: Any) -> None:
         raise Failed("generate", "for the test")
 
-    monkeypatch.setattr("scripts.compatibility.description.parse", fail)
+    monkeypatch.setattr("scripts.codegen.pipeline.parse", fail)
     assert command.main(files) == 1
     assert "generate: failed, for the test" in capsys.readouterr().err
 

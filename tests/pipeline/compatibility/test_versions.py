@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.compatibility.compatibility import SurfaceChange
+from scripts.compatibility.judge import Level
 from scripts.compatibility.versions import (
     FILE,
-    Level,
-    level,
     next_version,
     parse_version,
     read_version,
@@ -22,18 +20,8 @@ from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
 from tests.pipeline.settings import STEADY
 
-BREAKS = SurfaceChange("client.leads.get", "gone", True)
-ADDS = SurfaceChange("client.leads.find", "new", False)
 NUMBERS = st.integers(0, 10**6)
 LEVELS = st.sampled_from(["major", "minor", "patch"])
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [([], "patch"), ([ADDS], "minor"), ([BREAKS], "major"), ([ADDS, BREAKS], "major"), ([BREAKS, ADDS], "major")],
-)
-def test_the_level_is_that_of_the_gravest_change(changes: list[SurfaceChange], expected: str) -> None:
-    assert level(changes) == expected
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from scripts import pin as command
 from scripts.check_generated import out_of_date
-from scripts.compatibility.changes import Effect
+from scripts.compatibility.judge import Effect
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.evolution.report import Report
 from scripts.lib.layout import Layout
@@ -294,8 +294,8 @@ def test_two_runs_give_the_same_bytes_and_the_report_lists_all_of_it(
             "scripts.evolution.pin.check_recordings",
         ),
         *(
-            "scripts.evolution.pin.changes",
-            "scripts.evolution.pin.surface",
+            "scripts.evolution.pin.judge",
+            "scripts.evolution.pin.with_handwritten",
             "scripts.evolution.pin.unreleased",
             "scripts.evolution.pin.Transaction.commit",
         ),

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from scripts.check_generated import out_of_date
 from scripts.codegen.pipeline import Prepared, build, prepare, provenance_of, read_curation
-from scripts.compatibility.changes import Effect
+from scripts.compatibility.judge import Effect
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.lib.layout import PROJECT, Layout
 from scripts.regenerate import regenerate

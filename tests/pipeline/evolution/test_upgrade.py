@@ -15,9 +15,8 @@ import pytest
 from hypothesis import event, given, note
 from hypothesis import strategies as st
 
-from scripts.codegen.pipeline import Curation, Prepared, prepare, read_curation
-from scripts.compatibility.changes import Change, changes
-from scripts.compatibility.description import model_of
+from scripts.codegen.pipeline import Curation, Prepared, model_of, prepare, read_curation
+from scripts.compatibility.judge import Change, judge
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
@@ -76,7 +75,7 @@ def robots() -> Document:
     return document
 
 
-def judgement_of(document: Document) -> Curation:
+def curation_of(document: Document) -> Curation:
     """What is said about the first document of all: its names are on record."""
     curation = Curation(OVERLAY, Registry())
     named = prepare(document, curation, pinned=False, on_step=quiet).named
@@ -90,7 +89,7 @@ def take(old: Document, new: Document, curation: Curation, day: datetime.date = 
 
 def told(done: Upgrade) -> list[Change]:
     """What the report says of it."""
-    return changes(*(model_of(prepared, PROJECT) for prepared in (done.old, done.new)))
+    return judge(*(model_of(prepared, PROJECT) for prepared in (done.old, done.new)))
 
 
 # --- What holds from one document to the next ---
@@ -179,15 +178,15 @@ def marked(named: NamedDocument) -> set[tuple[str, ...]]:
     """Everything that is marked as gone."""
     found: set[tuple[str, ...]] = set()
     for operation in operations(named.document):
-        if "x-gone" in operation.raw:
+        if "x-removed" in operation.raw:
             found.add(("operation", operation.id))
-        found |= {(operation.id, raw["name"]) for raw in operation.raw["parameters"] if "x-gone" in raw}
+        found |= {(operation.id, raw["name"]) for raw in operation.raw["parameters"] if "x-removed" in raw}
         for media in operation.raw.get("requestBody", {}).get("content", {}).values():
             fields = resolved(named.document, media.get("schema", {})).get("properties", {})
-            found |= {(operation.id, name) for name, field in fields.items() if "x-gone" in field}
+            found |= {(operation.id, name) for name, field in fields.items() if "x-removed" in field}
     for owner, schema in named.document["components"]["schemas"].items():
-        found |= {(owner, name) for name, field in schema.get("properties", {}).items() if "x-gone" in field}
-        found |= {(owner, key) for key in schema.get("x-gone-values", {})}
+        found |= {(owner, name) for name, field in schema.get("properties", {}).items() if "x-removed" in field}
+        found |= {(owner, key) for key in schema.get("x-removed-values", {})}
     return found
 
 
@@ -200,7 +199,7 @@ def assert_told(expected: Expected, done: Upgrade) -> None:
     effects = [str(change.effect) for change in found]
     assert max(effects, key=SEVERITY.index, default="none") == expected.effect, found
     inside = ("class", "enumeration", "resource")
-    along = {c.subject for c in found if c.kind in inside and (c.action != "changed" or "document again" in c.aspect)}
+    along = {c.subject for c in found if c.kind in inside and (c.action != "changed" or "again" in c.aspect)}
     subjects = {c.subject for c in found} - along
     if expected.kind:
         assert subjects == ({expected.in_python(done.new.named)} if found else set()), found
@@ -222,7 +221,7 @@ def assert_revision(document: Document, curation: Curation, kind: str, choose: C
 @pytest.mark.parametrize("kind", REVISIONS)
 def test_each_kind(kind: str) -> None:
     document = robots()
-    assert_revision(document, judgement_of(document), kind, first)
+    assert_revision(document, curation_of(document), kind, first)
 
 
 @examples(25)
@@ -230,13 +229,13 @@ def test_each_kind(kind: str) -> None:
 def test_each_kind_anywhere(kind: str, data: st.DataObject) -> None:
     document = robots()
     with suppress(NoPlaceError):
-        assert_revision(document, judgement_of(document), kind, lambda options: data.draw(st.sampled_from(options)))
+        assert_revision(document, curation_of(document), kind, lambda options: data.draw(st.sampled_from(options)))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in REVISIONS if "added" not in kind])
 def test_what_comes_back_loses_its_mark(kind: str) -> None:
     document = robots()
-    curation = judgement_of(document)
+    curation = curation_of(document)
     new, _ = REVISIONS[kind](document, first)
     there = take(document, new, curation)
     back = take(new, document, there.curation, DAY + datetime.timedelta(16))
@@ -259,7 +258,7 @@ def test_noise_and_nothing_else_is_taken_for_noise(kind: str) -> None:
 def test_a_tombstone_says_since_when_whatever_happens_later() -> None:
     document = robots()
     new, _ = REVISIONS["operation_removed"](document, at("getRobot"))
-    done = take(document, new, judgement_of(document))
+    done = take(document, new, curation_of(document))
     for number, kind in enumerate(("field_added", "schemas_renumbered", "tag_renamed"), start=1):
         old = new
         new, _ = REVISIONS[kind](old, first)
@@ -278,12 +277,12 @@ def test_a_schema_that_comes_back_has_a_key_that_fits_a_reference() -> None:
     stone = Tombstone("schema", "Robot & Arm", "2026-01-02", {"title": "Robot & Arm", "type": "object"})
     revived, kept = restore_removed(document, [stone])
     assert kept == [stone]
-    assert revived["components"]["schemas"]["RobotArm"]["x-gone"] == "2026-01-02"
+    assert revived["components"]["schemas"]["RobotArm"]["x-removed"] == "2026-01-02"
 
 
 def test_an_operation_is_not_taken_for_the_one_that_once_had_its_new_name() -> None:
     document = robots()
-    curation = judgement_of(document)
+    curation = curation_of(document)
     for kind, chosen in (
         ("operation_renamed", ("listRobot", "inspectRobot")),
         ("operation_removed", ("inspectRobot",)),
@@ -320,7 +319,7 @@ def test_an_operation_is_not_taken_for_the_one_that_once_had_its_new_name() -> N
 )
 def test_what_only_stands_in_something_that_is_gone_is_gone(history: list[list[str]], gone: set[Any]) -> None:
     document = robots()
-    curation = judgement_of(document)
+    curation = curation_of(document)
     for kind, *chosen in history:
         new, _ = REVISIONS[kind](document, at(*chosen))
         done = take(document, new, curation)
@@ -333,10 +332,10 @@ def test_a_parameter_that_is_gone_is_kept_in_the_same_words_from_pin_to_pin() ->
     document = robots()
     document, _ = REVISIONS["parameter_made_required"](document, at("listRobot:query.starting_after"))
     new, _ = REVISIONS["parameter_removed"](document, at("listRobot:query.starting_after"))
-    done = take(document, new, judgement_of(document))
+    done = take(document, new, curation_of(document))
     assert take(new, new, done.curation).curation.tombstones == done.curation.tombstones
     (operation,) = (o for o in operations(done.new.named.document) if o.id == "listRobot")
-    assert [raw["required"] for raw in operation.raw["parameters"] if "x-gone" in raw] == [False]
+    assert [raw["required"] for raw in operation.raw["parameters"] if "x-removed" in raw] == [False]
 
 
 # --- Ten times as much, and files that are no good ---
@@ -344,7 +343,7 @@ def test_a_parameter_that_is_gone_is_kept_in_the_same_words_from_pin_to_pin() ->
 
 def test_ten_times_the_document_changes_no_name_that_is_there() -> None:
     document = robots()
-    curation = judgement_of(document)
+    curation = curation_of(document)
     new = grown(document)
     done = take(document, new, curation)
     assert_all_stays(new, curation, done)
@@ -375,7 +374,7 @@ def test_names_stay_through_any_history(kinds: list[str], data: st.DataObject) -
         return data.draw(st.sampled_from(options))
 
     history = [robots()]
-    curation = judgement_of(history[0])
+    curation = curation_of(history[0])
     for number, kind in enumerate(kinds):
         revise = back_to(data.draw(st.sampled_from(history))) if kind == "back_to" else REVISIONS[kind]
         try:

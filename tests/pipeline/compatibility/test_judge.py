@@ -6,15 +6,15 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts.codegen.pipeline import prepare, read_curation
-from scripts.compatibility.annotations import reads, takes, union
-from scripts.compatibility.changes import Change, Effect, changes
-from scripts.compatibility.description import Class, Description, model_of
+from scripts.codegen.client_model import ClientModel, Operation, RateLimit
+from scripts.codegen.pipeline import model_of, prepare, read_curation
+from scripts.compatibility.judge import Change, Effect, judge, level
 from scripts.diff import diff
 from scripts.lib.layout import Layout
 from scripts.spec.document import Document
@@ -44,7 +44,7 @@ def at(made: Document, path: str, method: str) -> dict[str, Any]:
     return operation
 
 
-def described(layout: Layout, edit: Edit | None = None) -> Description:
+def client(layout: Layout, edit: Edit | None = None) -> ClientModel:
     made = document()
     if edit:
         edit(made)
@@ -157,6 +157,11 @@ def other_words(made: Document) -> None:
     robot(made)["properties"]["status"]["x-enumDescriptions"]["0"] = "asleep"
 
 
+def a_read(made: Document) -> None:
+    made["paths"]["/api/robots/{id}/update"] = {"get": made["paths"]["/api/robots/{id}"].pop("patch")}
+
+
+KEY_IN_HEADER = {"type": "apiKey", "in": "header", "name": "X-Key"}
 ROOMS = {"name": "hall", "in": "query", "schema": {"type": "string"}}
 EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     "operation": (
@@ -220,11 +225,13 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
         no_page,
         [
             "breaking client.robots.list: returns Page[Robot] -> ListRobotResponse",
+            "breaking client.robots.list(max_items=): removed",
             "behaviour client.robots.list: page size 100 -> none",
             "additive ListRobotResponse: added",
         ],
         [
             "breaking client.robots.list: returns ListRobotResponse -> Page[Robot]",
+            "additive client.robots.list(max_items=): added optional int | None",
             "behaviour client.robots.list: page size none -> 100",
             "breaking ListRobotResponse: removed",
         ],
@@ -309,8 +316,51 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
             "behaviour client.robots.update(name=): pattern none -> a@",
         ],
         [
-            "behaviour client.robots.update(name=): format email -> none",
+            "prose client.robots.update(name=): format email -> none",
             "behaviour client.robots.update(name=): pattern a@ -> none",
+        ],
+    ),
+    "plain field that becomes an enumeration": (
+        set_(in_(robot, "name"), enum=["R2", "C3"]),
+        ["additive Robot.name: type str -> RobotName | str", "additive RobotName: added"],
+        ["breaking Robot.name: type RobotName | str -> str", "breaking RobotName: removed"],
+    ),
+    "format of a text": (
+        set_(in_(robot, "owner"), format="email"),
+        ["behaviour Robot.owner: format none -> email"],
+        ["prose Robot.owner: format email -> none"],
+    ),
+    "servers": (
+        set_(lambda made: made, servers=[{"url": "https://evil.example"}]),
+        ["breaking client: servers https://robots.example -> https://evil.example"],
+        ["breaking client: servers https://evil.example -> https://robots.example"],
+    ),
+    "security": (
+        set_(lambda made: made, security=[]),
+        ["breaking client: security http bearer -> none"],
+        ["breaking client: security none -> http bearer"],
+    ),
+    "scheme": (
+        set_(lambda made: made["components"]["securitySchemes"], ApiKeyAuth=KEY_IN_HEADER),
+        ["breaking client: security http bearer -> apiKey in header X-Key"],
+        ["breaking client: security apiKey in header X-Key -> http bearer"],
+    ),
+    "security of one operation": (
+        set_(get_robot, security=[{}]),
+        ["breaking client.robots.get: security http bearer -> none"],
+        ["breaking client.robots.get: security none -> http bearer"],
+    ),
+    "write that becomes a read": (
+        a_read,
+        [
+            "breaking client.robots.update: repeated after a failure no -> yes",
+            "behaviour client.robots.update: HTTP method PATCH -> GET",
+            "behaviour client.robots.update: path /api/robots/{id} -> /api/robots/{id}/update",
+        ],
+        [
+            "behaviour client.robots.update: repeated after a failure yes -> no",
+            "behaviour client.robots.update: HTTP method GET -> PATCH",
+            "behaviour client.robots.update: path /api/robots/{id}/update -> /api/robots/{id}",
         ],
     ),
     "deprecated field": (
@@ -403,17 +453,17 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
 
 @pytest.mark.parametrize(("edit", "forward", "backward"), EDITS.values(), ids=EDITS)
 def test_each_rule_holds_both_ways(layout: Layout, edit: Edit, forward: list[str], backward: list[str]) -> None:
-    before, after = described(layout), described(layout, edit)
-    assert lines(changes(before, after)) == forward
-    assert lines(changes(after, before)) == backward
+    before, after = client(layout), client(layout, edit)
+    assert lines(judge(before, after)) == forward
+    assert lines(judge(after, before)) == backward
 
 
 def test_the_same_document_again_is_no_change(layout: Layout) -> None:
-    assert changes(described(layout), described(layout)) == []
+    assert judge(client(layout), client(layout)) == []
 
 
 def test_what_changed_is_told_by_kind_and_place(layout: Layout) -> None:
-    (change,) = changes(described(layout), described(layout, set_(in_(robot, "name"), type="boolean")))
+    (change,) = judge(client(layout), client(layout, set_(in_(robot, "name"), type="boolean")))
     assert change == Change("field", "changed", "Robot.name", "type", "str", "bool", Effect.BREAKING, "Robot")
 
 
@@ -434,167 +484,159 @@ def test_names_on_record_for_the_old_document_hold_for_the_new_one(layout: Layou
 # --- What no document of the vendor can bring about, but the overlay, the registry or we can ---
 
 
-def edited(description: Description, **values: Any) -> Description:
+def get(model: ClientModel) -> Operation:
+    return next(operation for operation in model.resources["robots"].operations if operation.name == "get")
+
+
+def edited(model: ClientModel, **values: Any) -> ClientModel:
     """With another `client.robots.get`."""
-    operations = dict(description.operations)
-    operations["robots", "get"] = replace(operations["robots", "get"], **values)
-    return replace(description, operations=operations)
+    robots = model.resources["robots"]
+    operations = tuple(
+        replace(operation, **values) if operation is get(model) else operation for operation in robots.operations
+    )
+    return replace(model, resources={**model.resources, "robots": replace(robots, operations=operations)})
 
 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ({}, {"told": {"safe": "True"}}, "behaviour client.robots.get: may be repeated none -> True"),
         (
-            {},
-            {"told": {"limits": "(Limit(20, 60),)"}},
-            "behaviour client.robots.get: rate limit none -> (Limit(20, 60),)",
+            {"http_method": "POST"},
+            {"http_method": "POST", "safe": True},
+            "breaking client.robots.get: repeated after a failure no -> yes",
         ),
+        (
+            {"http_method": "POST", "safe": True},
+            {"http_method": "POST"},
+            "behaviour client.robots.get: repeated after a failure yes -> no",
+        ),
+        ({}, {"limits": (RateLimit(20, 60),)}, "behaviour client.robots.get: rate limit none -> 20 in 60 s"),
         ({}, {"filters": ("a",)}, "breaking client.robots.get: needs one of none -> a"),
         ({"filters": ("a",)}, {}, "breaking client.robots.get: needs one of a -> none"),
         ({"filters": ("a",)}, {"filters": ("a", "b")}, "additive client.robots.get: needs one of a -> a, b"),
         ({"filters": ("a", "b")}, {"filters": ("a",)}, "breaking client.robots.get: needs one of a, b -> a"),
         ({}, {"id": "readRobot"}, "prose client.robots.get: operationId getRobot -> readRobot"),
-        ({}, {"gone": "2026-06-01"}, "behaviour client.robots.get: not in the vendor's document since 2026-06-01"),
-        ({"gone": "2026-06-01"}, {}, "behaviour client.robots.get: in the vendor's document again"),
-        ({}, {"method": "read"}, "breaking client.robots.get: renamed client.robots.get -> client.robots.read"),
+        ({}, {"removed_on": "2026-06-01"}, "behaviour client.robots.get: removed by the vendor on 2026-06-01"),
+        ({"removed_on": "2026-06-01"}, {}, "behaviour client.robots.get: offered by the vendor again"),
+        ({}, {"name": "read"}, "breaking client.robots.get: renamed client.robots.get -> client.robots.read"),
     ],
     ids=str,
 )
 def test_what_the_engine_knows_and_the_project_decides_is_rated_too(
     layout: Layout, before: dict[str, Any], after: dict[str, Any], told: str
 ) -> None:
-    description = described(layout)
-    assert lines(changes(edited(description, **before), edited(description, **after))) == [told]
+    model = client(layout)
+    assert lines(judge(edited(model, **before), edited(model, **after))) == [told]
 
 
 def test_help_beside_the_operations_is_part_of_the_client(layout: Layout) -> None:
-    old = described(layout)
+    old = client(layout)
     new = replace(old, resources={"robots": replace(old.resources["robots"], helpers="leads")})
-    assert lines(changes(old, new)) == ["additive client.robots: helpers none -> leads"]
-    assert lines(changes(new, old)) == ["breaking client.robots: helpers leads -> none"]
+    assert lines(judge(old, new)) == ["additive client.robots: helpers none -> leads"]
+    assert lines(judge(new, old)) == ["breaking client.robots: helpers leads -> none"]
 
 
 def test_members_are_the_same_by_value_then_by_name(layout: Layout) -> None:
-    old = described(layout)
+    old = client(layout)
     members = old.enumerations["RobotStatus"].members
     assert [member.name for member in members] == ["ASLEEP", "AWAKE", "BROKEN"]
 
-    def with_members(*several: Any) -> Description:
+    def with_members(*several: Any) -> ClientModel:
         enumeration = replace(old.enumerations["RobotStatus"], members=several)
         return replace(old, enumerations={**old.enumerations, "RobotStatus": enumeration})
 
     asleep, awake, broken = members
-    found = changes(
-        old, with_members(replace(asleep, name="OFF"), replace(awake, value="7"), replace(broken, gone="2026-01-01"))
+    found = judge(
+        old,
+        with_members(replace(asleep, name="OFF"), replace(awake, value="7"), replace(broken, removed_on="2026-01-01")),
     )
     assert lines(found) == [
         "breaking RobotStatus.ASLEEP: renamed ASLEEP -> OFF",
         "breaking RobotStatus.AWAKE: value 1 -> 7",
-        "behaviour RobotStatus.BROKEN: not in the vendor's document since 2026-01-01",
+        "behaviour RobotStatus.BROKEN: removed by the vendor on 2026-01-01",
     ]
     swapped = with_members(replace(asleep, name="AWAKE"), replace(awake, name="ASLEEP"), broken)
-    assert {change.aspect for change in changes(old, swapped)} == {"renamed"}
+    assert {change.aspect for change in judge(old, swapped)} == {"renamed"}
 
 
 def test_fields_are_the_same_by_their_name_in_json(layout: Layout) -> None:
-    old = described(layout)
+    old = client(layout)
     name = next(field for field in old.classes["Robot"].fields if field.name == "name")
 
-    def with_name(**values: Any) -> Description:
+    def with_name(**values: Any) -> ClientModel:
         fields = tuple(replace(field, **values) if field is name else field for field in old.classes["Robot"].fields)
         return replace(old, classes={**old.classes, "Robot": replace(old.classes["Robot"], fields=fields)})
 
-    assert lines(changes(old, with_name(name="title"))) == ["breaking Robot.name: renamed name -> title"]
-    assert lines(changes(old, with_name(json_name="Name"))) == ["behaviour Robot.name: JSON name name -> Name"]
-    found = changes(old, with_name(gone="2026-01-01"))
+    assert lines(judge(old, with_name(name="title"))) == ["breaking Robot.name: renamed name -> title"]
+    assert lines(judge(old, with_name(json_name="Name"))) == ["behaviour Robot.name: JSON name name -> Name"]
+    found = judge(old, with_name(removed_on="2026-01-01"))
     assert [(change.action, change.effect) for change in found] == [("deprecated", Effect.BEHAVIOUR)]
 
 
 def test_a_class_that_becomes_an_enumeration_breaks_code(layout: Layout) -> None:
-    old = described(layout)
+    old = client(layout)
     enumeration = replace(old.enumerations["RobotStatus"], name="RobotArm")
     classes = {name: class_ for name, class_ in old.classes.items() if name != "RobotArm"}
     new = replace(old, classes=classes, enumerations={**old.enumerations, "RobotArm": enumeration})
-    assert lines(changes(old, new)) == ["breaking RobotArm: is a class -> an enumeration of int"]
+    assert lines(judge(old, new)) == ["breaking RobotArm: is a class -> an enumeration of int"]
     texts = replace(old.enumerations["RobotStatus"], type="str")
     new = replace(old, enumerations={**old.enumerations, "RobotStatus": texts})
-    assert lines(changes(old, new)) == ["breaking RobotStatus: is an enumeration of int -> an enumeration of str"]
+    assert lines(judge(old, new)) == ["breaking RobotStatus: is an enumeration of int -> an enumeration of str"]
 
 
 def test_the_order_of_positional_arguments_counts(layout: Layout) -> None:
-    old = described(layout, two_ids)
-    hall, id = old.operations["robots", "get"].arguments
-    found = lines(changes(old, edited(old, arguments=(id, hall))))
+    old = client(layout, two_ids)
+    hall, id = get(old).arguments
+    found = lines(judge(old, edited(old, arguments=(id, hall))))
     assert found == ["breaking client.robots.get: positional arguments hall, id -> id, hall"]
 
 
-def test_it_is_known_of_a_class_whether_it_is_sent_and_received(layout: Layout) -> None:
+def test_the_model_knows_which_classes_are_given_and_read(layout: Layout) -> None:
     def unused(made: Document) -> None:
         made["components"]["schemas"]["def-3"] = {"title": "Event", "type": "object", "properties": {"id": {}}}
 
-    found = described(layout, unused).classes
-    assert {name: (class_.sent, class_.received) for name, class_ in found.items()} == {
-        "Event": (False, False),
-        "PatchRobotChip": (True, False),
-        "Robot": (False, True),
-        "RobotArm": (True, True),
-    }
+    model = client(layout, unused)
+    assert model.classes.keys() == {"Event", "PatchRobotChip", "Robot", "RobotArm"}
+    assert model.given() == {"PatchRobotChip", "RobotArm"}
+    assert model.read() == {"Robot", "RobotArm"}
 
 
 def test_a_class_that_no_call_leads_to_is_read(layout: Layout) -> None:
-    old = described(layout)
+    def unused(made: Document, required: list[str]) -> None:
+        properties = {"id": {"type": "string"}}
+        event = {"title": "Event", "type": "object", "properties": properties, "required": required}
+        made["components"]["schemas"]["def-3"] = event
 
-    def as_seen(class_: Class) -> Class:
-        return replace(class_, sent=False, received=False)
-
-    before = replace(old, classes={name: as_seen(class_) for name, class_ in old.classes.items()})
-    after = described(layout, set_(chip, required=[]))
-    assert "breaking PatchRobotChip.serial: required -> optional" in lines(changes(before, after))
-
-
-# --- Annotations ---
-
-ENUMERATIONS = {"Status": "int", "Mood": "str"}
+    before, after = (client(layout, partial(unused, required=required)) for required in (["id"], []))
+    assert lines(judge(before, after)) == ["breaking Event.id: required -> optional"]
 
 
-def test_a_union_ends_at_its_brackets() -> None:
-    assert union("list[A | None] | dict[str, list[B | C]] | None") == [
-        "list[A | None]",
-        "dict[str, list[B | C]]",
-        "None",
-    ]
-    assert union("str") == ["str"]
+# --- The order of what has none ---
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "taken", "read"),
-    [
-        ("str", "str", True, True),
-        ("str", "str | None", True, False),
-        ("str | None", "str", False, True),
-        ("A | B", "B | A", True, True),
-        ("str", "Any", True, False),
-        ("Any", "str", False, True),
-        ("int", "float", True, False),
-        ("float", "int", False, True),
-        ("bool", "int", False, False),
-        ("int", "Status | int", True, True),
-        ("Status | int", "int", True, False),
-        ("Status | int", "Status | int | None", True, False),
-        ("Status | int", "Other | int", True, False),
-        ("Mood | str", "str", True, False),
-        ("float", "Status | int", False, True),
-        ("list[str]", "list[str | None]", True, False),
-        ("list[str | None]", "list[str]", False, True),
-        ("list[Status | int]", "list[int]", True, False),
-        ("dict[str, list[A]]", "dict[str, list[A | B]]", True, False),
-        ("Sequence[A | Mapping[str, Any]]", "Sequence[A | Mapping[str, Any]] | None", True, False),
-        ("list[A]", "Sequence[A]", True, False),
-        ("list[str]", "dict[str, str]", False, False),
-        ("Model", "dict[str, Any]", False, False),
-    ],
-)
-def test_types_are_compared_member_by_member(old: str, new: str, taken: bool, read: bool) -> None:
-    assert takes(new, old, ENUMERATIONS) is taken
-    assert reads(old, new, ENUMERATIONS) is read
+def test_the_order_of_unions_enumerations_and_properties_is_no_change(layout: Layout) -> None:
+    def shuffled(made: Document) -> None:
+        robot(made)["properties"] = dict(reversed(robot(made)["properties"].items()))
+        robot(made)["properties"]["status"]["enum"].reverse()
+        patch_body(made)["properties"] = dict(reversed(patch_body(made)["properties"].items()))
+        robot(made)["properties"]["owner"]["type"].reverse()
+
+    old, new = client(layout), client(layout, shuffled)
+    assert old != new
+    assert lines(judge(old, new)) == []
+
+
+# --- The level ---
+
+
+def test_the_level_is_that_of_the_worst_change(layout: Layout) -> None:
+    old = client(layout)
+    for edit, up, down in (
+        (an_operation, "minor", "major"),
+        (other_path, "minor", "minor"),
+        (other_words, "patch", "patch"),
+        (two_ids, "major", "major"),
+    ):
+        new = client(layout, edit)
+        assert (level(judge(old, new)), level(judge(new, old))) == (up, down), edit
+    assert level([]) is None

@@ -1,0 +1,276 @@
+"""The client as one value: what users call, give and read.
+
+It is made once, after naming. Templates render it, `verify` compares the imported package with it, and the judge of
+changes compares two of them. Annotations are Python source. A *fact* changes what the service does though not a type;
+*prose* is words only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+POSITIONAL, EITHER, KEYWORD = "positional", "either", "keyword"
+"""How an argument is given."""
+
+REPEATABLE = {"GET", "HEAD", "OPTIONS"}
+"""HTTP methods that change nothing, so that the client repeats them after a failure."""
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+class Fact(NamedTuple):
+    """One thing about a place that changes what the service does, though not the place's type.
+
+    `aspect` is `format`, `pattern`, `limits`, `values`, `default` or `deprecated`; the items of a list have theirs, as
+    in `limits of items`. `value` says what it is.
+    """
+
+    aspect: str
+    value: str
+
+
+class RateLimit(NamedTuple):
+    """At most so many `requests` in any so many `seconds`."""
+
+    requests: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a function; `place` is the part of the request that it goes to, and `json_name` its name there.
+
+    `default` is Python source, "" for what is required. `removed_on` is the day on which the vendor removed it, here
+    and below.
+    """
+
+    name: str
+    annotation: str
+    kind: str = KEYWORD
+    default: str = ""
+    place: str = ""
+    json_name: str = ""
+    facts: tuple[Fact, ...] = ()
+    removed_on: str = ""
+    prose: str = field(default="", compare=False)
+
+    @property
+    def required(self) -> bool:
+        return not self.default and not self.name.startswith("*")
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or method: its arguments, and the annotation of its result."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    result: str
+    deprecated: bool = False
+    removed_on: str = ""
+    prose: str = field(default="", compare=False)
+
+    @property
+    def returns(self) -> str:
+        """The annotation of what it returns."""
+        return self.result
+
+    @property
+    def positionals(self) -> list[Argument]:
+        return [argument for argument in self.arguments if argument.kind == POSITIONAL]
+
+    @property
+    def keywords(self) -> list[Argument]:
+        return [argument for argument in self.arguments if argument.kind == KEYWORD]
+
+
+@dataclass(frozen=True)
+class Operation(Function):
+    """A method of a resource that calls an operation of the API.
+
+    `id` is the operationId on record, `vendor_id` the vendor's now, "" if it is the same. Of a page, `result` is the
+    annotation of an item and `cursor` the part of the request that takes the cursor. `failure` says how a success
+    reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many `thing`s needs one
+    of the arguments `filters`, and one of `within`. `security` is "" where it is that of the whole API.
+    """
+
+    id: str = ""
+    vendor_id: str = ""
+    http_method: str = ""
+    path: str = ""
+    scopes: tuple[str, ...] = ()
+    safe: bool = False
+    cursor: str = ""
+    page_size: int | None = None
+    limits: tuple[RateLimit, ...] = ()
+    failure: str = ""
+    filters: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    security: str = ""
+    has_body: bool = False
+    thing: str = field(default="", compare=False)
+    decoder: str = field(default="", compare=False)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the client sends it again after a failure that may have reached the service."""
+        return self.safe or self.http_method in REPEATABLE
+
+    @property
+    def returns(self) -> str:
+        """The annotation of what the method returns."""
+        return f"Page[{self.result}]" if self.cursor else self.result
+
+    @property
+    def constant(self) -> str:
+        """The name of its description for the engine."""
+        return self.name.upper().strip("_")
+
+    def at(self, place: str) -> list[Argument]:
+        """The arguments that go to `place`: path, query, header, body or whole body."""
+        return [argument for argument in self.arguments if argument.place == place]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The operations of a tag; `helpers` names the hand-written help that it has besides."""
+
+    name: str
+    class_name: str
+    operations: tuple[Operation, ...]
+    helpers: str = ""
+    prose: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a class, or any other attribute; `default` is "" for what is always there, or has to be given.
+
+    `promised` says that the API gives it always, or did until it was removed.
+    """
+
+    name: str
+    annotation: str
+    json_name: str = ""
+    default: str = ""
+    facts: tuple[Fact, ...] = ()
+    promised: bool = False
+    removed_on: str = ""
+    prose: str = field(default="", compare=False)
+
+    @property
+    def required(self) -> bool:
+        """Whether it is always there when it is read, and has to be given when it is sent."""
+        return self.promised or not self.default
+
+    @property
+    def slot(self) -> str:
+        """The attribute that holds it: one that was removed warns when it is read, and is held under another name."""
+        return f"_{self.name}" if self.removed_on else self.name
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class.
+
+    `further` says how the document speaks of fields beyond these: closed, open, unsaid, "" for what is no model.
+    `origin` says where users meet it, for one that the document has no words for.
+    """
+
+    name: str
+    fields: tuple[Field, ...] = ()
+    functions: tuple[Function, ...] = ()
+    bases: tuple[str, ...] = ()
+    further: str = ""
+    further_annotation: str = ""
+    removed_on: str = ""
+    prose: str = field(default="", compare=False)
+    origin: str = field(default="", compare=False)
+
+    @property
+    def removed(self) -> list[Field]:
+        """The fields that the vendor has removed."""
+        return [each for each in self.fields if each.removed_on]
+
+    @property
+    def renamed(self) -> list[Field]:
+        """The fields whose JSON name is not the attribute that holds them."""
+        return [each for each in self.fields if each.json_name != each.slot]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of an enumeration; `value` is Python source, `label` the document's word for it."""
+
+    name: str
+    value: str
+    removed_on: str = ""
+    label: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """An enumeration; `type` is what its values are, `int` or `str`."""
+
+    name: str
+    type: str
+    members: tuple[Member, ...] = ()
+    removed_on: str = ""
+    prose: str = field(default="", compare=False)
+    origin: str = field(default="", compare=False)
+
+    @property
+    def removed(self) -> list[Member]:
+        """The members that the vendor has removed."""
+        return [member for member in self.members if member.removed_on]
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where the API is, and what proves who calls."""
+
+    servers: tuple[str, ...] = ()
+    security: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClientModel:
+    """A whole client. `classes` are the models, `handwritten` the public classes of the engine, all by name."""
+
+    service: Service = Service()
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    classes: Mapping[str, Class] = field(default_factory=dict)
+    enumerations: Mapping[str, Enumeration] = field(default_factory=dict)
+    handwritten: Mapping[str, Class] = field(default_factory=dict)
+
+    @property
+    def operations(self) -> Iterator[tuple[Resource, Operation]]:
+        """Every operation with its resource."""
+        return ((resource, each) for resource in self.resources.values() for each in resource.operations)
+
+    def given(self) -> set[str]:
+        """The classes of the objects that code gives, and of those in them."""
+        functions = [*(each for _, each in self.operations), *self._functions()]
+        return self._reached(argument.annotation for each in functions for argument in each.arguments)
+
+    def read(self) -> set[str]:
+        """The classes of the objects that code gets, and of those in them."""
+        functions = [*(each for _, each in self.operations), *self._functions()]
+        return self._reached(function.result for function in functions)
+
+    def _functions(self) -> Iterator[Function]:
+        return (function for each in self.handwritten.values() for function in each.functions)
+
+    def _reached(self, annotations: Iterable[str]) -> set[str]:
+        reached: set[str] = set()
+        todo = list(annotations)
+        while todo:
+            for name in _NAME.findall(todo.pop()):
+                found = self.classes.get(name) or self.handwritten.get(name)
+                if found and name not in reached:
+                    reached.add(name)
+                    todo += [*(each.annotation for each in found.fields), found.further_annotation]
+        return reached

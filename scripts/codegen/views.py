@@ -1,0 +1,331 @@
+"""From what the generator parsed to the model of the client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol as Property
+
+from scripts.codegen.client_model import (
+    KEYWORD,
+    POSITIONAL,
+    Argument,
+    Class,
+    ClientModel,
+    Enumeration,
+    Field,
+    Member,
+    Operation,
+    RateLimit,
+    Resource,
+    Service,
+)
+from scripts.codegen.docstrings import about, literal, sentence
+from scripts.codegen.facts import facts
+from scripts.codegen.parsed import ParsedDocument
+from scripts.codegen.types import PythonTypes
+from scripts.lib.identifiers import pascal_case, snake_case
+from scripts.naming.hoist import body_fields
+from scripts.naming.names import primary_tag
+from scripts.spec import document as spec
+from scripts.spec.document import Document, Schema, operations
+from scripts.spec.pages import cursor_place, resolved
+from scripts.spec.scopes import description_without_scopes, scopes
+
+HELPERS = {
+    "background_jobs": "BackgroundJobHelpers",
+    "email_verifications": "EmailVerificationHelpers",
+    "leads": "LeadHelpers",
+}
+"""What the overlay can name: hand-written help for a resource -> its class, in instantly_core.helpers."""
+
+_NAME = re.compile(r"\w+")
+
+
+def client_model(parsed: ParsedDocument, corrected: Document) -> ClientModel:
+    """The client of a parsed document; `corrected` is the document before it was normalised."""
+    resources = {resource.name: resource for resource in _resources(parsed, corrected)}
+    names = [name for name in parsed.modules if name in parsed.models]
+    classes = {name: _class(parsed, name) for name in names}
+    enumerations = {name: _enumeration(parsed, name) for name in parsed.modules if name in parsed.enumerations}
+    model = ClientModel(_service(corrected), resources, classes, enumerations)
+    origins = _origins(model)
+    return replace(
+        model,
+        classes={name: replace(each, origin=origins.get(name, "")) for name, each in classes.items()},
+        enumerations={name: replace(each, origin=origins.get(name, "")) for name, each in enumerations.items()},
+    )
+
+
+# The service
+
+
+def _service(document: Document) -> Service:
+    servers = tuple(str(server.get("url", "")) for server in document.get("servers", []))
+    return Service(servers, (_security(document, document.get("security")),))
+
+
+def _security(document: Document, requirements: Any) -> str:
+    """The alternatives of what proves who calls: `bearer or apiKey in header X-Key`; "none" without any."""
+    schemes = document.get("components", {}).get("securitySchemes", {})
+
+    def scheme(name: str) -> str:
+        raw = spec.resolve(document, schemes.get(name, {}))
+        place = f"in {raw['in']} {raw.get('name', '')}" if "in" in raw else ""
+        return " ".join(filter(None, [str(raw.get("type", name)), str(raw.get("scheme", "")), place]))
+
+    each = [" and ".join(sorted(map(scheme, requirement))) for requirement in requirements or []]
+    return " or ".join(each) or "none"
+
+
+# Operations
+
+
+def _resources(parsed: ParsedDocument, corrected: Document) -> list[Resource]:
+    """The resources in the order of their names, each with its operations in document order."""
+    tags = {str(tag.get("name")): tag for tag in parsed.named.document.get("tags", [])}
+    resources: dict[str, Resource] = {}
+    found: dict[str, list[Operation]] = {}
+    raw = {operation.id: operation.raw for operation in operations(corrected)}
+    for operation in operations(parsed.named.document):
+        tag = primary_tag(operation.raw)
+        name = parsed.named.resources[tag]
+        if name not in resources:
+            described = tags.get(tag, {})
+            prose = str(described.get("description") or described.get("x-displayName") or tag)
+            helpers = str(described.get("x-helpers", ""))
+            resources[name] = Resource(name, pascal_case(name), (), helpers if helpers in HELPERS else "", prose)
+        made = _View(parsed, operation).operation()
+        if "security" in raw.get(operation.id, {}):
+            own = _security(corrected, raw[operation.id]["security"])
+            made = replace(made, security="" if own == _security(corrected, corrected.get("security")) else own)
+        found.setdefault(name, []).append(made)
+    by_id = {operation.id: operation for each in found.values() for operation in each}
+    for alias, id_ in parsed.named.aliases.items():
+        # What the vendor has moved to another tag is still where it was, too.
+        name, _, method = alias.partition(".")
+        moved = "Calls that are elsewhere now, and stay here under the names that they had."
+        resources.setdefault(name, Resource(name, pascal_case(name), (), "", moved))
+        found.setdefault(name, []).append(replace(by_id[id_], name=method))
+    return [replace(resources[name], operations=tuple(found[name])) for name in sorted(resources)]
+
+
+class _View:
+    """One operation, looked at from all sides."""
+
+    def __init__(self, parsed: ParsedDocument, operation: spec.Operation) -> None:
+        self._parsed = parsed
+        self._operation = operation
+        self._names = parsed.named.attributes[operation.id]
+        self._endpoint: Endpoint = parsed.endpoint(operation)
+        self._types = PythonTypes(parsed.maps)
+        self._decoders = PythonTypes(parsed.maps, prefix="models.")
+        self._cursor = cursor_place(parsed.named.document, operation)
+
+    def operation(self) -> Operation:
+        raw = self._operation.raw
+        summary = str(raw.get("summary") or "").strip() or self._operation.id
+        result, decoder = self._result()
+        filters, within = (self._named_by(key) for key in ("x-filters", "x-within"))
+        limits = [RateLimit(int(limit["count"]), int(limit["seconds"])) for limit in raw.get("x-limits", [])]
+        return Operation(
+            name=self._parsed.named.methods[self._operation.id],
+            arguments=(*self._sent(), *self._unsent(filters, within)),
+            result=result,
+            deprecated=bool(raw.get("deprecated")),
+            removed_on=str(raw.get("x-removed", "")),
+            prose="\n\n".join(filter(None, [sentence(summary), description_without_scopes(raw)])),
+            id=self._operation.id,
+            vendor_id=str(raw.get("x-operation-id", "")),
+            http_method=self._operation.method.upper(),
+            path=self._operation.path,
+            scopes=scopes(raw),
+            safe=bool(raw.get("x-safe")),
+            cursor=self._cursor,
+            page_size=self._largest_page() if self._cursor else None,
+            limits=tuple(limits),
+            failure=self._failure(),
+            filters=filters,
+            within=within,
+            has_body=bool(self._endpoint.bodies),
+            thing=snake_case(primary_tag(raw)).replace("_", " "),
+            decoder=decoder,
+        )
+
+    # What is sent
+
+    def _sent(self) -> Iterator[Argument]:
+        raw = {(parameter["in"], parameter["name"]): parameter for parameter in self._operation.raw["parameters"]}
+        for place, props in (
+            ("path", self._endpoint.path_parameters),
+            ("query", self._endpoint.query_parameters),
+            ("header", self._endpoint.header_parameters),
+        ):
+            for prop in props:
+                key = prop.name.get_untrusted_value()
+                yield self._argument(self._names[key], key, place, prop, raw[place, key])
+        if self._endpoint.bodies:
+            yield from self._body({name for _, name in raw})
+
+    def _body(self, parameters: set[str]) -> Iterator[Argument]:
+        body = self._endpoint.bodies[0].prop
+        schema = self._body_schema()
+        if not isinstance(body, ModelProperty) or str(body.class_info.name) in self._parsed.maps:
+            required = bool(self._operation.raw["requestBody"].get("required"))
+            whole = self._argument("body", "body", "whole body", body, schema)
+            yield replace(whole, default="" if required else "UNSET")
+            return
+        fields = self._parsed.fields(str(body.class_info.name))
+        for key in body_fields(self._parsed.named.document, schema):
+            name = self._names[f"body.{key}" if key in parameters else key]
+            yield self._argument(name, key, "body", fields[key], schema["properties"][key])
+
+    def _argument(self, name: str, key: str, place: str, prop: Property, raw: Schema) -> Argument:
+        schema = raw.get("schema", {}) if place in ("path", "query", "header") else raw
+        return Argument(
+            name,
+            self._types.argument(prop),
+            POSITIONAL if place == "path" else KEYWORD,
+            "" if prop.required or place == "path" else "UNSET",
+            place,
+            key,
+            facts(schema),
+            str(raw.get("x-removed", "")),
+            about(raw) or about(schema),
+        )
+
+    def _unsent(self, filters: tuple[str, ...], within: tuple[str, ...]) -> Iterator[Argument]:
+        """The arguments that are for the client itself."""
+        if self._cursor:
+            prose = "Stop after so many items; without it the walk goes on to the last page."
+            yield Argument("max_items", "int | None", default="None", prose=prose)
+        if filters:
+            reach = f"everything within {' or '.join(f'`{name}`' for name in within)}" if within else "everything"
+            prose = f"True to delete {reach}, in the place of {', '.join(f'`{name}`' for name in filters)}."
+            yield Argument("everything", "bool", default="False", prose=prose)
+
+    def _body_schema(self) -> Schema:
+        (media,) = self._operation.raw["requestBody"]["content"].values()
+        return resolved(self._parsed.named.document, media.get("schema", {}))
+
+    # What comes back
+
+    def _result(self) -> tuple[str, str]:
+        """The annotation and the decoder of the success, of a page those of an item; no decoder where it is empty."""
+        answers = [answer for answer in self._endpoint.responses.patterns if answer.source["return_type"] != "None"]
+        if not answers:
+            return "None", ""
+        if answers[0].source["return_type"] == "str":
+            return "str", "text"
+        prop: Property = answers[0].prop
+        if self._cursor:
+            assert isinstance(prop, ModelProperty)
+            items = self._parsed.fields(str(prop.class_info.name))["items"]
+            assert isinstance(items, ListProperty)
+            prop = items.inner_property
+        return self._types.annotation(prop), self._decoders.decoder(prop)
+
+    # What the engine has to know beyond request and response
+
+    def _failure(self) -> str:
+        failure = self._operation.raw.get("x-failure")
+        if not failure:
+            return ""
+        if "value" not in failure:
+            return f"FailureWhen({literal(failure['field'])})"
+        value = literal(failure["value"]) if isinstance(failure["value"], str) else repr(failure["value"])
+        return f"FailureWhen({literal(failure['field'])}, {value})"
+
+    def _named_by(self, extension: str) -> tuple[str, ...]:
+        """The arguments that an extension of the overlay names."""
+        return tuple(self._names[name] for name in self._operation.raw.get(extension, []) if name in self._names)
+
+    def _largest_page(self) -> int | None:
+        if self._cursor == "query":
+            limits = [p.get("schema", {}) for p in self._operation.raw["parameters"] if p["name"] == "limit"]
+        else:
+            limits = [self._body_schema().get("properties", {}).get("limit", {})]
+        parts = [part for schema in limits for part in (schema, *schema.get("anyOf", []))]
+        return next((int(part["maximum"]) for part in parts if "maximum" in part), None)
+
+
+# Classes
+
+
+def _class(parsed: ParsedDocument, name: str) -> Class:
+    schema, types = parsed.component(name), PythonTypes(parsed.maps)
+    props, extra = parsed.fields(name), parsed.extra(name)
+    further = schema.get("additionalProperties")
+    return Class(
+        name=name,
+        fields=tuple(_field(parsed, name, key, types.annotation(props[key])) for key in schema["properties"]),
+        bases=("Model",),
+        further="unsaid" if further is None else "closed" if further is False else "open",
+        further_annotation=types.annotation(extra) if extra else "Any",
+        removed_on=str(schema.get("x-removed", "")),
+        prose=str(schema.get("description", "")),
+    )
+
+
+def _field(parsed: ParsedDocument, owner: str, key: str, annotation: str) -> Field:
+    schema = parsed.component(owner)
+    raw = schema["properties"][key]
+    required = key in schema.get("required", [])
+    return Field(
+        name=parsed.named.attributes[owner][key],
+        annotation=annotation,
+        json_name=key,
+        default="" if required else "UNSET",
+        facts=facts(raw),
+        promised=required or "x-removed-required" in raw,
+        removed_on=str(raw.get("x-removed", "")),
+        prose=about(raw),
+    )
+
+
+def _enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
+    schema = parsed.component(name)
+    labels, removed = schema.get("x-enumDescriptions", {}), schema.get("x-removed-values", {})
+    return Enumeration(
+        name=name,
+        type="int" if parsed.enumerations[name].value_type is int else "str",
+        members=tuple(
+            Member(
+                member,
+                literal(value) if isinstance(value, str) else str(value),
+                str(removed.get(str(value), "")),
+                str(labels.get(str(value)) or ""),
+            )
+            for value, member in parsed.named.members[name].items()
+        ),
+        removed_on=str(schema.get("x-removed", "")),
+        prose=str(schema.get("description", "")),
+    )
+
+
+def _origins(model: ClientModel) -> dict[str, str]:
+    """Class -> where users meet it first."""
+    found: dict[str, str] = {}
+
+    def meet(annotations: Iterable[str], words: str) -> None:
+        for annotation in annotations:
+            for name in _NAME.findall(annotation):
+                found.setdefault(name, words)
+
+    for resource, operation in model.operations:
+        meet([operation.result], f"Returned by `client.{resource.name}.{operation.name}`.")
+    for resource, operation in model.operations:
+        for argument in operation.arguments:
+            where = f"client.{resource.name}.{operation.name}({argument.name}=)"
+            meet([argument.annotation], f"Given to `{where}`.")
+    for owner in model.classes.values():
+        for each in owner.fields:
+            meet([each.annotation], f"Part of `{owner.name}.{each.name}`.")
+        meet([owner.further_annotation], f"Part of `{owner.name}.additional_properties`.")
+    return found

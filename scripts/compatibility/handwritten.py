@@ -1,0 +1,192 @@
+"""Read the public classes of the engine from its source, as a part of the client model; nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import griffe
+
+from scripts.codegen.client_model import EITHER, KEYWORD, POSITIONAL, Argument, Class, Field, Function
+from scripts.codegen.views import HELPERS
+from scripts.lib.layout import PACKAGE
+from scripts.lib.report import Finding, Refused
+
+CORE = "instantly_core"
+CLIENTS = {"Instantly": "SyncClient", "AsyncInstantly": "AsyncClient"}
+"""Generated client -> the class that it derives from."""
+
+_KINDS = {
+    griffe.ParameterKind.positional_only: POSITIONAL,
+    griffe.ParameterKind.positional_or_keyword: EITHER,
+    griffe.ParameterKind.keyword_only: KEYWORD,
+}
+_MADE_BY_THE_CLIENT = {"AsyncPage", "Page", "RawResponse"}
+"""Classes whose constructors are nobody's to call."""
+
+_CALLED_BY_SYNTAX = {
+    "__init__",
+    "__enter__",
+    "__exit__",
+    "__aenter__",
+    "__aexit__",
+    "__iter__",
+    "__aiter__",
+    "__await__",
+}
+"""Methods that users call by `with`, `for`, `await`, or the name of the class."""
+
+_WHY = "a change of it would show to nobody; say it in the source, as a plain annotation"
+
+
+def read_handwritten(core: Path, package: Path) -> dict[str, Class]:
+    """The hand-written classes that the generated `package` hands out, by name, and what it exports at the top.
+
+    `core` holds the engine's package.
+
+    Raises:
+        Refused: a module cannot be read, or a public attribute has no type.
+    """
+    try:
+        loader = griffe.GriffeLoader(search_paths=[core], allow_inspection=False)
+        engine = loader.load(CORE)
+        loader.resolve_aliases(implicit=True)
+        exports = _exports(package / "__init__.py")
+    except (ImportError, OSError, SyntaxError, ValueError) as error:
+        raise Refused("surface", [Finding("", f"the package cannot be read: {error}", _WHY)]) from error
+    return _Reader(engine, exports).read()
+
+
+def _exports(init: Path) -> list[str]:
+    tree = ast.parse(init.read_text("utf-8"))
+    lists = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    return [str(name) for name in ast.literal_eval(lists[0])]
+
+
+class _Reader:
+    def __init__(self, engine: Any, exports: list[str]) -> None:
+        self._engine = engine
+        self._exports = exports
+        self._read: dict[str, Class] = {}
+
+    def read(self) -> dict[str, Class]:
+        for name in self._exports:
+            if name in CLIENTS:
+                self._class(name, self._resolve(CLIENTS[name]), whole=True)
+            elif found := self._resolve(name):
+                members = found.members.values() if found.is_module else [found]
+                for each in map(_target, members):
+                    if each is not None and each.is_class and not each.name.startswith("_"):
+                        self._class(each.name, each)
+        for module, helper in HELPERS.items():
+            for prefix in ("", "Async"):
+                self._class(prefix + helper, self._engine["helpers"][module][prefix + helper])
+        self._read[PACKAGE] = Class(PACKAGE, fields=tuple(Field(name, "") for name in self._exports))
+        return self._read
+
+    def _resolve(self, name: str) -> Any:
+        return _target(self._engine.members.get(name))
+
+    def _class(self, name: str, found: Any, *, whole: bool = False) -> None:
+        """Read a class and the classes that it derives from, or the `whole` of it with what it inherits."""
+        if name in self._read:
+            return
+        bases = [str(base).partition("[")[0] for base in found.bases]
+        members = found.all_members if whole else found.members
+        read = Class(name, bases=tuple(base for base in bases if not (whole or base == "Generic")))
+        self._read[name] = read
+        fields, functions = [], []
+        for member in map(_target, members.values()):
+            if member is None:
+                continue
+            public = not member.name.startswith("_")
+            if member.is_attribute and public:
+                fields.append(self._field(name, member))
+            elif member.is_function and (public or member.name in _CALLED_BY_SYNTAX):
+                functions.append(_function(member))
+        if name in _MADE_BY_THE_CLIENT:
+            functions = [function for function in functions if function.name != "__init__"]
+        self._read[name] = replace(read, fields=tuple(fields), functions=tuple(functions))
+        for base in [] if whole else found.resolved_bases:
+            if base.is_class and base.path.startswith(f"{CORE}.") and not base.name.startswith("_"):
+                self._class(base.name, base)
+
+    def _field(self, owner: str, member: Any) -> Field:
+        stated = member.annotation or _of_parameter(member)
+        if stated is None:
+            what = f"{member.filepath.name}: {owner}.{member.name} has no type"
+            raise Refused("surface", [Finding("", what, _WHY)])
+        annotation = _type(stated, member.module)
+        kept = "property" in member.labels or "class-attribute" not in member.labels
+        given = not kept and member.value is not None
+        return Field(member.name, annotation, default=_default(member.value, member.module) if given else "")
+
+
+def _of_parameter(member: Any) -> Any:
+    """The annotation of the argument of the constructor that an attribute keeps."""
+    constructor = member.parent.members.get("__init__")
+    named = {each.name: each.annotation for each in constructor.parameters} if constructor else {}
+    return named.get(str(member.value))
+
+
+def _target(member: Any) -> Any:
+    """What a name stands for, None for what is of no package of ours."""
+    if member is None or not member.is_alias:
+        return member
+    try:
+        return member.final_target
+    except (griffe.AliasResolutionError, griffe.CyclicAliasError):
+        return None
+
+
+def _function(found: Any) -> Function:
+    parameters = list(found.parameters)
+    if "staticmethod" not in found.labels:
+        parameters = parameters[1:]
+    result = _type(found.returns, found.module) if found.returns else "None"
+    # An asynchronous generator is walked over, everything else is awaited.
+    awaited = "async" in found.labels and not result.startswith(("AsyncIterator[", "AsyncGenerator["))
+    arguments = tuple(_arguments(parameters, found.module))
+    return Function(found.name, arguments, f"Awaitable[{result}]" if awaited else result)
+
+
+def _arguments(parameters: list[Any], module: Any) -> Iterator[Argument]:
+    for each in parameters:
+        stars = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}.get(each.kind, "")
+        default = _default(each.default, module) if each.default is not None and not stars else ""
+        annotation = _type(each.annotation or "Any", module)
+        yield Argument(stars + each.name, annotation, _KINDS.get(each.kind, KEYWORD), default)
+
+
+def _type(annotation: Any, module: Any) -> str:
+    """An annotation in one spelling, private aliases as what they stand for; their one variable is called alike."""
+    text = re.sub(r"^ClassVar\[(.*)\]$", r"\1", _spelled(annotation))
+
+    def alias(match: re.Match[str]) -> str:
+        found = _target(module.members.get(match[1]))
+        return _type(found.value, found.module) if found is not None and found.is_attribute else match[0]
+
+    return re.sub(r"\b(_[A-Z]\w*)(?:\[\w+\])?", alias, text)
+
+
+def _default(value: Any, module: Any) -> str:
+    """A default as users see it: of a constant its value, of an attrs field its value or factory; "" for none."""
+    text = _spelled(value)
+    found = _target(module.members.get(text)) if text.isidentifier() and text != "UNSET" else None
+    if found is not None and found.is_attribute and found.value is not None:
+        return _default(found.value, found.module)
+    if not text.startswith("field("):
+        return text
+    given = {each.arg: ast.unparse(each.value) for each in ast.parse(text, mode="eval").body.keywords}  # type: ignore[attr-defined]
+    return f"{given['factory']}()" if "factory" in given else given.get("default", "")
+
+
+def _spelled(expression: Any) -> str:
+    """An expression in one spelling: without quotes around types, and without the names of modules."""
+    return re.sub(r"\b(?:builtins|http|models|library)\.(?=[A-Za-z])", "", str(expression))
