@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class AccountDailyAnalytics(Model):
-    """AccountDailyAnalytics."""
+    """Returned by `client.accounts.get_daily_analytics`."""
 
     date: str
     """Day the entry covers, as YYYY-MM-DD."""

@@ -19,7 +19,7 @@ _AccountMoveStatus = AccountMoveStatus.by_value()
 
 @define(kw_only=True, repr=False)
 class AccountMoveResult(Model):
-    """AccountMoveResult."""
+    """Returned by `client.accounts.move`."""
 
     status: AccountMoveStatus | str | Unset = UNSET
     """Tells that the accounts were moved; there is no other value."""

@@ -21,7 +21,7 @@ _FAILURE_LIST = ListOf(DomainVitals.decode)
 
 @define(kw_only=True, repr=False)
 class AccountVitalsReport(Model):
-    """AccountVitalsReport."""
+    """Returned by `client.accounts.test_vitals`."""
 
     status: str | Unset = UNSET
     """Outcome of the request as a whole, as a word."""

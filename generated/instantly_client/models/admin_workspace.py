@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class AdminWorkspace(Model):
-    """AdminWorkspace."""
+    """Returned by `client.workspace_group_members.get_admin`."""
 
     workspace_name: str
     """Admin workspace's name; the string `Undefined` when there is no admin workspace."""

@@ -27,7 +27,7 @@ _INPUT_COLUMNS = ListOf(text)
 
 @define(kw_only=True, repr=False)
 class AiEnrichment(Model):
-    """AiEnrichment."""
+    """Returned by `client.supersearch.create_ai_enrichment`."""
 
     id: str
     """The enrichment's unique id."""

@@ -24,7 +24,7 @@ _RESOURCE_TYPE = OneOf(
 
 @define(kw_only=True, repr=False)
 class AiEnrichmentProgress(Model):
-    """AiEnrichmentProgress."""
+    """Returned by `client.supersearch.get_ai_enrichment_progress`."""
 
     id: str | Unset = UNSET
     """The enrichment's unique id."""

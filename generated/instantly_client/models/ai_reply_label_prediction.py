@@ -19,7 +19,7 @@ _CUSTOM_LABELS_CONSIDERED = ListOf(text)
 
 @define(kw_only=True, repr=False)
 class AiReplyLabelPrediction(Model):
-    """AiReplyLabelPrediction."""
+    """Returned by `client.lead_labels.test_ai_reply_label`."""
 
     result: str | Unset = UNSET
     """Lead label that was predicted."""

@@ -6,7 +6,7 @@ from instantly_core import StrEnumeration
 
 
 class BackgroundJobSortColumn(StrEnumeration):
-    """BackgroundJobSortColumn."""
+    """Given to `client.background_jobs.list(sort_column=)`."""
 
     CREATED_AT = "created_at"
     """Creation time"""

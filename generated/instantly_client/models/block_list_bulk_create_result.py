@@ -20,7 +20,7 @@ _ITEMS = ListOf(BlockListEntry.decode)
 
 @define(kw_only=True, repr=False)
 class BlockListBulkCreateResult(Model):
-    """BlockListBulkCreateResult."""
+    """Returned by `client.block_list.bulk_create`."""
 
     items: list[BlockListEntry]
     """Entries that were created."""

@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class CampaignAnalytics(Model):
-    """CampaignAnalytics."""
+    """Returned by `client.campaigns.get_analytics`."""
 
     campaign_name: str
     """Campaign's name."""

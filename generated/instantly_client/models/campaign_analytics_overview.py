@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class CampaignAnalyticsOverview(Model):
-    """CampaignAnalyticsOverview."""
+    """Returned by `client.campaigns.get_analytics_overview`."""
 
     open_count: int | Unset = UNSET
     """Email opens in total, repeats included."""

@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class CampaignDailyAnalytics(Model):
-    """CampaignDailyAnalytics."""
+    """Returned by `client.campaigns.get_daily_analytics`."""
 
     date: str | Unset = UNSET
     """Day the entry covers, as YYYY-MM-DD."""

@@ -20,7 +20,7 @@ _ITEMS = ListOf(Campaign.decode)
 
 @define(kw_only=True, repr=False)
 class CampaignSearchResult(Model):
-    """CampaignSearchResult."""
+    """Returned by `client.campaigns.search_by_contact`."""
 
     items: list[Campaign] | Unset = UNSET
     """Campaigns that contain a lead with the address."""

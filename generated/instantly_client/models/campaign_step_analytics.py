@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class CampaignStepAnalytics(Model):
-    """CampaignStepAnalytics."""
+    """Returned by `client.campaigns.get_step_analytics`."""
 
     step: str | None
     """Number of the step. Null when it could not be determined for the event, e.g. for list leads, which are not part

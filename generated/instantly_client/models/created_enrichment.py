@@ -17,7 +17,7 @@ from .enrichment_payload import EnrichmentPayload
 
 @define(kw_only=True, repr=False)
 class CreatedEnrichment(Model):
-    """CreatedEnrichment."""
+    """Returned by `client.supersearch.create_enrichment`."""
 
     id: str
     """The enrichment's unique id."""

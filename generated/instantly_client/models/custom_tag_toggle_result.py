@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class CustomTagToggleResult(Model):
-    """CustomTagToggleResult."""
+    """Returned by `client.custom_tags.toggle_resource`."""
 
     success: bool | Unset = UNSET
     """Whether the tags were attached or detached."""

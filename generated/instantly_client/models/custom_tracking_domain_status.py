@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class CustomTrackingDomainStatus(Model):
-    """CustomTrackingDomainStatus."""
+    """Returned by `client.accounts.get_tracking_domain_status`."""
 
     success: bool | Unset = UNSET
     """Whether the tracking domain is ready to be used."""

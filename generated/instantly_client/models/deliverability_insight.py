@@ -20,7 +20,7 @@ _InboxPlacementEsp = InboxPlacementEsp.by_value()
 
 @define(kw_only=True, repr=False)
 class DeliverabilityInsight(Model):
-    """DeliverabilityInsight."""
+    """Returned by `client.inbox_placement_analytics.get_deliverability_insights`."""
 
     RENAMED: ClassVar[Mapping[str, str]] = {
         "from": "from_",

@@ -20,7 +20,7 @@ _ITEMS = ListOf(DfyEmailAccount.decode)
 
 @define(kw_only=True, repr=False)
 class DfyAccountCancelResult(Model):
-    """DfyAccountCancelResult."""
+    """Returned by `client.dfy_orders.cancel_accounts`."""
 
     items: list[DfyEmailAccount]
     """Email accounts that were cancelled."""

@@ -36,7 +36,7 @@ _ORDER_ITEMS = ListOf(DfyPricedOrderItem.decode)
 
 @define(kw_only=True, repr=False)
 class DfyOrderResult(Model):
-    """DfyOrderResult."""
+    """Returned by `client.dfy_orders.create`."""
 
     order_placed: bool
     """True once the order has gone through; false after an error or when simulation mode was on."""

@@ -20,7 +20,7 @@ _RESULTS = ListOf(DomainAvailability.decode)
 
 @define(kw_only=True, repr=False)
 class DomainCheckResult(Model):
-    """DomainCheckResult."""
+    """Returned by `client.dfy_orders.check_domains`."""
 
     results: list[DomainAvailability] | Unset = UNSET
     """Availability status of each domain."""

@@ -6,7 +6,7 @@ from instantly_core import StrEnumeration
 
 
 class EmailMode(StrEnumeration):
-    """EmailMode."""
+    """Given to `client.emails.list(mode=)`."""
 
     FOCUSED = "emode_focused"
     OTHERS = "emode_others"

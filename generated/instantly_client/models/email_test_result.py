@@ -21,7 +21,7 @@ _EmailTestErrorCode = EmailTestErrorCode.by_value()
 
 @define(kw_only=True, repr=False)
 class EmailTestResult(Model):
-    """EmailTestResult."""
+    """Returned by `client.emails.send_test`."""
 
     status: EmailTestStatus | str | Unset = UNSET
     """Tells that the email was sent."""

@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class EmailThreadReadResult(Model):
-    """EmailThreadReadResult."""
+    """Returned by `client.emails.mark_thread_as_read`."""
 
     success: bool | Unset = UNSET
     """Whether the tags were attached or detached."""

@@ -6,7 +6,7 @@ from instantly_core import StrEnumeration
 
 
 class EmailTypeFilter(StrEnumeration):
-    """EmailTypeFilter."""
+    """Given to `client.emails.list(email_type=)`."""
 
     RECEIVED = "received"
     SENT = "sent"

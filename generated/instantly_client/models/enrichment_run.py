@@ -19,7 +19,7 @@ _ENRICHMENT_PAYLOAD = MapOf(anything)
 
 @define(kw_only=True, repr=False)
 class EnrichmentRun(Model):
-    """EnrichmentRun."""
+    """Returned by `client.supersearch.run_enrichment`."""
 
     id: str | Unset = UNSET
     """Enrichment's id."""

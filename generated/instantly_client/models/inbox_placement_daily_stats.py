@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class InboxPlacementDailyStats(Model):
-    """InboxPlacementDailyStats."""
+    """Returned by `client.inbox_placement_analytics.get_stats_by_date`."""
 
     timestamp_created_date: str
     """Day to which the figures belong."""

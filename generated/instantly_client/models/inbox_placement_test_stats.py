@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class InboxPlacementTestStats(Model):
-    """InboxPlacementTestStats."""
+    """Returned by `client.inbox_placement_analytics.get_stats_by_test_id`."""
 
     test_id: str
     """Id of the test to which the figures belong. A UUID."""

@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class LaunchedCampaignCount(Model):
-    """LaunchedCampaignCount."""
+    """Returned by `client.campaigns.count_launched`."""
 
     count: float
     """Number of campaigns that were launched."""

@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class LeadBulkAssignResult(Model):
-    """LeadBulkAssignResult."""
+    """Returned by `client.leads.bulk_assign`."""
 
     status: str | Unset = UNSET
     """Outcome of the request, as a word."""

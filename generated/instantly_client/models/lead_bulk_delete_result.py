@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class LeadBulkDeleteResult(Model):
-    """LeadBulkDeleteResult."""
+    """Returned by `client.leads.bulk_delete`."""
 
     count: int | Unset = UNSET
     """How many leads were deleted."""

@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class LeadInterestStatusUpdateResult(Model):
-    """LeadInterestStatusUpdateResult."""
+    """Returned by `client.leads.update_interest_status`."""
 
     message: str | Unset = UNSET
     """Confirmation, in words for people."""

@@ -17,7 +17,7 @@ from .verification_status_counts import VerificationStatusCounts
 
 @define(kw_only=True, repr=False)
 class LeadListVerificationStats(Model):
-    """LeadListVerificationStats."""
+    """Returned by `client.lead_lists.get_verification_stats`."""
 
     stats: VerificationStatusCounts
     """Number of leads for each verification status."""

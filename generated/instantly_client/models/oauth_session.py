@@ -17,7 +17,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class OauthSession(Model):
-    """OauthSession."""
+    """Returned by `client.oauth.init_google`."""
 
     session_id: str | Unset = UNSET
     """Session id to poll the status with."""

@@ -19,7 +19,7 @@ _OauthSessionStatus = OauthSessionStatus.by_value()
 
 @define(kw_only=True, repr=False)
 class OauthSessionResult(Model):
-    """OauthSessionResult."""
+    """Returned by `client.oauth.get_session_status`."""
 
     status: OauthSessionStatus | str | Unset = UNSET
     """OAuth session's current status."""

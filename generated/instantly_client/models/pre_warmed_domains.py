@@ -22,7 +22,7 @@ _DOMAINS_WITH_TYPE = ListOf(PreWarmedDomain.decode)
 
 @define(kw_only=True, repr=False)
 class PreWarmedDomains(Model):
-    """PreWarmedDomains."""
+    """Returned by `client.dfy_orders.list_pre_warmed_domains`."""
 
     domains: list[str] | Unset = UNSET
     """Pre-warmed domains that can be ordered."""

@@ -21,7 +21,7 @@ _SEARCH_FILTERS = MapOf(anything)
 
 @define(kw_only=True, repr=False)
 class ResourceEnrichment(Model):
-    """ResourceEnrichment."""
+    """Returned by `client.supersearch.get_enrichment`."""
 
     resource_id: str
     """Id of the resource that is being enriched. A UUID."""

@@ -20,7 +20,7 @@ _KEYWORDS = ListOf(SignalKeyword.decode)
 
 @define(kw_only=True, repr=False)
 class SignalKeywords(Model):
-    """SignalKeywords."""
+    """Returned by `client.supersearch.list_signal_keywords`."""
 
     keywords: list[SignalKeyword] | Unset = UNSET
     """Keyword tokens, most frequent first."""

@@ -19,7 +19,7 @@ _DOMAINS = ListOf(text)
 
 @define(kw_only=True, repr=False)
 class SimilarDomains(Model):
-    """SimilarDomains."""
+    """Returned by `client.dfy_orders.generate_similar_domains`."""
 
     domains: list[str] | Unset = UNSET
     """Suggested domains, similar to the given one and available."""

@@ -6,7 +6,7 @@ from instantly_core import StrEnumeration
 
 
 class SortOrder(StrEnumeration):
-    """SortOrder."""
+    """Given to `client.background_jobs.list(sort_order=)`."""
 
     ASC = "asc"
     """Ascending"""

@@ -25,7 +25,7 @@ _CUSTOM_FLOW = ListOf(text)
 
 @define(kw_only=True, repr=False)
 class SuperSearchImport(Model):
-    """SuperSearchImport."""
+    """Returned by `client.supersearch.enrich_leads`."""
 
     id: str
     """The enrichment's unique id."""

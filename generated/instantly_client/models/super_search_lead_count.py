@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class SuperSearchLeadCount(Model):
-    """SuperSearchLeadCount."""
+    """Returned by `client.supersearch.count_leads`."""
 
     number_of_leads: float | Unset = UNSET
     """How many leads the search found; 0 means none match. Capped: anything above 1,000,000 is reported as 1,000,000.

@@ -20,7 +20,7 @@ _LEADS = ListOf(SuperSearchPreviewLead.decode)
 
 @define(kw_only=True, repr=False)
 class SuperSearchPreview(Model):
-    """SuperSearchPreview."""
+    """Returned by `client.supersearch.preview_leads`."""
 
     number_of_leads: float | Unset = UNSET
     """How many leads the search found; 0 means none match. Capped: anything above 1,000,000 is reported as 1,000,000.

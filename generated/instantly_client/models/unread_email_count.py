@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class UnreadEmailCount(Model):
-    """UnreadEmailCount."""
+    """Returned by `client.emails.count_unread`."""
 
     count: float | Unset = UNSET
     """Number of unread emails."""

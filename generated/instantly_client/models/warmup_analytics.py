@@ -22,7 +22,7 @@ _AGGREGATE_DATA = MapOf(WarmupAggregateStats.decode)
 
 @define(kw_only=True, repr=False)
 class WarmupAnalytics(Model):
-    """WarmupAnalytics."""
+    """Returned by `client.accounts.get_warmup_analytics`."""
 
     email_date_data: dict[str, dict[str, WarmupDailyStats]] | Unset = UNSET
     """Figures of each day: a map from the address of an account to a map from the day (YYYY-MM-DD) to the figures.

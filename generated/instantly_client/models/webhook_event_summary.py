@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class WebhookEventSummary(Model):
-    """WebhookEventSummary."""
+    """Returned by `client.webhook_events.get_summary`."""
 
     total_events: float
     """Count of all webhook events."""

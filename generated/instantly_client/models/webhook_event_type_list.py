@@ -20,7 +20,7 @@ _EVENT_TYPES = ListOf(WebhookEventTypeInfo.decode)
 
 @define(kw_only=True, repr=False)
 class WebhookEventTypeList(Model):
-    """WebhookEventTypeList."""
+    """Returned by `client.webhooks.list_event_types`."""
 
     event_types: list[WebhookEventTypeInfo] | Unset = UNSET
     """Event types to which a webhook can subscribe."""

@@ -15,7 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class WebhookTestResult(Model):
-    """WebhookTestResult."""
+    """Returned by `client.webhooks.test`."""
 
     success: bool | Unset = UNSET
     """Whether the receiver took the test payload."""

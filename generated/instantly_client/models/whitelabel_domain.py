@@ -20,7 +20,7 @@ _VERIFICATION = ListOf(WhitelabelDomainRecord.decode)
 
 @define(kw_only=True, repr=False)
 class WhitelabelDomain(Model):
-    """WhitelabelDomain."""
+    """Returned by `client.workspace.get_whitelabel_domain`."""
 
     verified: bool | Unset = UNSET
     """True if the domain has been verified."""

@@ -17,7 +17,7 @@ from .workspace_plans import WorkspacePlans
 
 @define(kw_only=True, repr=False)
 class WorkspacePlanDetails(Model):
-    """WorkspacePlanDetails."""
+    """Returned by `client.billing.get_plan_details`."""
 
     organization_id: str | Unset = UNSET
     """Workspace's id. A UUID."""

@@ -20,7 +20,7 @@ _SUBSCRIPTIONS = ListOf(WorkspaceSubscription.decode)
 
 @define(kw_only=True, repr=False)
 class WorkspaceSubscriptionDetails(Model):
-    """WorkspaceSubscriptionDetails."""
+    """Returned by `client.billing.get_subscription_details`."""
 
     subscriptions: list[WorkspaceSubscription] | Unset = UNSET
     """Subscriptions of the workspace, one entry each."""
