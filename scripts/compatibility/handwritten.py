@@ -40,6 +40,7 @@ _CALLED_BY_SYNTAX = {
 }
 """Methods that users call by `with`, `for`, `await`, or the name of the class."""
 
+_BRACKETS = re.compile(r"\[(.*)\]")
 _WHY = "a change of it would show to nobody; say it in the source, as a plain annotation"
 
 
@@ -110,6 +111,8 @@ class _Reader:
                 fields.append(self._field(name, member))
             elif member.is_function and (public or member.name in _CALLED_BY_SYNTAX):
                 functions.append(_function(member))
+        if variables := _variables(found) if whole else {}:
+            functions = [_substituted(function, variables) for function in functions]
         if name in _MADE_BY_THE_CLIENT:
             functions = [function for function in functions if function.name != "__init__"]
         self._read[name] = replace(read, fields=tuple(fields), functions=tuple(functions))
@@ -143,6 +146,25 @@ def _target(member: Any) -> Any:
         return member.final_target
     except (griffe.AliasResolutionError, griffe.CyclicAliasError):
         return None
+
+
+def _variables(found: Any) -> dict[str, str]:
+    """What the type variables of generic base classes are in a class: `Base[Client]` makes Client of its variable."""
+    variables: dict[str, str] = {}
+    for stated, base in zip(found.bases, found.resolved_bases, strict=False):
+        generic = next((str(each) for each in base.bases if str(each).startswith("Generic[")), "")
+        names, values = (_BRACKETS.search(text) for text in (generic, str(stated)))
+        if names and values:
+            variables |= zip(names[1].split(", "), map(_spelled, values[1].split(", ")), strict=True)
+    return variables
+
+
+def _substituted(function: Function, variables: dict[str, str]) -> Function:
+    def spelled(annotation: str) -> str:
+        return re.sub(r"\w+", lambda name: variables.get(name[0], name[0]), annotation)
+
+    arguments = tuple(replace(each, annotation=spelled(each.annotation)) for each in function.arguments)
+    return replace(function, arguments=arguments, result=spelled(function.result))
 
 
 def _function(found: Any) -> Function:

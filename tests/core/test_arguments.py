@@ -84,6 +84,21 @@ def test_without_a_near_one_all_are_named() -> None:
         call("campaigns", "pause", "some-id", zzz=1)
 
 
+@pytest.mark.parametrize("kind", [Instantly, AsyncInstantly])
+def test_the_nearest_option_of_a_client_is_named(kind: type[Instantly | AsyncInstantly]) -> None:
+    with pytest.raises(TypeError, match=rf"^{kind.__name__}\(\) got .* 'api_kye'; did you mean 'api_key'\?$"):
+        kind(api_kye="k")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=rf"^{kind.__name__}\(\) got .* 'zzz'; it takes: api_key, base_url, timeout, "):
+        kind(zzz=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=rf"^{kind.__name__}\.with_options\(\) got .* did you mean 'timeout'\?$"):
+        kind(api_key="k").with_options(timeouts=5)  # type: ignore[call-arg]
+
+
+def test_a_type_error_from_inside_a_constructor_is_left_as_it_is() -> None:
+    with pytest.raises(TypeError, match="'int' object is not iterable"):
+        Instantly(api_key="k", default_headers=5)  # type: ignore[arg-type]
+
+
 def test_an_id_that_is_given_by_name_is_told_apart_from_one_that_is_missing() -> None:
     with pytest.raises(TypeError, match=r"Campaigns\.get\(\) takes 'id' first and without its name$"):
         call("campaigns", "get", id="x")

@@ -7,8 +7,9 @@ import builtins
 from typing import assert_type
 
 import httpx
+import pytest
 
-from instantly_client import UNSET, AsyncInstantly, Instantly, Unset
+from instantly_client import UNSET, AsyncInstantly, Instantly, Unset, errors
 from instantly_client.models import Campaign, CampaignStatus, Lead
 from instantly_core import AsyncPage, Page, RawResponse
 
@@ -83,3 +84,15 @@ def test_the_async_client() -> None:
             assert_type(await client.with_raw_response.campaigns.list(), RawResponse[AsyncPage[Campaign]])
 
     asyncio.run(use())
+
+
+def test_each_client_takes_an_http_client_and_transport_of_its_kind() -> None:
+    # The ignored errors are the assertions: mypy reports an ignore without an error.
+    with pytest.raises(errors.ConfigurationError, match=r"httpx\.Client, not AsyncClient"):
+        Instantly(api_key="k", http_client=httpx.AsyncClient())  # type: ignore[arg-type]
+    with pytest.raises(errors.ConfigurationError, match=r"httpx\.AsyncClient, not Client"):
+        AsyncInstantly(api_key="k", http_client=httpx.Client())  # type: ignore[arg-type]
+    Instantly(api_key="k", transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]
+    AsyncInstantly(api_key="k", transport=httpx.HTTPTransport())  # type: ignore[arg-type]
+    with pytest.raises(errors.ConfigurationError, match="max_retries"):
+        Instantly(api_key="k", max_retries="3")  # type: ignore[arg-type]

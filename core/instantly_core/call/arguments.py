@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import Parameter, iscoroutinefunction, isfunction, signature
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ..models.unset import UNSET
+
+M = TypeVar("M", bound=Callable[..., Any])
 
 _INNERMOST = re.compile(r"\[[^\[\]]*\]")
 _LISTS = (list, tuple, set, frozenset)
@@ -37,7 +39,7 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 awaitable = method(*arguments, **named)
             except TypeError as error:
-                raise _explained(error, method, named) from None
+                raise _explained(error, _called(method), method, named) from None
             return await awaitable
 
         return call_async
@@ -50,9 +52,27 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as error:
             if _came_from_inside(error):
                 raise
-            raise _explained(error, method, named) from None
+            raise _explained(error, _called(method), method, named) from None
 
     return call
+
+
+def with_hint(method: M) -> M:
+    """Return the method of a client with a TypeError that names the nearest to an unknown keyword argument."""
+
+    name = _called(method).rpartition(".")[2]
+    suffix = "()" if name == "__init__()" else f".{name}"
+
+    @wraps(method)
+    def call(client: object, *arguments: Any, **named: Any) -> Any:
+        try:
+            return method(client, *arguments, **named)
+        except TypeError as error:
+            if _came_from_inside(error):
+                raise
+            raise _explained(error, type(client).__name__ + suffix, method, named) from None
+
+    return cast("M", call)
 
 
 def check_in(resource: type) -> None:
@@ -96,12 +116,12 @@ def _came_from_inside(error: TypeError) -> bool:
     return error.__traceback__ is not None and error.__traceback__.tb_next is not None
 
 
-def _explained(error: TypeError, method: Callable[..., Any], named: dict[str, Any]) -> TypeError:
+def _explained(error: TypeError, called: str, method: Callable[..., Any], named: dict[str, Any]) -> TypeError:
     parameters = signature(method).parameters
     known = [name for name in parameters if name != "self"]
     for name in named:
         if name in parameters and parameters[name].kind is Parameter.POSITIONAL_ONLY:
-            return TypeError(f"{_called(method)} takes {name!r} first and without its name")
+            return TypeError(f"{called} takes {name!r} first and without its name")
     unknown = [name for name in named if name not in known]
     if not unknown:
         return error
@@ -110,4 +130,4 @@ def _explained(error: TypeError, method: Callable[..., Any], named: dict[str, An
     name = unknown[0]
     nearest = get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes: {', '.join(known) or 'none'}"
-    return TypeError(f"{_called(method)} got an unexpected keyword argument {name!r}; {hint}")
+    return TypeError(f"{called} got an unexpected keyword argument {name!r}; {hint}")

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, cast
 
 from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
 from ..http import library as http
@@ -17,10 +17,19 @@ from ..models.encode import jsonable, query_string
 from ..models.unset import UNSET, Unset
 from ..ratelimit.limits import Limiter, Watcher, limiter_of, watcher_of
 from ..version import __version__
+from .arguments import with_hint
 from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
 from .operation import Operation, text
-from .options import Options, first_headers
+from .options import (
+    DEFAULT_BASE_URL,
+    DEFAULT_DEADLINE,
+    DEFAULT_MAX_RETRIES,
+    Options,
+    checked_base_url,
+    checked_key,
+    first_headers,
+)
 from .page import PageData, decode_page
 from .raw import RawResponse
 
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
     from ..clock import Clock
 
 T = TypeVar("T")
+HTTPClient = TypeVar("HTTPClient", bound=http.Client | http.AsyncClient)
+Transport = TypeVar("Transport", bound=http.BaseTransport | http.AsyncBaseTransport)
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _NO_CONTENT = 204
@@ -48,22 +59,87 @@ def unnamed(method: str, path: str, query: Mapping[str, Any] | None, safe: bool)
     return Operation("request", method.upper(), template, safe=safe), path
 
 
-class BaseClient:
+class BaseClient(Generic[HTTPClient, Transport]):
     """The settings and views of a client, the requests that it builds, and the answers that it decodes."""
 
     #: The name and version of the package, for the service.
     user_agent: ClassVar[str] = f"instantly-client/{__version__}"
 
+    _http_client_class: ClassVar[type[Any]]
+    _pool_class: ClassVar[type[Any]]
+
+    _pool: Any
     _owns_connections = True
     _raw = False
 
-    def _set_up(self, options: Options, http_client: http.Client | http.AsyncClient | None, transport: object) -> None:
+    @with_hint
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str = DEFAULT_BASE_URL,
+        timeout: float | http.Timeout | Unset = UNSET,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        deadline: float = DEFAULT_DEADLINE,
+        retry_writes: bool = False,
+        limiter: Limiter | Unset | None = UNSET,
+        http_client: HTTPClient | None = None,
+        transport: Transport | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        on_drift: Callable[[DriftEvent], None] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        strict: bool = False,
+    ) -> None:
+        """Make a client.
+
+        Args:
+            api_key: the key; by default that in the environment variable INSTANTLY_API_KEY.
+            base_url: the URL of the API.
+            timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
+                the HTTP library.
+            max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
+            deadline: seconds that a call may take with all its attempts and waits.
+            retry_writes: whether writes are tried again too when it is unclear whether they were carried out. They may
+                then be carried out more than once.
+            limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
+                limits.
+            http_client: the httpx.Client that sends, for proxies and certificates; an httpx.AsyncClient for an async
+                client. This client never closes it.
+            transport: the httpx.BaseTransport that sends; an httpx.AsyncBaseTransport for an async client. This client
+                never closes it.
+            default_headers: headers of every request.
+            on_drift: called once for each place where an answer deviates from the API's description.
+            on_event: called before and after each attempt, and before each wait.
+            strict: whether an answer that deviates from the API's description raises a DriftError.
+
+        Raises:
+            ConfigurationError: there is no key, or a setting is invalid.
+        """
+        expected = self._http_client_class
+        if http_client is not None and not isinstance(http_client, expected):
+            raise ConfigurationError(
+                f"http_client must be an httpx.{expected.__name__}, not {type(http_client).__name__}"
+            )
+        options = Options(
+            secret=checked_key(api_key),
+            base_url=checked_base_url(base_url),
+            timeout=timeout,
+            max_retries=max_retries,
+            deadline=deadline,
+            retry_writes=retry_writes,
+            limiter=limiter,
+            headers=default_headers or {},
+            on_drift=on_drift,
+            on_event=on_event,
+            strict=strict,
+        )
         if http_client is not None and transport is not None:
             raise ConfigurationError("Give http_client or transport, not both: a client brings its own transport")
         self._client_headers = http.standard_headers() if http_client is None else http_client.headers
         self._drift_log = DriftLog()
         self._urls: dict[str, http.URL] = {}
         self._configure(options)
+        self._pool = self._pool_class(http_client, transport)
 
     def _configure(self, options: Options) -> None:
         self._options = options
@@ -84,6 +160,7 @@ class BaseClient:
 
         return CLOCK
 
+    @with_hint
     def with_options(
         self,
         *,

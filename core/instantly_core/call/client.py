@@ -2,87 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from ..error_tree import ConfigurationError
 from ..http import library as http
 from ..http.pool import AsyncPool, Pool
-from ..models.drift import DriftEvent
-from ..models.unset import UNSET, Unset
-from ..ratelimit.limits import Limiter
+from ..models.unset import UNSET
 from .attempts import Attempts
 from .base_client import BaseClient, unnamed
-from .events import Event
 from .operation import Operation
-from .options import DEFAULT_BASE_URL, DEFAULT_DEADLINE, DEFAULT_MAX_RETRIES, Options, checked_base_url, checked_key
 from .page import AsyncPage, Page, PageData, PageRequest
 from .raw import RawResponse
 
 T = TypeVar("T")
 
 
-class SyncClient(BaseClient):
+class SyncClient(BaseClient[http.Client, http.BaseTransport]):
     """A client for programs without an event loop. It serves any number of threads; close it, best by `with`."""
 
-    def __init__(
-        self,
-        *,
-        api_key: str | None = None,
-        base_url: str = DEFAULT_BASE_URL,
-        timeout: float | http.Timeout | Unset = UNSET,
-        max_retries: int = DEFAULT_MAX_RETRIES,
-        deadline: float = DEFAULT_DEADLINE,
-        retry_writes: bool = False,
-        limiter: Limiter | Unset | None = UNSET,
-        http_client: http.Client | None = None,
-        transport: http.BaseTransport | None = None,
-        default_headers: Mapping[str, str] | None = None,
-        on_drift: Callable[[DriftEvent], None] | None = None,
-        on_event: Callable[[Event], None] | None = None,
-        strict: bool = False,
-    ) -> None:
-        """Make a client.
+    _http_client_class = http.Client
+    _pool_class = Pool
 
-        Args:
-            api_key: the key; by default that in the environment variable INSTANTLY_API_KEY.
-            base_url: the URL of the API.
-            timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
-                the HTTP library.
-            max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
-            deadline: seconds that a call may take with all its attempts and waits.
-            retry_writes: whether writes are tried again too when it is unclear whether they were carried out. They may
-                then be carried out more than once.
-            limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
-                limits.
-            http_client: the HTTP client that sends, for proxies and certificates; this client never closes it.
-            transport: the transport of the HTTP library that sends; this client never closes it.
-            default_headers: headers of every request.
-            on_drift: called once for each place where an answer deviates from the API's description.
-            on_event: called before and after each attempt, and before each wait.
-            strict: whether an answer that deviates from the API's description raises a DriftError.
-
-        Raises:
-            ConfigurationError: there is no key, or a setting is invalid.
-        """
-        if http_client is not None and not isinstance(http_client, http.Client):
-            raise ConfigurationError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
-        options = Options(
-            secret=checked_key(api_key),
-            base_url=checked_base_url(base_url),
-            timeout=timeout,
-            max_retries=max_retries,
-            deadline=deadline,
-            retry_writes=retry_writes,
-            limiter=limiter,
-            headers=default_headers or {},
-            on_drift=on_drift,
-            on_event=on_event,
-            strict=strict,
-        )
-        self._set_up(options, http_client, transport)
-        self._pool = Pool(http_client, transport)
+    _pool: Pool
 
     def close(self) -> None:
         """Close the connections; more than once does no harm."""
@@ -225,66 +167,13 @@ class SyncClient(BaseClient):
             self._clock.sleep(wait)
 
 
-class AsyncClient(BaseClient):
+class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
     """A client for asyncio. It serves any number of tasks, on any event loop; close it, best by `async with`."""
 
-    def __init__(
-        self,
-        *,
-        api_key: str | None = None,
-        base_url: str = DEFAULT_BASE_URL,
-        timeout: float | http.Timeout | Unset = UNSET,
-        max_retries: int = DEFAULT_MAX_RETRIES,
-        deadline: float = DEFAULT_DEADLINE,
-        retry_writes: bool = False,
-        limiter: Limiter | Unset | None = UNSET,
-        http_client: http.AsyncClient | None = None,
-        transport: http.AsyncBaseTransport | None = None,
-        default_headers: Mapping[str, str] | None = None,
-        on_drift: Callable[[DriftEvent], None] | None = None,
-        on_event: Callable[[Event], None] | None = None,
-        strict: bool = False,
-    ) -> None:
-        """Make a client.
+    _http_client_class = http.AsyncClient
+    _pool_class = AsyncPool
 
-        Args:
-            api_key: the key; by default that in the environment variable INSTANTLY_API_KEY.
-            base_url: the URL of the API.
-            timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
-                the HTTP library.
-            max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
-            deadline: seconds that a call may take with all its attempts and waits.
-            retry_writes: whether writes are tried again too when it is unclear whether they were carried out. They may
-                then be carried out more than once.
-            limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
-                limits.
-            http_client: the HTTP client that sends, for proxies and certificates; this client never closes it.
-            transport: the transport of the HTTP library that sends; this client never closes it.
-            default_headers: headers of every request.
-            on_drift: called once for each place where an answer deviates from the API's description.
-            on_event: called before and after each attempt, and before each wait.
-            strict: whether an answer that deviates from the API's description raises a DriftError.
-
-        Raises:
-            ConfigurationError: there is no key, or a setting is invalid.
-        """
-        if http_client is not None and not isinstance(http_client, http.AsyncClient):
-            raise ConfigurationError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
-        options = Options(
-            secret=checked_key(api_key),
-            base_url=checked_base_url(base_url),
-            timeout=timeout,
-            max_retries=max_retries,
-            deadline=deadline,
-            retry_writes=retry_writes,
-            limiter=limiter,
-            headers=default_headers or {},
-            on_drift=on_drift,
-            on_event=on_event,
-            strict=strict,
-        )
-        self._set_up(options, http_client, transport)
-        self._pool = AsyncPool(http_client, transport)
+    _pool: AsyncPool
 
     async def close(self) -> None:
         """Close the connections; more than once does no harm."""
