@@ -149,7 +149,7 @@ class RedisLimiter:
         while True:
             local = breaker.local
             if local is not None:
-                excess = yield side.pass_local(local, bucket, breaker.part(limits), _left(end), on_wait)
+                excess = yield side.acquire_of(local)(bucket, breaker.part(limits), _left(end), on_wait)
                 if excess:
                     return float(excess)
             failures = breaker.failures

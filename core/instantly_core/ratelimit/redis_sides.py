@@ -7,7 +7,7 @@ from asyncio import Lock as AsyncLock
 from asyncio import sleep, timeout
 from collections.abc import Awaitable, Callable, Sequence
 from threading import TIMEOUT_MAX, Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pyrate_limiter import RedisBucket
 from redis import Redis
@@ -18,6 +18,9 @@ from redis.retry import Retry
 
 from .limits import LocalLimiter
 from .window import Limit
+
+T_co = TypeVar("T_co", covariant=True)
+Acquire: TypeAlias = Callable[[str, Sequence[Limit], float, Callable[[float], None]], T_co]
 
 # A Redis that hangs delays a call by twice this, once.
 _SECONDS = 0.4
@@ -55,15 +58,8 @@ class Side(Protocol):
         """Wait."""
         ...
 
-    def pass_local(
-        self,
-        limiter: LocalLimiter,
-        bucket: str,
-        limits: Sequence[Limit],
-        budget: float,
-        on_wait: Callable[[float], None],
-    ) -> Any:
-        """Pass a local limiter."""
+    def acquire_of(self, limiter: LocalLimiter) -> Acquire[Any]:
+        """Return the method of a local limiter that waits for permission."""
         ...
 
 
@@ -83,15 +79,8 @@ class Threads:
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
 
-    def pass_local(
-        self,
-        limiter: LocalLimiter,
-        bucket: str,
-        limits: Sequence[Limit],
-        budget: float,
-        on_wait: Callable[[float], None],
-    ) -> float:
-        return limiter.acquire(bucket, limits, budget, on_wait)
+    def acquire_of(self, limiter: LocalLimiter) -> Acquire[float]:
+        return limiter.acquire
 
 
 class ThreadLine:
@@ -127,15 +116,8 @@ class Loop:
     def sleep(self, seconds: float) -> Awaitable[None]:
         return sleep(seconds)
 
-    def pass_local(
-        self,
-        limiter: LocalLimiter,
-        bucket: str,
-        limits: Sequence[Limit],
-        budget: float,
-        on_wait: Callable[[float], None],
-    ) -> Awaitable[float]:
-        return limiter.acquire_async(bucket, limits, budget, on_wait)
+    def acquire_of(self, limiter: LocalLimiter) -> Acquire[Awaitable[float]]:
+        return limiter.acquire_async
 
 
 class LoopLine:
