@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from ..call.arguments import check_in
 from ..error_tree import InstantlyError
-from .polling import PollSchedule, WaitTimeoutError
+from .polling import AsyncGets, Gets, Polling
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 # Any other status has not ended: pending, in-progress, draining, paused, and those yet to be invented.
 _SUCCEEDED = frozenset({"success"})
@@ -29,25 +29,13 @@ class JobFailedError(InstantlyError):
         self.job = job
 
 
-class _Gets(Protocol[T_co]):
-    _client: Any
-
-    def get(self, id: str, /) -> T_co: ...
-
-
-class _AsyncGets(Protocol[T_co]):
-    _client: Any
-
-    async def get(self, id: str, /) -> T_co: ...
-
-
 class BackgroundJobHelpers:
     """Helpers of the resource `background_jobs`."""
 
     __slots__ = ()
 
     def wait(
-        self: _Gets[T],
+        self: Gets[T],
         id: str,
         /,
         *,
@@ -78,17 +66,12 @@ class BackgroundJobHelpers:
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        schedule = PollSchedule(clock, timeout, poll)
-        while True:
-            job = self.get(id)
-            if on_progress is not None:
-                on_progress(job)
-            if _has_succeeded(job, id):
-                return job
-            pause = schedule.pause()
-            if not pause:
-                raise _too_slow(job, id, timeout)
+        polling: Polling[T] = Polling(
+            clock, timeout, poll, on_progress, partial(_has_succeeded, id), partial(_still, id)
+        )
+        while pause := polling.pause_after(job := self.get(id)):
             clock.sleep(pause)
+        return job
 
 
 class AsyncBackgroundJobHelpers:
@@ -97,7 +80,7 @@ class AsyncBackgroundJobHelpers:
     __slots__ = ()
 
     async def wait(
-        self: _AsyncGets[T],
+        self: AsyncGets[T],
         id: str,
         /,
         *,
@@ -128,30 +111,23 @@ class AsyncBackgroundJobHelpers:
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        schedule = PollSchedule(clock, timeout, poll)
-        while True:
-            job = await self.get(id)
-            if on_progress is not None:
-                on_progress(job)
-            if _has_succeeded(job, id):
-                return job
-            pause = schedule.pause()
-            if not pause:
-                raise _too_slow(job, id, timeout)
+        polling: Polling[T] = Polling(
+            clock, timeout, poll, on_progress, partial(_has_succeeded, id), partial(_still, id)
+        )
+        while pause := polling.pause_after(job := await self.get(id)):
             await clock.sleep_async(pause)
+        return job
 
 
-def _has_succeeded(job: object, id: str) -> bool:
+def _has_succeeded(id: str, job: object) -> bool:
     status = _status(job)
     if status in _FAILED:
         raise JobFailedError(f"Background job {id}: {status}", job=job)
     return status in _SUCCEEDED
 
 
-def _too_slow(job: object, id: str, timeout: float) -> WaitTimeoutError:
-    return WaitTimeoutError(
-        f"Background job {id}: still {_status(job) or 'without a status'} after {timeout:g} s", last=job
-    )
+def _still(id: str, job: object) -> str:
+    return f"Background job {id}: still {_status(job) or 'without a status'}"
 
 
 def _status(job: Any) -> str:

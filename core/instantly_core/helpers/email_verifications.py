@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from ..call.arguments import check_in
-from .polling import PollSchedule, WaitTimeoutError
+from .polling import AsyncGets, Gets, Polling
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class _Gets(Protocol[T_co]):
-    _client: Any
-
-    def get(self, email: str, /) -> T_co: ...
-
-
-class _AsyncGets(Protocol[T_co]):
-    _client: Any
-
-    async def get(self, email: str, /) -> T_co: ...
 
 
 class EmailVerificationHelpers:
@@ -30,7 +17,7 @@ class EmailVerificationHelpers:
     __slots__ = ()
 
     def wait(
-        self: _Gets[T],
+        self: Gets[T],
         email: str,
         /,
         *,
@@ -59,17 +46,10 @@ class EmailVerificationHelpers:
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        schedule = PollSchedule(clock, timeout, poll)
-        while True:
-            verification = self.get(email)
-            if on_progress is not None:
-                on_progress(verification)
-            if _has_result(verification):
-                return verification
-            pause = schedule.pause()
-            if not pause:
-                raise _too_slow(verification, timeout)
+        polling: Polling[T] = Polling(clock, timeout, poll, on_progress, _has_result, _still)
+        while pause := polling.pause_after(verification := self.get(email)):
             clock.sleep(pause)
+        return verification
 
 
 class AsyncEmailVerificationHelpers:
@@ -78,7 +58,7 @@ class AsyncEmailVerificationHelpers:
     __slots__ = ()
 
     async def wait(
-        self: _AsyncGets[T],
+        self: AsyncGets[T],
         email: str,
         /,
         *,
@@ -107,17 +87,10 @@ class AsyncEmailVerificationHelpers:
             ValueError: `timeout` or `poll` cannot be.
         """
         clock = self._client._clock
-        schedule = PollSchedule(clock, timeout, poll)
-        while True:
-            verification = await self.get(email)
-            if on_progress is not None:
-                on_progress(verification)
-            if _has_result(verification):
-                return verification
-            pause = schedule.pause()
-            if not pause:
-                raise _too_slow(verification, timeout)
+        polling: Polling[T] = Polling(clock, timeout, poll, on_progress, _has_result, _still)
+        while pause := polling.pause_after(verification := await self.get(email)):
             await clock.sleep_async(pause)
+        return verification
 
 
 def _has_result(verification: Any) -> bool:
@@ -125,9 +98,8 @@ def _has_result(verification: Any) -> bool:
     return isinstance(status, str) and status != "pending"  # A missing status is not a result.
 
 
-def _too_slow(verification: object, timeout: float) -> WaitTimeoutError:
-    # Without the address: messages end up in logs.
-    return WaitTimeoutError(f"Email verification: still pending after {timeout:g} s", last=verification)
+def _still(_: object) -> str:
+    return "Email verification: still pending"  # Without the address: messages end up in logs.
 
 
 check_in(EmailVerificationHelpers)
