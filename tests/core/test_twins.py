@@ -1,13 +1,21 @@
-"""Both clients have the same resources and methods, with the same arguments and the same words."""
+"""Both clients have the same resources and methods, with the same arguments and the same words.
+
+What is written by hand for both sides is the same code, but for `async` and `await`.
+"""
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
+from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import instantly_core
 from instantly_client import AsyncInstantly, Instantly
 
 RESOURCES = sorted(name for name, value in vars(Instantly).items() if isinstance(value, cached_property))
@@ -43,3 +51,43 @@ def test_there_are_168_operations() -> None:
     client = Instantly(api_key="k")
     methods = [vars(type(getattr(client, resource))).items() for resource in RESOURCES]
     assert sum(inspect.isfunction(value) for items in methods for _, value in items) == 168
+
+
+def sync_methods(node: ast.ClassDef) -> dict[str, str]:
+    """The methods of a class by name, as they are on the sync side."""
+    methods = {}
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+            source = re.sub(r"\b(async|await) |(Async|Sync)(?=[A-Z])|_async\b", "", ast.unparse(method))
+            source = re.sub(r"\b__a(enter|exit)__", r"__\1__", source)
+            methods[re.sub("^__a", "__", method.name)] = ast.unparse(ast.parse(source))
+    return methods
+
+
+def pairs() -> Iterator[tuple[str, str, str]]:
+    """Each method of the core's async classes, with its source on both sides; "" where a side does not have it."""
+    for path in sorted(Path(instantly_core.__path__[0]).rglob("*.py")):
+        nodes = ast.parse(path.read_text("utf-8")).body
+        classes = {node.name: sync_methods(node) for node in nodes if isinstance(node, ast.ClassDef)}
+        for name in classes:
+            if "Async" in name:
+                sync = name.replace("Async", "")
+                one = classes[sync if sync in classes else name.replace("Async", "Sync")]
+                other = classes[name]
+                yield from ((f"{name}.{method}", one.get(method, ""), other.get(method, "")) for method in one | other)
+
+
+# A page is fetched when it is awaited; connections belong to an event loop.
+OWN_WAY = re.compile(r"AsyncPage\..*|AsyncPool\..*|AsyncClient\.page")
+PAIRS = {name: (one, other) for name, one, other in pairs() if not OWN_WAY.fullmatch(name)}
+
+
+@pytest.mark.parametrize("method", sorted(PAIRS))
+def test_a_method_is_its_async_twin_without_async(method: str) -> None:
+    one, other = PAIRS[method]
+    assert one == other
+
+
+def test_the_helpers_and_the_clients_are_among_the_twins() -> None:
+    helpers = {"AsyncLeadHelpers.add_many", "AsyncBackgroundJobHelpers.wait", "AsyncEmailVerificationHelpers.wait"}
+    assert {*helpers, "AsyncClient.call", "AsyncClient.request", "AsyncClient._send"} <= PAIRS.keys()

@@ -299,18 +299,15 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         return self._raw_response(result, response) if self._raw else result
 
     async def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
-        from asyncio import get_running_loop
-
         attempts = Attempts(operation, self._options, self._watcher)
         limiter = self._limiter
-        loop = get_running_loop()
         while True:
             if limiter is not None:
                 for bucket, limits in operation.admissions:
                     excess = await limiter.acquire_async(bucket, limits, attempts.remaining(), attempts.limited)
                     if excess:
                         raise attempts.too_long(excess)
-            client = self._pool.get(loop)
+            client = self._pool.get()
             attempts.begin(request)
             try:
                 response = await client.send(request, auth=http.NO_AUTH, follow_redirects=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Generic, TypeVar, cast
@@ -114,6 +114,14 @@ class BulkAdd(Generic[Created]):
         self._size = chunk_size
         self._to_skip = progress.confirmed if skip_confirmed and not goes_on else 0
 
+    def source(self, leads: Iterable[Any]) -> Iterator[Any]:
+        """Return what `skip` and `read` take the leads from."""
+        return iter(leads)
+
+    def source_async(self, leads: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
+        """Return what `skip_async` and `read_async` take the leads from."""
+        return aiter(leads) if isinstance(leads, AsyncIterable) else _Stepwise(iter(leads))
+
     def skip(self, source: Iterator[Any]) -> None:
         """Pass over the leads that are confirmed."""
         with self._reading():
@@ -199,6 +207,23 @@ class BulkAdd(Generic[Created]):
     def result(self) -> BulkAddResult[Created]:
         """What became of all leads up to now."""
         return self._progress.result
+
+
+class _Stepwise:
+    """An iterator as an async one."""
+
+    __slots__ = ("_iterator",)
+
+    def __init__(self, iterator: Iterator[Any]) -> None:
+        self._iterator = iterator
+
+    def __aiter__(self) -> _Stepwise:
+        return self
+
+    async def __anext__(self) -> Any:
+        for item in self._iterator:
+            return item
+        raise StopAsyncIteration
 
 
 def _may_have_arrived(error: Exception, content: Any) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from ..call.arguments import check_in
 from ..models.unset import UNSET, Unset
@@ -110,7 +110,7 @@ class LeadHelpers:
             "skip_if_in_campaign": skip_if_in_campaign,
             "skip_if_in_list": skip_if_in_list,
         }
-        source = iter(leads)
+        source = run.source(leads)
         run.skip(source)
         while chunk := run.read(source):
             with run.sending(options):
@@ -199,7 +199,7 @@ class AsyncLeadHelpers:
             "skip_if_in_campaign": skip_if_in_campaign,
             "skip_if_in_list": skip_if_in_list,
         }
-        source = aiter(leads) if isinstance(leads, AsyncIterable) else _Stepwise(iter(leads))
+        source = run.source_async(leads)
         await run.skip_async(source)
         while chunk := await run.read_async(source):
             with run.sending(options):
@@ -208,23 +208,6 @@ class AsyncLeadHelpers:
             if on_progress is not None:
                 on_progress(current)
         return run.result
-
-
-class _Stepwise(Generic[Lead]):
-    """An iterator as an async one."""
-
-    __slots__ = ("_iterator",)
-
-    def __init__(self, iterator: Iterator[Lead]) -> None:
-        self._iterator = iterator
-
-    def __aiter__(self) -> _Stepwise[Lead]:
-        return self
-
-    async def __anext__(self) -> Lead:
-        for item in self._iterator:
-            return item
-        raise StopAsyncIteration
 
 
 check_in(LeadHelpers)

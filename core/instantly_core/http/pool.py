@@ -83,8 +83,8 @@ class AsyncPool:
         self.closed = False
         renew_after_fork(self)
 
-    def get(self, loop: AbstractEventLoop) -> AsyncClient:
-        """Return the HTTP client for a running loop.
+    def get(self) -> AsyncClient:
+        """Return the HTTP client of the running loop.
 
         Raises:
             ClientClosedError: it was closed.
@@ -94,6 +94,9 @@ class AsyncPool:
             if self.closed or given.is_closed:
                 raise closed_error()
             return given
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
         with self._lock:
             if self.closed:
                 raise closed_error()
