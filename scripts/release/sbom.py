@@ -83,7 +83,8 @@ def _requirements(metadata: Metadata) -> list[Component]:
                 name=requirement.name,
                 scope=ComponentScope.OPTIONAL if extra else ComponentScope.REQUIRED,
                 purl=purl,
-                bom_ref=str(purl),
+                # Two extras may bring the same package: references that are not unique would become random ones.
+                bom_ref=f"{purl}#{extra}" if extra else str(purl),
                 properties=_properties(properties.items()),
             )
         )

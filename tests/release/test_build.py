@@ -26,7 +26,7 @@ from scripts.release.build import artefacts, build, source_date_epoch
 from tests.release.conftest import EPOCH, ROOT, Build
 
 NAME = f"instantly_client-{__version__}"
-PACKAGES = {"instantly_client", "instantly_core", "instantly_sandbox"}
+PACKAGES = {"instantly_client", "instantly_contract", "instantly_core", "instantly_sandbox"}
 CACHES = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -34,7 +34,7 @@ CACHES = shutil.ignore_patterns("__pycache__", "*.pyc")
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """The parts of the project that a build reads, in another folder and without git."""
     root = tmp_path / "elsewhere" / "project"
-    for name in ("core", "generated", "sandbox", "docs"):
+    for name in ("core", "generated", "sandbox", "contract", "docs"):
         shutil.copytree(ROOT / name, root / name, ignore=CACHES)
     (root / "openapi").mkdir()
     for file in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore", "openapi/api_v2.lock.toml"):
@@ -89,7 +89,7 @@ def test_the_source_archive_holds_what_the_packages_are_made_of(built: Build) ->
     assert {name.split("/")[0] for name in names} == {NAME}
     tops = {name.split("/")[1] for name in names}
     assert tops == {
-        *("core", "generated", "sandbox", "docs"),
+        *("core", "generated", "sandbox", "contract", "docs"),
         *("README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", "pyproject.toml", ".gitignore"),
     }
 
