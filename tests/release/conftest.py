@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from scripts.lib.layout import Layout
+from tests.release.publish.servers import wheels_of
 
 ROOT = Path(__file__).parents[2]
 EPOCH = 1_790_000_000
@@ -42,6 +43,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Build(folder, json.loads(done.stdout))
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wheels of all that ours needs, made of what is installed here: nothing is downloaded."""
+    folder = tmp_path_factory.mktemp("wheels")
+    wheels_of(["httpx", "attrs", "python-dateutil", "h11", "jsonschema-rs"], folder)
+    return folder
 
 
 class Repository(Layout):

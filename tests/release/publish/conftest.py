@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,9 @@ import pytest
 
 from instantly_core.version import __version__
 from tests.release.conftest import Build
-from tests.release.publish.servers import Server, impostor, pypiserver, wheels_of
+from tests.release.publish.servers import Server, impostor, pypiserver
 
 STRANGER = "99.0"
-DEPENDENCIES = ["httpx", "attrs", "python-dateutil", "h11", "jsonschema-rs"]
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +23,10 @@ def dist(built: Build) -> Path:
 
 
 @pytest.fixture(scope="session")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def public(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Where everybody's packages are: what ours needs, and a stranger's of our name, one of them in our version."""
     folder = tmp_path_factory.mktemp("indexes") / "public"
-    wheels_of(DEPENDENCIES, folder)
+    shutil.copytree(wheels, folder)
     for version in (__version__, STRANGER):
         impostor(folder, version)
     with pypiserver(folder) as server:
