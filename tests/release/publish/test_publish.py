@@ -547,7 +547,7 @@ def test_an_index_is_found_by_its_name_as_the_guide_says(file: str, text: str, m
 
 
 def test_the_guide_explains_messages_that_exist() -> None:
-    sources = [ROOT / "scripts" / "publish.py", *(ROOT / "scripts" / "index").glob("*.py")]
+    sources = [*(ROOT / "scripts" / "release").rglob("*.py")]
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
     messages = re.findall(r"^\| `([a-z][^`]*)` \|", GUIDE.partition("## When it fails")[2], re.MULTILINE)
     assert len(messages) == 8
