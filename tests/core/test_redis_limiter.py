@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -18,20 +18,19 @@ from typing import Any
 import pytest
 
 from benchmarks.figure import Unavailable
-from benchmarks.servers import CountingServer, RedisServer
-from benchmarks.setting import PROBES
+from benchmarks.servers import RedisServer
 from instantly_core import Limit, errors
 from instantly_core.ratelimit.fallback import part_of
 from tests.core.engine import GET, ID, RARE, Engine, Script
+from tests.core.redis_program import LIMIT
+from tests.core.test_limits import Clock
 
 pytest.importorskip("pyrate_limiter", reason="the extra redis is not installed")
 pytest.importorskip("redis", reason="the extra redis is not installed")
 
-from redis import Redis
-
 from instantly_core import RedisLimiter
-from instantly_core.ratelimit import fallback, redis_sides
-from instantly_core.ratelimit.redis_store import rates_of
+from instantly_core.ratelimit import fallback, limits, redis_sides
+from instantly_core.ratelimit.redis_store import Store, rates_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,56 +56,55 @@ def limiter(redis: RedisServer) -> Iterator[RedisLimiter]:
     limiter.close()
 
 
-class Fleet:
-    """Four clients in processes of their own, which want all that there is."""
-
-    def __init__(self, kind: str, url: str, seconds: float, redis: RedisServer) -> None:
-        command = [sys.executable, str(PROBES / "saturate.py"), kind, url, str(seconds), redis.url]
-        path = os.pathsep.join(str(ROOT / folder) for folder in ("core", "generated"))
-        environment = {**os.environ, "PYTHONPATH": path}
-        self._running = [
-            subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            for _ in range(4)
-        ]
-
-    def outputs(self) -> list[str]:
-        return [process.communicate(timeout=60)[0] for process in self._running]
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_processes_count_together(kind: str, redis: RedisServer) -> None:
+    command = [sys.executable, "-m", "tests.core.redis_program", kind, redis.url]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("core", "."))}
+    running = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    outputs = [process.communicate(timeout=120)[0].split() for process in running]
+    # Each alone would get all. Processes that ask at the same moment may not see each other; the benchmarks tell more.
+    assert LIMIT.requests <= sum(int(got) for got, _ in outputs) < 2 * LIMIT.requests
+    assert all(0 < float(wait) <= 1.02 * LIMIT.seconds for _, wait in outputs)
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_processes_count_together(kind: str, redis: RedisServer) -> None:
-    server = CountingServer()
-    outputs = Fleet(kind, server.url, 5, redis).outputs()
-    seen = server.close()
-    # A busy machine may keep one of them from Redis for a while; it then takes less than its part.
-    assert outputs.count("") >= 3
-    assert re.fullmatch("((WARNING|INFO) The shared rate limiter can.*\n)*", "".join(outputs))
-    # Alone, each would send as much as the service allows to all. The benchmarks hold the exact figures.
-    assert 300 <= seen.requests <= 800
-    assert seen.most <= 110
+def test_each_goes_on_alone_while_redis_is_gone(
+    kind: str, redis: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(redis_sides, "_SECONDS", 60)
+    monkeypatch.setattr(fallback, "PROBE_SECONDS", 0.0)
+    # Each looks every time how many they are.
+    monkeypatch.setattr(Store, "_TIDY_SECONDS", 0.0)
+    monkeypatch.setattr(Store, "_MEMBER_SECONDS", 600.0)
+    limiters = [RedisLimiter(redis.url) for _ in range(4)]
 
+    async def acquire_async(limiter: RedisLimiter) -> float:
+        wait = await limiter.acquire_async("", (), 60.0, told)
+        await limiter.close_async()
+        return wait
 
-def test_each_goes_on_alone_while_redis_is_gone(redis: RedisServer) -> None:
-    server = CountingServer()
-    fleet = Fleet("async", server.url, 12, redis)
-    with Redis.from_url(redis.url) as client:
-        while client.zcard("instantly-client:members") < 4:
-            time.sleep(0.1)
-    # Each looks once a second how many they are.
-    time.sleep(2)
+    def all_acquire() -> None:
+        for limiter in limiters:
+            if kind == "async":
+                assert asyncio.run(acquire_async(limiter)) == 0.0
+            else:
+                assert limiter.acquire("", (), 60.0, told) == 0.0
+
+    all_acquire()
+    all_acquire()
     redis.kill()
-    time.sleep(2)
+    all_acquire()
+    assert [limiter._breaker.part((Limit(100, 1),)) for limiter in limiters] == [(Limit(25, 1),)] * 4
     redis.start()
-    outputs = fleet.outputs()
-    seen = server.close()
-    for output in outputs:
-        # Once for each time that it is gone; a busy machine may make it seem so again.
-        assert re.findall("^[A-Z]+", output, re.MULTILINE)[:2] == ["WARNING", "INFO"]
-        # A quarter, unless one of them has not been heard of for a while.
-        assert int(re.findall(r"keeps to (\d+) % of the limits", output)[0]) in (25, 33)
-        assert "guessed" not in output
-    assert seen.most <= 110
-    assert seen.requests >= 500
+    with caplog.at_level(logging.INFO, logger="instantly_client"):
+        all_acquire()
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 4 + ["INFO"] * 4
+    assert caplog.text.count("keeps to 25 % of the limits") == 4
+    assert "guessed" not in caplog.text
+    for limiter in limiters:
+        limiter.close()
 
 
 def test_long_limits_hold_over_limiters(redis: RedisServer, limiter: RedisLimiter) -> None:
@@ -149,8 +147,8 @@ def test_waits_are_told_and_pass(engine: Engine, redis: RedisServer) -> None:
     began = time.monotonic()
     for _ in range(4):
         engine.call(client, GET, (ID,))
-    assert 1.4 < time.monotonic() - began < 5
-    assert 0.3 < max(waits) < 1.1
+    assert time.monotonic() - began > 1.4
+    assert 0 < max(waits) < 1.1
     close(engine, limiter)
     limiter.close()
 
@@ -218,34 +216,52 @@ def test_a_forked_child_has_connections_of_its_own(limiter: RedisLimiter) -> Non
     assert limiter.acquire("x", one, 1.0, told) > 50
 
 
-def test_a_redis_that_hangs_holds_up_a_call_only_once(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_redis_that_hangs_holds_up_a_call_only_once(
+    engine: Engine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_sides, "_SECONDS", 0.2)
+    monkeypatch.setattr(fallback, "PROBE_SECONDS", 600.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         limiter = RedisLimiter(f"redis://:guessed@127.0.0.1:{silent.getsockname()[1]}/0")
         client = engine.client(Script(), limiter=limiter)
-        began = time.monotonic()
         for _ in range(5):
             engine.call(client, GET, (ID,))
-        assert time.monotonic() - began < 1.5
+        # One question, and once more in case that it was this process which was held up.
+        silent.setblocking(False)
+        assert connections(silent) == 2
         close(engine, limiter)
         limiter.close()
     assert [record.levelname for record in caplog.records if record.name == "instantly_client"] == ["WARNING"]
     assert "guessed" not in caplog.text
 
 
+def connections(listener: socket.socket) -> int:
+    """How many have come to a listener that does not block."""
+    for number in count():
+        try:
+            listener.accept()[0].close()
+        except BlockingIOError:
+            return number
+    raise AssertionError
+
+
 def test_a_loop_that_is_held_up_does_not_take_redis_for_gone(
     redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redis_sides, "_SECONDS", 0.2)
+    monkeypatch.setattr(redis_sides, "_SECONDS", 60)
     limiter = RedisLimiter(redis.url)
+    ahead = 0.0
 
     async def main() -> None:
+        nonlocal ahead
+        asyncio.get_running_loop().time = lambda: time.monotonic() + ahead  # type: ignore[method-assign]
         await limiter.acquire_async("", (), 5.0, told)
         # Somewhere among these steps the question is on its way.
         for steps in range(1, 9):
             asked = asyncio.create_task(limiter.acquire_async("", (), 5.0, told))
             for _ in range(steps):
                 await asyncio.sleep(0)
-            time.sleep(0.3)
+            ahead += 90
             assert await asked == 0.0
         await limiter.close_async()
 
@@ -254,33 +270,35 @@ def test_a_loop_that_is_held_up_does_not_take_redis_for_gone(
     limiter.close()
 
 
-def test_the_share_can_be_given(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_share_can_be_given(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "time", Clock())
     limiter = RedisLimiter("redis://127.0.0.1:9/0", share=0.1)
     waits: list[float] = []
     with caplog.at_level(logging.INFO):
         for _ in range(2):
             assert limiter.acquire("", (), 5.0, waits.append) == 0.0
     assert "keeps to 10 % of the limits" in caplog.text
-    assert waits == [pytest.approx(0.102, abs=0.05)]
+    assert waits == [pytest.approx(0.101)]
 
 
 def test_it_comes_back(redis: RedisServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fallback, "PROBE_SECONDS", 0.2)
-    monkeypatch.setattr(fallback, "SETTLE_SECONDS", 0.4)
+    clock = Clock()
+    for module in (fallback, limits):
+        monkeypatch.setattr(module, "time", clock)
     limiter = RedisLimiter(redis.url)
     limiter.acquire("", (), 5.0, told)
     redis.kill()
     with caplog.at_level(logging.INFO, logger="instantly_client"):
-        began = time.monotonic()
+        began = clock.now
         for _ in range(30):
             assert limiter.acquire("", (), 5.0, told) == 0.0
         # What others may have sent in the second before counts as well.
-        assert time.monotonic() - began > 1
+        assert clock.now - began > 1
         redis.start()
-        time.sleep(0.3)
+        clock.sleep(fallback.PROBE_SECONDS)
         assert limiter.acquire("", (), 5.0, told) == 0.0
         assert limiter._breaker.local is not None
-        time.sleep(0.5)
+        clock.sleep(fallback.SETTLE_SECONDS)
         assert limiter.acquire("", (), 5.0, told) == 0.0
         assert limiter._breaker.local is None
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]

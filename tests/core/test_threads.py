@@ -121,13 +121,12 @@ def test_all_clients_share_one_tls_context(monkeypatch: pytest.MonkeyPatch) -> N
     assert seen == [http.tls_context()] * 3
 
 
-def test_a_client_is_cheap() -> None:
+def test_a_client_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes nothing of httpx before its first request: that takes a hundred times as long as all the rest."""
+    monkeypatch.setattr(pool, "Client", None)
+    monkeypatch.setattr(pool, "AsyncClient", None)
     SyncClient(api_key="k")
-    began = time.perf_counter()
-    for _ in range(100):
-        SyncClient(api_key="k")
-        AsyncClient(api_key="k")
-    assert (time.perf_counter() - began) / 200 < 0.002
+    AsyncClient(api_key="k")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")

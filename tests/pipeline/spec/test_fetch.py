@@ -7,12 +7,12 @@ import json
 import socket
 import ssl
 import threading
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -409,12 +409,10 @@ def test_silence_is_told(get: Get, server: Server) -> None:
 @pytest.mark.parametrize("drips", [answer(b"x" * 1000)[:60], answer(b" " * 1000)], ids=["headers", "body"])
 def test_a_server_that_drips_is_left_after_the_time_bound(drips: bytes, get: Get, server: Server) -> None:
     def drip(connection: ssl.SSLSocket) -> None:
-        for byte in drips * 10:
+        for byte in cycle(drips):
             connection.sendall(bytes([byte]))
             if server.stopped.wait(0.02):
                 return
 
-    began = time.monotonic()
     with pytest.raises(Failed, match="it took longer than 1 s"):
         get(drip, bounds=replace(QUICK, total=0.6))
-    assert time.monotonic() - began < 3
