@@ -19,13 +19,11 @@ from scripts.lib.pythons import PYTHONS, find_python, python_of
 ROOT = Path(__file__).parent
 PYTHON = python_of(ROOT / ".venv")
 SOURCES = os.pathsep.join(["core", "generated", "sandbox", "contract"])
+PYTEST = ["pytest", "--numprocesses=auto", "--dist=worksteal"]
 # The pipeline runs on our Python, the client on that of its users.
-FAST_TESTS = [
-    *("tests/core", "tests/sandbox", "tests/contract/test_recordings.py"),
-    # Programs beside the client and many processes of it, the same on each Python.
-    *("--ignore=tests/sandbox/test_peer.py", "--ignore=tests/sandbox/test_schemathesis.py"),
-    "--ignore=tests/core/test_redis_limiter.py",
-]
+CLIENT_TESTS = ["-m", "not slow", "tests/core", "tests/sandbox", "tests/contract/test_recordings.py"]
+# What draws examples.
+FUZZED = ["tests/contract", "tests/pipeline/evolution", "tests/sandbox/test_schemathesis.py"]
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["test", "check-generated", "lint", "types"]
@@ -35,6 +33,8 @@ nox.options.reuse_existing_virtualenvs = True
 # nox would make a missing Python an error in CI; the sessions below say why they skip.
 nox.options.error_on_missing_interpreters = False
 os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+# Hundreds of processes import the same modules: without bytecode each would compile them again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def run(session: nox.Session, *command: str | Path) -> None:
@@ -87,17 +87,21 @@ def surface(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def test(session: nox.Session) -> None:
-    """Run all tests on this Python; arguments after -- go to pytest."""
-    run(session, "-m", "pytest", "--numprocesses=auto", *session.posargs)
+    """Run all tests but the long ones; arguments after -- go to pytest: `-- -m "not slow"` takes a minute."""
+    run(session, "-m", *PYTEST, *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def long(session: nox.Session) -> None:
+    """Run the long tests; `-- --representatives` one of each kind."""
+    run(session, "-m", *PYTEST, "-m", "long", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
 def fuzz(session: nox.Session) -> None:
     """Run what draws examples with many, new ones each time; FUZZ_EXAMPLES says how many, 200 without it."""
     session.env.setdefault("FUZZ_EXAMPLES", "200")
-    pipeline = ["tests/pipeline/evolution/test_rehearsal.py", "tests/pipeline/evolution/test_upgrade.py"]
-    tests = ["tests/contract", *pipeline, "tests/sandbox/test_schemathesis.py"]
-    run(session, "-m", "pytest", *tests, "--numprocesses=auto", *session.posargs)
+    run(session, "-m", *PYTEST, "-m", "slow or not slow", *FUZZED, *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
@@ -144,9 +148,9 @@ def bench(session: nox.Session) -> None:
 
 
 def test_with(session: nox.Session, lock: str) -> None:
-    """Run the fast tests in the session's own environment."""
+    """Run the client's fast tests in the session's own environment."""
     session.install("--require-hashes", "--requirement", f"requirements/{lock}.txt")
-    session.run("python", "-m", "pytest", "--numprocesses=auto", *(session.posargs or FAST_TESTS))
+    session.run("python", "-m", *PYTEST, *(session.posargs or CLIENT_TESTS))
 
 
 def add_test_session(version: str) -> None:
@@ -161,7 +165,7 @@ def add_test_session(version: str) -> None:
             session.skip("this is the Python that `nox -s test` runs on")
         test_with(session, "dev")
 
-    test_on.__doc__ = f"Run the fast tests on Python {version}."
+    test_on.__doc__ = f"Run the client's fast tests on Python {version}."
 
 
 for _version in PYTHONS:
@@ -170,7 +174,7 @@ for _version in PYTHONS:
 
 @nox.session(name="test-lowest", default=False, tags=["pythons"])
 def test_lowest(session: nox.Session) -> None:
-    """Run the fast tests with the oldest httpx, attrs and python-dateutil that pyproject.toml admits."""
+    """Run the client's fast tests with the oldest httpx, attrs and python-dateutil that pyproject.toml admits."""
     test_with(session, "lowest")
 
 

@@ -15,6 +15,8 @@ from tests.contract.service import ANSWERING, OPERATIONS, Service
 from tests.contract.strategies import validator
 from tests.contract.strictness import promised
 
+pytestmark = pytest.mark.slow
+
 NEW = "x_new"
 LEAVES = {"string": "text", "number": 2.5, "integer": 2, "boolean": True, "null": None}
 

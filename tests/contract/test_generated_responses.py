@@ -17,6 +17,8 @@ from tests.contract.service import ANSWERING, KINDS, OPERATIONS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", ANSWERING)
 def test_what_the_document_promises_arrives_whole(service: Service, name: str) -> None:

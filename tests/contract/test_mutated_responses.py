@@ -18,6 +18,8 @@ from tests.contract.settings import examples
 from tests.contract.strategies import fitting, validator
 from tests.contract.strictness import promised
 
+pytestmark = pytest.mark.slow
+
 RFC_3339 = validator(pinned(), {"type": "string", "format": "date-time"})
 
 

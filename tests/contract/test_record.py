@@ -23,6 +23,8 @@ from scripts.record import KEY, file_of, main, write
 from tests.contract.replay import replay
 from tests.contract.settings import MANY, RECORDINGS
 
+pytestmark = pytest.mark.slow
+
 HOST = "https://api.instantly.ai"
 SOME = (
     "downloadBlockListEntry",

@@ -39,6 +39,7 @@ def test_the_request_goes_out_as_recorded_and_its_answer_is_understood(name: str
         pytest.fail(table_of([(name, finding) for finding in found]), pytrace=False)
 
 
+@pytest.mark.slow
 def test_the_answers_are_valid_before_our_corrections_of_the_document_too() -> None:
     published = Document(json.loads((ROOT / "openapi" / "api_v2.json").read_text("utf-8")))
     found = [

@@ -13,6 +13,8 @@ import pytest
 from scripts.lib.layout import PROJECT
 from scripts.regenerate import regenerate_foreign
 
+pytestmark = pytest.mark.slow
+
 PINNED = "pinned"
 VERSIONS = ("2025-06-18", "2025-12-18", PINNED)
 DOCUMENTS = PROJECT.root.parent / "shared" / "documents"

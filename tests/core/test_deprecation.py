@@ -227,6 +227,7 @@ def test_nothing_warns_elsewhere(told: Told) -> None:
     assert told.elsewhere == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", PYTHONS)
 def test_each_python_warns_of_the_same(layout: Layout, told: Told, version: str) -> None:
     python = find_python(version)
@@ -269,6 +270,7 @@ async def use_async(client: AsyncInstantly) -> None:
 """
 
 
+@pytest.mark.slow
 def test_type_checkers_find_no_fault_and_report_the_gone_methods(layout: Layout) -> None:
     program = layout.root / "uses.py"
     program.write_text(USES, "utf-8")

@@ -32,6 +32,8 @@ from instantly_core import RedisLimiter
 from instantly_core.ratelimit import fallback, limits, redis_sides
 from instantly_core.ratelimit.redis_store import Store, rates_of
 
+pytestmark = pytest.mark.redis
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -343,6 +345,7 @@ def test_rates_are_what_binds() -> None:
     assert [(rate.limit, rate.interval) for rate in rates_of((Limit(1, 1),))] == [(1, 1005)]
 
 
+@pytest.mark.slow
 def test_without_the_extra_the_error_says_what_to_install() -> None:
     code = """
 import sys

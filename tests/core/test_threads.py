@@ -152,6 +152,7 @@ def test_a_forked_child_has_connections_and_locks_of_its_own(wire: Wire) -> None
     assert wire.connections == 2
 
 
+@pytest.mark.slow
 def test_memory_stays_flat() -> None:
     import tracemalloc
 

@@ -63,6 +63,7 @@ def test_the_examples_run(code: str, sandbox: Sandbox) -> None:
     assert sandbox.requests or "Sandbox(" in code
 
 
+@pytest.mark.slow
 def test_a_type_checker_has_nothing_against_the_readme(tmp_path: Path) -> None:
     for number, block in enumerate(blocks(ROOT / "README.md", "python")):
         (tmp_path / f"example_{number}.py").write_text(block.values[0], encoding="utf-8")

@@ -109,6 +109,7 @@ def released(repository: Repository) -> Repository:
     return repository
 
 
+@pytest.mark.slow
 def test_the_version_follows_from_the_surface(released: Repository) -> None:
     made = make(released, AUTO)
     assert (made.version, made.previous) == ("0.1.1", "v0.1.0")

@@ -21,6 +21,7 @@ def recorded() -> ClientModel:
     return from_text((PROJECT.root / FILE).read_text("utf-8"), FILE.name)
 
 
+@pytest.mark.slow
 def test_the_surface_on_record_is_that_of_the_package() -> None:
     found = surface(PROJECT, on_step=lambda step: None)
     lines = differences((PROJECT.root / FILE).read_text("utf-8"), found)

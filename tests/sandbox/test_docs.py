@@ -26,6 +26,7 @@ def test_the_examples_run(code: str) -> None:
     exec(compile(code, "example", "exec"), {"__name__": "__main__"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [code for code in blocks("python") if "def test_" in code])
 def test_the_tests_pass(code: str, tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["instantly_sandbox.plugin"]\n')

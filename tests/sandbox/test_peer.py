@@ -11,6 +11,8 @@ from benchmarks.figure import Unavailable
 from benchmarks.setting import Setting
 from instantly_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).with_name("peer_program.py")
 
 

@@ -1,6 +1,6 @@
 """A property-based tester of APIs, which we did not write, finds nothing wrong with the sandbox.
 
-The suite runs a bounded part; `nox -s fuzz` runs more.
+`nox -s fuzz` draws more examples than the suite.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import pytest
 
 from tests.sandbox.tester import run
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("schemathesis")
 
 MANY = os.environ.get("FUZZ_EXAMPLES")
 
-
 # The phase `coverage` walks through thousands of cases whatever the number of examples.
-PHASES = ["examples", *(["coverage"] if MANY else []), "fuzzing", "stateful"]
+PHASES = ["examples", pytest.param("coverage", marks=pytest.mark.long), "fuzzing", "stateful"]
 
 
 @pytest.mark.parametrize("phase", PHASES)

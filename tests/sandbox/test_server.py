@@ -127,6 +127,7 @@ def test_a_request_that_the_sandbox_fails_at_is_answered_and_logged(caplog: pyte
     assert "a mistake of ours" in caplog.text
 
 
+@pytest.mark.slow
 def test_five_hundred_clients_are_served_at_once(sandbox: Sandbox, port: int) -> None:
     request = head(sandbox, f"GET {WORKSPACE} HTTP/1.1", "connection: close")
     sandbox.faults.latency(0.1, times=None)

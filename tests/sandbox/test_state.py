@@ -123,6 +123,7 @@ for told in answers(sandbox, CALLS * 3):
 """
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_requests_give_the_same_bytes_in_any_process() -> None:
     def printed(seed: int, hash_seed: int) -> bytes:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": str(hash_seed)}

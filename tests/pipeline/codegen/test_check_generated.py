@@ -18,6 +18,8 @@ from scripts.regenerate import regenerate
 from scripts.spec.registry import write_registry
 from tests.pipeline.projects import make_project, quiet
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -74,6 +74,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tree(folder)
 
 
+@pytest.mark.slow
 def test_nothing_around_the_project_matters_or_shows(tmp_path: Path, reference: dict[str, bytes]) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -104,6 +105,7 @@ def test_text_does_not_depend_on_the_unicode_that_a_python_knows(character: str)
     assert literal(character) in (ascii(character), f'"{character}"', f"'{character}'")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not PYTHONS, reason="PIPELINE_PYTHONS names no other interpreters; the nox session `pipelines` does"
 )
@@ -113,6 +115,7 @@ def test_every_python_gives_the_same_bytes(python: str, tmp_path: Path, referenc
     assert_same(tree(tmp_path / "generated"), reference)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not PYTHONS, reason="PIPELINE_PYTHONS names no other interpreters; the nox session `pipelines` does"
 )

@@ -20,6 +20,8 @@ from scripts.codegen.pipeline import build, load_foreign
 from scripts.lib.layout import PACKAGE, PROJECT, Layout
 from scripts.lib.report import Failed, Refused
 
+pytestmark = pytest.mark.slow
+
 Schema = dict[str, Any]
 
 STRING: Schema = {"type": "string"}

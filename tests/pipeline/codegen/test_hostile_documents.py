@@ -29,6 +29,8 @@ from scripts.spec.registry import Registry, write_registry
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import STEADY
 
+pytestmark = pytest.mark.slow
+
 Document = dict[str, Any]
 
 # No name that is derived from a text has this spelling: those are `z_qcode`, `ZQCODE` and, in a class, `ZQcode`.

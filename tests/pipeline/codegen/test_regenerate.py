@@ -25,6 +25,8 @@ from scripts.spec.registry import Registry, read_registry, write_registry
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import OVERLAY, make_project, write_document
 
+pytestmark = pytest.mark.slow
+
 VENDOR = PROJECT.root.parent / "shared" / "documents"
 
 UNMATCHED = OVERLAY.replace("$.info", "$.nowhere")

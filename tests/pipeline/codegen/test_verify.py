@@ -21,6 +21,8 @@ from scripts.spec.document import Document
 from scripts.spec.registry import MAX_LENGTH
 from tests.pipeline.projects import quiet
 
+pytestmark = pytest.mark.slow
+
 
 class Made(NamedTuple):
     document: Document

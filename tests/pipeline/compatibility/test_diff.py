@@ -27,6 +27,8 @@ from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet
 from tests.pipeline.settings import STEADY
 
+pytestmark = pytest.mark.slow
+
 VENDOR = PROJECT.root.parent / "shared" / "documents"
 PRINTABLE = "</details><script>`|*_[x](http://x) @all``"
 HOSTILE = f"{PRINTABLE}\n# \x1b[2J\u202e\u200b"

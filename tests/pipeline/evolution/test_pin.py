@@ -27,6 +27,8 @@ from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet
 from tests.pipeline.revisions import REVISIONS, at, first, with_byte_order_mark
 
+pytestmark = pytest.mark.slow
+
 TODAY = datetime.date(2026, 6, 1)
 
 

@@ -22,6 +22,8 @@ from tests.pipeline.evolution.test_pin import TODAY, write
 from tests.pipeline.projects import make_project, quiet
 from tests.pipeline.settings import MANY
 
+pytestmark = pytest.mark.slow
+
 KILLED = """
 import datetime, os, signal, sys
 from pathlib import Path

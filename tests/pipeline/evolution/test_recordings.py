@@ -11,6 +11,8 @@ from scripts.evolution.recordings import check_recordings
 from scripts.lib.layout import PACKAGE, PROJECT
 from scripts.lib.report import Failed
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_client_that_loses_a_field_is_refused(tmp_path: Path) -> None:
     shutil.copytree(PROJECT.generated, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))

@@ -26,12 +26,11 @@ from scripts.spec.load import load
 from scripts.spec.overlay import apply, read_overlay
 from tests.pipeline.evolution.test_upgrade import DAY, assert_names_stay, assert_record_stays, revise_pinned
 from tests.pipeline.projects import make_project, quiet
-from tests.pipeline.settings import MANY
 
 DOCUMENTS = PROJECT.root.parent / "shared" / "documents"
 VERSIONS = sorted(DOCUMENTS.glob("20??-??-??.json"))
 
-pytestmark = pytest.mark.skipif(not MANY, reason="takes minutes: nox -s fuzz")
+pytestmark = pytest.mark.long
 
 
 def write_overlay(layout: Layout, documents: list[Document]) -> None:

@@ -47,7 +47,7 @@ from tests.pipeline.revisions import (
     truncated,
     with_byte_order_mark,
 )
-from tests.pipeline.settings import MANY, examples
+from tests.pipeline.settings import examples
 
 DAY = datetime.date(2026, 3, 1)
 GRACE = 180
@@ -367,6 +367,7 @@ def test_a_byte_order_mark_is_no_change_and_half_a_file_is_none() -> None:
 # --- Histories ---
 
 
+@pytest.mark.slow
 @examples(15)
 @given(st.lists(st.sampled_from([*sorted(REVISIONS), "back_to"]), min_size=3, max_size=6), st.data())
 def test_names_stay_through_any_history(kinds: list[str], data: st.DataObject) -> None:
@@ -415,12 +416,13 @@ def revise_pinned(seed: int, kinds: Sequence[str] = TOGETHER) -> tuple[Document,
     return new, done
 
 
+@pytest.mark.slow
 def test_all_kinds_of_change_at_once_leave_the_names_of_the_pinned_document() -> None:
     _, done = revise_pinned(seed=1)
     assert done.curation.tombstones
 
 
-@pytest.mark.skipif(not MANY, reason="takes minutes: nox -s fuzz")
+@pytest.mark.long
 @examples(1)
 @given(st.sampled_from(sorted(REVISIONS)), st.integers(0, 999))
 def test_each_kind_leaves_the_names_of_the_pinned_document(kind: str, seed: int) -> None:

@@ -138,6 +138,7 @@ def test_a_link_in_the_old_tree_is_removed_and_not_followed(tmp_path: Path, way:
     assert content_of(elsewhere) == "not ours"
 
 
+@pytest.mark.slow
 def test_at_no_moment_is_the_target_missing_or_mixed(tmp_path: Path) -> None:
     need_exchange(tmp_path)
     target = make_tree(tmp_path / "target", "0")
@@ -199,6 +200,7 @@ for number in itertools.count(1):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("swaps", [3, 10, 40])
 def test_a_process_that_is_killed_amid_swaps_leaves_a_whole_tree(swaps: int, tmp_path: Path) -> None:
     need_exchange(tmp_path)

@@ -127,6 +127,7 @@ def test_everything_is_on_the_disk_at_the_commit_point(root: Path, monkeypatch: 
 # --- When a process is killed ---
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 @pytest.mark.parametrize("way", ["one-step", "three-moves"])
 def test_killed_at_any_step_it_leaves_what_recovers_to_all_or_nothing(way: str, fast_folder: Path) -> None:

@@ -232,6 +232,7 @@ def json_type(member: Schema, components: dict[str, Schema]) -> str:
 # --- What has to hold ---
 
 
+@pytest.mark.slow
 @settings(
     STEADY,
     max_examples=150,

@@ -82,6 +82,7 @@ def test_file_is_written_as_it_is_read() -> None:
     assert text == json.dumps(DOCUMENT, indent=2, ensure_ascii=False) + "\n"
 
 
+@pytest.mark.slow
 def test_passes_the_openapi_validator() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 

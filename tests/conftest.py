@@ -1,0 +1,26 @@
+"""Which tests are slow or long, so that `-m "not slow"` is quick."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import pytest
+
+# The project, built, and package indexes on this machine.
+SLOW_FIXTURES = {"built", "public"}
+SLOW_MARKERS = {"long", "redis"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--representatives", action="store_true", help="of the long tests, only the first of each module")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if SLOW_FIXTURES.intersection(fixtures) or SLOW_MARKERS.intersection(mark.name for mark in item.iter_markers()):
+            item.add_marker("slow")
+    if config.getoption("representatives"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [next(tests) for _, tests in groupby(long, key=lambda item: item.path)]
