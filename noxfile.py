@@ -24,6 +24,8 @@ PYTEST = ["pytest", "--numprocesses=auto", "--dist=worksteal"]
 CLIENT_TESTS = ["-m", "not slow", "tests/core", "tests/sandbox", "tests/contract/test_recordings.py"]
 # What draws examples.
 FUZZED = ["tests/contract", "tests/pipeline/evolution", "tests/sandbox/test_schemathesis.py"]
+# In percent, of what the session `coverage` runs. They only rise.
+FLOORS = {"core": 96, "generated": 81, "sandbox": 96, "contract": 80, "scripts": 80}
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["test", "check-generated", "lint", "types"]
@@ -95,6 +97,20 @@ def test(session: nox.Session) -> None:
 def long(session: nox.Session) -> None:
     """Run the long tests; `-- --representatives` one of each kind."""
     run(session, "-m", *PYTEST, "-m", "long", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
+def coverage(session: nox.Session) -> None:
+    """Measure what the fast tests and those with a Redis run of the code, by lines and branches, against the floors."""
+    data = ROOT / "build" / "coverage"
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True)
+    # It makes them take twice as long, so that the slow ones are left out.
+    run(session, "-m", "coverage", "run", "-m", *PYTEST, "-m", "not slow or redis", *session.posargs)
+    run(session, "-m", "coverage", "combine", "--quiet")
+    run(session, "-m", "coverage", "report", "--show-missing", "--include=core/*")
+    for package, floor in FLOORS.items():
+        run(session, "-m", "coverage", "report", f"--include={package}/*", f"--fail-under={floor}", "--format=total")
 
 
 @nox.session(venv_backend="none", default=False)
