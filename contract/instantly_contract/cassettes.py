@@ -16,14 +16,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import yaml
-
-try:
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:  # PyYAML built without libyaml is twenty times slower
-    from yaml import SafeLoader  # type: ignore[assignment]
 
 Provenance = Literal["documentation", "sandbox", "live"]
 
@@ -63,10 +58,17 @@ def read(path: Path) -> Recording:
 
 def loads(text: str) -> Recording:
     """Read the text of a cassette."""
-    raw = yaml.load(text, Loader=_Loader)
+    raw = yaml.load(text, Loader=_LOADER)
     metadata = raw["metadata"]
+    provenance = metadata["provenance"]
+    if provenance not in get_args(Provenance):
+        raise ValueError(f"provenance is {provenance!r}, not one of {', '.join(get_args(Provenance))}")
     return Recording(
-        **{name: str(metadata[name]) for name in ("operation", "case", "provenance", "date", "document")},  # type: ignore[arg-type]
+        operation=str(metadata["operation"]),
+        case=str(metadata["case"]),
+        provenance=provenance,
+        date=str(metadata["date"]),
+        document=str(metadata["document"]),
         exchanges=[_exchange(interaction) for interaction in raw["interactions"]],
     )
 
@@ -142,14 +144,17 @@ def _readable(body: bytes, headers: Mapping[str, str]) -> str:
         return text
 
 
-class _Loader(SafeLoader):
-    """Dates stay text."""
+def _loader() -> Any:
+    """A loader for which dates stay text."""
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without libyaml, PyYAML is twenty times slower
+    resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in base.yaml_implicit_resolvers.items()
+    }
+    return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
-}
+_LOADER = _loader()
 
 
 class _Dumper(yaml.SafeDumper):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from instantly_contract.captured import Captured, Problem, gather
@@ -26,7 +27,8 @@ from instantly_contract.report import Outcome, as_json, show
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = parse(arguments)
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     gathered = list(gather(options.recordings))
     captured = [file for file in gathered if isinstance(file, Captured)]
     found = [

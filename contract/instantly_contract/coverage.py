@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from instantly_contract.cassettes import Exchange, Recording
@@ -73,7 +73,7 @@ def coverage(recordings: Iterable[Recording], document: Document | None = None) 
     return list(rows.values())
 
 
-def cell(found: Mapping[str, Iterable[str]], order: Iterable[str] = ()) -> str:
+def cell(found: Mapping[str, Collection[str]], order: Iterable[str] = ()) -> str:
     """What is recorded, by provenance, as text: "documentation 404; sandbox 401 429"."""
     rank = {name: number for number, name in enumerate(order)}
     return "; ".join(

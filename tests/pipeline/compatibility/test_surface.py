@@ -21,6 +21,8 @@ from scripts.regenerate import regenerate
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet, write_document
 
+pytestmark = pytest.mark.slow
+
 CORE = "core/instantly_core/"
 Edit = Callable[[str, str, str], None]
 
