@@ -21,6 +21,8 @@ from tests.contract.service import arguments as required
 from tests.contract.settings import examples
 from tests.contract.strategies import validator
 
+pytestmark = pytest.mark.slow
+
 LIMIT = "limit"
 
 

@@ -201,6 +201,7 @@ def test_no_command_gets_credentials_for_publishing(tmp_path: Path, monkeypatch:
     assert command("", "-c", code)(Layout(tmp_path)) == "[]"
 
 
+@pytest.mark.slow
 def test_the_recorded_surface_is_asked_for() -> None:
     assert CHECKS["surface"](PROJECT) == "tests/release/surface.txt is the surface of the package"
 
