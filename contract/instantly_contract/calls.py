@@ -8,7 +8,6 @@ view of either: what its method returns is returned as it is.
 
 from __future__ import annotations
 
-import pkgutil
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -16,7 +15,7 @@ from importlib import import_module
 from inspect import signature, unwrap
 from typing import Any
 
-from instantly_client import Instantly, operations
+from instantly_client import Instantly
 from instantly_core import UNSET, Operation
 from instantly_sandbox.engine.document import pinned
 
@@ -66,13 +65,13 @@ def call(
 @cache
 def located() -> dict[str, tuple[str, str, Operation[Any]]]:
     """OperationId -> its resource, its method, and what the engine knows of it."""
-    modules = [module.name for module in pkgutil.iter_modules(operations.__path__)]
-    return {
-        operation.name: (module, constant.lower(), operation)
-        for module in modules
-        for constant, operation in vars(import_module(f"instantly_client.operations.{module}")).items()
-        if isinstance(operation, Operation)
-    }
+    found = {}
+    for operation in pinned():
+        resource, _, method = pinned().raw["paths"][operation.path][operation.method.lower()]["x-method"].partition(".")
+        module = import_module(f"instantly_client.operations.{resource}")
+        known = next(each for each in vars(module).values() if getattr(each, "name", "") == operation.id)
+        found[operation.id] = (resource, method, known)
+    return found
 
 
 def argument(operation_id: str, name: str) -> str:

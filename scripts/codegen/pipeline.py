@@ -137,7 +137,7 @@ def build(
     on_step("generate")
     package = output / PACKAGE
     model = generate(prepared.named, prepared.corrected, package, provenance=provenance, root=layout.root)
-    write_runtime_spec(prepared.corrected, package / FILE)
+    write_runtime_spec(prepared.corrected, model, package / FILE)
     on_step("format")
     format_tree(package)
     on_step("verify")

@@ -1,6 +1,7 @@
 """The document without its prose: what ships beside the client, for whatever wants to know what the service accepts.
 
-It has the overlay's corrections in it, and on each operation `x-scopes`, which the vendor tells in prose only.
+It has the overlay's corrections in it, and what the client model knows of each operation: the scopes, which the vendor
+names in prose only, and the method that calls it.
 """
 
 from __future__ import annotations
@@ -10,17 +11,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from scripts.codegen.client_model import ClientModel
 from scripts.spec.document import Document, Schema, map_operations, map_schemas
-from scripts.spec.scopes import scopes
 
 FILE = "openapi.json"
 
 _PROSE = {"description", "summary", "examples", "externalDocs", "x-enumDescriptions"}
 
 
-def runtime_spec(document: Document) -> Document:
+def runtime_spec(document: Document, model: ClientModel) -> Document:
     """A copy of a document without titles and texts for people; examples of single values stay."""
-    document = map_operations(document, _bare_operation)
+    known: dict[str, dict[str, Any]] = {}
+    for resource, operation in model.operations:
+        # What also is where it was before comes last.
+        scopes = {"x-scopes": list(operation.scopes)} if operation.scopes else {}
+        known.setdefault(operation.id, {"x-method": f"{resource.name}.{operation.name}", **scopes})
+    document = map_operations(document, lambda raw: {**_bare_operation(raw), **known.get(raw["operationId"], {})})
     bare = {
         "openapi": document["openapi"],
         "info": {"title": str(document["info"].get("title", "")), "version": str(document["info"].get("version", ""))},
@@ -30,9 +36,9 @@ def runtime_spec(document: Document) -> Document:
     return _with_shared_errors(bare)
 
 
-def write_runtime_spec(document: Document, path: Path) -> None:
+def write_runtime_spec(document: Document, model: ClientModel, path: Path) -> None:
     """Write it as JSON: one line an operation or schema, so that changes are seen where they are."""
-    path.write_text(_lines(runtime_spec(document)) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(_lines(runtime_spec(document, model)) + "\n", encoding="utf-8", newline="\n")
 
 
 def _with_shared_errors(document: Document) -> Document:
@@ -64,8 +70,6 @@ def _bare(schema: Schema) -> Schema:
 
 def _bare_operation(raw: dict[str, Any]) -> dict[str, Any]:
     bare = {key: value for key, value in raw.items() if key not in {*_PROSE, "tags"}}
-    if needed := scopes(raw):
-        bare["x-scopes"] = list(needed)
     if "parameters" in raw:
         bare["parameters"] = [_bare(parameter) for parameter in raw["parameters"]]
     # The specification wants a description here, if only an empty one.
