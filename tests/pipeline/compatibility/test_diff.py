@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts import diff as command
-from scripts.compatibility.judge import Change, Effect, level
+from scripts.codegen.pipeline import model_of, read_curation
+from scripts.compatibility.judge import Change, Effect, judge, level
 from scripts.compatibility.report import CHANGELOG_LINES, MAX_WIDTH, changelog_entry, code, markdown, show, summary
+from scripts.compatibility.surface import from_text, to_text
 from scripts.diff import diff
+from scripts.evolution.upgrade import upgrade
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.report import CONTROL, Failed, Refused
 from scripts.spec.document import Document
+from scripts.spec.load import load
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet
 from tests.pipeline.settings import STEADY
@@ -361,6 +366,25 @@ def published() -> list[list[Change]]:
         pytest.skip("no older documents of the vendor are at hand")
     files = [VENDOR / "2025-06-18.json", VENDOR / "2025-12-18.json", PROJECT.document]
     return [diff(old, new, layout=PROJECT, on_step=quiet) for old, new in pairwise(files)]
+
+
+def test_between_documents_of_the_vendor_the_record_is_judged_like_the_documents() -> None:
+    """What a pin calls breaking cannot leave as a minor release."""
+    if not VENDOR.is_dir():
+        pytest.skip("no older documents of the vendor are at hand")
+    files = [VENDOR / "2025-06-18.json", VENDOR / "2025-12-18.json", PROJECT.document]
+    for one, other in pairwise(files):
+        done = upgrade(
+            load(one).document, load(other).document, replace(read_curation(PROJECT), tombstones=()),
+            retention=None, pinned=False, on_step=quiet,
+        )  # fmt: skip
+        models = [model_of(prepared, PROJECT) for prepared in (done.old, done.new)]
+        records = [from_text(to_text(model), "the record") for model in models]
+        for old, new in ((0, 1), (1, 0)):
+            found = {change for change in judge(models[old], models[new]) if change.effect is not Effect.PROSE}
+            recorded = {change for change in judge(records[old], records[new]) if change.effect is not Effect.PROSE}
+            assert recorded == found
+            assert Effect.BREAKING in {change.effect for change in found}
 
 
 def test_between_documents_of_the_vendor_the_report_is_whole(published: list[list[Change]]) -> None:

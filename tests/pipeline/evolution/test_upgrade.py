@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from scripts.codegen.pipeline import Curation, Prepared, model_of, prepare, read_curation
 from scripts.compatibility.judge import Change, judge
+from scripts.compatibility.surface import from_text, to_text
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
@@ -88,8 +89,12 @@ def take(old: Document, new: Document, curation: Curation, day: datetime.date = 
 
 
 def told(done: Upgrade) -> list[Change]:
-    """What the report says of it."""
-    return judge(*(model_of(prepared, PROJECT) for prepared in (done.old, done.new)))
+    """What the report says of it: by the models, and by what is on record of them just the same."""
+    models = [model_of(prepared, PROJECT) for prepared in (done.old, done.new)]
+    found = judge(*models)
+    by_record = judge(*(from_text(to_text(model), "the record") for model in models))
+    assert {c for c in by_record if c.effect != "prose"} == {c for c in found if c.effect != "prose"}
+    return found
 
 
 # --- What holds from one document to the next ---
