@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonpath_rfc9535 as jsonpath
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+import yaml
 
 from scripts.lib.report import Finding, Refused, child
 
@@ -46,15 +45,28 @@ def load_overlay(path: str | Path) -> Overlay:
         Refused: the file cannot be read, or as for `read_overlay`.
     """
     try:
-        raw = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, YAMLError) as error:
+        raw = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader)
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise Refused("overlay", [Finding("", f"{path} cannot be read: {_reason(error)}", _WHY_VALID)]) from error
     return read_overlay(raw)
 
 
+class _Loader(yaml.SafeLoader):
+    """A loader to which a key that comes twice is an error: of two corrections one would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable) and key in keys:
+                raise yaml.constructor.ConstructorError(None, None, f"found duplicate key {key!r}", key_node.start_mark)
+            keys |= {key} if isinstance(key, Hashable) else set()
+        return super().construct_mapping(node, deep)
+
+
 def _reason(error: Exception) -> str:
     """The error in one line."""
-    if isinstance(error, MarkedYAMLError) and error.problem and error.problem_mark:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem and error.problem_mark:
         return f"{error.problem} (line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1})"
     return " ".join(str(error).split())
 
