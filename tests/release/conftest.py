@@ -49,7 +49,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wheels of all that ours needs, made of what is installed here: nothing is downloaded."""
     folder = tmp_path_factory.mktemp("wheels")
-    wheels_of(["httpx", "attrs", "python-dateutil", "h11", "jsonschema-rs"], folder)
+    wheels_of(["httpx", "attrs", "python-dateutil", "h11", "jsonschema-rs", "pyyaml", "rich"], folder)
     return folder
 
 

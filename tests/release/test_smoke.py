@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 import instantly_client
 from instantly_core.version import __version__
+from scripts.lib.layout import PROJECT
 from scripts.lib.report import Failed, Refused
 from scripts.release import environments
 from scripts.release.environments import (
@@ -73,6 +76,35 @@ def test_without_the_extra_the_package_is_only_imported(bare: Path) -> None:
     )
     with pytest.raises(Failed, match=r"importing the sandbox: ModuleNotFoundError: .*instantly-client\[sandbox\]"):
         smoke(bare)
+
+
+def contract(python: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """What the command of the contract checker says in an environment, far from any clone."""
+    command = [python.with_name("instantly-contract"), *arguments]
+    return subprocess.run(command, cwd=python.parent, capture_output=True, text=True, check=False)
+
+
+def test_the_contract_checker_works_without_a_clone(
+    built: Build, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    python = make_environment(tmp_path_factory.mktemp("checker") / "environment", sys.executable)
+    install(python, requirements_of(built.wheel, "contract"))
+    shutil.copy(PROJECT.recordings / "campaigns" / "pause.documented.yaml", tmp_path)
+    done = contract(python, "--recordings", tmp_path)
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"1 recording held against instantly-client {__version__}: no findings\n",
+    ), done.stderr
+    (tmp_path / "answer.json").write_text('{"operationId": "pauseCampaign", "status": 404, "headers": {}, "body": {}}')
+    done = contract(python, "--recordings", tmp_path)
+    assert done.returncode == 1
+    assert "answer.json: pauseCampaign" in done.stdout
+
+
+def test_without_its_extra_the_contract_checker_says_what_to_install(bare: Path) -> None:
+    done = contract(bare, "--recordings", ".")
+    assert done.returncode == 1
+    assert done.stderr.endswith("pip install 'instantly-client[contract]'\n")
 
 
 @pytest.mark.parametrize(
