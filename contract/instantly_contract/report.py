@@ -53,7 +53,8 @@ def show(outcome: Outcome) -> None:
         *([_count(len(outcome.notes), "note")] if outcome.notes else []),
         *([f"{_count(len(outcome.problems), 'file')} could not be checked"] if outcome.problems else []),
     ]
-    print(f"{_count(outcome.recordings, 'recording')} held against instantly-client {__version__}: {', '.join(counts)}")
+    recordings = _count(outcome.recordings, "recording")
+    print(f"{recordings} checked against instantly-client {__version__}: {', '.join(counts)}")
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_a_folder_without_findings(save: Save, capsys: pytest.CaptureFixture[str
     write(folder / "pause.yaml", PAUSE)
     save("not a recording", name="notes.txt")
     assert run(folder) == 0
-    assert capsys.readouterr().out == f"2 recordings held against instantly-client {__version__}: no findings\n"
+    assert capsys.readouterr().out == f"2 recordings checked against instantly-client {__version__}: no findings\n"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_the_client_copes_with_is_a_note(save: Save, capsys: pytest.Capture
     run(save(body={**CAMPAIGN, "status": 77}), "--lenient")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "note: answer.json: getCampaign /status: expected CampaignStatus, got 77 (strict)"
-    assert lines[-1] == f"1 recording held against instantly-client {__version__}: no findings, 2 notes"
+    assert lines[-1] == f"1 recording checked against instantly-client {__version__}: no findings, 2 notes"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,8 @@ def test_a_file_that_cannot_be_checked_is_named_with_what_to_do(
     assert problem.startswith(f"more/{name}: ")
     assert told in problem
     assert "; " in problem
-    assert last == f"1 recording held against instantly-client {__version__}: no findings, 1 file could not be checked"
+    counts = "no findings, 1 file could not be checked"
+    assert last == f"1 recording checked against instantly-client {__version__}: {counts}"
 
 
 def test_a_folder_that_is_empty_or_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ DECISIONS = ROOT / "docs" / "decisions"
 SCREEN = 45
 
 TEXTS = [
-    *(ROOT / name for name in ("CHANGELOG.md", "SECURITY.md")),
+    *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
     *(path for path in (ROOT / ".github").rglob("*.*") if path.parent.name != "workflows"),
 ]
