@@ -1,7 +1,7 @@
 """The project's verbs, one session each: `nox --list` shows them, `python3 scripts/dev.py nox -s NAME` runs one.
 
 All share one environment, .venv, which scripts/dev.py makes from requirements/. Only the sessions that test on other
-Pythons or other versions of our dependencies have environments of their own, under .nox.
+Pythons, with other versions of our dependencies or with mutants have environments of their own, under .nox.
 """
 
 from __future__ import annotations
@@ -160,6 +160,13 @@ def bench(session: nox.Session) -> None:
     run(session, "-m", "benchmarks", *session.posargs)
 
 
+@nox.session(default=False)
+def mutate(session: nox.Session) -> None:
+    """Change modules of core one place at a time, and list the changes that no test notices: `-- MODULE...`."""
+    session.install("--require-hashes", "--requirement", "requirements/mutation.txt")
+    session.run("python", "-m", "scripts.mutate", *session.posargs)
+
+
 # --- tests on other Pythons and other dependencies ---
 
 
@@ -279,6 +286,13 @@ def lock(session: nox.Session) -> None:
         "bootstrap": ["--group", "bootstrap"],
         "dev": ["pyproject.toml", "--group", "dev"],
         "lowest": ["pyproject.toml", "--group", "dev", "--resolution", "lowest-direct"],
+        # After dev, whose versions it takes.
+        "mutation": [
+            "pyproject.toml",
+            *("--group", "dev", "--group", "mutation"),
+            "--constraint",
+            "requirements/dev.txt",
+        ],
     }
     for name, what in locks.items():
         # No index in the files: everybody installs from whichever index is set up at their place.
