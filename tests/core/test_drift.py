@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from instantly_client.models import LeadPayload
 from instantly_core.models import decode
-from instantly_core.models.decode import Drift
-from instantly_core.models.drift import general
+from instantly_core.models.decode import Drift, Report
+from instantly_core.models.drift import DriftEvent, DriftLog, general
 
 VALUES = st.recursive(
     st.none() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text("a0~/", max_size=3), inner)
@@ -87,3 +87,30 @@ def test_values_of_further_fields_are_looked_at() -> None:
     payload = LeadPayload.from_dict(answer, drift)
     assert payload.additional_properties == variables
     assert [report.pointer for report in drift.reports(answer)] == ["/g"]
+
+
+def test_ten_thousand_places_are_reported_and_then_no_more() -> None:
+    events: list[DriftEvent] = []
+    log = DriftLog()
+    for number in range(10_001):
+        log.record("getRobot", Report(f"/field_{number}", "string", 5, True), events.append)
+    assert [event.pointer for event in events] == [f"/field_{number}" for number in range(10_000)]
+
+
+def test_a_place_is_reported_once_for_each_operation_and_expectation() -> None:
+    events: list[DriftEvent] = []
+    log = DriftLog()
+    for operation, pointer, expected in [
+        ("getRobot", "/items/0/legs", "integer"),
+        ("getRobot", "/items/1/legs", "integer"),
+        ("getRobot", "/items/1/legs", "null"),
+        ("listRobots", "/items/0/legs", "integer"),
+        ("getRobot", "/items/0/arms", "integer"),
+    ]:
+        log.record(operation, Report(pointer, expected, "two", True), events.append)
+    assert events == [
+        DriftEvent("getRobot", "/items/0/legs", "integer", "two"),
+        DriftEvent("getRobot", "/items/1/legs", "null", "two"),
+        DriftEvent("listRobots", "/items/0/legs", "integer", "two"),
+        DriftEvent("getRobot", "/items/0/arms", "integer", "two"),
+    ]

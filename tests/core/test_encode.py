@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import UserDict
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, IntEnum, StrEnum
@@ -167,3 +168,24 @@ def test_orjson_reads_any_value(value: Any) -> None:
     pytest.importorskip("orjson")
     text = json.dumps(value)
     assert repr(loads(text.encode())) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize(("value", "kind"), [(b"x", "bytes"), ({"a": 1}, "dict"), ([None], "NoneType")])
+def test_the_type_that_has_no_form_in_a_query_string_is_named(value: object, kind: str) -> None:
+    with pytest.raises(TypeError, match=f"^filter cannot be sent in a query string as {kind}$"):
+        query_string({"filter": value})
+
+
+def test_what_is_left_out_of_a_query_ends_nothing() -> None:
+    assert query_string({"a": UNSET, "b": 1, "c": None, "d": 2}) == "b=1&d=2"
+
+
+def test_a_slash_is_escaped_in_names_and_values() -> None:
+    assert query_string({"a/b": "c/d"}) == "a%2Fb=c%2Fd"
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_the_value_that_would_address_something_else_is_shown(value: str) -> None:
+    told = f"id must name something: {value!r} would address another resource"
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        path_segment("id", value)

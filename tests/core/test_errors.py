@@ -285,3 +285,23 @@ def test_an_echoed_key_is_scrubbed(engine: Engine) -> None:
         error = failure(engine, answer)
         assert KEY not in repr(error.body)
         assert str(error) == "getRobot: 401 Unauthorized: Bad key [api key]"
+
+
+def test_a_strict_client_says_where_an_answer_deviates(engine: Engine) -> None:
+    client = engine.client(Script({"legs": "two"}), strict=True)
+    with pytest.raises(
+        errors.DriftError, match=r"^getRobot: the answer deviates at /legs: expected integer$"
+    ) as caught:
+        engine.call(client, GET, (ID,))
+    error = caught.value
+    assert (error.operation, error.status_code, error.body) == ("getRobot", 200, {"legs": "two"})
+    assert (error.pointer, error.expected, error.scopes) == ("/legs", "integer", GET.scopes)
+
+
+def test_a_strict_client_says_so_where_the_whole_answer_deviates(engine: Engine) -> None:
+    client = engine.client(Script(["no robot"]), strict=True)
+    with pytest.raises(
+        errors.DriftError, match=r"^getRobot: the answer deviates at its root: expected Robot$"
+    ) as caught:
+        engine.call(client, GET, (ID,))
+    assert caught.value.pointer == ""

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from instantly_client import AsyncInstantly, Instantly
+from instantly_client import UNSET, AsyncInstantly, Instantly
+from instantly_core.helpers.guards import require_filter
 
 CAMPAIGN = "019cc043-aee6-7ae9-a545-d7de53430e37"
 
@@ -87,3 +88,10 @@ def test_the_guard_says_what_would_be_deleted_and_each_way_out() -> None:
     ways_out = "pass domains_only= or search=, or everything=True"
     with pytest.raises(ValueError, match=f"^this would delete every block list entry; {ways_out}$"):
         call("block_list", "delete_all")
+
+
+def test_the_guard_names_everything_that_the_call_would_reach() -> None:
+    within = {"campaign_id": "c", "list_id": "l", "folder_id": UNSET}
+    reach = "campaign_id='c' and list_id='l'"
+    with pytest.raises(ValueError, match=f"^this would delete every lead of {reach}; pass ids=, or everything=True$"):
+        require_filter("lead", False, {"ids": UNSET}, within)

@@ -15,6 +15,7 @@ from instantly_core import AsyncClient, Event, Limit, LocalLimiter, SyncClient, 
 from instantly_core.ratelimit import limits
 from instantly_core.ratelimit.limits import limiter_of
 from instantly_core.secret import Secret
+from instantly_sandbox.engine import rate_limits
 from tests.core.engine import GET, ID, RARE, Engine, Script
 
 
@@ -325,3 +326,74 @@ def test_a_cancelled_wait_stops_nobody(clock: Clock) -> None:
         assert [result for result in results if result == 0.0] == [0.0] * 4
 
     clock.run(main())
+
+
+def test_a_request_counts_for_the_whole_minute_of_the_limit_of_6000(clock: Clock) -> None:
+    limiter = LocalLimiter()
+    limiter.acquire("", (), 60.0, told)
+    clock.now += 60
+    assert not limiter.idle()
+    clock.now += 2
+    assert limiter.idle()
+
+
+def test_the_limits_of_the_workspace_are_those_that_the_service_has() -> None:
+    assert [*limits.WORKSPACE_LIMITS] == [(limit.count, limit.seconds) for limit in rate_limits.WORKSPACE_LIMITS]
+
+
+def acquire(limiter: LocalLimiter, kind: str, clock: Clock, budget: float, *limits: Limit) -> float:
+    """Wait for permission in a thread, or on an event loop."""
+    bucket = "x" if limits else ""
+    if kind == "sync":
+        return limiter.acquire(bucket, limits, budget, told)
+    results: list[float] = []
+
+    async def main() -> None:
+        results.append(await limiter.acquire_async(bucket, limits, budget, told))
+
+    clock.run(main())
+    return results[0]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_wait_may_take_all_the_time_there_is(clock: Clock, kind: str) -> None:
+    limiter = LocalLimiter()
+    acquire(limiter, kind, clock, 0.0, Limit(1, 60))
+    wait = acquire(limiter, kind, clock, 0.0, Limit(1, 60))
+    assert wait > 60
+    assert acquire(limiter, kind, clock, wait, Limit(1, 60)) == 0.0
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_waiting_twice_takes_no_longer_than_it_may(clock: Clock, kind: str) -> None:
+    limiter = LocalLimiter((Limit(1, 1),))
+    acquire(limiter, kind, clock, 0.0)
+    limiter.ended(0.0, True)
+    acquire(limiter, kind, clock, 2.0)
+    began = clock.now
+    # The request before is not answered: at the turn there is no room, and a second wait would take too long.
+    assert acquire(limiter, kind, clock, 1.5) > 1
+    assert clock.now - began < 1.5
+
+
+def test_a_service_that_always_takes_long_holds_up_nobody(clock: Clock) -> None:
+    limiter = LocalLimiter((Limit(2, 1),))
+    for _ in range(210):
+        last = clock.now
+        limiter.acquire("", (), 60.0, told)
+        clock.now += 0.8
+        limiter.ended(0.8, True)
+    assert clock.now - last == pytest.approx(0.8)
+
+
+def test_no_more_than_256_limiters_are_remembered_that_nobody_needs(registry: dict[bytes, LocalLimiter]) -> None:
+    sizes = []
+    for number in range(600):
+        limiter_of(Secret(f"key {number}"))
+        sizes.append(len(registry))
+    assert max(sizes) == 256
+
+
+def test_clients_of_one_key_share_a_limiter_also_where_there_are_many_keys(registry: dict[bytes, LocalLimiter]) -> None:
+    limiters = [limiter_of(Secret(f"key {number}")) for number in range(256)]
+    assert limiter_of(Secret("key 17")) is limiters[17]

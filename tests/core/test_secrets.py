@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from instantly_core import DriftEvent, Event, LocalLimiter, errors
+from instantly_core.secret import Secret
 from tests.core.engine import CREATE, GET, KEY, LIST, TEST, Engine, Script
 from tests.core.wire import DROP, Wire
 
@@ -141,3 +142,14 @@ def test_nothing_but_the_headers_knows_the_key(engine: Engine) -> None:
         assert KEY not in repr(value), name
     with pytest.raises(TypeError):
         pickle.dumps(client._options)
+
+
+def test_the_error_says_that_a_key_is_not_pickled() -> None:
+    with pytest.raises(TypeError, match=r"^an API key is not pickled$"):
+        pickle.dumps(Secret(KEY))
+
+
+def test_a_key_is_scrubbed_at_every_depth() -> None:
+    echo = {KEY: [f"a {KEY}", {"b": [KEY]}], "number": 5, "nothing": None}
+    hidden = {"[api key]": ["a [api key]", {"b": ["[api key]"]}], "number": 5, "nothing": None}
+    assert Secret(KEY).scrub(echo) == hidden

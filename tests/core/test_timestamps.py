@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,3 +53,29 @@ def test_a_moment_that_utc_has_no_year_for_is_written_in_its_own_zone(text: str)
     moment, deviates = read(text)
     assert not deviates
     assert jsonable(moment) == text
+
+
+@pytest.fixture
+def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock shows another zone than UTC."""
+    monkeypatch.setenv("TZ", "XXX-05:45")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_utc")
+@pytest.mark.parametrize(
+    "text", ["2026-03-05T10:00:00", "2026-03-05 10:00", "Thu, 05 Mar 2026 10:00:00", "2026/03/05 10:00:00"]
+)
+def test_a_timestamp_without_a_zone_is_in_utc(text: str) -> None:
+    assert read(text) == (datetime(2026, 3, 5, 10, tzinfo=UTC), False)
+    assert read(text)[0].tzinfo is UTC
+
+
+@pytest.mark.usefixtures("far_from_utc")
+def test_what_is_sent_is_in_utc_wherever_the_machine_is() -> None:
+    assert jsonable(datetime(2026, 3, 5, 10)) == "2026-03-05T10:00:00.000Z"  # noqa: DTZ001
+    assert jsonable(datetime(2026, 3, 5, 10, tzinfo=UTC)) == "2026-03-05T10:00:00.000Z"
+    assert jsonable(datetime(2026, 3, 5, 10).astimezone()) == "2026-03-05T04:15:00.000Z"
