@@ -107,3 +107,10 @@ def test_a_fraction_is_no_integer() -> None:
 def test_eight_digits_are_a_full_date_and_fewer_are_none() -> None:
     assert decoded(decode.timestamp, "2026/03/05") == (datetime(2026, 3, 5, tzinfo=UTC), [])
     assert decoded(decode.timestamp, "2026/3/05")[1] == [Report("/at", "timestamp", "2026/3/05", True)]
+
+
+@pytest.mark.parametrize("violation", [False, True])
+def test_the_answer_as_a_whole_is_reported_at_the_root(violation: bool) -> None:
+    drift = Drift()
+    drift(None, "", "integer", violation)
+    assert list(drift.reports(["no", "number"])) == [Report("", "integer", ["no", "number"], violation)]

@@ -189,3 +189,17 @@ def test_the_value_that_would_address_something_else_is_shown(value: str) -> Non
     told = f"id must name something: {value!r} would address another resource"
     with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
         path_segment("id", value)
+
+
+def test_orjson_reads_what_it_reads_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    orjson = pytest.importorskip("orjson")
+    read: list[bytes] = []
+
+    def fast_loads(content: bytes) -> Any:
+        read.append(content)
+        return orjson.loads(content)
+
+    monkeypatch.setattr(codec, "_fast_loads", fast_loads)
+    assert loads(b'{"a": 1234567890}') == {"a": 1234567890}
+    assert loads(b"[1234567890123456789]") == [1234567890123456789]
+    assert read == [b'{"a": 1234567890}']

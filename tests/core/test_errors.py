@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from instantly_core import errors
-from tests.core.engine import CREATE, EXPORT, GET, ID, KEY, LIST, SHARE, TEST, Engine, Script
+from instantly_core import Limit, LocalLimiter, errors
+from tests.core.engine import COUNT, CREATE, EXPORT, GET, ID, KEY, LIST, SHARE, TEST, Engine, Script
 
 STANDARD = {"statusCode": 404, "error": "Not Found", "message": "No robot of that name"}
 PAGE = b"<!DOCTYPE html><html><head><title>\n Web server\n is down </title></head><body>long</body></html>"
@@ -305,3 +306,60 @@ def test_a_strict_client_says_so_where_the_whole_answer_deviates(engine: Engine)
     ) as caught:
         engine.call(client, GET, (ID,))
     assert caught.value.pointer == ""
+
+
+def test_a_status_without_a_phrase_leaves_no_gap(engine: Engine) -> None:
+    assert str(failure(engine, httpx.Response(599, json=STANDARD))) == "getRobot: 599: No robot of that name"
+
+
+@pytest.mark.parametrize("name", ["message", "error", "detail", "errorCode", "code"])
+def test_each_field_that_explains_a_failure_is_told(engine: Engine, name: str) -> None:
+    assert str(failure(engine, httpx.Response(404, json={name: "why"}))) == "getRobot: 404 Not Found: why"
+
+
+@pytest.mark.parametrize(("count", "told"), [(200, "x" * 200), (201, "x" * 199 + "…")])
+def test_an_explanation_of_up_to_200_characters_is_told_whole(engine: Engine, count: int, told: str) -> None:
+    assert str(failure(engine, httpx.Response(404, text="x" * count))) == f"getRobot: 404 Not Found: {told}"
+
+
+def test_a_redirect_with_choices_is_no_success(engine: Engine) -> None:
+    assert failure(engine, httpx.Response(300)).status_code == 300
+
+
+@pytest.mark.parametrize(("said", "told"), [("No way to MAX.", "No way to MAX"), ("", "no reason given")])
+def test_the_reason_of_a_broken_connection_is_told(engine: Engine, said: str, told: str) -> None:
+    error = failure(engine, httpx.ConnectError(said))
+    assert str(error).endswith(f", attempt 1): {told}")
+    assert str(error.__cause__) == told
+
+
+def test_the_reason_of_an_exception_of_a_transport_of_its_own_is_kept(engine: Engine) -> None:
+    class Odd(httpx.ConnectError):
+        def __init__(self, one: str, two: str) -> None:
+            super().__init__(one + two)
+
+    cause = failure(engine, Odd("a", "b")).__cause__
+    assert (type(cause), str(cause)) == (httpx.RequestError, "ab")
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [(httpx.ConnectError("refused"), "ConnectError"), (httpx.DecodingError("no gzip"), "DecodingError")],
+)
+def test_a_failure_without_an_answer_names_the_call(engine: Engine, problem: Exception, kind: str) -> None:
+    error = failure(engine, problem, CREATE)
+    assert re.match(rf"createRobot: {kind} after \d+\.\d s \(https://", str(error))
+    assert (error.operation, error.scopes) == ("createRobot", CREATE.scopes)
+
+
+def test_a_safe_post_never_says_that_it_was_carried_out(engine: Engine) -> None:
+    assert "carried out" not in str(failure(engine, httpx.ReadTimeout("slow"), COUNT))
+
+
+def test_a_call_that_was_not_sent_names_its_operation_and_scopes(engine: Engine) -> None:
+    limiter = LocalLimiter((Limit(1, 60),))
+    client = engine.client(Script(), limiter=limiter, deadline=1)
+    engine.call(client, CREATE, body={})
+    with pytest.raises(errors.RateLimitError, match=r"^createRobot: not sent") as caught:
+        engine.call(client, CREATE, body={})
+    assert (caught.value.operation, caught.value.scopes) == ("createRobot", CREATE.scopes)

@@ -7,6 +7,7 @@ import copy
 import json
 import math
 import pickle
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import closing
 from inspect import signature
@@ -697,3 +698,59 @@ def add_all(
             source = data.draw(makes)(everything)
         elif way == "anew" or (isinstance(source, list) and len(source) < len(everything)):
             source = data.draw(makes)(everything)
+
+
+def test_a_chunk_that_is_filled_up_is_no_larger_than_it_may_be(engine: Engine) -> None:
+    service = Service(OK, REFUSED)
+    client = client_of(engine, service)
+    source = leads_of(emails(20))
+    progress = stopped(engine, client, source, chunk_size=3).progress
+    engine.result(client.leads.add_many(source, progress=progress, chunk_size=5))
+    assert [len(body["leads"]) for body in service.bodies] == [3, 3, 5, 5, 5, 2]
+    assert service.added == emails(20)
+
+
+def test_a_chunk_is_either_in_doubt_or_not(engine: Engine) -> None:
+    service = Service(LOST)
+    client = client_of(engine, service)
+    progress = stopped(engine, client, leads_of(emails(4)), chunk_size=2).progress
+    progress.settle(carried_out=True)
+    assert progress.in_doubt is False
+
+    def failing() -> Iterator[Any]:
+        raise OSError
+        yield
+
+    error = stopped(engine, client, failing(), progress=progress)
+    assert (error.progress.in_doubt, error.progress.chunk) == (False, [])
+
+
+def test_why_leads_cannot_be_added_is_told(engine: Engine) -> None:
+    client = client_of(engine, Service(REFUSED))
+    why = "the next 2 cannot have been added: bulkAddLeads: 400 Bad Request: no"
+    assert str(stopped(engine, client, leads_of(emails(2)))) == f"Stopped after 0 leads, {why}"
+    with pytest.raises(TypeError, match=r"^leads must be an iterable of leads, not one dict$"):
+        engine.result(client.leads.add_many({"email": "a"}))
+
+
+def test_what_to_do_about_leads_that_cannot_go_on_is_told(engine: Engine) -> None:
+    def failing() -> Iterator[Any]:
+        yield from emails(1)
+        raise OSError
+
+    client = client_of(engine, Service(LOST))
+    source = leads_of(failing())
+    progress = stopped(engine, client, source).progress
+    told = "this iterator has failed: give the leads from the first one on, in a new one"
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        engine.result(client.leads.add_many(source, progress=progress))
+    progress = stopped(engine, client, leads_of(emails(2))).progress
+    told = "the last chunk may have been carried out: say so, or not, with progress.settle()"
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        engine.result(client.leads.add_many(leads_of(emails(2)), progress=progress))
+    told = (
+        "5 leads are confirmed, but there are only 2: give all leads from the first one on, or skip_confirmed=False "
+        "with those that remain"
+    )
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        engine.result(client.leads.add_many(leads_of(emails(2)), progress=BulkAddProgress(confirmed=5)))

@@ -242,3 +242,12 @@ def test_a_read_is_sent_again(engine: Engine, wire: Wire, operation: Any) -> Non
     client = engine.client(base_url=wire.url)
     assert engine.call(client, operation, (ID,) if operation is GET else ()) == {"id": "x"}
     assert len(wire.received) == 3
+
+
+def test_an_event_says_how_long_an_attempt_took(engine: Engine, no_jitter: None) -> None:
+    events: list[Event] = []
+    client = engine.client(Script(httpx.ConnectError("refused"), {}), on_event=events.append)
+    engine.call(client, GET, (ID,))
+    assert [event.kind for event in events] == ["request", "failure", "wait", "request", "response"]
+    assert [event.seconds is None for event in events] == [True, False, False, True, False]
+    assert all(0 <= event.seconds < 60 for event in events if event.seconds is not None)
