@@ -616,3 +616,11 @@ def test_the_clients_are_twins() -> None:
         return {name: list(inspect.signature(getattr(kind, name)).parameters) for name in names}
 
     assert face(SyncClient) == face(AsyncClient)
+
+
+def test_no_timeout_exceeds_the_deadline(engine: Engine) -> None:
+    script = Script()
+    engine.call(engine.client(script, timeout=30, deadline=0.5), GET, (ID,))
+    timeouts = script.request.extensions["timeout"]
+    assert set(timeouts) == {"connect", "read", "write", "pool"}
+    assert all(0 < seconds <= 0.5 for seconds in timeouts.values())

@@ -416,3 +416,39 @@ def test_only_the_workspace_rests(clock: Clock) -> None:
     limiter = LocalLimiter()
     limiter.rest_until(clock.now + 10)
     assert limiter.acquire("x", (Limit(1, 1),), 0.0, told) == 0.0
+
+
+@pytest.mark.parametrize(("limit", "busy", "idle"), [(Limit(3, 60), 61.1, 61.3), (Limit(3, 1), 2.0, 2.1)])
+def test_a_limiter_is_idle_when_its_requests_count_no_more(
+    clock: Clock, limit: Limit, busy: float, idle: float
+) -> None:
+    limiter = LocalLimiter((limit,))
+    assert limiter.idle()
+    limiter.acquire("", (), 0.0, told)
+    assert not limiter.idle()
+    clock.now = 1000 + busy
+    assert not limiter.idle()
+    clock.now = 1000 + idle
+    assert limiter.idle()
+
+
+def test_a_limiter_is_idle_only_if_all_its_limits_are(clock: Clock) -> None:
+    limiter = LocalLimiter((Limit(3, 1), Limit(3, 2)))
+    limiter.acquire("", (), 0.0, told)
+    clock.now += 2.03
+    assert not limiter.idle()
+    limiter = LocalLimiter((Limit(3, 1), Limit(3, 1.5)))
+    limiter.acquire("", (), 0.0, told)
+    clock.now += 1.6
+    assert not limiter.idle()
+
+
+def test_a_request_that_arrived_late_keeps_its_limiter_busy(clock: Clock) -> None:
+    limiter = LocalLimiter((Limit(3, 1),))
+    limiter.acquire("", (), 0.0, told)
+    clock.now += 1.5
+    limiter.ended(1.5, True)
+    clock.now += 1
+    assert not limiter.idle()
+    clock.now += 1.1
+    assert limiter.idle()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -215,3 +216,38 @@ def test_a_page_keeps_what_was_asked_for_when_the_caller_changes_it(engine: Engi
     engine.items(page)
     assert {request.url.params["search"] for request in script.requests} == {"x"}
     assert query == {"search": "y"}
+
+
+def test_max_items_that_a_page_completes_need_no_page_more(engine: Engine) -> None:
+    script = pages_of([([1, 2], "a"), ([3, 4], "b"), ([5], None)])
+    assert engine.pages(engine.client(script).page(LIST, max_items=4)) == [[1, 2], [3, 4]]
+    assert len(script.requests) == 2
+
+
+def second(engine: Engine, script: Script, **options: Any) -> Any:
+    """The second page of a list."""
+    page = engine.client(script).page(LIST, **options)
+    if isinstance(page, Page):
+        return list(islice(page.pages(), 2))[1]
+
+    async def walk() -> Any:
+        pages = page.pages()
+        await anext(pages)
+        return await anext(pages)
+
+    return engine.result(walk())
+
+
+def test_a_page_in_the_middle_leads_on_by_itself(engine: Engine) -> None:
+    page = second(engine, pages_of([([1], "a"), ([2], "b"), ([3], "c"), ([4], None)]))
+    assert page.next_cursor == "b"
+    assert engine.items(page) == [2, 3, 4]
+
+
+def test_a_page_in_the_middle_knows_how_many_items_are_left(engine: Engine) -> None:
+    page = second(engine, pages_of([([1, 2], "a"), ([3, 4], "b"), ([5, 6], None)]), max_items=3)
+    assert engine.items(page) == [3]
+
+
+def test_a_page_in_the_middle_has_no_successor_if_it_points_to_itself(engine: Engine) -> None:
+    assert second(engine, pages_of([([1], "a"), ([2], "a")])).next_cursor is None
