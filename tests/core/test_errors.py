@@ -323,7 +323,7 @@ def test_an_explanation_of_up_to_200_characters_is_told_whole(engine: Engine, co
 
 
 def test_a_redirect_with_choices_is_no_success(engine: Engine) -> None:
-    assert failure(engine, httpx.Response(300)).status_code == 300
+    assert type(failure(engine, httpx.Response(300, json={}))) is errors.StatusError
 
 
 @pytest.mark.parametrize(("said", "told"), [("No way to MAX.", "No way to MAX"), ("", "no reason given")])

@@ -754,3 +754,37 @@ def test_what_to_do_about_leads_that_cannot_go_on_is_told(engine: Engine) -> Non
     )
     with pytest.raises(ValueError, match=f"^{told}$"):
         engine.result(client.leads.add_many(leads_of(emails(2)), progress=BulkAddProgress(confirmed=5)))
+
+
+@pytest.mark.parametrize("resource", ["background_jobs", "email_verifications"])
+def test_ten_minutes_are_waited_with_two_seconds_between_the_first_looks(
+    engine: Engine, clock: FakeClock, resource: str
+) -> None:
+    script = Script({"status": "pending", "verification_status": "pending"})
+    with pytest.raises(errors.WaitTimeoutError, match=r"after 600 s$"):
+        engine.result(getattr(client_of(engine, script), resource).wait(ID))
+    assert clock.pauses[0] == 2
+    assert clock.time == pytest.approx(1600)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("paused", "paused"), (None, "without a status"), (7, "without a status")]
+)
+def test_a_job_that_takes_too_long_is_named(engine: Engine, clock: FakeClock, status: Any, told: str) -> None:
+    with pytest.raises(errors.WaitTimeoutError, match=f"^Background job {ID}: still {told} after 5 s$"):
+        engine.result(client_of(engine, Script(job(status))).background_jobs.wait(ID, timeout=5))
+
+
+@pytest.mark.parametrize("answer", [None, [], "text", {}])
+def test_an_odd_answer_is_no_result_of_a_verification(engine: Engine, clock: FakeClock, answer: Any) -> None:
+    script = Script(httpx.Response(200, content=json.dumps(answer)), verification("verified"))
+    result = engine.result(client_of(engine, script).email_verifications.wait(ADDRESS))
+    assert result.verification_status == "verified"
+
+
+def test_an_option_that_cannot_be_sent_leaves_nothing_in_doubt(engine: Engine) -> None:
+    service = Service()
+    error = stopped(engine, client_of(engine, service), leads_of(emails(2)), verify_leads_on_import=math.nan)
+    assert isinstance(error.__cause__, ValueError)
+    assert error.progress.in_doubt is False
+    assert service.bodies == []

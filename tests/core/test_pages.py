@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from instantly_core import AsyncPage, Page
+from instantly_core import UNSET, AsyncPage, DriftEvent, Page
 from tests.core.engine import LIST, SEARCH, Engine, Script, pages_of
 
 
@@ -251,3 +251,64 @@ def test_a_page_in_the_middle_knows_how_many_items_are_left(engine: Engine) -> N
 
 def test_a_page_in_the_middle_has_no_successor_if_it_points_to_itself(engine: Engine) -> None:
     assert second(engine, pages_of([([1], "a"), ([2], "a")])).next_cursor is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "extra", "pointer", "expected", "got"),
+    [
+        ([{}], {}, "", "a page", [{}]),
+        ("text", {}, "", "a page", "text"),
+        ({}, {}, "/items", "array", UNSET),
+        ({"items": None, "total": 5}, {"items": None, "total": 5}, "/items", "array", None),
+        ({"items": [], "next_starting_after": 17}, {}, "/next_starting_after", "string", 17),
+        (
+            {"items": [], "next_starting_after": [1]},
+            {"next_starting_after": [1]},
+            "/next_starting_after",
+            "string",
+            [1],
+        ),
+        ({"items": [{}, 5]}, {}, "/items/1", "Robot", 5),
+    ],
+)
+def test_where_a_page_deviates_is_reported(
+    engine: Engine, answer: Any, extra: dict[str, Any], pointer: str, expected: str, got: Any
+) -> None:
+    events: list[DriftEvent] = []
+    script = Script(httpx.Response(200, content=json.dumps(answer)))
+    page = engine.result(engine.client(script, on_drift=events.append).page(LIST))
+    assert page.extra == extra
+    assert events == [DriftEvent("listRobots", pointer, expected, got)]
+
+
+def test_a_cursor_that_is_a_number_leads_on(engine: Engine) -> None:
+    script = pages_of([([1], 17), ([2], None)])
+    page = engine.result(engine.client(script).page(LIST))
+    assert page.next_cursor == "17"
+    assert engine.items(page) == [1, 2]
+    assert cursors(script)[-1] == "17"
+
+
+def test_a_walk_that_comes_back_to_where_it_began_ends(engine: Engine) -> None:
+    page = engine.client(pages_of([([1], "b"), ([2], "a"), ([9], None)])).page(LIST, query={"starting_after": "a"})
+    assert engine.items(page) == [1, 2]
+
+
+def test_a_first_page_has_no_successor_if_it_points_to_itself(engine: Engine) -> None:
+    page = engine.result(engine.client(pages_of([([1], "a")])).page(LIST, query={"starting_after": "a"}))
+    assert page.next_cursor is None
+
+
+def test_no_items_are_asked_for_and_the_rest_of_the_page_is_there(engine: Engine) -> None:
+    page = engine.result(engine.client(Script({"items": [1], "total": 5})).page(LIST, max_items=0))
+    assert (page.items, page.extra) == ([], {"total": 5})
+
+
+def test_the_error_of_a_page_that_is_not_fetched_says_what_to_do() -> None:
+    engine = Engine("async")
+    page = engine.client(Script()).page(LIST)
+    told = "The page is not fetched yet: `await` it, or walk over it with `async for`"
+    for name in ("items", "next_cursor", "extra"):
+        with pytest.raises(RuntimeError, match=f"^{told}$"):
+            getattr(page, name)
+    engine.close()

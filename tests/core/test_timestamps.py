@@ -79,3 +79,8 @@ def test_what_is_sent_is_in_utc_wherever_the_machine_is() -> None:
     assert jsonable(datetime(2026, 3, 5, 10)) == "2026-03-05T10:00:00.000Z"  # noqa: DTZ001
     assert jsonable(datetime(2026, 3, 5, 10, tzinfo=UTC)) == "2026-03-05T10:00:00.000Z"
     assert jsonable(datetime(2026, 3, 5, 10).astimezone()) == "2026-03-05T04:15:00.000Z"
+
+
+def test_a_day_of_a_week_is_a_date_of_iso_8601() -> None:
+    assert read("2026-W10-4T10:00:00Z") == (datetime(2026, 3, 5, 10, tzinfo=UTC), False)
+    assert read("2026-W10-4") == (datetime(2026, 3, 5, tzinfo=UTC), False)

@@ -1,0 +1,108 @@
+"""The base class of the models, on a model made by hand."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import pytest
+from attrs import define, field
+
+from instantly_core.models.decode import IGNORED, Drift, Report
+from instantly_core.models.enumeration import IntEnumeration
+from instantly_core.models.model import Model
+from instantly_core.models.unset import UNSET, Unset
+
+
+class Kind(IntEnumeration):
+    WALKING = 1
+
+
+@define(kw_only=True, repr=False)
+class Robot(Model):
+    """A robot as the generated models are."""
+
+    RENAMED: ClassVar[dict[str, str]] = {"class": "class_", "_legs": "_legs"}
+
+    id: str | Unset = UNSET
+    class_: str | Unset = UNSET
+    kind: Kind | int | Unset = UNSET
+    _legs: int | Unset = UNSET
+    X: float | Unset = UNSET
+    awake: bool | Unset | None = UNSET
+    parts: list[Any] | Unset = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
+        return cls(id=data.get("id", UNSET))
+
+
+def test_a_model_knows_its_fields_by_their_names_in_json() -> None:
+    assert Robot.FIELDS == {
+        "id": "id", "class": "class_", "kind": "kind", "_legs": "_legs", "X": "X", "awake": "awake", "parts": "parts"
+    }  # fmt: skip
+    assert set(Robot.FIELDS) == Robot.KNOWN
+
+
+def test_a_class_below_a_model_has_the_fields_of_its_own() -> None:
+    class Base(Model):
+        """A model without fields."""
+
+    class Arm(Base):
+        joints: int
+        additional_properties: dict[str, Any]
+
+    assert ({}, frozenset()) == (Base.FIELDS, Base.KNOWN)
+    assert ({"joints": "joints"}, {"joints"}) == (Arm.FIELDS, Arm.KNOWN)
+
+
+def test_a_model_becomes_json_again() -> None:
+    robot = Robot(id="r", class_="c", kind=Kind.WALKING, awake=None, additional_properties={"inner": Robot(id="i")})
+    assert robot.to_dict() == {"id": "r", "class": "c", "kind": 1, "awake": None, "inner": {"id": "i"}}
+
+
+def test_only_an_object_becomes_a_model() -> None:
+    values: list[Any] = [[], "r", None, 5]
+    for value in values:
+        answer, drift = {"robot": value}, Drift()
+        kept: Any = Robot.decode(value, answer, "robot", drift)
+        assert kept is value
+        assert list(drift.reports(answer)) == [Report("/robot", "Robot", value, True)]
+    assert Robot.decode({"id": "r"}, {}, "robot", IGNORED) == Robot(id="r")
+
+
+@pytest.mark.parametrize(
+    ("robot", "shown"),
+    [
+        (Robot(), "Robot()"),
+        (Robot(id="r"), "Robot(id='r')"),
+        (Robot(id="r", class_="a secret"), "Robot(id='r', ...)"),
+        (
+            Robot(kind=Kind.WALKING, legs=2, X=1.5, awake=True),
+            f"Robot(kind={Kind.WALKING!r}, legs=2, X=1.5, awake=True)",
+        ),
+        (Robot(parts=["a secret"]), "Robot(...)"),
+        (Robot(awake=None), "Robot(...)"),
+        (Robot(id="r", additional_properties={"more": 1}), "Robot(id='r', ...)"),
+    ],
+)
+def test_a_model_shows_what_nobody_wrote_as_a_text(robot: Robot, shown: str) -> None:
+    assert repr(robot) == shown
+
+
+def test_a_model_shows_seven_fields_at_most() -> None:
+    @define(kw_only=True, repr=False)
+    class Wide(Model):
+        a: int
+        b: int
+        c: int
+        d: int
+        e: int
+        f: int
+        g: int
+        h: int | Unset = UNSET
+        additional_properties: dict[str, Any] = field(factory=dict)
+
+    seven: dict[str, Any] = dict.fromkeys("abcdefg", 1)
+    assert repr(Wide(**seven)) == "Wide(a=1, b=1, c=1, d=1, e=1, f=1, g=1)"
+    assert repr(Wide(**seven, h=1)) == "Wide(a=1, b=1, c=1, d=1, e=1, f=1, g=1, ...)"
