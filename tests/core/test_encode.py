@@ -203,3 +203,25 @@ def test_orjson_reads_what_it_reads_alike(monkeypatch: pytest.MonkeyPatch) -> No
     assert loads(b'{"a": 1234567890}') == {"a": 1234567890}
     assert loads(b"[1234567890123456789]") == [1234567890123456789]
     assert read == [b'{"a": 1234567890}']
+
+
+def test_bytes_are_refused_with_what_to_do() -> None:
+    for value in (b"x", bytearray(b"x")):
+        with pytest.raises(TypeError, match=r"^bytes cannot be sent as JSON: decode them to str$"):
+            jsonable([value])
+
+
+def test_names_in_a_body_may_be_members_of_an_enumeration() -> None:
+    assert jsonable({Plain.ONE: 1, Colour.RED: 2}) == {1: 1, "red": 2}
+
+
+def test_numbers_and_texts_of_other_classes_stay_what_they_are() -> None:
+    class Count(int):
+        """A number."""
+
+    class Name(str):
+        """A text."""
+
+        __slots__ = ()
+
+    assert jsonable([Count(5), Name("x")]) == [5, "x"]
