@@ -55,15 +55,23 @@ class Refused(Exception):  # noqa: N818 - it says what happened; the program did
         return f"{self.step}: refused, {counted(self.findings, 'finding')}"
 
 
+def refused(step: str, what: str, why: str, *, at: str = "") -> Refused:
+    """The refusal of an input for one reason, at the pointer `at` or as a whole."""
+    return Refused(step, [Finding(at, what, why)])
+
+
 class Failed(Exception):  # noqa: N818 - as above
-    """A step could not do its work although its input was fit: `step` names the step, `message` says on what."""
+    """A step could not do its work although its input was fit: `step` names the step, `message` says on what.
+
+    The message ends with `todo`: what a person can do about it.
+    """
 
     exit_status: ClassVar[int] = 1
 
-    def __init__(self, step: str, message: str) -> None:
+    def __init__(self, step: str, message: str, todo: str = "") -> None:
         self.step = step
-        self.message = message
-        super().__init__(step, message)
+        self.message = f"{message}\n  What to do: {todo}" if todo else message
+        super().__init__(step, self.message)
 
     def __str__(self) -> str:
         return f"{self.step}: failed, " + visible(self.message, keep="\n")

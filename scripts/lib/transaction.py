@@ -170,7 +170,7 @@ def _read_plan(committed: Path) -> list[Entry]:
     except (OSError, ValueError, TypeError) as error:
         message = f"the change in {committed} cannot be finished, its plan cannot be read: {error}"
         todo = "bring openapi/ and generated/ back from version control, and remove that folder"
-        raise Failed(STEP, f"{message}\n  What to do: {todo}") from error
+        raise Failed(STEP, message, todo) from error
 
 
 def _finish(root: Path, targets: Iterable[Path]) -> None:
@@ -238,7 +238,7 @@ def _lock(root: Path, *, exclusive: bool) -> Iterator[None]:
             held = _try_lock(descriptor, exclusive=exclusive)
         if not held:
             message = f"{root} is in use: another run reads or changes the document and the client"
-            raise Failed(STEP, f"{message}\n  What to do: wait until it is done, then run this again")
+            raise Failed(STEP, message, "wait until it is done, then run this again")
         yield
     finally:
         os.close(descriptor)
