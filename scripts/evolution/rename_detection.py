@@ -7,13 +7,25 @@ noted in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from scripts.naming.hoist import NamedDocument
 from scripts.naming.names import Namer, primary_tag
-from scripts.spec.document import COMBINATORS, Document, Operation, Schema, component_title, operations, resolve
+from scripts.spec.document import (
+    COMBINATORS,
+    SCHEMA_REF,
+    Document,
+    Operation,
+    Schema,
+    component_key,
+    component_schemas,
+    component_title,
+    operations,
+    resolve,
+    schemas_by_title,
+)
 from scripts.spec.registry import Registry
 from scripts.spec.renames import apply_renames
 
@@ -83,7 +95,7 @@ def _tags(old: Document, new: Document) -> dict[str, str]:
 
 
 def _schemas(old: Document, new: Document) -> dict[str, str]:
-    before, after = _by_title(old), _by_title(new)
+    before, after = schemas_by_title(old), schemas_by_title(new)
     gone = {title: schema for title, schema in before.items() if title not in after}
     unknown = {title: schema for title, schema in after.items() if title not in before}
     old_uses, new_uses = _uses(old), _uses(new)
@@ -121,7 +133,7 @@ def _traits(schema: Schema) -> set[str]:
 
 def _uses(document: Document) -> dict[str, set[str]]:
     """Title -> the operations that mention it, with which part of them does."""
-    titles = {key: component_title(key, schema) for key, schema in _components(document).items()}
+    titles = {key: component_title(key, schema) for key, schema in component_schemas(document).items()}
     found: dict[str, set[str]] = {}
     for operation in operations(document):
         for part in ("parameters", "requestBody", "responses"):
@@ -136,22 +148,13 @@ def _references(document: Document, node: Any) -> Iterator[str]:
             yield from _references(document, inner)
     elif isinstance(node, dict):
         reference = node.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/components/schemas/"):
-            yield reference.removeprefix("#/components/schemas/")
+        if isinstance(reference, str) and reference.startswith(SCHEMA_REF):
+            yield component_key(reference)
         elif isinstance(reference, str):
             yield from _references(document, resolve(document, node))
         else:
             for inner in node.values():
                 yield from _references(document, inner)
-
-
-def _by_title(document: Document) -> dict[str, Schema]:
-    return {component_title(key, schema): schema for key, schema in _components(document).items()}
-
-
-def _components(document: Document) -> Mapping[str, Schema]:
-    schemas: Mapping[str, Schema] = document.get("components", {}).get("schemas", {})
-    return schemas
 
 
 # Operations under another tag

@@ -61,6 +61,17 @@ def resolve(document: Document, node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
+def component_schemas(document: Document) -> dict[str, Schema]:
+    """The component schemas, by key."""
+    schemas: dict[str, Schema] = document.get("components", {}).get("schemas", {})
+    return schemas
+
+
+def schemas_by_title(document: Document) -> dict[str, Schema]:
+    """The component schemas, by title."""
+    return {component_title(key, schema): schema for key, schema in component_schemas(document).items()}
+
+
 def component_key(reference: str) -> str:
     """The key of the component schema that a `$ref` points at."""
     return _unescaped(reference.removeprefix(SCHEMA_REF))
@@ -86,7 +97,7 @@ def component_place(key: str, schema: Schema) -> str:
 
 def root_schemas(document: Document) -> Iterator[tuple[str, Schema]]:
     """Every outermost schema with its place: components, parameters, request bodies, success responses."""
-    for key, schema in document.get("components", {}).get("schemas", {}).items():
+    for key, schema in component_schemas(document).items():
         yield component_place(key, schema), schema
     for operation in operations(document):
         for parameter in parameters(document, operation):

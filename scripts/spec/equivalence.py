@@ -6,7 +6,15 @@ import json
 import re
 from typing import Any
 
-from scripts.spec.document import COMBINATORS, METHODS, SCHEMA_REF, Document, component_key, component_title
+from scripts.spec.document import (
+    COMBINATORS,
+    METHODS,
+    SCHEMA_REF,
+    Document,
+    component_key,
+    component_schemas,
+    component_title,
+)
 from scripts.spec.scopes import scopes
 
 _PROSE = {"description", "summary", "title", "example", "examples", "externalDocs"}
@@ -29,9 +37,7 @@ def equivalent(one: Document, other: Document) -> bool:
 
 def essence(document: Document) -> str:
     """All of a document that is not noise, in one form."""
-    titles = {
-        key: component_title(key, schema) for key, schema in document.get("components", {}).get("schemas", {}).items()
-    }
+    titles = {key: component_title(key, schema) for key, schema in component_schemas(document).items()}
 
     def walk(node: Any, key: str = "", *, names: bool = False) -> Any:
         if isinstance(node, list):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.identifiers import identifier, pascal_case
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import refused
 from scripts.spec.document import (
     COMBINATORS,
     SCHEMA_REF,
@@ -27,10 +27,12 @@ from scripts.spec.document import (
     all_schemas,
     component_key,
     component_place,
+    component_schemas,
     component_title,
     operations,
     parameters,
     resolve,
+    schemas_by_title,
     successes,
 )
 from scripts.spec.normalise.types import label_key
@@ -65,7 +67,7 @@ def read_tombstones(path: Path) -> list[Tombstone]:
             if stone.kind not in KINDS:
                 raise ValueError(f"{stone.kind!r} is no kind of tombstone")
     except (OSError, ValueError, TypeError) as error:
-        raise Refused("tombstones", [Finding("", f"{path} cannot be read: {error}", why)]) from error
+        raise refused("tombstones", f"{path} cannot be read: {error}", why) from error
     return stones
 
 
@@ -97,9 +99,9 @@ def restore_removed(document: Document, stones: Iterable[Tombstone]) -> tuple[Do
 
 
 def _restore(document: Document, stone: Tombstone) -> bool:
-    keys = {component_title(key, schema): key for key, schema in _components(document).items()}
+    keys = {component_title(key, schema): key for key, schema in component_schemas(document).items()}
     if stone.kind == "schema":
-        keys.setdefault(stone.name, _unused_key(pascal_case(stone.name), _components(document)))
+        keys.setdefault(stone.name, _unused_key(pascal_case(stone.name), component_schemas(document)))
     try:
         content = _with_keys(stone.content, keys)
     except KeyError:  # it refers to a schema that is gone for good
@@ -109,7 +111,7 @@ def _restore(document: Document, stone: Tombstone) -> bool:
 
 def _restore_schema(document: Document, stone: Tombstone) -> bool:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    if stone.name in _by_title(document):
+    if stone.name in schemas_by_title(document):
         return False
     schemas[_unused_key(pascal_case(stone.name), schemas)] = {**stone.content, "x-removed": stone.since}
     return True
@@ -210,8 +212,8 @@ class _Comparison:
         return {"path": operation.path, "method": operation.method, "operation": raw}
 
     def _schemas(self) -> Iterator[Tombstone]:
-        new = _by_title(self._new)
-        for title, schema in _by_title(self._old).items():
+        new = schemas_by_title(self._new)
+        for title, schema in schemas_by_title(self._old).items():
             if title in new:
                 yield from self._schema(component_place(title, schema), schema, component_place(title, new[title]),
                                         new[title])  # fmt: skip
@@ -278,7 +280,7 @@ class _Comparison:
                 yield from self._schema(inners[0][0] + sign, inners[0][1], others[0][0] + sign, others[0][1])
 
     def _was_there(self, place: str) -> bool:
-        return any(component_place(title, schema) == place for title, schema in _by_title(self._old).items())
+        return any(component_place(title, schema) == place for title, schema in schemas_by_title(self._old).items())
 
     def _values(self, schema: Schema, after: list[tuple[str, Schema, bool]]) -> Iterator[Tombstone]:
         listed = [(place, other) for place, other, _ in after if "enum" in other]
@@ -315,15 +317,6 @@ def _leaves(document: Document, place: str, schema: Schema) -> Iterator[tuple[st
 
 def _media_schema(node: Mapping[str, Any]) -> Schema | None:
     return next((media["schema"] for media in node.get("content", {}).values() if "schema" in media), None)
-
-
-def _components(document: Document) -> dict[str, Schema]:
-    schemas: dict[str, Schema] = document.get("components", {}).get("schemas", {})
-    return schemas
-
-
-def _by_title(document: Document) -> dict[str, Schema]:
-    return {component_title(key, schema): schema for key, schema in _components(document).items()}
 
 
 def _among(value: Any, values: list[Any]) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.spec.document import Document, map_operations, operations
+from scripts.spec.document import Document, component_schemas, map_operations, operations
 from scripts.spec.registry import Registry
 
 _NUMBERED = re.compile(r"def-?\d+")
@@ -40,7 +40,7 @@ def _operations(document: Document, renamed: Mapping[str, str]) -> Document:
 
 def _schemas(document: Document, renamed: Mapping[str, str]) -> Document:
     """The components with titles, the key for one where it is a name and not a number."""
-    schemas = document.get("components", {}).get("schemas", {})
+    schemas = component_schemas(document)
     if not schemas:
         return document
     titled = {
