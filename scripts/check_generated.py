@@ -5,7 +5,6 @@ Exit status: 0 up to date, 1 the trees differ or a step failed, 2 the input was 
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, show_error
 from scripts.lib.transaction import reading
+from scripts.lib.verb import Arguments
 
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
@@ -31,12 +31,7 @@ class Difference(NamedTuple):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.check_generated",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--json", action="store_true", help="report as JSON")
+    parser = Arguments("python -m scripts.check_generated", __doc__)
     options = parser.parse_args(arguments)
     try:
         with Progress(quiet=options.json) as progress:

@@ -19,6 +19,7 @@ from scripts.evolution.upgrade import upgrade
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, show_error
+from scripts.lib.verb import Arguments
 from scripts.spec.document import Document
 from scripts.spec.lint import lint
 from scripts.spec.load import load
@@ -72,13 +73,10 @@ def _read(file: Path, on_step: Progress.OnStep) -> Document:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.diff", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Arguments("python -m scripts.diff", __doc__)
     parser.add_argument("old", type=Path, metavar="OLD", help="the document that code was written against")
     parser.add_argument("new", type=Path, metavar="NEW", help="the document that comes after it")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report to this file, as Markdown")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

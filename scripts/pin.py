@@ -22,7 +22,8 @@ from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.evolution.report import Report
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Finding, Refused, show_error
+from scripts.lib.report import Failed, Refused, refused, show_error
+from scripts.lib.verb import Arguments
 from scripts.spec import lock as locks
 from scripts.spec.fetch import fetch
 from scripts.spec.load import Source, from_bytes, load
@@ -36,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.report and not options.report.parent.is_dir():
             what = f"{options.report.parent} is no folder"
-            raise Refused("report", [Finding("--report", what, "the report would be lost; name a file in one")])
+            raise refused("report", what, "the report would be lost; name a file in one", at="--report")
         with Progress(quiet=options.json) as progress:
             settings = read_settings(PROJECT.root / "pyproject.toml")
             source, url = _source(options.source, settings, progress.step)
@@ -88,12 +89,7 @@ def _tell(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.pin",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Arguments("python -m scripts.pin", __doc__)
     parser.add_argument("source", nargs="?", default="", metavar="SOURCE", help="a URL or a file")
     parser.add_argument(
         "--date",
@@ -108,7 +104,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--purge", action="append", default=[], metavar="NAME", help="end this tombstone of openapi/tombstones.json now"
     )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report to this file, as Markdown")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

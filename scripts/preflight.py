@@ -18,6 +18,7 @@ from dataclasses import asdict
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import counted, show_table, visible
+from scripts.lib.verb import Arguments
 from scripts.release import preflight
 from scripts.release.preflight import Verdict
 
@@ -60,11 +61,7 @@ def show(verdicts: Sequence[Verdict], *, passed: bool) -> None:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.preflight",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Arguments("python -m scripts.preflight", __doc__)
     parser.add_argument(
         "--only",
         action="append",
@@ -72,7 +69,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="CHECK",
         help=f"run only this: {', '.join(preflight.CHECKS)}",
     )
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

@@ -19,6 +19,7 @@ from typing import NoReturn
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, show_error, show_table
+from scripts.lib.verb import Arguments
 from scripts.release.index import address, credentials
 from scripts.release.index.address import Index
 from scripts.release.preflight import require_preflight
@@ -64,7 +65,7 @@ def _show(files: list[File], index: Index, options: argparse.Namespace) -> None:
     show_table(("file", "bytes", "sha256", "is"), rows)
 
 
-class _Parser(argparse.ArgumentParser):
+class _Arguments(Arguments):
     def error(self, message: str) -> NoReturn:
         # argparse repeats what it does not understand, which may be a password.
         if message.startswith("unrecognized arguments"):
@@ -73,18 +74,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = _Parser(
-        prog="python -m scripts.publish",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = _Arguments("python -m scripts.publish", __doc__)
     parser.add_argument("--index", required=True, metavar="NAME|URL", help="the index, or its URL for uploads")
     parser.add_argument(
         "--check-url", metavar="URL", help="its simple API, where no configuration names it; else simple/ below --index"
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would go where, without the preflight")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

@@ -44,6 +44,7 @@ from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree
 from scripts.lib.report import Failed, counted, show_error
+from scripts.lib.verb import Arguments
 
 KEY = "INSTANTLY_API_KEY"
 
@@ -178,9 +179,7 @@ def file_of(recording: Recording) -> Path:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the arguments; wrong ones end the program with status 2."""
-    parser = argparse.ArgumentParser(
-        prog="nox -s record --", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Arguments("nox -s record --", __doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--sandbox", action="store_true", help="record all from the sandbox")
     source.add_argument("--live", action="store_true", help="record from the service")
@@ -195,7 +194,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--output", type=Path, default=PROJECT.recordings, metavar="DIR", help="another folder of recordings"
     )
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     options = parser.parse_args(arguments)
     if options.sandbox and (options.operations or options.write or options.run):
         parser.error("--sandbox records everything: it takes no operations, --write or --run")

@@ -18,8 +18,9 @@ from scripts.codegen.pipeline import Outcome, build, load_foreign, load_pinned, 
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree
-from scripts.lib.report import Failed, Finding, Refused, counted, show_error
+from scripts.lib.report import Failed, Refused, counted, refused, show_error
 from scripts.lib.transaction import Transaction
+from scripts.lib.verb import Arguments
 from scripts.spec.registry import merged, write_registry
 
 
@@ -62,9 +63,7 @@ def regenerate(layout: Layout, *, on_step: Progress.OnStep, record_names: bool =
 def regenerate_foreign(document: Path, output: Path, *, on_step: Progress.OnStep, layout: Layout = PROJECT) -> Outcome:
     """Generate the client of any document into the new folder `output`."""
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise Refused(
-            "load", [Finding("--output", f"{output} is there already", "a run never overwrites; name a new folder")]
-        )
+        raise refused("load", f"{output} is there already", "a run never overwrites; name a new folder", at="--output")
     on_step("load")
     source, provenance = load_foreign(document)
     try:
@@ -102,13 +101,10 @@ def _report(outcome: Outcome, output: Path, *, as_json: bool) -> None:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.regenerate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Arguments("python -m scripts.regenerate", __doc__)
     parser.add_argument("--document", type=Path, metavar="FILE", help="any OpenAPI 3.1 document, in JSON")
     parser.add_argument("--output", type=Path, metavar="DIR", help="a new folder for the client of --document")
     parser.add_argument("--record-names", action="store_true", help="add derived names to openapi/names.toml")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     options = parser.parse_args(arguments)
     if bool(options.document) != bool(options.output):
         parser.error("--document and --output go together")

@@ -20,6 +20,7 @@ from scripts.compatibility.versions import next_version
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, counted, show_error, visible
+from scripts.lib.verb import Arguments
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,16 +73,11 @@ def _show_changes(ref: str, found: ClientModel, *, as_json: bool) -> int:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.surface",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Arguments("python -m scripts.surface", __doc__)
     does = parser.add_mutually_exclusive_group()
     does.add_argument("--write", action="store_true", help=f"put it on record in {FILE.as_posix()}")
     does.add_argument("--check", action="store_true", help="say where the one on record differs")
     does.add_argument("--against", metavar="REF", help="say what has changed since a git tag, branch or commit")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

@@ -9,8 +9,6 @@ import ast
 import inspect
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -22,6 +20,7 @@ from scripts.codegen.docs import operation_doc
 from scripts.codegen.inspect_client import CLIENTS
 from scripts.codegen.views import HELPERS
 from scripts.lib.layout import PROJECT
+from scripts.lib.process import end, execute, tool
 from scripts.lib.report import Failed, counted
 from scripts.naming.hoist import NamedDocument
 from scripts.naming.names import primary_tag
@@ -81,16 +80,11 @@ def inspect_client(package: Path, core: Path) -> dict[str, Any]:
             "PYTHONPATH": os.pathsep.join([str(PROJECT.root), str(core)]),
             "PYTHONPYCACHEPREFIX": bytecode,
         }
-        result = subprocess.run(
-            [sys.executable, "-m", "scripts.codegen.inspect_client", str(package.parent), package.name],
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=False,
-        )
-    if result.returncode:
-        raise Failed(STEP, f"the client cannot be imported as a whole:\n{result.stderr[-2000:]}")
-    found: dict[str, Any] = json.loads(result.stdout)
+        command = tool("scripts.codegen.inspect_client", package.parent, package.name)
+        done = execute(command, variables=environment)
+    if done.returncode:
+        raise Failed(STEP, f"the client cannot be imported as a whole:\n{end(done.stderr)}")
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 

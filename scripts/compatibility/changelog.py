@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import refused
 
 SECTIONS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 """In the order in which new ones are placed."""
 
 _UNRELEASED = "## [Unreleased]"
 _RELEASE = re.compile(r"## \[(?P<name>[^\]\n]+)\](?: - (?P<date>\d{4}-\d{2}-\d{2}))?[ \t]*")
-_WHY = "it cannot be told what belongs to which version"
+_WHY = "nobody can say what belongs to which version"
+
+_refused = partial(refused, "changelog")
 
 
 @dataclass
@@ -155,7 +158,3 @@ def _day(date: datetime.date | str) -> str:
         raise _refused(
             f"{date!r} is no date: {error}", "a release has the day on which it was made; YYYY-MM-DD"
         ) from None
-
-
-def _refused(what: str, why: str) -> Refused:
-    return Refused("changelog", [Finding("", what, why)])

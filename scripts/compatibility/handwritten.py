@@ -14,7 +14,7 @@ import griffe
 from scripts.codegen.client_model import EITHER, KEYWORD, POSITIONAL, Argument, Class, Field, Function
 from scripts.codegen.views import HELPERS
 from scripts.lib.layout import PACKAGE
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import refused
 
 CORE = "instantly_core"
 CLIENTS = {"Instantly": "SyncClient", "AsyncInstantly": "AsyncClient"}
@@ -58,7 +58,7 @@ def read_handwritten(core: Path, package: Path) -> dict[str, Class]:
         loader.resolve_aliases(implicit=True)
         exports = _exports(package / "__init__.py")
     except (ImportError, OSError, SyntaxError, ValueError) as error:
-        raise Refused("surface", [Finding("", f"the package cannot be read: {error}", _WHY)]) from error
+        raise refused("surface", f"the package cannot be read: {error}", _WHY) from error
     return _Reader(engine, exports).read()
 
 
@@ -124,7 +124,7 @@ class _Reader:
         stated = member.annotation or _of_parameter(member)
         if stated is None:
             what = f"{member.filepath.name}: {owner}.{member.name} has no type"
-            raise Refused("surface", [Finding("", what, _WHY)])
+            raise refused("surface", what, _WHY)
         annotation = _type(stated, member.module)
         kept = "property" in member.labels or "class-attribute" not in member.labels
         given = not kept and member.value is not None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from difflib import unified_diff
@@ -35,8 +34,9 @@ from scripts.compatibility.judge import Change, judge
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
 from scripts.lib.layout import PACKAGE, Layout
+from scripts.lib.process import git
 from scripts.lib.progress import Progress
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import Failed, Finding, Refused, refused
 
 FILE = Path("tests", "release", "surface.txt")
 """Where a project has its surface on record."""
@@ -192,7 +192,7 @@ class _Text:
             )
         except (KeyError, TypeError) as error:
             what = f"{self._name} has a line that does not fit the others: {error}"
-            raise Refused("surface", [Finding("", what, _WHY)]) from error
+            raise refused("surface", what, _WHY) from error
 
     def _resource(self, name: str) -> Resource:
         subject = f"client.{name}"
@@ -250,13 +250,9 @@ def _last(subject: str) -> str:
 
 def _at(ref: str, file: Path, layout: Layout) -> str:
     """The text of a file of the project as it was committed at `ref`. Raises `Refused` if there is none."""
-    command = ["git", "show", "--end-of-options", f"{ref}^{{commit}}:./{file.as_posix()}"]
     try:
-        result = subprocess.run(command, cwd=layout.root, capture_output=True, check=False)
-    except OSError as error:
-        raise Refused("surface", [Finding("", f"git cannot be run: {error}", "install it")]) from error
-    if result.returncode:
-        said = result.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        return git("surface", layout.root, "show", "--end-of-options", f"{ref}^{{commit}}:./{file.as_posix()}")
+    except Failed as error:
+        said = error.message.rpartition("fatal: ")[2]
         why = "name a tag, branch or commit that has the file; it may have to be fetched first"
-        raise Refused("surface", [Finding("", f"{file.as_posix()} at {ref}: {said}", why)])
-    return result.stdout.decode(errors="replace")
+        raise refused("surface", f"{file.as_posix()} at {ref}: {said}", why) from error

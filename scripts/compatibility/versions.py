@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from scripts.compatibility.judge import Level
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import refused
 
 FILE = Path("core", "instantly_core", "version.py")
 """The only place that has the version."""
@@ -36,7 +36,7 @@ def parse_version(version: str) -> tuple[int, int, int]:
     match = _VERSION.fullmatch(version)
     if match is None:
         why = "releases are numbered MAJOR.MINOR.PATCH here, and what comes after a pre-release is not for us to say"
-        raise Refused("version", [Finding("", f"{version!r} is no version of a release", why)])
+        raise refused("version", f"{version!r} is no version of a release", why)
     major, minor, patch = map(int, match.groups())
     return major, minor, patch
 
@@ -46,7 +46,7 @@ def read_version(text: str, name: str = FILE.as_posix()) -> str:
     found = _ASSIGNMENT.findall(text)
     if len(found) != 1:
         why = 'nobody can say which version this is; let it have one line `__version__ = "MAJOR.MINOR.PATCH"`'
-        raise Refused("version", [Finding("", f"{name} has {len(found)} versions", why)])
+        raise refused("version", f"{name} has {len(found)} versions", why)
     return str(found[0])
 
 
@@ -61,6 +61,6 @@ def write_version(root: Path, version: str) -> bytes:
         text = (root / FILE).read_bytes().decode()
     except (OSError, ValueError) as error:
         why = "the version has no other place; bring the file back from version control"
-        raise Refused("version", [Finding("", f"{FILE.as_posix()} cannot be read: {error}", why)]) from error
+        raise refused("version", f"{FILE.as_posix()} cannot be read: {error}", why) from error
     read_version(text)
     return _ASSIGNMENT.sub(f'__version__ = "{version}"', text).encode()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from scripts.lib.process import end, execute, tool
 from scripts.lib.report import Failed, counted
 
 STEP = "test"
@@ -25,15 +24,15 @@ def check_recordings(generated: Path, root: Path, *, operations: Collection[str]
         return
     folders = [root / "core", generated, root / "contract"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "instantly_contract", "--recordings", str(FOLDER), "--lenient", "--json"]
-    result = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    command = tool("instantly_contract", "--recordings", FOLDER, "--lenient", "--json")
+    done = execute(command, folder=root, variables=environment)
     try:
-        told = json.loads(result.stdout)
+        report = json.loads(done.stdout)
     except ValueError:
-        raise Failed(STEP, f"the contract tests could not run:\n{result.stderr[-2000:]}") from None
+        raise Failed(STEP, f"the contract tests could not run:\n{end(done.stderr)}") from None
     problems = [
         f"{finding['recording']}: {finding['pointer']}: expected {finding['expected']} ({finding['check']})"
-        for finding in told["findings"]
+        for finding in report["findings"]
         if finding["operation"] in operations
     ]
     if problems:

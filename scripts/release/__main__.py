@@ -17,6 +17,7 @@ from dataclasses import asdict
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, show_error
+from scripts.lib.verb import Arguments
 from scripts.release.tagging import AUTO, Release, release
 
 
@@ -47,13 +48,8 @@ def _summary(made: Release) -> str:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.release",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Arguments("python -m scripts.release", __doc__)
     parser.add_argument("version", metavar="VERSION", help=f"MAJOR.MINOR.PATCH, or `{AUTO}`")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

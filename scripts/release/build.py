@@ -17,7 +17,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -32,8 +31,10 @@ from packaging.metadata import Metadata
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
 from scripts.lib.layout import PROJECT, Layout
+from scripts.lib.process import execute, git, run, tool
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Finding, Refused, show_error, show_table
+from scripts.lib.report import Failed, Finding, Refused, refused, show_error, show_table
+from scripts.lib.verb import Arguments
 from scripts.release.sbom import describe
 from scripts.spec import lock as locks
 
@@ -127,18 +128,11 @@ def source_date_epoch(layout: Layout) -> int:
     if given:
         if not re.fullmatch(r"[0-9]{1,12}", given):
             why = "it is the moment that the build carries; give seconds since 1970, or unset it"
-            raise Refused("build", [Finding("", f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds", why)])
+            raise refused("build", f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds", why)
         return int(given)
     # Only of this project: a copy without git may lie in the checkout of something else.
     if (layout.root / ".git").exists():
-        command = ["git", "log", "-1", "--format=%ct"]
-        try:
-            done = subprocess.run(command, cwd=layout.root, capture_output=True, text=True, check=False)
-        except OSError as error:
-            raise Failed("build", f"git cannot be run: {error}") from error
-        if done.returncode:
-            raise Failed("build", f"git does not tell the last commit: {done.stderr.strip()}")
-        return int(done.stdout)
+        return int(git("build", layout.root, "log", "-1", "--format=%ct"))
     day = locks.read(layout.lock).date
     return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp())
 
@@ -150,7 +144,7 @@ def _remove(output: Path) -> None:
     others = [path.name for path in output.iterdir() if not path.name.endswith(KINDS)] if output.is_dir() else ["it"]
     if others or output.is_symlink():
         what = f"{output} is no folder of a build" + (f": it has {', '.join(sorted(others)[:3])}" if others else "")
-        raise Refused("build", [Finding("--output", what, "a build replaces the folder; name another, or remove it")])
+        raise refused("build", what, "a build replaces the folder; name another, or remove it", at="--output")
     try:
         shutil.rmtree(output)
     except OSError as error:
@@ -159,24 +153,11 @@ def _remove(output: Path) -> None:
 
 def _hatchling(step: str, source: Path, output: Path, epoch: int, *, umask: int = -1, zone: str = "UTC") -> None:
     """Build both archives of the sources in `source`, with the tools that are installed."""
-    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(output)]
     # What is on the path of this process is no part of the build.
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     environment |= {"SOURCE_DATE_EPOCH": str(epoch), "TZ": zone}
-    done = subprocess.run(
-        command,
-        cwd=source,
-        env=environment,
-        umask=umask,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        said = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-12:])
-        raise Failed(step, f"hatchling, exit status {done.returncode}\n{said}")
+    command = tool("hatchling", "build", "--directory", output)
+    run(step, "hatchling", command, folder=source, variables=environment, umask=umask)
 
 
 def _build_elsewhere(archive: Path, output: Path, epoch: int) -> None:
@@ -234,22 +215,11 @@ def _contents(layout: Layout, wheel: Path, archive: Path) -> Iterator[Finding]:
 
 def _linters(layout: Layout, folder: Path) -> Iterator[Finding]:
     wheel, archive = _only(folder, "*.whl"), _only(folder, "*.tar.gz")
-    for command in (
-        ["twine", "check", "--strict", str(wheel), str(archive)],
-        ["check_wheel_contents", str(wheel)],
-    ):
-        environment = {**os.environ, "NO_COLOR": "1"}
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=layout.root,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+    environment = {**os.environ, "NO_COLOR": "1"}
+    for name, *arguments in (("twine", "check", "--strict", wheel, archive), ("check_wheel_contents", wheel)):
+        done = execute(tool(name, *arguments), folder=layout.root, variables=environment, merged=True)
         if done.returncode:
-            yield Finding("", done.stdout.strip().replace(f"{folder}{os.sep}", ""), f"that is what {command[0]} says")
+            yield Finding("", done.stdout.strip().replace(f"{folder}{os.sep}", ""), f"that is what {name} says")
 
 
 # --- small parts ---
@@ -276,15 +246,10 @@ def _only(folder: Path, pattern: str) -> Path:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.release.build",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Arguments("python -m scripts.release.build", __doc__)
     parser.add_argument(
         "--output", type=Path, default=PROJECT.root / "dist", metavar="DIR", help="where to, instead of dist/"
     )
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

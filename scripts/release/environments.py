@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,9 +21,11 @@ from pathlib import Path
 from typing import Literal
 
 from scripts.lib.layout import PROJECT
+from scripts.lib.process import end, execute, run, tool
 from scripts.lib.progress import Progress
 from scripts.lib.pythons import PYTHONS, find_python, python_of
-from scripts.lib.report import Failed, Finding, Refused, counted, show_error, show_table
+from scripts.lib.report import Failed, Refused, counted, refused, show_error, show_table
+from scripts.lib.verb import Arguments
 from scripts.release.build import read_metadata
 from scripts.spec import lock as locks
 
@@ -65,7 +66,7 @@ def built_wheel(folder: Path) -> Path:
     """The wheel of the build in `folder`. Raises `Refused` if there is none, or more than one."""
     wheels = list(folder.glob("*.whl"))
     if len(wheels) != 1:
-        raise Refused(STEP, [Finding("", f"{folder} has {counted(wheels, 'wheel')}", "run `nox -s build` first")])
+        raise refused(STEP, f"{folder} has {counted(wheels, 'wheel')}", "run `nox -s build` first")
     return wheels[0]
 
 
@@ -110,12 +111,9 @@ def install(python: Path, requirements: Iterable[str], *options: str | Path) -> 
 def smoke(python: Path, *arguments: str) -> str:
     """Run scripts/release/smoke.py with `python`, away from the working tree. Returns what it said; raises `Failed`."""
     # -I: neither variables nor the current folder add to what can be imported.
-    command: list[str | Path] = [python, "-I", "-W", "error", SMOKE, *arguments]
-    done = subprocess.run(
-        command, cwd=python.parent, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    done = execute([python, "-I", "-W", "error", SMOKE, *arguments], folder=python.parent)
     if done.returncode:
-        raise Failed("smoke", _last(done.stderr or f"exit status {done.returncode}"))
+        raise Failed("smoke", end(done.stderr or f"exit status {done.returncode}"))
     return done.stdout.strip()
 
 
@@ -149,30 +147,12 @@ def _try(wheel: Path, version: str, dependencies: Dependencies) -> Trial:
 
 def _uv(*command: str | Path, inside: Path) -> None:
     # Not in the working tree, whose pyproject.toml uv would read.
-    done = subprocess.run(
-        [sys.executable, "-m", "uv", *command],
-        cwd=inside,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Failed(STEP, f"uv {command[0]}, exit status {done.returncode}\n{_last(done.stderr)}")
-
-
-def _last(text: str) -> str:
-    return "\n".join(text.strip().splitlines()[-12:])
+    run(STEP, f"uv {command[0]}", tool("uv", *command), folder=inside)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.release.environments",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Arguments("python -m scripts.release.environments", __doc__)
     parser.add_argument("wheel", type=Path, nargs="?", metavar="WHEEL", help="another wheel than that in dist/")
-    parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser.parse_args(arguments)
 
 

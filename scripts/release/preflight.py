@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import time
 import traceback
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
 from scripts.lib.layout import Layout
+from scripts.lib.process import end, execute, git
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Finding, Refused, counted
 from scripts.release.build import build
@@ -141,21 +141,11 @@ def command(todo: str, *arguments: str) -> Check:
     def check(layout: Layout) -> str:
         # No check needs to publish, and what has no credentials cannot show them.
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("UV_PUBLISH_", "TWINE_"))}
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=layout.root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        lines = done.stdout.strip().splitlines()
+        done = execute([sys.executable, *arguments], folder=layout.root, variables=environment, merged=True)
+        said = end(done.stdout)
         if done.returncode:
-            raise Problem(f"exit status {done.returncode}", todo, "\n".join(lines[-30:]))
-        return lines[-1].strip("= ") if lines else ""
+            raise Problem(f"exit status {done.returncode}", todo, said)
+        return said.rpartition("\n")[2].strip("= ")
 
     return check
 
@@ -181,9 +171,7 @@ CHECKS: dict[str, Check] = {
 
 def _git(layout: Layout, *arguments: str) -> str:
     try:
-        done = subprocess.run(["git", *arguments], cwd=layout.root, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise Problem(f"git cannot be run: {error}", "install it") from error
-    if done.returncode:
-        raise Problem("git tells nothing about this folder", "release from a clone", done.stderr.strip())
-    return done.stdout
+        return git("clean", layout.root, *arguments)
+    except Failed as error:
+        what = "git says nothing about this folder"
+        raise Problem(what, "release from a clone, with git installed", error.message) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Finding, Refused
+from scripts.lib.report import Failed, Finding, Refused, refused
 from scripts.release.build import SUMS
 from scripts.release.index.address import Index
 from scripts.release.index.credentials import Credentials
@@ -69,7 +69,7 @@ def distributions(dist: Path) -> list[File]:
     found = [path for kind in ("*.whl", "*.tar.gz") for path in sorted(dist.glob(kind))]
     if [path.suffix for path in found] != [".whl", ".gz"] or not (dist / SUMS).exists():
         what = f"{dist} does not hold one wheel, one source archive and their {SUMS}"
-        raise Refused(STEP, [Finding("", what, _BUILD)])
+        raise refused(STEP, what, _BUILD)
     files = [File(path, hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size) for path in found]
     sums = (dist / SUMS).read_text(encoding="utf-8").splitlines()
     if changed := [file for file in files if f"{file.sha256}  {file.path.name}" not in sums]:
@@ -91,7 +91,7 @@ def _is_there(file: File, listing: Listing) -> bool:
         else:
             what = "the index has another content under this name"
             why = "a version means one content for ever: raise it in core/instantly_core/version.py, and build again"
-        raise Refused(STEP, [Finding(file.path.name, what, why)])
+        raise refused(STEP, what, why, at=file.path.name)
     return True
 
 
@@ -109,9 +109,6 @@ def _await(uploaded: list[File], listing: Listing) -> None:
     until = time.monotonic() + SECONDS_UNTIL_LISTED
     while waiting := [file.path.name for file in uploaded if not _is_there(file, listing)]:
         if time.monotonic() > until:
-            raise Failed(
-                STEP,
-                f"the index took {', '.join(waiting)} but does not list it after {SECONDS_UNTIL_LISTED:.0f} s\n"
-                "  What to do: see that --check-url is the simple API of the index that takes the uploads",
-            )
+            what = f"the index took {', '.join(waiting)} but does not list it after {SECONDS_UNTIL_LISTED:.0f} s"
+            raise Failed(STEP, what, "see that --check-url is the simple API of the index that takes the uploads")
         time.sleep(0.5)

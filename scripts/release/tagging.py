@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from scripts.compatibility.changelog import add_changelog_entry
@@ -14,13 +14,19 @@ from scripts.compatibility.judge import level
 from scripts.compatibility.surface import changes_since, surface
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import next_version, parse_version, read_version, write_version
+from scripts.lib import process
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Finding, Refused, counted
+from scripts.lib.report import Failed, Refused, counted, refused
 
 STEP = "release"
 AUTO = "auto"
 CHANGELOG = Path("CHANGELOG.md")
+
+Git = Callable[..., str]
+"""Runs git in the repository with these arguments. Returns its output; raises `Failed`."""
+
+_refused = partial(refused, STEP)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
 
     Raises `Refused` or `Failed` with everything as it was.
     """
-    git = Git(layout.root)
+    git = partial(process.git, STEP, layout.root)
     on_step("check")
     if changed := git("status", "--porcelain").splitlines():
         what = f"{counted(changed, 'file')} not committed: {', '.join(line[3:] for line in changed[:3])}"
@@ -93,32 +99,6 @@ def parse(tag: str) -> tuple[int, int, int]:
     return parse_version(tag.removeprefix("v"))
 
 
-class Git:
-    """Runs git in the repository at `root`. A call returns what git says, and raises `Failed` if it fails."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def __call__(self, *arguments: str) -> str:
-        command = ["git", *arguments]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self._root,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-            )
-        except OSError as error:
-            raise Failed(STEP, f"git cannot be run: {error}") from error
-        if done.returncode:
-            said = (done.stderr or done.stdout).strip()
-            raise Failed(STEP, f"git {arguments[0]}, exit status {done.returncode}\n{said}")
-        return done.stdout
-
-
 def _tags(git: Git) -> list[str]:
     """The tags of releases."""
     tags = []
@@ -157,8 +137,8 @@ def _all_or_nothing(git: Git, files: list[Path], before: str, tag: str) -> Itera
             git("reset", "--quiet", "--soft", before)
             git("restore", "--source", before, "--staged", "--worktree", "--", *map(str, files))
         except Failed as another:
-            hint = f"\n  What to do: git tag --delete {tag}; git reset --hard {before}"
-            raise Failed(STEP, f"{error}; then it could not be undone: {another.message}{hint}") from error
+            todo = f"git tag --delete {tag}; git reset --hard {before}"
+            raise Failed(STEP, f"{error}; then it could not be undone: {another.message}", todo) from error
         if isinstance(error, Failed):
             raise Failed(STEP, f"{error.message}\nEverything is as it was.") from error
         if isinstance(error, OSError):
@@ -171,7 +151,3 @@ def _read(path: Path) -> str:
         return path.read_bytes().decode()
     except (OSError, ValueError) as error:
         raise _refused(f"{path.name} cannot be read: {error}", "bring it back from version control") from error
-
-
-def _refused(what: str, why: str) -> Refused:
-    return Refused(STEP, [Finding("", what, why)])

@@ -24,7 +24,7 @@ import httpx
 
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Finding, Refused
+from scripts.lib.report import Failed, Finding, Refused, refused
 from scripts.spec.load import MAX_BYTES, parse
 from scripts.spec.settings import Settings
 
@@ -127,7 +127,7 @@ async def _follow(
             except httpx.TransportError as error:
                 raise _trouble(error, host) from error
     why = f"it leads in a circle; {_BY_HAND}"
-    raise Refused(STEP, [Finding(_place(url), f"it redirects more than {MAX_REDIRECTS} times", why)])
+    raise refused(STEP, f"it redirects more than {MAX_REDIRECTS} times", why, at=_place(url))
 
 
 def _client(context: ssl.SSLContext, bounds: Bounds) -> httpx.AsyncClient:
@@ -143,7 +143,7 @@ def _client(context: ssl.SSLContext, bounds: Bounds) -> httpx.AsyncClient:
         return httpx.AsyncClient(verify=context, timeout=timeout, cookies=no_cookies, headers=headers)
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         why = "nothing can be fetched through it; mend HTTPS_PROXY, HTTP_PROXY or ALL_PROXY"
-        raise Refused(STEP, [Finding("", "a proxy that the environment names cannot be used", why)]) from error
+        raise refused(STEP, "a proxy that the environment names cannot be used", why) from error
 
 
 def _context() -> ssl.SSLContext:
@@ -151,9 +151,7 @@ def _context() -> ssl.SSLContext:
         return httpx.create_ssl_context()
     except (OSError, ssl.SSLError) as error:
         what = f"the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: {error}"
-        raise Refused(
-            STEP, [Finding("", what, "without them no server can be trusted; mend or unset the variable")]
-        ) from error
+        raise refused(STEP, what, "without them no server can be trusted; mend or unset the variable") from error
 
 
 def _allowed(text: str, base: httpx.URL | None, settings: Settings) -> httpx.URL:
@@ -163,20 +161,20 @@ def _allowed(text: str, base: httpx.URL | None, settings: Settings) -> httpx.URL
     try:
         url = base.join(text) if base else httpx.URL(text)
     except (httpx.InvalidURL, ValueError):
-        raise Refused(STEP, [Finding(pointer, f"{came} what is no URL", "there is nothing to fetch")]) from None
+        raise refused(STEP, f"{came} what is no URL", "there is nothing to fetch", at=pointer) from None
     if base and not text:
-        raise Refused(STEP, [Finding(pointer, "it redirects to nowhere", f"it names no place to go on; {_BY_HAND}")])
+        raise refused(STEP, "it redirects to nowhere", f"it names no place to go on; {_BY_HAND}", at=pointer)
     host = url.raw_host.decode("ascii")
     there = f"{host}:{url.port}" if url.port else host
     if url.scheme != "https":
         why = "what is not sent over TLS anybody on the way could have changed; use an https address"
-        raise Refused(STEP, [Finding(pointer, f"{came} {_short(url.scheme or 'a path')}, not https", why)])
+        raise refused(STEP, f"{came} {_short(url.scheme or 'a path')}, not https", why, at=pointer)
     if url.userinfo:
         why = "it would end in logs and in the lock; the document is public, leave them out"
-        raise Refused(STEP, [Finding(pointer, f"{came} one with a user or a password in it", why)])
+        raise refused(STEP, f"{came} one with a user or a password in it", why, at=pointer)
     if there not in settings.hosts and f"{host}:443" != there:
         listed = ", ".join(settings.hosts)
-        raise Refused(STEP, [Finding(pointer, f"{came} one on {_short(there)}; allowed are {listed}", _HOSTS)])
+        raise refused(STEP, f"{came} one on {_short(there)}; allowed are {listed}", _HOSTS, at=pointer)
     return url
 
 
@@ -254,7 +252,7 @@ def _trouble(error: httpx.TransportError, host: str) -> _Passing | Refused:
         if isinstance(cause, ssl.SSLCertVerificationError):
             what = f"the certificate of {host} is not trusted: {cause.verify_message}"
             why = "somebody else could be answering; behind a company's proxy name its CA in SSL_CERT_FILE"
-            return Refused(STEP, [Finding("", what, why)])
+            return refused(STEP, what, why)
     match error:
         case httpx.ProxyError():
             return _Passing("the proxy that the environment names refuses or fails", "look at HTTPS_PROXY")
@@ -309,8 +307,8 @@ def _short(text: str) -> str:
 
 
 def _failed(url: httpx.URL, what: str, todo: str) -> Failed:
-    return Failed(STEP, f"{_place(url)}: {what}\n  What to do: {todo}")
+    return Failed(STEP, f"{_place(url)}: {what}", todo)
 
 
 def _refuse(url: httpx.URL, what: str, why: str) -> NoReturn:
-    raise Refused(STEP, [Finding(_place(url), what, why)])
+    raise refused(STEP, what, why, at=_place(url))

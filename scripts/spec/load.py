@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from scripts.lib.report import Finding, Refused, child
+from scripts.lib.report import Finding, Refused, child, refused
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_NESTING = 200  # far above what lint accepts, far below what Python's own recursion bears
@@ -186,4 +186,4 @@ def _refuse_nesting() -> NoReturn:
 
 
 def _refuse(what: str, why: str) -> NoReturn:
-    raise Refused("load", [Finding("", what, why)])
+    raise refused("load", what, why)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import Finding, Refused, refused
 from scripts.spec.document import METHODS
 from scripts.spec.load import Source
 
@@ -101,7 +101,7 @@ def read(path: str | Path) -> Lock:
     try:
         entries = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Refused("lock", [Finding("", f"{path} cannot be read: {error}", _WHY_LOCK)]) from error
+        raise refused("lock", f"{path} cannot be read: {error}", _WHY_LOCK) from error
     expected = Lock.__annotations__
     wrong = [f"{name} is not an entry of a lock" for name in entries.keys() - expected.keys()]
     wrong += [

@@ -12,7 +12,7 @@ from typing import Any
 import jsonpath_rfc9535 as jsonpath
 import yaml
 
-from scripts.lib.report import Finding, Refused, child
+from scripts.lib.report import Finding, Refused, child, refused
 
 Document = dict[str, Any]
 
@@ -47,7 +47,7 @@ def load_overlay(path: str | Path) -> Overlay:
     try:
         raw = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader)
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise Refused("overlay", [Finding("", f"{path} cannot be read: {_reason(error)}", _WHY_VALID)]) from error
+        raise refused("overlay", f"{path} cannot be read: {_reason(error)}", _WHY_VALID) from error
     return read_overlay(raw)
 
 

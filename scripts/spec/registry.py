@@ -11,7 +11,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import Finding, Refused, refused
 
 MAX_LENGTH = 60
 
@@ -42,7 +42,7 @@ def read_registry(path: Path) -> Registry:
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise Refused("name", [Finding("", f"{path} cannot be read: {error}", "names would change")]) from error
+        raise refused("name", f"{path} cannot be read: {error}", "names would change") from error
     problems = [
         Finding(f"/{key}", "a registry has no such section", why) for key in raw.keys() - Registry().__dict__.keys()
     ]

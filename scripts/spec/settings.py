@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import Finding, Refused, refused
 
 _WHY = "a setting that is not understood would have no effect, or another one than meant; mend it in that file"
 _HOST = re.compile(
@@ -36,10 +36,10 @@ def read_settings(path: Path) -> Settings:
     try:
         tool = tomllib.loads(path.read_text("utf-8")).get("tool")
     except (OSError, ValueError) as error:
-        raise Refused("settings", [Finding("", f"{path} cannot be read: {error}", _WHY)]) from error
+        raise refused("settings", f"{path} cannot be read: {error}", _WHY) from error
     entries = tool.get("pin") if isinstance(tool, dict) else None
     if not isinstance(entries, dict):
-        raise Refused("settings", [Finding("", f"{path} has no table [tool.pin]", _WHY)])
+        raise refused("settings", f"{path} has no table [tool.pin]", _WHY)
     if findings := [Finding("", f"[tool.pin] of {path}: {what}", _WHY) for what in sorted(_wrong(entries))]:
         raise Refused("settings", findings)
     return Settings(tuple(entries["hosts"]), entries["grace_days"])

@@ -167,7 +167,7 @@ def test_what_is_not_committed_is_refused(repository: Repository, name: str, add
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="git tells nothing about this folder"):
+    with pytest.raises(Problem, match="git says nothing about this folder"):
         check_clean(Layout(tmp_path))
 
 

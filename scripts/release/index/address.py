@@ -10,12 +10,12 @@ import socket
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import httpx
 
-from scripts.lib.report import Failed, Finding, Refused
+from scripts.lib.report import Failed, refused
 
 STEP = "index"
 # Beside the hosts of today those that old configurations still name.
@@ -27,6 +27,8 @@ _WHERE_CREDENTIALS_GO = (
     "command lines are seen by others and kept in histories: put the password into the keyring, "
     "UV_PUBLISH_PASSWORD or .netrc"
 )
+
+_refused = partial(refused, STEP)
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _refused(what: str, why: str) -> Refused:
-    return Refused(STEP, [Finding("", what, why)])

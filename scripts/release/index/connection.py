@@ -37,7 +37,7 @@ def denied(step: str, status: int, url: str, credentials: Credentials | None) ->
         what, todo = f"does not let {who} in: it answers {status}", "correct it there, or ask for the right to publish"
     else:
         what, todo = f"asks for a password, and none was found: it answers {status}", f"put it into one of: {LOOKED_IN}"
-    return Failed(step, f"{url} {what}\n  What to do: {todo}")
+    return Failed(step, f"{url} {what}", todo)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def explained(step: str, url: str) -> Iterator[None]:
         yield
     except httpx.RequestError as error:
         what, todo = _cause(error)
-        raise Failed(step, f"{url}: {what}\n  What to do: {todo}") from error
+        raise Failed(step, f"{url}: {what}", todo) from error
 
 
 def _cause(error: httpx.RequestError) -> tuple[str, str]:

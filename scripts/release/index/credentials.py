@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import httpx
 
+from scripts.lib.process import execute
 from scripts.lib.report import Failed
 from scripts.release.index.address import STEP, Index, pypirc
 
@@ -91,9 +92,7 @@ def _of_keyring(index: Index, username: str | None) -> Credentials | None:
     for service in (index.upload, httpx.URL(index.upload).netloc.decode()):
         ask = [command, "--mode", "creds", "--output", "json", "get", service, *([username] if username else [])]
         try:
-            done = subprocess.run(
-                ask, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
-            )
+            done = execute(ask, timeout=60)
         except subprocess.TimeoutExpired:
             raise Failed(STEP, "the keyring does not answer within 60 s: unlock it, and run this again") from None
         if done.returncode == 0:

@@ -73,10 +73,8 @@ class Listing:
             return
         if response.status_code in (401, 403):
             raise denied(STEP, response.status_code, str(response.url), self._credentials)
-        raise Failed(
-            STEP,
-            f"{response.url} answers {response.status_code}\n  What to do: look at the index's log, or try again later",
-        )
+        todo = "look at the index's log, or try again later"
+        raise Failed(STEP, f"{response.url} answers {response.status_code}", todo)
 
 
 def _of_json(response: httpx.Response) -> dict[str, Listed]:
@@ -86,9 +84,7 @@ def _of_json(response: httpx.Response) -> dict[str, Listed]:
             for entry in response.json()["files"]
         }
     except (ValueError, LookupError, TypeError, AttributeError, httpx.InvalidURL):
-        raise Failed(
-            STEP, f"{response.url} answers JSON that is no list of files (PEP 691)\n  What to do: {_NOT_SIMPLE}"
-        ) from None
+        raise Failed(STEP, f"{response.url} answers JSON that is no list of files (PEP 691)", _NOT_SIMPLE) from None
 
 
 def _of_html(response: httpx.Response) -> dict[str, Listed]:
@@ -105,11 +101,8 @@ def _of_html(response: httpx.Response) -> dict[str, Listed]:
             kind, _, value = url.fragment.partition("=")
             files[name] = Listed(str(url.copy_with(fragment=None)), value if kind == "sha256" else None)
     if not files and not page.is_index:
-        raise Failed(
-            STEP,
-            f"{response.url} answers a web page that lists no packages: a login, or not the simple API of an index\n"
-            f"  What to do: {_NOT_SIMPLE}",
-        )
+        what = "answers a web page that lists no packages: a login, or not the simple API of an index"
+        raise Failed(STEP, f"{response.url} {what}", _NOT_SIMPLE)
     return files
 
 

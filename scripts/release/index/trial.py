@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from scripts.lib.process import end, execute, tool
 from scripts.lib.report import Failed
 from scripts.release.build import read_metadata
 from scripts.release.environments import EXTRA, install, make_environment, requirements_of, smoke
@@ -51,30 +51,11 @@ def _install(locked: Path, python: Path, index: Index, credentials: Credentials 
         variables["UV_INDEX_PUBLISHED_PASSWORD"] = credentials.password
     only = ["--no-config", "--no-cache", "--no-deps", "--only-binary=:all:", "--require-hashes"]
     source = [f"--default-index=published={index.simple}", f"--requirement={locked}"]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "uv",
-            "pip",
-            "install",
-            "--quiet",
-            "--color=never",
-            f"--python={python}",
-            *only,
-            *source,
-        ],
-        cwd=locked.parent,
-        env={"UV_SYSTEM_CERTS": "1", **variables},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    command = tool("uv", "pip", "install", "--quiet", "--color=never", f"--python={python}", *only, *source)
+    variables = {"UV_SYSTEM_CERTS": "1", **variables}
+    done = execute(command, folder=locked.parent, variables=variables, merged=True)
     if done.returncode:
-        output = credentials.scrub(done.stdout) if credentials else done.stdout
-        raise Failed(STEP, "\n".join(output.strip().splitlines()[-12:]))
+        raise Failed(STEP, end(credentials.scrub(done.stdout) if credentials else done.stdout))
 
 
 @contextmanager
@@ -85,6 +66,6 @@ def _said(doing: str) -> Iterator[None]:
     except Failed as error:
         raise Failed(
             STEP,
-            f"the index has the files, but {doing} failed\n{error.message}\n"
-            "  What to do: mend what this names, and run this again: it uploads nothing twice",
+            f"the index has the files, but {doing} failed\n{error.message}",
+            "mend what this names, and run this again: it uploads nothing twice",
         ) from error

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
 
+from scripts.lib.process import execute, tool
 from scripts.lib.report import Failed
 from scripts.release.index.address import Index
 from scripts.release.index.connection import BROKE_OFF, UNKNOWN_CA, UNREACHABLE, connect, denied
@@ -36,17 +35,9 @@ def upload(file: Path, index: Index, credentials: Credentials | None) -> None:
     if credentials:
         variables["UV_PUBLISH_USERNAME"] = credentials.username
         variables["UV_PUBLISH_PASSWORD"] = credentials.password
-    command = [sys.executable, "-m", "uv", "--no-config", "--no-progress", "--color=never", "publish"]
+    command = tool("uv", "--no-config", "--no-progress", "--color=never", "publish")
     options = ["--trusted-publishing=never", "--keyring-provider=disabled", f"--publish-url={index.upload}"]
-    done = subprocess.run(
-        [*command, *options, file],
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = execute([*command, *options, file], variables=variables, merged=True)
     if done.returncode:
         raise _explained(credentials.scrub(done.stdout) if credentials else done.stdout, file, index, credentials)
 
@@ -61,8 +52,8 @@ def _explained(output: str, file: Path, index: Index, credentials: Credentials |
         kind = Conflict if status in CONFLICTS else Failed
         return kind(
             STEP,
-            f"{index.upload} answers {status} to {file.name}: {said.strip()[:300] or 'it does not say why'}\n"
-            "  What to do: look at the index's log and its limits, then run this again",
+            f"{index.upload} answers {status} to {file.name}: {said.strip()[:300] or 'it does not say why'}",
+            "look at the index's log and its limits, then run this again",
         )
     causes = re.findall(r"cause: (.*)", output) or output.strip().splitlines() or ["uv does not say why"]
     if re.search(r"certificate|UnknownIssuer", output):
@@ -73,7 +64,7 @@ def _explained(output: str, file: Path, index: Index, credentials: Credentials |
         return denied(STEP, refusal, index.upload, credentials)
     else:
         what, todo = f"{file.name} did not get there whole, the connection broke off", BROKE_OFF
-    return Failed(STEP, f"{index.upload}: {what}: {causes[-1]}\n  What to do: {todo}")
+    return Failed(STEP, f"{index.upload}: {what}: {causes[-1]}", todo)
 
 
 def _refusal(index: Index, credentials: Credentials | None) -> int | None:
