@@ -28,11 +28,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from instantly_contract import cassettes
 from instantly_contract.calls import located
 from instantly_contract.cassettes import Provenance, Recording
@@ -43,7 +38,7 @@ from instantly_sandbox.engine.document import pinned
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree
-from scripts.lib.report import Failed, counted, show_error
+from scripts.lib.report import Failed, counted, show_error, show_table
 from scripts.lib.verb import Arguments
 
 KEY = "INSTANTLY_API_KEY"
@@ -115,15 +110,12 @@ def show(steps: Sequence[live.Step], options: argparse.Namespace) -> None:
         )
         for step in steps
     ]
+    names = ("operation", "request", "kind", "with")
     if options.json:
-        names = ("operation", "request", "kind", "with")
         print(json.dumps({"planned": [dict(zip(names, row, strict=True)) for row in rows]}, indent=2))
         return
     if sys.stdout.isatty():
-        table = Table("operation", "request", "kind", "with", box=SIMPLE_HEAD, pad_edge=False)
-        for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
-        Console(highlight=False).print(table)
+        show_table(names, rows)
     else:
         for row in rows:
             print("  ".join(cell for cell in row if cell not in ("", "read")))
