@@ -23,7 +23,8 @@ from scripts.lib.layout import PACKAGE, PROJECT, Layout
 from scripts.lib.report import CONTROL, Failed, Refused, child
 from scripts.naming.names import Namer
 from scripts.regenerate import regenerate_foreign
-from scripts.spec.lint import MAX_TEXT, lint
+from scripts.spec.lint import lint
+from scripts.spec.lint.bounds import MAX_TEXT
 from scripts.spec.load import parse
 from scripts.spec.registry import Registry, write_registry
 from tests.pipeline.documents import small_document

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import child
 from scripts.spec import lint as lint_module
-from scripts.spec.lint import MAX_NAME, MAX_NESTING, MAX_TEXT, lint
+from scripts.spec.lint import bounds, lint, survey
+from scripts.spec.lint.bounds import MAX_TEXT
+from scripts.spec.lint.names import MAX_NAME
+from scripts.spec.lint.survey import MAX_NESTING
 from scripts.spec.load import walk
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import JSON, STEADY
@@ -412,9 +415,10 @@ def test_of_swagger_nothing_else_is_said() -> None:
 
 
 def test_too_many_operations_or_schemas_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lint_module, "MAX_OPERATIONS", 2)
+    monkeypatch.setattr(bounds, "MAX_OPERATIONS", 2)
     assert found(small_document()) == [("", "there are 3 operations, more than 2")]
-    monkeypatch.setattr(lint_module, "MAX_SCHEMAS", 3)
+    for module in (bounds, survey):
+        monkeypatch.setattr(module, "MAX_SCHEMAS", 3)
     assert ("", "there are 4 schemas, more than 3") in found(small_document())
 
 
