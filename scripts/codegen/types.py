@@ -89,9 +89,7 @@ class PythonTypes:
             if "Any" in members:
                 return ["Any"]
             return [member for member in members if member != "None"] + ["None"] * ("None" in members)
-        raise Failed(
-            "generate", f"there is no Python type for {type(prop).__name__} {prop.name.get_untrusted_value()!r}"
-        )
+        raise Failed("generate", f"there is no Python type for {_named(prop)}")
 
     def decoder(self, prop: Property) -> str:
         """The expression of the decoder of a value (see `instantly_core.models.decode`)."""

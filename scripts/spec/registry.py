@@ -140,16 +140,10 @@ def merged(registry: Registry, other: Registry) -> Registry:
     def added(mine: dict[str, str], more: dict[str, str]) -> dict[str, str]:
         return {**mine, **{key: name for key, name in more.items() if key not in mine}}
 
-    def added_by_owner(mine: dict[str, dict[str, str]], more: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    def combined(section: str) -> dict[str, Any]:
+        mine, more = getattr(registry, section), getattr(other, section)
+        if section not in OWNED:
+            return added(mine, more)
         return {owner: added(mine.get(owner, {}), more.get(owner, {})) for owner in sorted({*mine, *more})}
 
-    return Registry(
-        added(registry.resources, other.resources),
-        added(registry.operations, other.operations),
-        added(registry.classes, other.classes),
-        added_by_owner(registry.fields, other.fields),
-        added_by_owner(registry.members, other.members),
-        added(registry.aliases, other.aliases),
-        added_by_owner(registry.renamed, other.renamed),
-        added(registry.review, other.review),
-    )
+    return Registry(**{section: combined(section) for section in Registry().__dict__})
