@@ -1,7 +1,7 @@
-"""Measure the client beside what a user would take instead, and hold it against its limits.
+"""Compare the client with what a user would take instead, and check it against its limits.
 
 "stock" is what openapi-python-client makes of the same document, "instantlyai" another package for the same service.
-Ratios are medians over several fresh processes, with the quartiles beside them.
+Ratios are medians over several fresh processes, with their quartiles.
 
 Exit status: 0 every limit is kept, 1 one is missed or a row cannot be measured, 2 wrong arguments.
 """

@@ -1,4 +1,4 @@
-"""What a row of the table is made of."""
+"""A row of the table: what is measured, and its limit."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Unavailable(Exception):  # noqa: N818 - it says what is so
 
 @dataclass(frozen=True)
 class Measured:
-    """What a row found out: our figure, the quartiles that it lies between, the same of others, and plain numbers.
+    """Result of a row: our figure, the quartiles that it lies between, the same of others, and plain numbers.
 
-    Where another has no figure there is the reason why instead. Remarks stand below the table.
+    Where another has no figure there is the reason why instead. Remarks are below the table.
     """
 
     ours: float | Unavailable

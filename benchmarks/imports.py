@@ -1,4 +1,4 @@
-"""How long a program waits before its first call, in fresh processes, with the bytecode compiled beforehand."""
+"""The wait of a program before its first call, in fresh processes, with the bytecode compiled beforehand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of the rate limit is used by those who want all of it, and how often the service refuses them."""
+"""The share of the rate limit that clients use who want all of it, and how often the service refuses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is lost between the document and a decoded answer: three answers to every operation, and every field counts."""
+"""Losses between the document and a decoded answer: three answers to every operation, and every field counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def measure(setting: Setting) -> Measured:
     ours = problems(setting, setting.ours)
     broken, lost = counted(ours)
     stock: float | str
-    told = ""
+    compared = ""
     contestant, output = setting.stock, setting.stock_output
     if isinstance(contestant, Unavailable) or isinstance(output, Unavailable):
         stock = str(contestant)
@@ -25,9 +25,9 @@ def measure(setting: Setting) -> Measured:
         stock_broken, stock_lost = counted(problems(setting, contestant))
         stock = stock_broken + stock_lost.total()
         warned = output[1].count("response will be omitted from generated client")
-        told = f"; stock: {stock_broken} operations, {describe(stock_lost)}, of which it warns of {warned}"
+        compared = f"; stock: {stock_broken} operations, {describe(stock_lost)}, of which it warns of {warned}"
     remarks = tuple(f"{operation}: {problem}" for operation, problem in ours.items() if problem)
-    plainly = f"{broken} operations broken, {describe(lost)} of {len(ours)}{told}"
+    plainly = f"{broken} operations broken, {describe(lost)} of {len(ours)}{compared}"
     return Measured(broken + lost.total(), None, {STOCK: stock}, plainly, remarks)
 
 
@@ -37,7 +37,7 @@ def problems(setting: Setting, contestant: Contestant) -> dict[str, str]:
 
 
 def counted(found: dict[str, str]) -> tuple[int, Counter[str]]:
-    """How many operations cannot be called, and the responses that come out damaged, by how."""
+    """The number of operations that cannot be called, and the responses that come out damaged, by how."""
     broken = sum(problem in NO_OPERATION for problem in found.values())
     return broken, Counter(p.partition(" ")[0] for p in found.values() if p and p not in NO_OPERATION)
 

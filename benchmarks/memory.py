@@ -1,4 +1,4 @@
-"""What the package adds to the memory of a process that has httpx."""
+"""The memory that the package adds to a process that has httpx."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEGABYTE = 1_000_000
 
 
 def measure(function: str, setting: Setting) -> Measured:
-    """Megabytes of resident memory; where the system does not tell them, those that Python allocated and keeps."""
+    """Megabytes of resident memory; where the system does not say, those that Python allocated and keeps."""
     files = [setting.campaign] if function == "first_call" else []
     setting.on_step("ours")
     resident = _series(setting, setting.ours, "resident", function, files, ROUNDS)
@@ -29,8 +29,8 @@ def measure(function: str, setting: Setting) -> Measured:
             mode = "resident" if resident else "traced"
             others[name] = median(_series(setting, contestant, mode, function, files, ROUNDS_OF_OTHERS))
     chosen = resident or traced
-    told = f"resident {median(resident):.2f} MB, " if resident else ""
-    return Measured(median(chosen), quartiles(chosen), others, f"{told}allocated by Python {median(traced):.2f} MB")
+    text = f"resident {median(resident):.2f} MB, " if resident else ""
+    return Measured(median(chosen), quartiles(chosen), others, f"{text}allocated by Python {median(traced):.2f} MB")
 
 
 def _series(

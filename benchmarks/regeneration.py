@@ -1,4 +1,4 @@
-"""How long the pipeline takes, beside the generator alone with its formatter, on the same document."""
+"""Duration of the pipeline, compared with the generator alone and its formatter, on the same document."""
 
 from __future__ import annotations
 

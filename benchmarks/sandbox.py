@@ -1,4 +1,4 @@
-"""How quickly the sandbox is there, and how quickly it answers in the process."""
+"""Speed of the sandbox: its start, and its answers in the process."""
 
 from __future__ import annotations
 

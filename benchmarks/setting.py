@@ -1,4 +1,4 @@
-"""Where the measuring happens: the contestants, each as a user would have it, and fresh processes to run them in."""
+"""Setting of the measurements: the contestants, each as a user would have it, and fresh processes to run them in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Contestant:
 
 
 class Setting:
-    """What the rows share: made when it is first needed, in a folder that goes away with the run."""
+    """Setting that the rows share: made when it is first needed, in a folder that goes away with the run."""
 
     def __init__(self, folder: Path, on_step: Callable[[str], None]) -> None:
         self.folder = folder
@@ -63,7 +63,7 @@ class Setting:
 
     @cached_property
     def stock_output(self) -> tuple[Path, str] | Unavailable:
-        """What the stock generator makes of our document, and what it says about it."""
+        """The client that the stock generator makes of our document, and its warnings."""
         self.on_step("running the stock generator")
         target = self.folder / "stock" / "stock_client"
         target.parent.mkdir()
@@ -137,7 +137,7 @@ class Setting:
     # Processes
 
     def probe(self, contestant: Contestant, script: str, *arguments: str | Path) -> str:
-        """What a script of probes/ prints in a fresh process that has the contestant."""
+        """The output of a script of probes/ in a fresh process that has the contestant."""
         folders = [ROOT, contestant.folder] if contestant.folder else [ROOT]
         variables = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
         # By its path: `python -m` imports much of the standard library first.

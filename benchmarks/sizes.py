@@ -1,4 +1,4 @@
-"""How much there is to install."""
+"""Sizes of what there is to install."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.setting import ROOT, Setting
 
 KILOBYTE = 1000
 HEADERS = 30 + 46
-"""Bytes that a wheel has for each file, beside its name, twice."""
+"""Bytes that a wheel has for each file, apart from its name, twice."""
 
 EXTRAS = ("instantly_sandbox/", "instantly_contract/", "instantly_client/openapi.json")
 """What only the extras use."""
@@ -31,8 +31,8 @@ def wheel(setting: Setting) -> Measured:
     whole = setting.wheel.stat().st_size
     with zipfile.ZipFile(setting.wheel) as archive:
         entries = archive.infolist()
-    beside = [entry for entry in entries if entry.filename.startswith(EXTRAS)]
-    size = whole - sum(entry.compress_size + HEADERS + 2 * len(entry.filename) for entry in beside)
+    others = [entry for entry in entries if entry.filename.startswith(EXTRAS)]
+    size = whole - sum(entry.compress_size + HEADERS + 2 * len(entry.filename) for entry in others)
     plainly = f"{size:,} bytes; {whole:,} with the extras, {sum(entry.file_size for entry in entries):,} unpacked"
     return Measured(size / KILOBYTE, None, {STOCK: stock}, plainly)
 

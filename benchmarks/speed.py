@@ -1,4 +1,4 @@
-"""What the client costs per call: batches of it and of plain httpx or json take turns in one process."""
+"""Cost of the client per call: batches of it and of plain httpx or json take turns in one process."""
 
 from __future__ import annotations
 

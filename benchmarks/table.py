@@ -78,7 +78,7 @@ def amount(value: float | str | Unavailable, unit: str) -> str:
 
 
 def notes(results: Sequence[Result]) -> list[str]:
-    """What is told below the table: why something is not there, and each row's own remarks."""
+    """The text below the table: why something is not there, and each row's own remarks."""
     missing = {
         f"{name}: not available: {value}": None
         for _, measured in results
@@ -113,7 +113,7 @@ def as_json(results: Sequence[Result]) -> str:
 
 
 class Progress:
-    """Tells on standard error which row runs and how far it is: a spinner on a terminal, lines elsewhere."""
+    """Shows on standard error which row runs and how far it is: a spinner on a terminal, lines elsewhere."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)

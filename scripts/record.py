@@ -91,7 +91,7 @@ def confirmed(writes: Sequence[live.Step], yes: bool) -> bool:
     if not writes or yes:
         return True
     for step in writes:
-        print(f"{step.operation.id} writes: {step.told or 'without arguments'}", file=sys.stderr)
+        print(f"{step.operation.id} writes: {step.description or 'without arguments'}", file=sys.stderr)
     if not sys.stdin.isatty():
         print("confirm it with --yes", file=sys.stderr)
         return False
@@ -106,7 +106,7 @@ def show(steps: Sequence[live.Step], options: argparse.Namespace) -> None:
             step.operation.id,
             f"{step.operation.method} {step.operation.path}",
             "write" if step.writes else "read",
-            step.told,
+            step.description,
         )
         for step in steps
     ]
@@ -127,8 +127,8 @@ def report(recorded: Sequence[Recording], options: argparse.Namespace, skipped: 
     """Print what was recorded, and what was not."""
     cases = Counter(recording.case for recording in recorded)
     if options.json:
-        told = {"recordings": len(recorded), "cases": cases, "skipped": skipped or {}}
-        print(json.dumps(told, indent=2))
+        summary = {"recordings": len(recorded), "cases": cases, "skipped": skipped or {}}
+        print(json.dumps(summary, indent=2))
         return
     for name, why in (skipped or {}).items():
         print(f"{name}: {why}")
@@ -164,7 +164,7 @@ def _dated(recording: Recording, before: Path) -> Recording:
 
 
 def file_of(recording: Recording) -> Path:
-    """Where a recording lies: by resource, method and case."""
+    """The file of a recording: by resource, method and case."""
     resource, method, _ = located()[recording.operation]
     return Path(resource) / f"{method}.{recording.case}.yaml"
 

@@ -1,1 +1,1 @@
-"""What runs in fresh processes, some of them of other environments: it needs httpx and nothing else of the project."""
+"""Programs for fresh processes, some in other environments: each needs httpx and nothing else of the project."""

@@ -1,4 +1,4 @@
-"""Feed a client the answers in a file and tell what it loses: `python answers.py ours|stock FILE`.
+"""Feed a client the answers in a file and print what it loses: `python answers.py ours|stock FILE`.
 
 Prints `{operation: problem}` as JSON, with an empty problem where all is well.
 """
@@ -43,7 +43,7 @@ def response_of(sample: Sample) -> httpx.Response:
 
 
 def judged(sample: Sample, result: Any) -> str:
-    """What is wrong with the result of a call that was answered with the sample."""
+    """The faults of the result of a call that was answered with the sample."""
     expected = sample["value"]
     if result is None and expected is not None:
         return "dropped"
@@ -54,7 +54,7 @@ def judged(sample: Sample, result: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """The JSON that a decoded value stands for."""
+    """The JSON of a decoded value."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
     return [plain(item) for item in value] if isinstance(value, list) else value
@@ -90,7 +90,7 @@ def ours(samples: list[Sample]) -> Iterator[tuple[str, str]]:
         asked: list[Sample] = []
 
         def answer(request: httpx.Request) -> httpx.Response:
-            asked.append(answers[request.method, request.url.path])  # noqa: B023 - called while the loop stands here
+            asked.append(answers[request.method, request.url.path])  # noqa: B023 - called while the loop is here
             return response_of(asked[-1])  # noqa: B023
 
         # Strict, since a value that was left as it came is not decoded; but what is absent cannot be lost.

@@ -23,7 +23,7 @@ class Seen(NamedTuple):
 
     @property
     def share(self) -> float:
-        """What was used of the limit, between the first request and the last."""
+        """The share of the limit that was used, between the first request and the last."""
         return (self.requests - 1) / self.seconds / LIMIT
 
 

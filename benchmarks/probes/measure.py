@@ -81,7 +81,7 @@ def repeated(make: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
 
 
 def resident(subject: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
-    """Bytes of resident memory that are added to those of a process that has httpx; only Linux tells."""
+    """Bytes of resident memory that are added to those of a process that has httpx; only Linux gives it."""
     if not sys.platform.startswith("linux"):
         return []
     probe("plain").resource()

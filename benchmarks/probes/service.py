@@ -1,4 +1,4 @@
-"""What the measured clients talk to: a service inside the process."""
+"""The service that the measured clients talk to, inside the process."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the stock generator makes of the same document."""
+"""The client that the stock generator makes of the same document."""
 
 from importlib import import_module
 

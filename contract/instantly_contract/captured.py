@@ -33,7 +33,7 @@ class Problem(NamedTuple):
 
 
 class Captured(NamedTuple):
-    """What is in a file."""
+    """A recording, and the file that has it."""
 
     file: str
     recording: Recording
@@ -72,7 +72,7 @@ def _cassette(path: Path) -> Recording:
         raise _Unfit(f"it cannot be read: {_line(error)}", "save it as YAML in UTF-8") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"it is no cassette with metadata: {type(error).__name__} {_line(error)}"
-        advice = "give it the metadata and interactions that contract/instantly_contract/cassettes.py tells of"
+        advice = "give it the metadata and interactions that contract/instantly_contract/cassettes.py has"
         raise _Unfit(what, advice) from None
 
 

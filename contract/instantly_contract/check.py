@@ -1,4 +1,4 @@
-"""A recorded answer held against the client and the document: what is not as it should be, place by place.
+"""Checks of a recorded answer against the client and the document, place by place.
 
 strict      a strict client decodes it without complaint
 round trip  what the client made of it gives the recorded JSON again: nothing lost, nothing invented
@@ -73,12 +73,12 @@ def check(operation: str, exchange: Exchange, document: Document | None = None) 
     Args:
         operation: its operationId.
         exchange: the answer. Of its request only the cursor counts.
-        document: what the answer is held against; without it the one that the installed client was made from.
+        document: has the schemas; without it the one that the installed client was made from.
     """
     outcome = decoded(operation, exchange, strict=True)
     drift: list[DriftEvent] = []
     if isinstance(outcome, errors.DriftError):
-        # A strict client stops at the first place; one that is not tells of all.
+        # A strict client stops at the first place; another one reports all.
         outcome = decoded(operation, exchange, on_drift=drift.append)
     found = [
         Finding(operation, event.pointer, event.expected, shown(event.got), "strict")
@@ -89,7 +89,7 @@ def check(operation: str, exchange: Exchange, document: Document | None = None) 
 
 
 def decoded(operation: str, exchange: Exchange, **options: Any) -> Any:
-    """What the client makes of a recorded answer: what it returns, or the exception that it raises."""
+    """Outcome of a recorded answer in the client: the value that it returns, or the exception that it raises."""
 
     def replay(request: httpx.Request) -> httpx.Response:
         return httpx.Response(exchange.status, headers=dict(exchange.headers), content=exchange.body)
@@ -213,7 +213,7 @@ class _Examined:
 
 
 def body_of(promise: Promise, exchange: Exchange) -> Any:
-    """The recorded body as JSON, or as text where it is none; None where there is none."""
+    """The recorded body as JSON, or as text where it is no JSON; None without a body."""
     if not exchange.body or exchange.status == NO_CONTENT:
         return None
     documented = promise.answers.get(exchange.status, {"application/json": {}})
@@ -262,7 +262,7 @@ def _is_json(body: bytes) -> bool:
 
 
 def _retry_after(headers: Mapping[str, str]) -> dict[str, float | None]:
-    """What `Retry-After` says, if it can be told: seconds, or a date, which counts from the date of the answer."""
+    """The seconds of `Retry-After`, if it can be read; a date counts from the date of the answer."""
     text = headers.get("retry-after", "")
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return {"retry_after": float(text)}

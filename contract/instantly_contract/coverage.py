@@ -1,4 +1,4 @@
-"""What is recorded of each operation, and what is not: successes, documented errors and pages, by provenance."""
+"""Coverage of the operations by recordings: successes, documented errors and pages, by provenance."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ By = dict[str, set[str]]
 
 @dataclass
 class Coverage:
-    """What is recorded of one operation."""
+    """Coverage of one operation."""
 
     promise: Promise
     successes: By = field(default_factory=lambda: defaultdict(set))
@@ -35,7 +35,7 @@ class Coverage:
 
     @property
     def missing(self) -> list[str]:
-        """What is not recorded: `success`, documented errors by their status, pages."""
+        """The cases that lack a recording: `success`, documented errors by their status, pages."""
         errors = {str(status) for status in self.promise.errors} - set().union(*self.errors.values())
         pages = [page for page in PAGES if self.paged and not any(page in found for found in self.pages.values())]
         success = [] if self.successes else ["success"]
@@ -65,7 +65,7 @@ class Coverage:
 
 
 def coverage(recordings: Iterable[Recording], document: Document | None = None) -> list[Coverage]:
-    """What is recorded of each operation of the document, in its order."""
+    """Coverage of each operation of the document, in its order."""
     rows = {name: Coverage(promise) for name, promise in (document or corrected()).promises.items()}
     for recording in recordings:
         if recording.operation in rows:
@@ -74,7 +74,7 @@ def coverage(recordings: Iterable[Recording], document: Document | None = None) 
 
 
 def cell(found: Mapping[str, Collection[str]], order: Iterable[str] = ()) -> str:
-    """What is recorded, by provenance, as text: "documentation 404; sandbox 401 429"."""
+    """The recorded cases, by provenance, as text: "documentation 404; sandbox 401 429"."""
     rank = {name: number for number, name in enumerate(order)}
     return "; ".join(
         " ".join([provenance, *sorted(names, key=lambda name: (rank.get(name, 0), name))])

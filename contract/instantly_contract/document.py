@@ -1,8 +1,8 @@
-"""What the document promises of answers: their schemas, the scopes of calls, and how a 200 tells of a failure.
+"""The document's promises of answers: their schemas, the scopes of calls, and how a 200 reports a failure.
 
 The document is the one that the installed client was made from: the pinned one with the overlay's corrections, and
 without prose. The corrections of schemas only narrow (a format, a required field), so what is valid here is valid
-against the pinned file as well; a test holds every recording against both.
+against the pinned file as well; a test checks every recording by both.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True)
 class Promise:
-    """What the document says of an operation's answers: `answers` has the schemas by status and media type."""
+    """The answers of an operation by the document: `answers` has the schemas by status and media type."""
 
     operation: str
     method: str
@@ -54,11 +54,11 @@ class Promise:
         return {status for status in self.answers if status >= 400}
 
     def failed(self, body: Any) -> bool:
-        """Whether a body that came with 200 tells of a failure."""
+        """Whether a body that came with 200 reports a failure."""
         if self.failure is None or not isinstance(body, dict):
             return False
-        told = body.get(self.failure["field"])
-        return told == self.failure["value"] if "value" in self.failure else bool(told)
+        value = body.get(self.failure["field"])
+        return value == self.failure["value"] if "value" in self.failure else bool(value)
 
     def schema(self, status: int, content_type: str) -> Schema | None:
         """The schema of an answer; None where the document has none for it."""
@@ -104,7 +104,7 @@ class Document:
         return node
 
     def violations(self, schema: Schema, value: Any) -> Iterator[Violation]:
-        """Where a value is not as a schema says."""
+        """Findings where a value is not as a schema says."""
         validator = self._validators.get(id(schema))
         if validator is None:
             whole = {**schema, "components": self._raw.get("components", {})}

@@ -1,4 +1,4 @@
-"""What came of the checks, and the matrix of what is recorded, for people and for programs."""
+"""Report of the checks, and the matrix of what is recorded, for people and for programs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COVERAGE = ("operation", "success", "errors", "pages", "missing")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of the checks: of how many recordings, with which of their files nothing could be done."""
+    """Outcome of the checks: the number of recordings, the findings, and the files that could not be checked."""
 
     recordings: int
     findings: Sequence[Found]

@@ -1,4 +1,4 @@
-"""What it means that nothing was lost and nothing invented: what came and what comes out again are the same JSON."""
+"""Sameness of JSON: what came and what comes out again, when nothing was lost and nothing invented."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CURSOR = "next_starting_after"
 
 
 def written(result: Any) -> Any:
-    """What a method returned, as JSON; a page as the object that came."""
+    """The result of a method as JSON; a page as the object that came."""
     if isinstance(result, Page | AsyncPage):
         cursor = {} if result.next_cursor is None else {CURSOR: result.next_cursor}
         return {"items": jsonable(result.items), **cursor, **result.extra}
@@ -51,7 +51,7 @@ def page(value: Any) -> dict[str, Any]:
     """A page as the client gives it back: the last one, and an empty one, lead nowhere.
 
     A list without a page around it is taken for its items, a number for a cursor, and what is nothing like a page for
-    an empty one; the deviation that is told has what came. An empty page may as well say that it has no items.
+    an empty one; the deviation that is reported has what came. An empty page may as well say that it has no items.
     """
     if not isinstance(value, dict):
         return {"items": value if isinstance(value, list) else []}

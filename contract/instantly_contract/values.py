@@ -14,7 +14,7 @@ _SHOWN = 100
 
 
 def differences(recorded: Any, written: Any, place: Place = ()) -> Iterator[tuple[Place, Any, Any]]:
-    """Where two JSON values differ, timestamps by value; UNSET where one has nothing."""
+    """Differences of two JSON values, timestamps by value; UNSET where one has nothing."""
     if isinstance(recorded, dict) and isinstance(written, dict):
         for name in recorded | written:
             yield from differences(recorded.get(name, UNSET), written.get(name, UNSET), (*place, name))

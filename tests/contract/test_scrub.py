@@ -17,7 +17,7 @@ from instantly_contract.cassettes import Exchange, Recording, dumps, recordings,
 from instantly_contract.check import check
 from instantly_contract.recording.known import known
 from instantly_contract.recording.pseudonyms import Pseudonyms
-from instantly_contract.recording.scrub import GONE, Leak, Scrubber, key_forms
+from instantly_contract.recording.scrub import REDACTED, Leak, Scrubber, key_forms
 from tests.contract.replay import replay
 from tests.contract.settings import RECORDINGS, examples
 
@@ -223,7 +223,7 @@ NOTE = {scrubber()._field("note")[0]: None}
 def test_of_a_refusal_the_words_of_the_service_stay() -> None:
     told = scrubber().prose(f"Lead Zora (zora@acme.org) not found at 10.1.2.3 {MOMENT}: https://acme.org/x")
     lead, email = "Lead", Pseudonyms(b"pepper").email("zora@acme.org")
-    assert told.startswith(f"{lead} {GONE} ({email}) not found at 198.18.")
+    assert told.startswith(f"{lead} {REDACTED} ({email}) not found at 198.18.")
     assert f" {MOMENT}: https://" in told
     assert scrubber().prose("error code: 1010") == "error code: 1010"
 

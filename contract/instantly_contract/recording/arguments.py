@@ -66,11 +66,11 @@ KINDS = {
     "reply_to_uuid": "Email",
     "test_id": "Inbox Placement Test",
 }
-"""Of what kind the object is that stands behind a segment of a path, or that a field names."""
+"""The kind of the object whose id is a segment of a path, or that a field names."""
 
 
 class Arguments(NamedTuple):
-    """What an operation is called with, by the document's names."""
+    """The arguments of an operation, by the document's names."""
 
     path: dict[str, Any]
     query: dict[str, Any]
@@ -132,7 +132,7 @@ class SeededSandbox:
         return {"email": "otto@sender.example.com", "provider_code": 1, **names, **logins}
 
     def _of_their_own(self) -> dict[str, dict[str, Any]]:
-        """What no schema says: operationId -> values in the path and the body."""
+        """Values that no schema gives: operationId -> values in the path and the body."""
         (one, two), leads = self._below, list(self.workspace.of("Lead").values())
         campaign, other, *_ = self.workspace.of("Campaign")
         *_, member = self.workspace.of("Workspace Member")

@@ -1,4 +1,4 @@
-"""What the document itself says: such words tell of nobody."""
+"""The document's own words: they say nothing about anybody."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROSE = ("example", "examples", "default", "description")
 
 
 class Known(NamedTuple):
-    """What a document says.
+    """The words of a document.
 
     Attributes:
         fields: the names of fields and parameters.
@@ -56,7 +56,7 @@ def words(text: str) -> frozenset[str]:
 
 @cache
 def known(document: Document) -> Known:
-    """What a document says."""
+    """The words of a document."""
     fields: set[str] = set()
     allowed: dict[str, set[str]] = {}
     _collect(document.raw, "", fields, allowed)

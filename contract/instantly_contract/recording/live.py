@@ -27,7 +27,7 @@ SALT_BYTES = 32
 
 
 class Source(NamedTuple):
-    """Where a value comes from: a field of the first item of a list; `many` if an array of it is wanted."""
+    """The source of a value: a field of the first item of a list; `many` if an array of it is wanted."""
 
     list: str
     field: str = "id"
@@ -37,7 +37,7 @@ class Source(NamedTuple):
         return f"the first {self.field} of {self.list}"
 
 
-# By the segment of the path that stands before it.
+# By the segment of the path before it.
 PLACES = {
     "account-campaign-mappings": Source("listAccount", "email"),
     "accounts": Source("listAccount", "email"),
@@ -71,7 +71,7 @@ VALUES = {
 FIXED: Mapping[str, Any] = {"search_filters": {}}
 
 Given = Mapping[str, Any]
-"""What an operation is called with: `path`, `query` and `body`, each by the document's names."""
+"""The arguments of an operation: `path`, `query` and `body`, each by the document's names."""
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Step:
         return not reads(self.operation)
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """With what it is called, or why it is not, in words."""
         if self.lacks:
             return f"not called: {' and '.join(self.lacks)} must be given"
@@ -153,7 +153,7 @@ def _place(operation: Operation, name: str) -> Source | None:
 
 
 def _wanted(operation: Operation) -> Iterator[tuple[str, str, Any]]:
-    """What a call cannot do without: part, name and schema; and the sizes of pages."""
+    """The values that a call needs: part, name and schema; and the sizes of pages."""
     for parameter in operation.parameters:
         name = parameter["name"]
         if parameter["in"] == "path" or parameter.get("required") or (name == "limit" and reads(operation)):
@@ -166,7 +166,7 @@ def _wanted(operation: Operation) -> Iterator[tuple[str, str, Any]]:
 
 
 def provenance_of(base_url: str) -> Provenance:
-    """What recordings from there are: nothing but the service itself is live."""
+    """The provenance of recordings from there: nothing but the service itself is live."""
     url = urlsplit(base_url)
     return "live" if (url.scheme, url.netloc.lower()) == tuple(urlsplit(BASE_URL)[:2]) else "sandbox"
 
@@ -176,7 +176,7 @@ class KeyRefusedError(Exception):
 
 
 class Result(NamedTuple):
-    """What came of a step: a recording, or why there is none."""
+    """Result of a step: a recording, or why it has no recording."""
 
     step: Step
     recording: Recording | None
@@ -184,7 +184,7 @@ class Result(NamedTuple):
 
 
 def record(steps: Iterable[Step], key: str, base_url: str, on_step: Callable[[str], None]) -> Iterator[Result]:
-    """Make the calls, as fast as the client's limiter allows; `on_step` is told of each before it is made.
+    """Make the calls, as fast as the client's limiter allows; `on_step` gets each before it is made.
 
     Raises:
         KeyRefusedError: the service does not take the key.
@@ -199,7 +199,7 @@ def record(steps: Iterable[Step], key: str, base_url: str, on_step: Callable[[st
         for step in steps:
             empty = [source.list for source in step.needs.values() if seen.get(source.list) is None]
             if step.lacks or empty:
-                yield Result(step, None, step.told if step.lacks else f"not called: {empty[0]} gave nothing")
+                yield Result(step, None, step.description if step.lacks else f"not called: {empty[0]} gave nothing")
                 continue
             on_step(step.operation.id)
             case, why = _call(client, step, seen)
@@ -217,7 +217,7 @@ def _call(client: Instantly, step: Step, seen: dict[str, Any]) -> tuple[str, str
         value = getattr(seen[source.list], source.field)
         values[part][name] = [value] if source.many else value
     try:
-        told = call(client, step.operation.id, values["path"], values["query"], values["body"] or UNSET)
+        answer = call(client, step.operation.id, values["path"], values["query"], values["body"] or UNSET)
     except errors.OperationFailedError:
         return "failure", ""
     except errors.APIConnectionError as error:
@@ -226,13 +226,13 @@ def _call(client: Instantly, step: Step, seen: dict[str, Any]) -> tuple[str, str
         return str(error.status_code), ""
     except Leak as leak:
         return "", f"not recorded: {leak}"
-    if not isinstance(told, Page):
+    if not isinstance(answer, Page):
         return "success", ""
-    seen[step.operation.id] = next(iter(told.items), None)
+    seen[step.operation.id] = next(iter(answer.items), None)
     return "first-page", ""
 
 
 def _recording(step: Step, case: str, exchanges: list[Exchange], provenance: Provenance) -> Recording:
-    # With a name of its own, it stands beside what the sandbox says of the same.
+    # With a name of its own, it does not replace what the sandbox says of the same.
     date = datetime.now(UTC).date().isoformat()
     return Recording(step.operation.id, f"{provenance}-{case}", provenance, date, SPEC_SHA256, exchanges)

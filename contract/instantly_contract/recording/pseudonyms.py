@@ -1,4 +1,4 @@
-"""What stands in recordings for people, companies, secrets and what they wrote."""
+"""Stand-ins in recordings for people, companies, secrets and what they wrote."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DOMAIN = "example.com"
 
 
 class Pseudonyms:
-    """Gives the same stand-in for the same value, wherever it stands, and different ones for different values.
+    """Gives the same stand-in for the same value, wherever it is, and different ones for different values.
 
     Args:
-        salt: without it, nobody can tell by trial which value a stand-in is of. The same salt gives the same ones.
+        salt: without it, nobody can find by trial which value a stand-in is of. The same salt gives the same ones.
     """
 
     def __init__(self, salt: bytes) -> None:
@@ -48,12 +48,12 @@ class Pseudonyms:
         return f"{self.word(value.lower())}.{DOMAIN}"
 
     def email(self, value: str) -> str:
-        """An address for an address, at the domain that stands for its domain."""
+        """An address for an address, at the stand-in for its domain."""
         address = value.lower()
         return f"{self.word(address)}@{self.domain(address.rpartition('@')[2])}"
 
     def url(self, value: str) -> str:
-        """A URL for a URL, at the domain that stands for its host."""
+        """A URL for a URL, at the stand-in for its host."""
         parts = urlsplit(value)
         rest = value.partition("://")[2].partition("/")[2]
         return f"{parts.scheme}://{self.domain(parts.hostname or '')}" + (f"/{self.word(value)}" if rest else "")

@@ -1,6 +1,6 @@
 """Take out of exchanges what is nobody's business, in memory, before anything is written.
 
-What stays is what tells of nobody: what the document itself says (fields, values of enumerations), ids, moments, small
+What stays says nothing about anybody: the document's own words (fields, values of enumerations), ids, moments, small
 numbers. All else is replaced, whether it looks personal or not, by stand-ins of the same form. The same value has the
 same one everywhere, so that references still match.
 """
@@ -25,7 +25,7 @@ from instantly_core.models.encode import path_segment
 from instantly_sandbox.engine.document import Document, pinned
 
 BASE_URL = "https://api.instantly.ai"
-GONE = "[...]"
+REDACTED = "[...]"
 
 # By the words that the names of fields are made of.
 SECRETS = frozenset({"password", "passwd", "secret", "token", "key", "apikey", "authorization", "cookie", "headers"})
@@ -65,7 +65,7 @@ _HEADERS = {
 
 
 class Leak(Exception):  # noqa: N818 - nothing has leaked yet
-    """What was to be written would still have held something that must not be."""
+    """The text to be written would still have had something that must not be in it."""
 
 
 class Scrubber:
@@ -89,7 +89,7 @@ class Scrubber:
         """The exchange as everybody may see it.
 
         Raises:
-            Leak: it would still hold the key or somebody's address. The message tells neither.
+            Leak: it would still hold the key or somebody's address. The message has neither.
         """
         scrubbed = Exchange(
             exchange.method,
@@ -108,9 +108,9 @@ class Scrubber:
         parts = urlsplit(uri)
         path = "/".join(self._segment(segment, place) for segment, place in self._places(method, parts.path))
         pairs = [
-            f"{quote(told, safe='')}={quote(self.text(value, name, strange), safe='')}"
+            f"{quote(scrubbed, safe='')}={quote(self.text(value, name, strange), safe='')}"
             for name, value in parse_qsl(parts.query, keep_blank_values=True)
-            for told, strange in [self._field(name)]
+            for scrubbed, strange in [self._field(name)]
         ]
         return BASE_URL + path + (f"?{'&'.join(pairs)}" if pairs else "")
 
@@ -158,9 +158,9 @@ class Scrubber:
             return self._stand_in.word(value)
         if kinds & PHONES and any(letter.isdecimal() for letter in value):
             return self._stand_in.phone(value)
-        told = self._plain(value, field, strange) or self._formed(value) or self._list(value, field, strange)
-        if told is not None:
-            return told
+        scrubbed = self._plain(value, field, strange) or self._formed(value) or self._list(value, field, strange)
+        if scrubbed is not None:
+            return scrubbed
         if kinds & SPOKEN and not strange:
             return self.prose(value)
         if "@" in value and kinds & {"email", "emails"}:
@@ -168,7 +168,7 @@ class Scrubber:
         return self._stand_in.html(value) if _TAG.search(value) else self._stand_in.name(value)
 
     def prose(self, text: str) -> str:
-        """What the service says, without the words that are not its own."""
+        """A message of the service, without the words that are not its own."""
         return _TOKENS.sub(self._token, text)
 
     def _places(self, method: str, path: str) -> Iterator[tuple[str, str]]:
@@ -190,28 +190,28 @@ class Scrubber:
     def _csv(self, text: str) -> str:
         head, *rows = csv.reader(io.StringIO(text))
         fields = [(name, *self._field(name)) for name in head]
-        told = io.StringIO()
-        writer = csv.writer(told, lineterminator="\r\n" if "\r\n" in text else "\n")
+        scrubbed = io.StringIO()
+        writer = csv.writer(scrubbed, lineterminator="\r\n" if "\r\n" in text else "\n")
         writer.writerow(name for _, name, _ in fields)
         for row in rows:
             columns = [*fields, *[("", "", True)] * (len(row) - len(fields))]
             writer.writerow(
                 self.text(cell, name, strange) for cell, (name, _, strange) in zip(row, columns, strict=False)
             )
-        return told.getvalue()
+        return scrubbed.getvalue()
 
     def _item(self, name: str, value: Any, field: str, strange: bool) -> tuple[str, Any]:
-        told, is_strange = self._field(name)
+        scrubbed, is_strange = self._field(name)
         # All that lies in a secret is one, whatever it is called.
-        return told, self.json(value, field if words(field) & SECRETS else name, strange or is_strange)
+        return scrubbed, self.json(value, field if words(field) & SECRETS else name, strange or is_strange)
 
     def _field(self, name: str) -> tuple[str, bool]:
-        """What stands for the name of a field, and whether it is strange: not the document's, nor itself a value."""
-        told = name if name in self._known.fields else self._plain(name) or self._formed(name)
-        return (self._stand_in.word(name, "_"), True) if told is None else (told, False)
+        """The stand-in for the name of a field, and whether it is strange: not the document's, nor itself a value."""
+        scrubbed = name if name in self._known.fields else self._plain(name) or self._formed(name)
+        return (self._stand_in.word(name, "_"), True) if scrubbed is None else (scrubbed, False)
 
     def _plain(self, value: str, field: str = "", strange: bool = False) -> str | None:
-        """The value, if it tells of nobody."""
+        """The value, if it says nothing about anybody."""
         if _ID.fullmatch(value):
             return self._stand_in.id(value) if self._ids else value
         if strange:
@@ -237,11 +237,11 @@ class Scrubber:
     def _list(self, value: str, field: str, strange: bool) -> str | None:
         """Several values in one text, such as the cursor `moment&address`, if each of them has a form."""
         parts = _JOINTS.split(value)
-        told = [
+        scrubbed = [
             part if place % 2 else self._plain(part, field, strange) or self._formed(part)
             for place, part in enumerate(parts)
         ]
-        return "".join(part for part in told if part) if len(parts) > 1 and None not in told else None
+        return "".join(part for part in scrubbed if part) if len(parts) > 1 and None not in scrubbed else None
 
     def _token(self, found: re.Match[str]) -> str:
         text = found[0]
@@ -251,9 +251,9 @@ class Scrubber:
             case "time":
                 return text
             case "number":
-                return text if len(text) <= 4 else GONE
+                return text if len(text) <= 4 else REDACTED
             case "word":
-                return text if self._known.says(text) else GONE
+                return text if self._known.says(text) else REDACTED
             case "email":
                 return self._stand_in.email(text)
             case "url":
@@ -265,14 +265,14 @@ class Scrubber:
     def _url(self, value: str) -> str:
         try:
             return self._stand_in.url(value)
-        except ValueError:  # The host is none.
-            return GONE
+        except ValueError:  # It is no host.
+            return REDACTED
 
     def _ip(self, value: str) -> str:
         try:
             return self._stand_in.ip(str(ip_address(value)))
         except ValueError:  # A number is too large.
-            return GONE
+            return REDACTED
 
     def _check(self, exchange: Exchange) -> None:
         headers = [*exchange.request_headers.values(), *exchange.headers.values()]
@@ -284,7 +284,7 @@ class Scrubber:
 
 
 def key_forms(key: str) -> frozenset[str]:
-    """How a key may look in a text: as it is, escaped, or as base64, alone or amid other things."""
+    """The forms of a key in a text: as it is, escaped, or as base64, alone or amid other things."""
     forms = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1]}
     secrets = [key.encode()]
     with suppress(ValueError):
@@ -292,7 +292,7 @@ def key_forms(key: str) -> frozenset[str]:
     for secret in filter(None, secrets):
         for before in range(3):
             encoded = base64.b64encode(b"\0" * before + secret).decode().rstrip("=")
-            # Without the letters at either end that what is beside the key has a part in.
+            # Without the letters at either end that the key shares with the text next to it.
             inner = encoded[before and before + 1 : -1 if len(encoded) % 4 else None]
             forms |= {inner, inner.replace("+", "-").replace("/", "_"), quote(inner, safe="")}
     return frozenset(form for form in forms if len(form) > 5)

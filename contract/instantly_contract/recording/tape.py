@@ -33,7 +33,7 @@ class Tape(httpx.BaseTransport):
         return httpx.Response(response.status_code, headers=headers, content=body)
 
     def take(self) -> list[Exchange]:
-        """What was kept since the last time."""
+        """The exchanges since the last time."""
         taken, self._exchanges = self._exchanges, []
         return taken
 

@@ -106,9 +106,9 @@ class Tour:
             place = next((p["in"] for p in operation.parameters if p["name"] == name), "body")
             places[place][name] = value
         with _receiver(delivered), self._client_of(key or self._sandbox.key) as client:
-            told = call(client, id, places["path"], places["query"], places["body"] or UNSET)
+            answer = call(client, id, places["path"], places["query"], places["body"] or UNSET)
             if walk:
-                list(told)
+                list(answer)
 
     def _refused(self, operation: Operation, status: int) -> None:
         if status == 401:
@@ -122,8 +122,8 @@ class Tour:
             refusal = Refusal(status, f"Refused with {status}")
             fitting = documented(operation, refusal)
             # Of those that have both, one is what the sandbox makes of the other.
-            told = (fitting if fitting.status == status else refusal).answer()
-            self._sandbox.faults.add(Fault("status", operation=operation.id, instead=told))
+            instead = (fitting if fitting.status == status else refusal).answer()
+            self._sandbox.faults.add(Fault("status", operation=operation.id, instead=instead))
             self._visit(operation.id)
 
     def _with_fault(self, id: str, fault: Callable[..., Fault]) -> None:
