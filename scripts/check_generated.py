@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def out_of_date(layout: Layout, *, on_step: Callable[[str], None]) -> tuple[list[Difference], list[str]]:
-    """What in `generated/` differs from a fresh run, and the names that such a run has to derive."""
+    """Differences of `generated/` from a fresh run, and the names that such a run has to derive."""
     with reading(layout.root, on_step=on_step), tempfile.TemporaryDirectory(prefix="check-generated-") as folder:
         on_step("load")
         source, provenance = load_pinned(layout)
@@ -66,7 +66,7 @@ def out_of_date(layout: Layout, *, on_step: Callable[[str], None]) -> tuple[list
 
 
 def compare(expected: Path, found: Path) -> list[Difference]:
-    """Where the folder `found` differs from `expected`, byte for byte, new files and folders included."""
+    """Differences of the folder `found` from `expected`, byte for byte, new files and folders included."""
     wanted, there = _files(expected), _files(found)
     differences = [Difference("missing", path) for path in wanted.keys() - there.keys()]
     differences += [Difference("extra", path) for path in there.keys() - wanted.keys()]

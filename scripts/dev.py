@@ -11,7 +11,7 @@ OLDEST_PYTHON = (3, 11)
 
 # This part is in syntax that older Pythons can read: they are who it speaks to.
 def too_old(version: "tuple[int, ...]") -> str:
-    """What to tell the user of a Python that is too old; empty when it is new enough."""
+    """The message for the user of a Python that is too old; empty when it is new enough."""
     if version[:2] >= OLDEST_PYTHON:
         return ""
     found, needed = (".".join(map(str, numbers[:2])) for numbers in (version, OLDEST_PYTHON))
@@ -101,7 +101,7 @@ def prepare(environment: Path, locks: tuple[Path, Path]) -> None:
 
 
 def state(locks: tuple[Path, Path]) -> str:
-    """What an environment depends on: the Python, and every byte of the locks."""
+    """The stamp of an environment: the Python, and every byte of the locks."""
     try:
         sums = [f"{lock.name} {hashlib.sha256(lock.read_bytes()).hexdigest()}" for lock in locks]
     except FileNotFoundError as error:

@@ -40,9 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def diff(old: Path, new: Path, *, layout: Layout, on_step: Progress.OnStep) -> list[Change]:
-    """What changed between the clients of the documents in two files, of which nothing is kept that the second dropped.
+    """The changes between the clients of the documents in two files; nothing is kept that the second dropped.
 
-    Raises `Refused` or `Failed`; of a step that comes before the comparison its name tells which document it is about.
+    Raises `Refused` or `Failed`; the name of a step that comes before the comparison names the document, too.
     """
     first, second = (_read(file, on_step) for file in (old, new))
     curation = replace(read_curation(layout), tombstones=())

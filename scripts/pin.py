@@ -49,14 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps({"pinned": False, "reason": str(reason)}, indent=2) if options.json else reason)
         return 0
     except Breaking as breaking:
-        _tell(breaking.report, options, pinned=False)
+        _show(breaking.report, options, pinned=False)
         return show_error(breaking, as_json=options.json)
     except (Refused, Failed) as error:
         status = show_error(error, as_json=options.json)
         if not options.json:
             print(f"nothing has changed: {_pinned()}", file=sys.stderr)
         return status
-    _tell(report, options, pinned=True)
+    _show(report, options, pinned=True)
     return 0
 
 
@@ -71,12 +71,12 @@ def _source(given: str, settings: Settings, on_step: OnStep) -> tuple[Source, st
 
 
 def _pinned() -> str:
-    """Which document is still the pinned one."""
+    """The sentence that names the document which is still pinned."""
     lock = locks.read(PROJECT.lock)
     return f"the document of {lock.date} (sha256 {lock.sha256[:12]}) is still pinned"
 
 
-def _tell(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
+def _show(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
     if options.report:
         options.report.write_text(report.markdown(), "utf-8")
     if options.json:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 POSITIONAL, EITHER, KEYWORD = "positional", "either", "keyword"
-"""How an argument is given."""
+"""The ways to give an argument."""
 
 REPEATABLE = {"GET", "HEAD", "OPTIONS"}
 """HTTP methods that change nothing, so that the client repeats them after a failure."""
@@ -136,7 +136,7 @@ class Operation(Function):
 
 @dataclass(frozen=True)
 class Resource:
-    """The operations of a tag; `helpers` names the hand-written help that it has besides."""
+    """The operations of a tag; `helpers` names the hand-written help that it also has."""
 
     name: str
     class_name: str
@@ -230,7 +230,7 @@ class Enumeration:
 
 @dataclass(frozen=True)
 class Service:
-    """Where the API is, and what proves who calls."""
+    """The servers of the API, and the security schemes that prove who calls."""
 
     servers: tuple[str, ...] = ()
     security: tuple[str, ...] = ()

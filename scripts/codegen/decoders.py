@@ -1,4 +1,4 @@
-"""How generated models decode their fields, as the template of models needs it."""
+"""Decoding of the fields of a model, as the template of models needs it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLAIN_CLASSES = {"text": ("str",), "integer": ("int",), "number": ("int", "float
 
 @dataclass(frozen=True)
 class FieldDecoding:
-    """How one field is decoded."""
+    """Decoding of one field."""
 
     nullable: bool
     plain: tuple[str, ...]
@@ -29,7 +29,7 @@ class FieldDecoding:
 
 @dataclass(frozen=True)
 class Decoding:
-    """How a model is decoded: its fields by their JSON names, and what it keeps beyond them.
+    """Decoding of a model: its fields by their JSON names, and what it keeps beyond them.
 
     Of further values those of the classes `extra_plain`, as most are, need no decoder. `composed` decoders are made
     once for the module, by name. Some modules are imported only when they are first used.
@@ -44,7 +44,7 @@ class Decoding:
 
 
 def decoding(parsed: ParsedDocument, name: str) -> Decoding:
-    """How the model `name` is decoded."""
+    """The decoding of the model `name`."""
     types, extra = PythonTypes(parsed.maps), parsed.extra(name)
     mentioned = parsed.mentions(name) - {name}
     # Modules that import each other cannot both do so at the top.

@@ -53,7 +53,7 @@ def place(of: Argument | Field) -> str:
 
 
 def removal(day: str) -> str:
-    """What is said of something that the vendor removed; "" for what the API has."""
+    """The sentence about a part that the vendor removed; "" for one that the API has."""
     return f"Deprecated: removed from the API on {day}." if day else ""
 
 

@@ -85,6 +85,6 @@ def _wrapped(paragraph: str, width: int) -> str:
 
 
 def about(schema: Schema) -> str:
-    """What a place holds, in the words of its description."""
+    """The description of a place, as a sentence."""
     description = " ".join(str(schema.get("description", "")).split())
     return f"{description}." if description and description[-1] not in ".!?:`)" else description

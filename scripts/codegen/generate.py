@@ -34,7 +34,7 @@ STEP = "generate"
 
 @dataclass(frozen=True)
 class Provenance:
-    """What the header of every generated file tells."""
+    """The origin of a client, as the header of every generated file says it."""
 
     command: str
     sha256: str
@@ -77,7 +77,7 @@ def configuration(root: Path, output: Path | None = None) -> Config:
 
 
 def parse(named: NamedDocument, config: Config) -> ParsedDocument:
-    """What the generator makes of `named`, before any file is written. Raises `Failed` on any warning of it."""
+    """Let the generator parse `named`, before any file is written. Raises `Failed` on any warning of it."""
     named = replace(named, document=name_methods(named.document, method_paths(named)))
     _check_generator_can_tell_apart(named, config.field_prefix)
     try:
@@ -94,7 +94,7 @@ def parse(named: NamedDocument, config: Config) -> ParsedDocument:
 
 
 def _complaint(error: GeneratorError) -> str:
-    """What the generator complains of; where it forgot to show the text of the document, an ellipsis."""
+    """A complaint of the generator; where it forgot to show the text of the document, an ellipsis."""
     return re.sub(r"<\S+ object at 0x[0-9a-f]+>", "…", f"{error.header}: {error.detail}")
 
 
@@ -106,11 +106,11 @@ def _check_generator_can_tell_apart(named: NamedDocument, prefix: str) -> None:
             taken_for = PythonIdentifier(name, prefix), PythonIdentifier(name, prefix, skip_snake_case=True)
             other = known.setdefault(taken_for, name)
             if other != name:
-                raise Failed(STEP, f"the generator cannot tell the fields {other!r} and {name!r} of {owner} apart")
+                raise Failed(STEP, f"the generator takes the fields {other!r} and {name!r} of {owner} for one")
 
 
 def _with_member_names(named: NamedDocument) -> dict[str, Any]:
-    """Our member names in the form that the generator reads; its own would stop it on values like "a" beside "A"."""
+    """Our member names in the form that the generator reads; its own would stop it on values like "a" next to "A"."""
     schemas = dict(named.document["components"]["schemas"])
     for name, members in named.members.items():
         schemas[name] = {**schemas[name], "x-enum-varnames": list(members.values())}

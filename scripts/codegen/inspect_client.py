@@ -1,7 +1,7 @@
 """Import every module of a generated client and print what it has, as JSON.
 
 Run in a process of its own: `python -m scripts.codegen.inspect_client FOLDER PACKAGE`, where FOLDER holds the
-package. It prints `{"failures": {module: error}}`, and if there is none what `verify` compares with the model.
+package. It prints `{"failures": {module: error}}`, and without failures what `verify` compares with the model.
 """
 
 from __future__ import annotations

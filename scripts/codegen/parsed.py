@@ -1,4 +1,4 @@
-"""What the generator made of a named document: its properties, by the names that we gave."""
+"""A named document after the generator has parsed it: its properties, by the names that we gave."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _key(method: str, path: str, name: str) -> tuple[str, str, str]:
 
 
 class ParsedDocument:
-    """The models, enumerations and endpoints of the generator, beside the document that they came from."""
+    """The models, enumerations and endpoints of the generator, with the document that they came from."""
 
     def __init__(self, named: NamedDocument, data: GeneratorData, field_prefix: str) -> None:
         self.named = named
@@ -72,7 +72,7 @@ class ParsedDocument:
         return {prop.name.get_untrusted_value(): prop for prop in props}
 
     def extra(self, name: str) -> Property | None:
-        """What the fields beyond the known ones of a class are, where the document says so."""
+        """The property of fields beyond the known ones of a class, where the document has one."""
         values = self.component(name).get("additionalProperties")
         return self.models[name].additional_properties or None if isinstance(values, dict) and values else None
 

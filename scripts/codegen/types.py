@@ -118,7 +118,7 @@ class PythonTypes:
         return f'OneOf("{expected}", {{{entries}}})'
 
     def expectation(self, prop: Property) -> str:
-        """What stands at a place, in words: the same that the engine's decoders say."""
+        """The expected value of a place in words, the same that the engine's decoders say."""
         if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
             return "object"
         if isinstance(prop, EnumProperty | ModelProperty):

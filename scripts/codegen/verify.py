@@ -73,7 +73,7 @@ def verify(document: Document, named: NamedDocument, model: ClientModel, package
 
 
 def inspect_client(package: Path, core: Path) -> dict[str, Any]:
-    """What `scripts.codegen.inspect_client` finds in the client, imported in a process of its own."""
+    """The findings of `scripts.codegen.inspect_client`, which imports the client in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="bytecode-") as bytecode:
         environment = {
             **os.environ,
@@ -118,7 +118,7 @@ def _file_problems(path: Path, package: Path, names: set[str], trees: dict[Path,
 
 
 def _callable_names(model: ClientModel) -> set[str]:
-    """What every module may call: what templates call, and classes of the client."""
+    """The functions that every module may call: those that templates call, and classes of the client."""
     classes = [each.class_name for each in model.resources.values()]
     resources = {prefix + name for name in classes for prefix in ("", "Async", "Raw", "AsyncRaw")}
     decoders = {
@@ -182,7 +182,7 @@ def _imported(module: tuple[str, ...], tree: ast.Module) -> Iterator[tuple[str, 
 
 
 def _lost(document: Document, named: NamedDocument, model: ClientModel) -> Iterator[str]:
-    """What the document has and the model has not."""
+    """Parts of the document that the model lacks."""
     expected = named.document["components"]["schemas"].keys() - named.internal - named.maps
     yield from (
         f"the class {name} is missing" for name in sorted(expected - model.classes.keys() - model.enumerations.keys())
@@ -289,7 +289,7 @@ def _calls(tree: ast.Module) -> dict[str, tuple[str, dict[str, dict[str, str]]]]
 
 
 def differences(expected: Any, found: Any, at: str = "") -> Iterator[str]:
-    """Where what was found is not what was expected, place by place."""
+    """Differences of what was found from what was expected, place by place."""
     if isinstance(expected, dict) and isinstance(found, dict):
         for key in dict.fromkeys([*expected, *found]):
             place = f"{at}.{key}" if at else str(key)

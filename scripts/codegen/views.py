@@ -43,7 +43,7 @@ HELPERS = {
     "email_verifications": "EmailVerificationHelpers",
     "leads": "LeadHelpers",
 }
-"""What the overlay can name: hand-written help for a resource -> its class, in instantly_core.helpers."""
+"""Hand-written help for a resource, as the overlay names it -> its class, in instantly_core.helpers."""
 
 _NAME = re.compile(r"\w+")
 

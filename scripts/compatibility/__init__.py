@@ -1,1 +1,1 @@
-"""What a client is to its users, what changed between two, and what each change does to their code."""
+"""Compatibility: the client as its users see it, the changes between two, and their effect on users' code."""

@@ -48,12 +48,12 @@ def unreleased(text: str, entry: str) -> str:
 
 
 def add_changelog_entry(text: str, version: str, date: datetime.date | str, entry: str) -> str:
-    """The changelog `text` with a release: all that stands under Unreleased, and the bullets of `entry`.
+    """The changelog `text` with a release: all that is under Unreleased, and the bullets of `entry`.
 
     If `text` has the release already, with the same date and all bullets, it is returned as it is.
 
     Raises:
-        Refused: `text` or `entry` is not in the form of a changelog, `date` is none, there is nothing to release, or
+        Refused: `text` or `entry` is not in the form of a changelog, `date` is no date, there is nothing to release, or
             `text` has the release with something else.
     """
     day = _day(date)
@@ -71,7 +71,7 @@ def add_changelog_entry(text: str, version: str, date: datetime.date | str, entr
 
 
 def _with_bullets(written: str, section: str, new: list[str]) -> str:
-    """What stands under Unreleased, with more bullets at the end of a section, which is made where there is none."""
+    """The text under Unreleased with more bullets at the end of a section, which is made if it is missing."""
     if not new:
         return written
     bullets = "".join(f"{bullet}\n" for bullet in new)
@@ -109,7 +109,7 @@ def _releases(text: str) -> list[tuple[re.Match[str], int]]:
 
 
 def _unreleased_part(text: str) -> tuple[int, int]:
-    """Where the text under Unreleased begins and ends."""
+    """Begin and end of the text under Unreleased."""
     releases = _releases(text)
     if not releases or releases[0][0]["name"] != "Unreleased":
         hint = f"give it the line `{_UNRELEASED}`, above all releases"

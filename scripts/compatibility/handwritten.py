@@ -139,7 +139,7 @@ def _of_parameter(member: Any) -> Any:
 
 
 def _target(member: Any) -> Any:
-    """What a name stands for, None for what is of no package of ours."""
+    """The object that a name means, None for one of another's package."""
     if member is None or not member.is_alias:
         return member
     try:
@@ -149,7 +149,7 @@ def _target(member: Any) -> Any:
 
 
 def _variables(found: Any) -> dict[str, str]:
-    """What the type variables of generic base classes are in a class: `Base[Client]` makes Client of its variable."""
+    """The values of a class for the type variables of its bases: `Base[Client]` makes Client of its variable."""
     variables: dict[str, str] = {}
     for stated, base in zip(found.bases, found.resolved_bases, strict=False):
         generic = next((str(each) for each in base.bases if str(each).startswith("Generic[")), "")
@@ -187,7 +187,7 @@ def _arguments(parameters: list[Any], module: Any) -> Iterator[Argument]:
 
 
 def _type(annotation: Any, module: Any) -> str:
-    """An annotation in one spelling, private aliases as what they stand for; their one variable is called alike."""
+    """An annotation in one spelling, private aliases as what they mean; their one variable is called alike."""
     text = re.sub(r"^ClassVar\[(.*)\]$", r"\1", _spelled(annotation))
 
     def alias(match: re.Match[str]) -> str:

@@ -33,7 +33,7 @@ Level = Literal["major", "minor", "patch"]
 
 
 class Effect(StrEnum):
-    """What a change does to code that was written before it, the worst first."""
+    """Effect of a change on code that was written before it, the worst first."""
 
     BREAKING = "breaking"
     """Code that ran, or passed a type checker, may stop to."""
@@ -79,7 +79,7 @@ def judge(old: ClientModel, new: ClientModel) -> list[Change]:
 
 
 def level(changes: Iterable[Change]) -> Level | None:
-    """Which part of the version such changes raise; None if nothing changed."""
+    """The part of the version that such changes raise; None if nothing changed."""
     effects = {change.effect for change in changes}
     if Effect.BREAKING in effects:
         return "major"
@@ -125,7 +125,7 @@ class _Subject:
             yield Change(self.kind, "changed", self.subject, aspect, "", "", Effect.BEHAVIOUR, self.where)
 
     def retained(self, old: _Removable, new: _Removable) -> Iterator[Change]:
-        """What the vendor removed and we keep, or the vendor has again."""
+        """A part that the vendor removed and we keep, or that the vendor has again."""
         if new.removed_on and not old.removed_on:
             aspect = "removed by the vendor on"
             yield Change(
@@ -160,7 +160,7 @@ Thing = TypeVar("Thing")
 def matched(
     old: Iterable[Thing], new: Iterable[Thing], *keys: Callable[[Thing], object]
 ) -> Iterator[tuple[Thing | None, Thing | None]]:
-    """What is the same in both, by the first of `keys`, then what is left by the next; None beside what is in one only.
+    """Pairs of things that are the same by the first of `keys`, else by the next; None with one that is alone.
 
     In the order of `new`; what is only in `old` comes last.
     """

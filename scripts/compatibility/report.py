@@ -1,6 +1,6 @@
-"""Tell the changes of a client: as Markdown for a change request and a changelog, as JSON, and on a terminal.
+"""Report the changes of a client: as Markdown for a change request and a changelog, as JSON, and on a terminal.
 
-Whatever comes from the document is told as code, in which nothing is markup.
+Text that comes from the document is code there, in which nothing is markup.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from scripts.lib.report import visible
 Quote = Callable[[str], str]
 
 MAX_WIDTH = 100
-"""How much is shown of one text, in characters, and of a list of names in one line."""
+"""The characters that are shown of one text, and of a list of names in one line."""
 FOLDED = 4
 """From how many on, like changes share a line."""
 MAX_LINES = 100
-"""How many lines each effect has in a change request, unless it is breaking: that is told in full."""
+"""The lines that each effect has in a change request, unless it is breaking: then all."""
 BREAKING = "**Breaking:** "
 CHANGELOG_LINES = 40
 """About how many lines a changelog entry has, unless more are breaking."""
@@ -146,7 +146,7 @@ def _lines(changes: list[Change]) -> Iterator[str]:
 
 
 def _lines_by_place(changes: list[Change]) -> Iterator[str]:
-    """What breaks as it is; of the rest a line for each resource and class, with only the names of what changed."""
+    """Breaking changes as they are; the rest in a line for each resource and class, with the names only."""
     yield from _lines([change for change in changes if change.effect is Effect.BREAKING])
     rest = [change for change in changes if change.effect is not Effect.BREAKING]
     yield from _lines([change for change in rest if change.subject == change.where])
@@ -219,7 +219,7 @@ class Entry:
 
     @property
     def whole(self) -> str:
-        """What changed, as a user writes it; "" for what is of no single place."""
+        """The subject, as a user writes it; "" for several places."""
         return f"{self.where}.{self.name}" if self.name else self.where
 
     def line(self, quote: Quote, *, whole: bool = False) -> str:
@@ -238,7 +238,7 @@ def _entries(changes: Sequence[Change], quote: Quote, *, width: int = MAX_WIDTH)
     entries: list[Entry] = []
     for change in changes:
         group = groups[_alike(change)]
-        # What breaks is read one by one, unless it is just gone.
+        # What breaks is read one by one, unless it is just removed.
         alone = change.effect is Effect.BREAKING and change.action != "removed"
         if len(group) < FOLDED or alone:
             name = _within(change.where, change.subject)
@@ -259,7 +259,7 @@ def _alike(change: Change) -> object:
 
 
 def _told(change: Change, quote: Quote) -> str:
-    """What a change is, after its subject."""
+    """A change in words, after its subject."""
     if change.action == "added":
         return ", ".join(filter(None, ["added", change.aspect, quote(change.new)]))
     if change.action == "removed":
@@ -279,7 +279,7 @@ def _folded(group: Sequence[Change], quote: Quote, width: int) -> str:
 
 
 def _aspect(group: Sequence[Change], quote: Quote) -> str:
-    """Which side of something changed, and how where that is the same for all."""
+    """The side of something that changed, and how where that is the same for all."""
     first = group[0]
     if not (first.old or first.new) or any((change.old, change.new) != (first.old, first.new) for change in group):
         return first.aspect or "changed"
@@ -288,7 +288,7 @@ def _aspect(group: Sequence[Change], quote: Quote) -> str:
 
 
 def _owner(change: Change) -> str:
-    """What something is of: an argument of an operation, a field of a class; "" for a class, which is of nothing."""
+    """The owner of a subject: the operation of an argument, the class of a field; "" for a class."""
     if change.kind == "argument":
         return change.subject.partition("(")[0]
     return change.subject.rpartition(".")[0]

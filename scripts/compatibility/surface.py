@@ -39,7 +39,7 @@ from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Finding, Refused, refused
 
 FILE = Path("tests", "release", "surface.txt")
-"""Where a project has its surface on record."""
+"""The file of a project that has its surface on record."""
 
 HEADER = """\
 # The public surface of the package. Written by `nox -s surface -- --write`; do not edit, read what changes.
@@ -48,7 +48,7 @@ HEADER = """\
 _LINE = re.compile(r"(?P<subject>\S+)(?: (?P<values>\{.*\}))?")
 _WHY = "no change can be judged by it; bring it back from version control, or `nox -s surface -- --write`"
 _CHILDREN = {"arguments", "operations", "fields", "functions", "members", "name"}
-"""What has lines of its own, or is in the subject."""
+"""Attributes that have lines of their own, or are in the subject."""
 
 Thing = TypeVar("Thing", Argument, Class, Enumeration, Field, Function, Member, Operation, Resource, Service)
 
@@ -66,7 +66,7 @@ def with_handwritten(model: ClientModel, core: Path, generated: Path) -> ClientM
 
 
 def differences(recorded: str, found: ClientModel) -> list[str]:
-    """Where the surface on record differs from the one that was found, as lines of a unified diff."""
+    """Differences of the surface on record from the one that was found, as lines of a unified diff."""
     expected = to_text(found)
     lines = unified_diff(recorded.splitlines(), expected.splitlines(), "on record", "in the source", lineterm="", n=0)
     return [line for line in lines if not line.startswith("@@")]
@@ -143,7 +143,7 @@ def from_text(text: str, name: str) -> ClientModel:
     """The surface in `text`, which `name` names where it is no surface.
 
     Raises:
-        Refused: a line is none that a surface has, or about a subject that another line is about.
+        Refused: a line is no line of a surface, or about the subject of another line.
     """
     return _Text(text, name).model()
 
@@ -237,7 +237,7 @@ _TYPES: Mapping[str, Any] = {
 
 
 def _owner(subject: str) -> str:
-    """What a subject is inside of: the function of an argument, the class of a field; "" at the top."""
+    """The owner of a subject: the function of an argument, the class of a field; "" at the top."""
     called, bracket, argument = subject.partition("(")
     if argument not in ("", ")"):
         return f"{called}()"
@@ -249,7 +249,7 @@ def _last(subject: str) -> str:
 
 
 def _at(ref: str, file: Path, layout: Layout) -> str:
-    """The text of a file of the project as it was committed at `ref`. Raises `Refused` if there is none."""
+    """The text of a file of the project as it was committed at `ref`. Raises `Refused` if it is not there."""
     try:
         return git("surface", layout.root, "show", "--end-of-options", f"{ref}^{{commit}}:./{file.as_posix()}")
     except Failed as error:

@@ -37,14 +37,14 @@ def takes(wide: str, narrow: str, enumerations: Enumerations) -> bool:
 def reads(old: str, new: str, enumerations: Enumerations) -> bool:
     """Whether code that reads a value annotated with `old` can read one annotated with `new`.
 
-    As in `takes`, but the plain type beside an enumeration is only for values that the enumeration does not know yet:
+    As in `takes`, but the plain type next to an enumeration is only for values that the enumeration does not know yet:
     it counts for none of its members.
     """
     return _covers(_known(parse(old), enumerations), _known(parse(new), enumerations), enumerations)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two annotations are one type: the order of alternatives is none."""
+    """Whether two annotations are one type: the order of alternatives does not matter."""
     return one == other or parse(one) == parse(other)
 
 

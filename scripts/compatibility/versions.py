@@ -51,7 +51,7 @@ def read_version(text: str, name: str = FILE.as_posix()) -> str:
 
 
 def write_version(root: Path, version: str) -> bytes:
-    """What the file with the version has to contain, in the project at `root`, for it to be `version`; writes nothing.
+    """The content of the file with the version, in the project at `root`, once it is `version`; writes nothing.
 
     Raises:
         Refused: `version` is not three numbers, or the file has no version to replace.

@@ -33,7 +33,7 @@ NOTE = "The document as it was published at source_url on that date."
 
 @dataclass(frozen=True)
 class Decisions:
-    """What is for a person to decide: to take words alone, to accept what breaks, and which tombstones end."""
+    """Decisions of a person: to take words alone, to accept what breaks, and which tombstones end."""
 
     take_prose: bool = False
     accept_breaking: bool = False

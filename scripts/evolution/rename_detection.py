@@ -30,10 +30,10 @@ from scripts.spec.registry import Registry
 from scripts.spec.renames import apply_renames
 
 ALIKE = 0.8
-"""How much of two schemas has to agree for one to be the other under a new title."""
+"""The share of two schemas that has to agree for one to be the other under a new title."""
 
 
-def recognise(old: Document, new: Document, named: NamedDocument, registry: Registry) -> Registry:
+def detect_renames(old: Document, new: Document, named: NamedDocument, registry: Registry) -> Registry:
     """The registry to read `new` with; `old` is aligned, and `named` has the names that it gave.
 
     An operation is the same if method and path are, a schema if nearly all its fields are, and a tag if its operations
@@ -96,14 +96,14 @@ def _tags(old: Document, new: Document) -> dict[str, str]:
 
 def _schemas(old: Document, new: Document) -> dict[str, str]:
     before, after = schemas_by_title(old), schemas_by_title(new)
-    gone = {title: schema for title, schema in before.items() if title not in after}
+    removed = {title: schema for title, schema in before.items() if title not in after}
     unknown = {title: schema for title, schema in after.items() if title not in before}
     old_uses, new_uses = _uses(old), _uses(new)
     pairs = sorted(
         (
             (score, title, other)
             for title, schema in unknown.items()
-            for other, known in gone.items()
+            for other, known in removed.items()
             if (score := _likeness(known, schema, bool(old_uses.get(other, set()) & new_uses.get(title, set()))))
             >= ALIKE
         ),

@@ -1,4 +1,4 @@
-"""What a pin tells: from which document to which, what changes for users, and what is left for a person to look at."""
+"""The report of a pin: both documents, the changes for users, and what is left for a person to look at."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Report:
     """A pin of the document that `new` describes, after the one that `old` does.
 
     `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can
-    be buried.
+    be purged.
     """
 
     old: Lock
@@ -40,7 +40,7 @@ class Report:
             "versions": [self.old_version, self.new_version],
             **record(self.changes),
             "names_to_review": list(self.names),
-            "can_be_buried": [stone.name for stone in self.expired],
+            "can_be_purged": [stone.name for stone in self.expired],
         }
 
     @property
@@ -50,11 +50,11 @@ class Report:
         return f"The API of {self.new.date}, after that of {self.old.date}: instantly-client {step}"
 
     def to_do(self) -> Iterator[str]:
-        """What a person should look at, as lines."""
+        """The things that a person should look at, as lines."""
         if self.names:
             yield f"To review in `openapi/names.toml`, while it is not released: {counted(self.names, 'derived name')}."
             yield from (f"- {code(name)}" for name in self.names)
         if self.expired:
             many = counted(self.expired, "tombstone")
-            yield f"Beyond the days of grace, and buried with the next breaking change, or by `--purge`: {many}."
-            yield from (f"- {code(stone.name)}, gone since {stone.since}" for stone in self.expired)
+            yield f"Beyond the days of grace, and purged with the next breaking change, or by `--purge`: {many}."
+            yield from (f"- {code(stone.name)}, removed since {stone.since}" for stone in self.expired)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from scripts.codegen.pipeline import Curation, OnStep, Prepared, prepare, without_extensions
-from scripts.evolution.rename_detection import recognise
+from scripts.evolution.rename_detection import detect_renames
 from scripts.lib.report import Finding, Refused
 from scripts.naming.hoist import NamedDocument, named_shapes
 from scripts.spec.document import Document, operations
@@ -18,15 +18,15 @@ from scripts.spec.renames import apply_renames
 
 @dataclass(frozen=True)
 class Retention:
-    """What is done about what the vendor drops: from `date` on it is kept for `days`, then it can be buried.
+    """The retention of what the vendor drops: from `date` on it is kept for `days`, then it can be purged.
 
-    `purge` names tombstones that end now; with `bury_expired` those end whose days are over.
+    `purge` names tombstones that end now; with `purge_expired` those end whose days are over.
     """
 
     date: datetime.date
     days: int
     purge: Collection[str] = ()
-    bury_expired: bool = False
+    purge_expired: bool = False
 
     def expired(self, stone: Tombstone) -> bool:
         return datetime.date.fromisoformat(stone.since) + datetime.timedelta(self.days) <= self.date
@@ -58,7 +58,7 @@ def upgrade(
         curation = replace(curation, registry=merged(curation.registry, before.named.proposals.names))
     whole, _ = restore_removed(apply_renames(without_extensions(old), curation.registry), curation.tombstones)
     bare = without_extensions(new)
-    registry = recognise(whole, bare, before.named, curation.registry)
+    registry = detect_renames(whole, bare, before.named, curation.registry)
     stones: tuple[Tombstone, ...] = ()
     expired: tuple[Tombstone, ...] = ()
     if retention:
@@ -66,7 +66,7 @@ def upgrade(
         found = vanished(whole, aligned, retention.date.isoformat())
         _check_names(retention.purge, found)
         found = [stone for stone in found if stone.name not in retention.purge]
-        if retention.bury_expired:
+        if retention.purge_expired:
             found = [stone for stone in found if not retention.expired(stone)]
         _, kept = restore_removed(aligned, found)
         stones = tuple(kept)
@@ -96,7 +96,7 @@ def _explained(finding: Finding, before: Prepared, after: Prepared) -> Finding:
 
 
 def _steady(old: NamedDocument, new: NamedDocument) -> dict[str, dict[str, str]]:
-    """Attributes and arguments that were derived, and would be others beside the new ones: to be put on record."""
+    """Attributes and arguments that were derived, and would be others next to the new ones: to be put on record."""
     return {
         owner: kept
         for owner, names in old.attributes.items()

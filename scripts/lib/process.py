@@ -10,7 +10,7 @@ from pathlib import Path
 from scripts.lib.report import Failed
 
 MAX_LINES = 30
-"""How much of the output of a program a message repeats: its end."""
+"""The lines of output that a message repeats: the last ones."""
 
 
 def tool(name: str, *arguments: str | Path) -> list[str | Path]:

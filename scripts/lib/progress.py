@@ -13,7 +13,7 @@ from rich.status import Status
 
 
 class Progress:
-    """Tells the steps of a run as they begin, and how long each took."""
+    """Shows the steps of a run as they begin, and how long each took."""
 
     OnStep = Callable[[str], None]
 

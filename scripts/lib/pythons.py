@@ -25,6 +25,6 @@ def find_python(version: str) -> str | None:
     installed = list((pyenv / "versions").glob(f"{version}.*/bin/python{version}"))
     if installed:
         return str(max(installed, key=lambda path: [int(number) for number in re.findall(r"\d+", path.parts[-3])]))
-    # pyenv's shims stand on the PATH for every Python it has and fail for those that are not active.
+    # pyenv's shims are on the PATH for every Python it has and fail for those that are not active.
     folders = [folder for folder in os.get_exec_path() if Path(folder) != pyenv / "shims"]
     return shutil.which(f"python{version}", path=os.pathsep.join(folders))

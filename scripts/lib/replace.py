@@ -17,7 +17,7 @@ _RENAME_EXCHANGE = 2
 
 
 def replace_tree(new: Path, target: Path) -> None:
-    """Move the folder `new` to `target`; a folder that stands there is removed afterwards.
+    """Move the folder `new` to `target`; a folder that is there is removed afterwards.
 
     `new` must lie on the same file system. Raises `Failed`, with `target` as it was, if the move cannot be done.
     """

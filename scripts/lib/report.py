@@ -1,4 +1,4 @@
-"""What the steps say when they refuse or fail, and how people and programs get to read it."""
+"""Refusals and failures of the steps, and how people and programs get to read them."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ class Failed(Exception):  # noqa: N818 - as above
 
 
 def counted(things: Sized, noun: str) -> str:
-    """How many there are, in words: `1 finding`, `2 findings`."""
+    """The number of things, in words: `1 finding`, `2 findings`."""
     return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def child(pointer: str, *keys: str | int) -> str:
-    """The JSON pointer of what stands under `keys` below `pointer`, escaped as RFC 6901 says."""
+    """The JSON pointer of the value under `keys` below `pointer`, escaped as RFC 6901 says."""
     return pointer + "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
 
 

@@ -1,6 +1,6 @@
 """Change files and folders of the project together: all or nothing, even if the process is killed or the machine stops.
 
-What is to stand in the project is staged in a hidden folder of its root. Renaming that folder is the commit point: a
+New files and folders are staged in a hidden folder of the root. Renaming that folder is the commit point: a
 change that is cut off before it has changed nothing and is dropped, one that is cut off after it is finished, by
 whatever comes next: every `Transaction`, every `reading`, or `recover`.
 """
@@ -32,14 +32,14 @@ _TO_BE_FINISHED = "the change is not complete: mend that, and the next run finis
 
 
 class Entry(NamedTuple):
-    """What the plan says of one replacement: the target, from the root, and the digest of what is to stand there."""
+    """One replacement of the plan: the target, from the root, and the digest of what is to be there."""
 
     target: str
     digest: str
 
 
 def _silent(step: str) -> None:
-    """Where a step is told to nobody."""
+    """Report a step to nobody."""
 
 
 class Transaction:
@@ -51,16 +51,16 @@ class Transaction:
 
     def __init__(self, root: Path, *, on_step: Progress.OnStep = _silent) -> None:
         self.folder = root / STAGED
-        """For whatever is made on the way to `commit`: on the project's file system, and gone afterwards."""
+        """For whatever is made on the way to `commit`: on the project's file system, and removed afterwards."""
         self._root = root
-        self._tell = on_step
+        self._on_step = on_step
         self._targets: list[Path] = []
         self._leaving = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(_lock(self._root, exclusive=True))
-            _recover(self._root, self._tell)
+            _recover(self._root, self._on_step)
             with _failing(self.folder, "made"):
                 self.folder.mkdir()
             stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -79,7 +79,7 @@ class Transaction:
         self._targets.append(target)
 
     def replace_folder(self, target: Path, new: Path) -> None:
-        """Let the folder `new`, which lies in `folder` or elsewhere on its file system, stand at `target`."""
+        """Put the folder `new`, which is in `folder` or elsewhere on its file system, at `target`."""
         with _failing(target, "staged"):
             new.rename(self.folder / str(len(self._targets)))
         self._targets.append(target)
@@ -153,8 +153,8 @@ def _recover(root: Path, on_step: Progress.OnStep) -> bool:
         on_step("finish a change that was cut off")
         plan = _read_plan(committed)
         for number, (name, digest) in enumerate(plan):
-            # What was replaced lies here too, so only the content tells new from old. An exchange in three moves has
-            # either of them beside its place for a moment.
+            # What was replaced is here too, so only the content says which is the new one. An exchange in three moves
+            # has either of them next to its place for a moment.
             for new in (committed / str(number), committed / f"{number}.old"):
                 with _failing(root / name, "replaced", _TO_BE_FINISHED):
                     if new.exists() and _digest(new) == digest:
@@ -174,7 +174,7 @@ def _read_plan(committed: Path) -> list[Entry]:
 
 
 def _finish(root: Path, targets: Iterable[Path]) -> None:
-    """Let the change be none any more, whether it is made or undone, and remove what is left of it."""
+    """End the change, whether it is made or undone, and remove what is left of it."""
     _sync({target.parent for target in targets})
     (root / COMMITTED).rename(root / STAGED)
     _sync([root])
@@ -182,7 +182,7 @@ def _finish(root: Path, targets: Iterable[Path]) -> None:
 
 
 def _put(new: Path, target: Path) -> None:
-    """Let `new` stand at `target`, and what stood there, if anything, at `new`."""
+    """Put `new` at `target`, and what was there, if anything, at `new`."""
     if os.path.lexists(target):
         exchange(new, target)
     else:
@@ -198,7 +198,7 @@ def _put_back(new: Path, target: Path) -> None:
 
 
 def _digest(path: Path) -> str:
-    """What a file, or a folder with all in it, holds: equal digests, equal names and bytes."""
+    """The digest of a file, or of a folder with all in it: equal digests, equal names and bytes."""
     found = hashlib.sha256()
     for inner in (path, *sorted(path.rglob("*"))):
         content = inner.read_bytes() if inner.is_file() else None

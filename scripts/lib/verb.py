@@ -1,4 +1,4 @@
-"""What the command lines of all verbs have in common."""
+"""The part that the command lines of all verbs have in common."""
 
 from __future__ import annotations
 

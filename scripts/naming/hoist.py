@@ -30,9 +30,9 @@ from scripts.spec.registry import Registry
 
 @dataclass(frozen=True)
 class NamedDocument:
-    """A document whose components are the classes of the client, with every other name of the client beside it.
+    """A document whose components are the classes of the client, with every other name of the client.
 
-    `class_at` tells the class of each place; `aliases` are calls that stand in a second resource, too; `internal` are
+    `class_at` has the class of each place; `aliases` are calls that are in a second resource, too; `internal` are
     components that only describe a body or a page, and `maps` those that are plain mappings: neither becomes a class.
     """
 
@@ -53,7 +53,7 @@ def name_document(
 ) -> NamedDocument:
     """Name everything in a normalised document, and hoist its objects and enumerations.
 
-    `known_shapes` gives the classes that shapes had before; what stands at a new place and looks the same is the same.
+    `known_shapes` gives the classes that shapes had before; an object at a new place that looks the same is the same.
     """
     namer = Namer(registry, page_places(document), known_shapes)
     class_at: dict[str, str] = {}
@@ -114,7 +114,7 @@ def method_paths(named: NamedDocument) -> dict[str, str]:
 
 
 def argument_names(document: Document, operation: dict[str, Any]) -> list[str]:
-    """What a caller can give to an operation: its parameters, then the fields of its body.
+    """The arguments of an operation: its parameters, then the fields of its body.
 
     A field of the body that is called like a parameter is another thing, and is written `body.name`.
     """
@@ -153,7 +153,7 @@ class _Hoister:
         }
         roots = [(component_place(key, schema), schema) for key, schema in document["components"]["schemas"].items()]
         roots += [(operation.id, operation.raw) for operation in operations(document)]
-        self._gone_roots = {root: raw["x-removed"] for root, raw in roots if "x-removed" in raw}
+        self._removed_roots = {root: raw["x-removed"] for root, raw in roots if "x-removed" in raw}
         self.maps: dict[str, Schema] = {}
 
     def components(self, found: list[Shape]) -> dict[str, Schema]:
@@ -163,7 +163,7 @@ class _Hoister:
             for name in dict.fromkeys(self._class_at[place] for place in shape.places):
                 place = next(place for place in shape.places if self._class_at[place] == name)
                 schema = self._inside(place, shape.schema)
-                if since := self._gone([place for place in shape.places if self._class_at[place] == name]):
+                if since := self._removed([place for place in shape.places if self._class_at[place] == name]):
                     schema["x-removed"] = since
                 schema["title"] = name
                 schema["description"] = schema.get("description") or self._description(place)
@@ -173,14 +173,14 @@ class _Hoister:
                     components[name] = schema
         return dict(sorted(components.items()))
 
-    def _gone(self, places: list[str]) -> str:
-        """Since when all of these places are in operations and schemas that are gone; "" if one is not."""
-        inside = {root: re.compile(re.escape(root) + r"(?![^:.\[{|])") for root in self._gone_roots}
-        days = {next((day for root, day in self._gone_roots.items() if inside[root].match(p)), "") for p in places}
+    def _removed(self, places: list[str]) -> str:
+        """Since when all of these places are in operations and schemas that were removed; "" if one is not."""
+        inside = {root: re.compile(re.escape(root) + r"(?![^:.\[{|])") for root in self._removed_roots}
+        days = {next((day for root, day in self._removed_roots.items() if inside[root].match(p)), "") for p in places}
         return "" if "" in days else min(days)
 
     def _description(self, place: str) -> str:
-        """What is said at a place, or of the array or the map whose item stands there."""
+        """The description of a place, or of the array or the map whose item is there."""
         place = place.split("|")[0]
         while place not in self._descriptions and place.endswith(("[]", "{}")):
             place = place[:-2]
@@ -215,7 +215,7 @@ class _Hoister:
         return {**node, "content": content}
 
     def _reference(self, place: str, schema: Schema) -> Schema:
-        """What stands at `place` once its object or enumeration is a component."""
+        """The schema of `place` once its object or enumeration is a component."""
         if is_class(schema):
             return self._annotated(schema, self._class_at[place])
         if "$ref" in schema:
@@ -265,11 +265,11 @@ def _place(operation_id: str, parameter: dict[str, Any]) -> str:
 
 
 def _mark_parts(schema: Schema) -> None:
-    """Let what is gone as a whole be gone part by part: it becomes a part of something that is not."""
+    """Mark a schema that was removed as a whole part by part: it becomes a part of something that was not."""
     since = schema.pop("x-removed", "")
     if since and "enum" in schema:
-        gone = {label_key(value): since for value in schema["enum"]}
-        schema["x-removed-values"] = {**gone, **schema.get("x-removed-values", {})}
+        removed = {label_key(value): since for value in schema["enum"]}
+        schema["x-removed-values"] = {**removed, **schema.get("x-removed-values", {})}
     elif since:
         for name, field in schema["properties"].items():
             if "x-removed" not in field:
@@ -282,14 +282,14 @@ def _merge(known: Schema, other: Schema) -> None:
         for each in (known, other):
             _mark_parts(each)
     if "enum" in known:
-        gone = {**other.get("x-removed-values", {}), **known.get("x-removed-values", {})}
+        removed = {**other.get("x-removed-values", {}), **known.get("x-removed-values", {})}
         there = {
             label_key(v)
             for each in (known, other)
             for v in each["enum"]
             if label_key(v) not in each.get("x-removed-values", {})
         }
-        known["x-removed-values"] = {key: since for key, since in gone.items() if key not in there}
+        known["x-removed-values"] = {key: since for key, since in removed.items() if key not in there}
         known["enum"] = list(dict.fromkeys([*known["enum"], *other["enum"]]))
         known["x-enumDescriptions"] = {**other.get("x-enumDescriptions", {}), **known.get("x-enumDescriptions", {})}
         return

@@ -64,7 +64,7 @@ class Namer:
     """Answers every question for a name, and remembers which answers are proposals.
 
     `pages` are the places of the responses that are pages, `known_shapes` the classes of shapes (`Shape.key`) that may
-    now stand at places which are not on record.
+    now be at places which are not on record.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Namer:
         self.proposals = Proposals()
 
     def resources(self, document: Document) -> dict[str, str]:
-        """Tag -> attribute of the client, for the tags that operations stand under."""
+        """Tag -> attribute of the client, for the tags that operations are under."""
         names: dict[str, str] = {}
         for operation in operations(document):
             tag = primary_tag(operation.raw)
@@ -125,7 +125,7 @@ class Namer:
         return names
 
     def aliases(self, document: Document) -> dict[str, str]:
-        """`resource.method` -> operationId, of the calls on record beside their operation's own resource."""
+        """`resource.method` -> operationId, of the calls on record outside their operation's own resource."""
         resources = self.resources(document)
         of_operation = {operation.id: resources[primary_tag(operation.raw)] for operation in operations(document)}
         return {
@@ -228,7 +228,7 @@ class Namer:
 
 
 def _without_mark(form: Any) -> Any:
-    """What a field is, whether or not the vendor has dropped it at this place."""
+    """The form of a field, whether or not the vendor has dropped it at this place."""
     return {key: value for key, value in form.items() if key != "x-removed"} if isinstance(form, dict) else form
 
 
@@ -257,7 +257,7 @@ def method_name(operation_id: str, tag: str) -> str:
     if len(rest) > 1 and rest[0] == "get":
         rest = rest[1:]
     name = identifier("_".join(rest)[:MAX_LENGTH].strip("_")).rstrip("_") or "call"
-    return f"{name}_" if iskeyword(name) else name  # a builtin is a good name for a method, a keyword is none
+    return f"{name}_" if iskeyword(name) else name  # a builtin is a good name for a method, unlike a keyword
 
 
 def member_name(value: Any, label: str | None = None) -> str:
@@ -282,7 +282,7 @@ def _last_word(place: str) -> str:
 
 
 def _class_candidates(place: str) -> list[str]:
-    """Names for what stands at a place, the shortest first."""
+    """Names for the class of a place, the shortest first."""
     root, *path = filter(snake_case, re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place)))
     base = pascal_case(root)
     words = [pascal_case(part) for part in path if part not in ("query", "path", "header", "cookie", "body")]

@@ -1,4 +1,4 @@
-"""Find the shapes of a document: every object and enumeration, wherever it stands, and which of them are the same."""
+"""Find the shapes of a document: every object and enumeration, wherever it is, and which of them are the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scripts.spec.normalise.aliases import is_class
 
 @dataclass(frozen=True)
 class Shape:
-    """An object or enumeration of the document: its schema, and every place where one like it stands."""
+    """An object or enumeration of the document: its schema, and every place that has one like it."""
 
     key: str
     schema: Schema
@@ -20,7 +20,7 @@ class Shape:
 
 
 def member_place(place: str, union: Schema, member: Schema) -> str:
-    """Where a member of a union stands: the union's place, with the type where several members become classes."""
+    """The place of a member of a union: the union's place, with the type where several members become classes."""
     members = [inner for combinator in COMBINATORS for inner in union.get(combinator, [])]
     # A body that is a union is given whole, so the object in it is a class like any other.
     several = place.endswith(":body") or sum(map(is_class, members)) > 1
@@ -44,7 +44,7 @@ def nodes(document: Document) -> Iterator[tuple[str, Schema, int]]:
 
 
 def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
-    """What makes two schemas the same class: fields, types, which are required; for enumerations values and labels.
+    """The key of a shape, one a class: fields, types, which are required; for enumerations values and labels.
 
     Prose, limits and defaults do not count. Nested classes count by the name they were given (`class_at`).
     """
@@ -54,8 +54,8 @@ def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
             return {"class": class_at[place], **({"x-removed": schema["x-removed"]} if "x-removed" in schema else {})}
         if "enum" in schema:
             labels = schema.get("x-enumDescriptions", {})
-            gone = {"gone": schema["x-removed-values"]} if "x-removed-values" in schema else {}
-            return {"values": sorted(map(str, schema["enum"])), "type": schema["type"], "labels": labels, **gone}
+            removed = {"removed": schema["x-removed-values"]} if "x-removed-values" in schema else {}
+            return {"values": sorted(map(str, schema["enum"])), "type": schema["type"], "labels": labels, **removed}
         kept = {
             key: value
             for key, value in schema.items()

@@ -40,13 +40,13 @@ from scripts.spec import lock as locks
 
 SUMS = "SHA256SUMS"
 KINDS = (".whl", ".tar.gz", ".cdx.json", SUMS)
-"""How the names of the files of a build end."""
+"""The ends of the names of the files of a build."""
 
 PRIVATE = "Private :: Do Not Upload"
 
 _DAY = 86_400
 _BESIDE = {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "docs", "pyproject.toml", ".gitignore"}
-"""What the source archive holds beside the packages."""
+"""The content of the source archive apart from the packages."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _contents(layout: Layout, wheel: Path, archive: Path) -> Iterator[Finding]:
         if name not in inside:
             yield Finding(wheel.name, f"{name} is missing", "type checkers, or lawyers, look for it")
     for top in sorted({name.partition("/")[0] for name in inside} - packages - {information}):
-        yield Finding(wheel.name, f"{top} does not belong into it", "it would be installed beside everybody's packages")
+        yield Finding(wheel.name, f"{top} does not belong into it", "it would lie among everybody's packages")
     if PRIVATE not in (metadata.classifiers or []):
         yield Finding(wheel.name, f"the classifier `{PRIVATE}` is missing", "a public index would take the package")
     version = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
@@ -226,7 +226,7 @@ def _linters(layout: Layout, folder: Path) -> Iterator[Finding]:
 
 
 def read_metadata(wheel: Path) -> Metadata:
-    """What the wheel says of itself."""
+    """The metadata of a wheel."""
     with zipfile.ZipFile(wheel) as opened:
         (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
         return Metadata.from_email(opened.read(name))

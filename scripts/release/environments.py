@@ -38,7 +38,7 @@ Dependencies = Literal["lowest", "newest"]
 
 @dataclass(frozen=True)
 class Trial:
-    """How the package did on a Python with these dependencies: `passed`, `failed` or `skipped`, and what was said."""
+    """Outcome on a Python with these dependencies: `passed`, `failed` or `skipped`, and what the command said."""
 
     python: str
     dependencies: Dependencies
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def built_wheel(folder: Path) -> Path:
-    """The wheel of the build in `folder`. Raises `Refused` if there is none, or more than one."""
+    """The wheel of the build in `folder`. Raises `Refused` unless there is just one."""
     wheels = list(folder.glob("*.whl"))
     if len(wheels) != 1:
         raise refused(STEP, f"{folder} has {counted(wheels, 'wheel')}", "run `nox -s build` first")

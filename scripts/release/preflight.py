@@ -1,4 +1,4 @@
-"""What must be so for what is committed here to be released: each check, and how all of them are run."""
+"""The preflight: each check that a commit must pass to be released, and how all of them are run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Check = Callable[[Layout], str]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one check."""
+    """Outcome of one check."""
 
     check: str
     passed: bool
@@ -47,7 +47,7 @@ class Verdict:
 def run_checks(
     layout: Layout, checks: Mapping[str, Check], *, only: Collection[str], on_step: Progress.OnStep
 ) -> list[Verdict]:
-    """What comes of those of the `checks` that are named in `only`."""
+    """The verdicts of those of the `checks` that are named in `only`."""
     verdicts = []
     for name, check in checks.items():
         if name in only:

@@ -68,7 +68,7 @@ def _package(metadata: Metadata, sums: Mapping[str, str]) -> Component:
 
 
 def _requirements(metadata: Metadata) -> list[Component]:
-    """What the package needs to run, and what its extras add; which versions are installed is not known here."""
+    """The requirements of the package and of its extras; which versions are installed is not known here."""
     components = []
     for requirement in metadata.requires_dist or []:
         purl = PackageURL("pypi", name=requirement.name)

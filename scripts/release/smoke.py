@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check_import(version: str | None, document: str | None) -> str:
-    """Import all that the package offers, and hold what it says of itself against what is installed."""
+    """Import all that the package offers, and compare what it says of itself with what is installed."""
     with doing("importing the package"):
         import instantly_client
         from instantly_client import Instantly, models

@@ -31,7 +31,7 @@ _refused = partial(refused, STEP)
 
 @dataclass(frozen=True)
 class Release:
-    """What was made, and of what.
+    """A release that was made.
 
     `before` and `commit` are the commits without it and with it, `previous` is the tag of the release before, "" if
     there was none, and `because` says why this version follows, "" if it was given.

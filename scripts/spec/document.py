@@ -1,4 +1,4 @@
-"""How the steps read an OpenAPI document: its operations, its schemas, and the places where schemas stand.
+"""Reading an OpenAPI document: its operations, its schemas, and the places of schemas.
 
 A *place* is a readable, stable address of a schema: `Campaign.campaign_schedule.schedules[]`,
 `createCampaign:body.name`, `listCampaign:query.status`, `getLead:response.payload{}`. Components are addressed by

@@ -1,4 +1,7 @@
-"""Tell noise from change: the vendor draws its examples anew at every download, shuffles keys and mends sentences."""
+"""Equivalence of documents: two have the same canonical form.
+
+The vendor draws its examples anew at every download, shuffles keys and mends sentences. None of that is a change.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,12 @@ _DRAWN = "drawn"
 
 
 def equivalent(one: Document, other: Document) -> bool:
-    """Whether two sound documents differ in nothing but noise: prose, examples, order, and the keys of schemas."""
-    return essence(one) == essence(other)
+    """Whether two sound documents differ in nothing but prose, examples, order, and the keys of schemas."""
+    return canonical_form(one) == canonical_form(other)
 
 
-def essence(document: Document) -> str:
-    """All of a document that is not noise, in one form."""
+def canonical_form(document: Document) -> str:
+    """The canonical form of a document: no prose, no examples, no order, and no keys of schemas."""
     titles = {key: component_title(key, schema) for key, schema in component_schemas(document).items()}
 
     def walk(node: Any, key: str = "", *, names: bool = False) -> Any:

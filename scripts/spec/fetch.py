@@ -46,7 +46,7 @@ _ENOUGH_TO_TELL = 64 * 1024
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much a fetch may take, in bytes and seconds."""
+    """Bounds of a fetch, in bytes and seconds."""
 
     size: int = MAX_BYTES
     """Of the document, as it is sent and as it is when it is decompressed."""
@@ -62,7 +62,7 @@ class Bounds:
 
 
 class _Passing(Exception):  # noqa: N818 - it may pass
-    """What a second try could mend, and how long the server wants that to wait."""
+    """A failure that a second try could mend, and how long the server wants that to wait."""
 
     def __init__(self, what: str, todo: str = _LATER, wait: float | None = None) -> None:
         self.what, self.todo, self.wait = what, todo, wait
@@ -84,7 +84,7 @@ def fetch(
 
     Raises:
         Refused: the address, or one that it redirects to, is not allowed, or what comes is not the document.
-        Failed: something that may pass stands in the way, twice.
+        Failed: something that may pass is in the way, twice.
     """
     bounds = bounds or Bounds()
     first = _allowed(url, None, settings)
@@ -246,7 +246,7 @@ def _name_page(response: httpx.Response, body: bytes) -> None:
 
 
 def _trouble(error: httpx.TransportError, host: str) -> _Passing | Refused:
-    """What went wrong on the way to an answer, in words."""
+    """The trouble on the way to an answer, in words."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -279,7 +279,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _retry_after(text: str) -> float | None:
-    """How long a server asks to wait, given in seconds or as a date."""
+    """The seconds that a server asks to wait, given as such or as a date."""
     if re.fullmatch(r"\d{1,9}", text):
         return float(text)
     try:

@@ -102,7 +102,7 @@ def parse(data: bytes) -> dict[str, Any]:
 
 
 def kind_of(value: object) -> str:
-    """What the JSON value is, in words: `an object`, `null`, ..."""
+    """The type of a JSON value in words: `an object`, `null`, ..."""
     if value is None:
         return "null"
     kinds = {dict: "an object", list: "an array", str: "a string", bool: "a boolean"}
@@ -174,7 +174,7 @@ def _ambiguities(document: dict[str, Any], repeated: list[tuple[dict[str, Any], 
         if len(keys) > MAX_NESTING:
             _refuse_nesting()
         for key in keys_twice.get(id(node), ()):
-            yield Finding(child("", *keys, key), "this key stands twice in its object", _AMBIGUOUS)
+            yield Finding(child("", *keys, key), "this key is twice in its object", _AMBIGUOUS)
         texts = node if isinstance(node, dict) else [node] if isinstance(node, str) else []
         if any(map(_LONE_SURROGATE.search, texts)):
             why = "it cannot be written to a file in UTF-8"

@@ -34,7 +34,7 @@ _WHY_LOCK = "without its lock nobody can say which document the client is made f
 
 @dataclass(frozen=True)
 class Lock:
-    """What is recorded about a pinned document, in the order in which the file has it."""
+    """The record of a pinned document, in the order in which the file has it."""
 
     source_url: str
     date: datetime.date

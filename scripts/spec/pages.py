@@ -1,4 +1,4 @@
-"""Which operations answer with a page of a list, and where they take the cursor of the next one."""
+"""The operations that answer with a page of a list, and where they take the cursor of the next one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CURSOR = "starting_after"
 
 
 def cursor_place(document: Document, operation: Operation) -> str:
-    """Where a page operation takes its cursor, `query` or `body`; nothing for other operations."""
+    """The part of the request that takes the cursor of a page operation, `query` or `body`; "" for other operations."""
     if not any(is_page(resolved(document, schema)) for schema in _schemas(successes(operation)[0][1])):
         return ""
     if any(p["in"] == "query" and p["name"] == CURSOR for p in parameters(document, operation)):

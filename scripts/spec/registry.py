@@ -77,7 +77,7 @@ def _table(value: object) -> dict[str, Any]:
 
 
 def _fault(section: str, key: str, name: object) -> str:
-    """What is wrong with an entry of a section; "" if nothing is."""
+    """The fault of an entry of a section; "" if it has none."""
     if section in FOREIGN or section == "aliases":
         if not isinstance(name, str) or not name:
             return f"{name!r} is no text"

@@ -1,8 +1,8 @@
-"""What the vendor has dropped and the client still has: one in five comes back, and code that uses it goes on working.
+"""Retention of removed parts: one in five comes back, and code that uses them goes on working.
 
 `openapi/tombstones.json` keeps of each operation, schema, parameter, field and enumeration value what the document said
-of it. A run puts them back into the document, marked with `x-removed`, the day since when they are gone; the generated
-client warns of their use.
+of it. A run puts them back into the document, marked with `x-removed`, the day of their removal; the generated client
+warns of their use.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from scripts.spec.document import (
 from scripts.spec.normalise.types import label_key
 
 KINDS = ("schema", "operation", "parameter", "field", "value")
-"""In the order in which they are put back: what comes later may stand in what comes earlier."""
+"""In the order in which they are put back: what comes later may be in what comes earlier."""
 
 
 @dataclass(frozen=True)
 class Tombstone:
-    """One thing that is gone: `name` is its place, `since` the day of the document that had it no more."""
+    """One part that was removed: `name` is its place, `since` the day of the document that had it no more."""
 
     kind: str
     name: str
@@ -84,9 +84,9 @@ def _order(stone: Tombstone) -> tuple[int, str]:
 
 
 def restore_removed(document: Document, stones: Iterable[Tombstone]) -> tuple[Document, list[Tombstone]]:
-    """A copy of an aligned document with what is gone put back, and the tombstones that it has a place for.
+    """A copy of an aligned document with removed parts put back, and the tombstones that it has a place for.
 
-    What the document has again, or what would have to stand in something that is gone for good, is left out.
+    What the document has again, or what would have to be in something that is purged, is left out.
     """
     document = copy.deepcopy(document)
     waiting = sorted(stones, key=_order)
@@ -104,7 +104,7 @@ def _restore(document: Document, stone: Tombstone) -> bool:
         keys.setdefault(stone.name, _unused_key(pascal_case(stone.name), component_schemas(document)))
     try:
         content = _with_keys(stone.content, keys)
-    except KeyError:  # it refers to a schema that is gone for good
+    except KeyError:  # it refers to a schema that is purged
         return False
     return _RESTORE[stone.kind](document, Tombstone(stone.kind, stone.name, stone.since, content))
 
@@ -176,14 +176,14 @@ _RESTORE = {
 }
 
 
-# What has gone
+# Parts that were removed
 
 
 def vanished(old: Document, new: Document, since: str) -> list[Tombstone]:
     """Tombstones for all that `old` has and `new` has not, both aligned; what `old` has marked keeps its day.
 
-    An operation, schema, parameter, field or value is found where only itself has gone: of what changed its type or
-    lost the object that it stood in nothing can be kept.
+    An operation, schema, parameter, field or value is found where only itself was removed: of what changed its type or
+    lost the object that it was in nothing can be kept.
     """
     return list({stone.key: stone for stone in _Comparison(old, new, since).stones()}.values())
 
@@ -229,7 +229,7 @@ class _Comparison:
                 at = f"{old.id}:{other['in']}.{other['name']}"
                 yield from self._schema(place, raw.get("schema", {}), at, other.get("schema", {}))
             elif raw["in"] != "path":
-                # What is gone is never required, so that what is kept of it stays the same from pin to pin.
+                # A removed parameter is never required, so that what is kept of it stays the same from pin to pin.
                 content = {key: value for key, value in _kept(self._old, raw).items() if key != "required"}
                 yield self._stone("parameter", place, raw, content)
         for place, before, after in (
@@ -295,7 +295,7 @@ class _Comparison:
 
 
 def _leaves(document: Document, place: str, schema: Schema) -> Iterator[tuple[str, Schema, bool]]:
-    """The schemas that a value there is held against, with their places, and whether they are components."""
+    """The schemas that a value there is checked against, with their places, and whether they are components."""
 
     def walk(place: str, schema: Schema, component: bool, seen: frozenset[int]) -> Iterator[tuple[str, Schema, bool]]:
         if id(schema) in seen:
@@ -335,7 +335,7 @@ _MARKS = ("x-removed", "x-removed-required")
 
 
 def _kept(document: Document, node: Mapping[str, Any]) -> Any:
-    """What is kept of a node: by itself, without what the document has beside it."""
+    """The content of a tombstone for a node: by itself, without our marks."""
     return _with_titles(document, {key: value for key, value in node.items() if key not in _MARKS})
 
 

@@ -21,5 +21,5 @@ def description_without_scopes(operation: dict[str, Any]) -> str:
 
 
 def _beginning(operation: dict[str, Any]) -> str:
-    # Where the sentence stands; looking for it in a text of any length could take hours.
+    # The place of the sentence; looking for it in a text of any length could take hours.
     return str(operation.get("description", ""))[:2000]

@@ -19,12 +19,12 @@ _HOST = re.compile(
 
 @dataclass(frozen=True)
 class Settings:
-    """What a pin may do by itself."""
+    """Settings of a pin: what it may do by itself."""
 
     hosts: tuple[str, ...]
-    """Who a document is taken from: `host` for port 443, or `host:port`."""
+    """Hosts that a document is taken from: `host` for port 443, or `host:port`."""
     grace_days: int
-    """For how many days what the vendor has dropped is kept, deprecated."""
+    """Days for which a part that the vendor has dropped is kept, deprecated."""
 
 
 def read_settings(path: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""Where an index is: looked up by name, and refused where the package must not go."""
+"""The address of an index: looked up by name, and refused where the package must not go."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import httpx
 from scripts.lib.report import Failed, refused
 
 STEP = "index"
-# Beside the hosts of today those that old configurations still name.
+# The hosts of today, and those that old configurations still name.
 PUBLIC = re.compile(r"(^|\.)(pypi\.(org|io)|pythonhosted\.org|pypi\.python\.org|testpypi\.python\.org)$")
 # What these names mean to upload tools when no configuration gives them a URL.
 PUBLIC_NAMES = {"pypi", "testpypi"}
@@ -97,7 +97,7 @@ def check(url: str) -> None:
 
 
 def pypirc() -> configparser.RawConfigParser:
-    """The user's ~/.pypirc; empty where there is none."""
+    """The user's ~/.pypirc; empty without one."""
     parser = configparser.RawConfigParser()
     path = Path.home() / ".pypirc"
     try:

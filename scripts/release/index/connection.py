@@ -1,4 +1,4 @@
-"""How we talk to an index, and what is wrong when that does not work."""
+"""The connection to an index, and what is wrong when it does not work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def connect(credentials: Credentials | None) -> httpx.Client:
 
 
 def denied(step: str, status: int, url: str, credentials: Credentials | None) -> Failed:
-    """What to say of an index that does not let us in."""
+    """The failure at an index that does not let us in."""
     if credentials:
         who = f"{credentials.username} with the password from {credentials.source}"
         what, todo = f"does not let {who} in: it answers {status}", "correct it there, or ask for the right to publish"
@@ -42,7 +42,7 @@ def denied(step: str, status: int, url: str, credentials: Credentials | None) ->
 
 @contextmanager
 def explained(step: str, url: str) -> Iterator[None]:
-    """Tell what is wrong with the way to the index when there is no answer."""
+    """Say what is wrong with the way to the index when there is no answer."""
     try:
         yield
     except httpx.RequestError as error:
@@ -68,5 +68,5 @@ def _cause(error: httpx.RequestError) -> tuple[str, str]:
 
 
 def _check_hop(request: httpx.Request) -> None:
-    """Refuse to be led to a public index, or off https; what else stands in the URL is the index's business."""
+    """Refuse to be led to a public index, or off https; the rest of the URL is the index's business."""
     check(str(request.url.copy_with(query=None, fragment=None)))

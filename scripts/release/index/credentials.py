@@ -85,7 +85,7 @@ def _of_netrc(index: Index, username: str | None) -> Credentials | None:
 
 
 def _of_keyring(index: Index, username: str | None) -> Credentials | None:
-    """What the command `keyring` has for the URL, or for its host, as uv and pip ask it."""
+    """The credentials that the command `keyring` has for the URL, or for its host, as uv and pip ask it."""
     command = shutil.which("keyring")
     if not command:
         return None

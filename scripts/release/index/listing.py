@@ -1,4 +1,4 @@
-"""What an index has of the package, by its simple API: HTML (PEP 503) or JSON (PEP 691)."""
+"""The files of the package that an index has, by its simple API: HTML (PEP 503) or JSON (PEP 691)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_SIMPLE = "open it in a browser, and give the URL of the simple API with --c
 
 @dataclass(frozen=True)
 class Listed:
-    """A file that an index lists; not every index tells the hash."""
+    """A file that an index lists; not every index gives the hash."""
 
     url: str
     sha256: str | None
@@ -62,7 +62,7 @@ class Listing:
         return listed.sha256 or hashlib.sha256(self.content(listed)).hexdigest()
 
     def content(self, listed: Listed) -> bytes:
-        """What the index hands out."""
+        """The bytes that the index hands out."""
         with explained(STEP, listed.url):
             response = self._client.get(listed.url)
         self._check_status(response)

@@ -43,7 +43,7 @@ def upload(file: Path, index: Index, credentials: Credentials | None) -> None:
 
 
 def _explained(output: str, file: Path, index: Index, credentials: Credentials | None) -> Failed:
-    """What is wrong, by the status in uv's output, or by the last cause that it names."""
+    """The failure by the status in uv's output, or by the last cause that it names."""
     if found := re.search(r"status code (\d{3})", output):
         status = int(found[1])
         if status in DENIALS:

@@ -53,7 +53,7 @@ def collisions(what: str, names: Iterable[tuple[str, str]], to_name: ToName, why
         if name in first:
             where, other = first[name]
             if text == other:
-                yield Finding(pointer, f"the {what} {quote(text)} stands at {where} too", why)
+                yield Finding(pointer, f"the {what} {quote(text)} is at {where} too", why)
             else:
                 message = f"the {what} {quote(text)} becomes `{name}` in Python, as {quote(other)} does at {where}"
                 yield Finding(pointer, message, why)
@@ -103,7 +103,7 @@ def _all_names(survey: Survey) -> Iterator[tuple[str, str, ToName | None]]:
 
 
 def titles(survey: Survey) -> Iterator[tuple[str, str]]:
-    """What each component schema is called, with the pointer of the text: its title, or its key without one."""
+    """The name of each component schema, after the pointer of the text: its title, or its key without one."""
     for key, raw in survey.components("schemas").items():
         pointer = child("/components/schemas", key)
         if title := get(as_kind(dict, raw), "title", str):

@@ -104,7 +104,7 @@ def check_parameters_of_operations(survey: Survey) -> Iterator[Finding]:
                 if not all(key):  # a finding elsewhere
                     continue
                 if key in here:
-                    yield Finding(pointer, f"{key[0]} parameter {quote(key[1])} stands twice here", why_twice)
+                    yield Finding(pointer, f"{key[0]} parameter {quote(key[1])} is twice here", why_twice)
                 here.add(key)
                 declared[key] = pointer
         in_template = set(_template_names(operation.path))

@@ -17,7 +17,7 @@ _SELF = re.compile(r"(/components/[^/]+/[^/]+)(/(anyOf|oneOf|allOf)/[0-9]+)*/\$r
 
 
 def check_references(survey: Survey) -> Iterator[Finding]:
-    why = "what stands there would be missing from the client, with every response that uses it"
+    why = "what is there would be missing from the client, with every response that uses it"
     for pointer, reference, section in survey.references():
         key = target(reference, section)
         if key is None:

@@ -124,7 +124,7 @@ FIELDS: dict[str, dict[str, Shape]] = {
         **dict.fromkeys(("readOnly", "writeOnly", "deprecated", "uniqueItems"), FLAG),
         **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), NUMBER),
         **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), NUMBER),
-        # No step reads these, but a reference may stand inside.
+        # No step reads these, but a reference may be inside.
         **dict.fromkeys(("not", "if", "then", "else", "contains", "propertyNames"), SCHEMA_OR_FLAG),
         **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), SCHEMA_OR_FLAG),
         **dict.fromkeys(("$defs", "patternProperties", "dependentSchemas"), MapOf(SCHEMA_OR_FLAG)),
@@ -144,7 +144,7 @@ REQUIRED = {
     "request body": ("content",),
 }
 
-# Which kinds of object may be a reference, and in which section of the components its target then stands.
+# Which kinds of object may be a reference, and in which section of the components its target then is.
 REFERENCED = {
     "schema": "schemas",
     "response": "responses",

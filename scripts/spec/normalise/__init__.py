@@ -1,7 +1,7 @@
 """Bring every quirk of the document into one form, so that the generator meets nothing that it drops or breaks on.
 
 Each rule is a function from document to document, mends one thing, and is of use on any version of the document.
-Judgement calls about single operations are the overlay's. `normalise` checks that no field and no value was lost.
+Corrections of single operations are the overlay's. `normalise` checks that no field and no value was lost.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def inline_aliases(document: Document) -> Document:
 
 
 def final_target(document: Document, target: str) -> str:
-    """The reference to the component that `target` stands for, by way of components that only refer to another."""
+    """The reference to the component that `target` means, by way of components that only refer to another."""
     component = document["components"]["schemas"][component_key(target)]
     while "$ref" in component:
         target = component["$ref"]

@@ -1,4 +1,4 @@
-"""What a call sends."""
+"""Rules for the body of a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that carries data may be dropped: compare what stands at each place before and after."""
+"""Nothing that carries data may be dropped: compare what is at each place before and after."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Inventory(NamedTuple):
 
 
 def inventory(document: Document) -> Inventory:
-    """What carries data in a document, by place.
+    """The fields and values of a document, by place.
 
     A union's members count for its place, what a reference points at for the place of the reference, and null is no
     value.

@@ -1,4 +1,4 @@
-"""What a call can answer: only its success. Failures are the engine's business, whatever shape they have."""
+"""Rules for the answers of a call: only its success. Failures are the engine's business, whatever shape they have."""
 
 from __future__ import annotations
 

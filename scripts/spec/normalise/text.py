@@ -1,4 +1,4 @@
-"""What is told to people and not to the type system."""
+"""Rules for what people read and the type system does not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def formats_are_documented(schema: Schema) -> Schema:
 
 
 def scalar_enumerations_are_documented(schema: Schema) -> Schema:
-    """Booleans and fractions make no enumeration class; their values are told in the docstring."""
+    """Booleans and fractions make no enumeration class; their values are in the docstring."""
     if "enum" not in schema or schema.get("type") not in ("boolean", "number"):
         return schema
     rest = {key: value for key, value in schema.items() if key not in ("enum", "x-enumDescriptions")}

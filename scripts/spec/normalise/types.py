@@ -124,7 +124,7 @@ def _values(values: list[Any], name: str) -> list[Any]:
 
 
 def label_key(value: Any) -> str:
-    """How `x-enumDescriptions` spells a value: as JSON text, strings without quotes."""
+    """The spelling of a value in `x-enumDescriptions`: JSON text, strings without quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -47,7 +47,7 @@ class _Fold:
         if not alternatives:
             return _rebuild(annotations, [base] if base else [])
         if not base.keys() - {"type"}:
-            # A bare `type` beside alternatives only repeats, or contradicts, what they say themselves.
+            # A bare `type` next to alternatives only repeats, or contradicts, what they say themselves.
             return _rebuild(annotations, alternatives)
         kind = self._kind(base)
         if not any(self._kind(member) == kind for member in alternatives):
@@ -196,7 +196,7 @@ def _carries_data(schema: Schema) -> bool:
 
 
 def _unite_values(merged: Schema, one: Schema, other: Schema) -> None:
-    """Enumerations are open in this client, so beside a plain text or number their values are all that counts."""
+    """Enumerations are open in this client, so next to a plain text or number their values are all that counts."""
     for key in ("enum", "x-values"):
         if key in one or key in other:
             merged[key] = list(dict.fromkeys([*one.get(key, []), *other.get(key, [])]))

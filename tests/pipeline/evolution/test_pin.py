@@ -181,7 +181,7 @@ def test_words_are_taken_where_they_are_asked_for(layout: Layout) -> None:
 # --- What is for a person to decide ---
 
 
-def test_what_is_gone_is_kept_until_it_is_buried(layout: Layout) -> None:
+def test_what_is_removed_is_kept_until_it_is_purged(layout: Layout) -> None:
     before = (layout.generated / "instantly_client" / "resources" / "robots.py").read_text("utf-8")
     _, report = pin_revised(layout, "operation_removed", "value_removed")
     assert {(c.subject, c.action) for c in report.changes} == {

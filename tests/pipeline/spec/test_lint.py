@@ -36,7 +36,7 @@ def keys_of(pointer: str) -> list[str]:
 
 
 def find(document: Any, pointer: str) -> Any:
-    """What stands at `pointer`; a KeyError, IndexError or TypeError if nothing does."""
+    """The value at `pointer`; a KeyError, IndexError or TypeError if nothing does."""
     for key in keys_of(pointer):
         document = document[int(key)] if isinstance(document, list) else document[key]
     return document
@@ -210,7 +210,7 @@ OPERATIONS = [
     case(
         f"{LIST}/operationId",
         "getRobot",
-        f'the operationId "getRobot" stands at {LIST}/operationId too',
+        f'the operationId "getRobot" is at {LIST}/operationId too',
         at=f"{GET}/operationId",
     ),
     case(
@@ -245,16 +245,16 @@ PARAMETERS = [
         'no parameter "id"',
         at=f"{LIST}/parameters/2",
     ),
-    case(f"{LIST}/parameters/-", query("limit"), 'query parameter "limit" stands twice', at=f"{LIST}/parameters/2"),
+    case(f"{LIST}/parameters/-", query("limit"), 'query parameter "limit" is twice', at=f"{LIST}/parameters/2"),
     case(f"{LIST}/parameters/-", query("startingAfter"), "becomes `starting_after`", at=f"{LIST}/parameters/2"),
     case(
         f"{GET}/parameters/-",
         query("id"),
-        f'the parameter "id" stands at {GET}/parameters/0 too',
+        f'the parameter "id" is at {GET}/parameters/0 too',
         at=f"{GET}/parameters/1",
     ),
     case(f"{ROBOTS}/parameters", [query("Limit")], "becomes `limit`", at=f"{LIST}/parameters/0"),
-    case(f"{ROBOTS}/parameters", [query("a"), query("a")], "stands twice", at=f"{ROBOTS}/parameters/1"),
+    case(f"{ROBOTS}/parameters", [query("a"), query("a")], "is twice", at=f"{ROBOTS}/parameters/1"),
     case(f"{LIST}/parameters/0/name", "[]", "leaves nothing", at=f"{LIST}/parameters/0/name"),
     case(f"{LIST}/parameters/0/name", "li\tmit", "a control character", at=f"{LIST}/parameters/0/name"),
     Case(
@@ -262,7 +262,7 @@ PARAMETERS = [
             "/components/parameters": {"Again": query("limit")},
             f"{LIST}/parameters/-": refer("Again", "parameters"),
         },
-        {f"{LIST}/parameters/2": "stands twice"},
+        {f"{LIST}/parameters/2": "is twice"},
     ),
 ]
 
@@ -276,7 +276,7 @@ NAMES = [
         {f"{SCHEMAS}/def-1/title": "A B", f"{SCHEMAS}/def-2/title": "Ab"},
         {f"{SCHEMAS}/def-2/title": "becomes `ab` in Python"},
     ),
-    case(f"{SCHEMAS}/Robot", {"type": "object"}, 'the component "Robot" stands at'),
+    case(f"{SCHEMAS}/Robot", {"type": "object"}, 'the component "Robot" is at'),
     case(f"{SCHEMAS}/def-1/title", "&", "leaves nothing"),
     case(f"{SCHEMAS}/&", {}, "leaves nothing"),
     case(f"{SCHEMAS}/def-1/title", "Robot\x1b[2J", "a control character"),

@@ -89,8 +89,8 @@ def test_what_is_no_document_is_named_for_what_it_is(data: bytes, what: str) -> 
 def test_every_key_that_stands_twice_is_found() -> None:
     text = refusal(b'{"a": 1, "b": [{"c/d": 1, "c/d": 2}], "a": 2}')
     assert "2 findings" in text
-    assert "/a: this key stands twice" in text
-    assert "/b/0/c~1d: this key stands twice" in text
+    assert "/a: this key is twice" in text
+    assert "/b/0/c~1d: this key is twice" in text
 
 
 def test_a_whole_surrogate_pair_is_a_character() -> None:

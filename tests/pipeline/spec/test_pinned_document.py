@@ -54,7 +54,7 @@ needs_own_prose = pytest.mark.skipif(
 
 def test_counts() -> None:
     assert DOCUMENT["openapi"] == LOCK.openapi == "3.1.0"
-    assert len(OPERATIONS) == LOCK.operations, "an operationId stands twice"
+    assert len(OPERATIONS) == LOCK.operations, "an operationId is there twice"
     counts = (len(DOCUMENT["paths"]), len(COMPONENTS), len(DOCUMENT["tags"]))
     assert counts == (LOCK.paths, LOCK.schemas, LOCK.tags)
     if same_version:
