@@ -44,7 +44,7 @@ class Operation(Generic[T]):
         safe: a POST that changes nothing, and may be repeated.
         cursor: where the cursor of a page is sent; None if the answer is not a page.
         page_size: the maximum size of a page, which is requested unless the caller gives one.
-        limits: rate limits of its own, besides those of the workspace.
+        limits: rate limits of its own, on top of those of the workspace.
         failure: the failure that an answer of status 200 can report.
         timeout: seconds, for an operation that takes longer than others; a timeout of the client overrides it.
     """

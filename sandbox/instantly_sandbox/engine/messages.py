@@ -77,7 +77,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         status: the status of the answer.
         message: the reason, in the words of the service.
         body: the whole body, if it is not the usual `statusCode`, `error` and `message`.
-        headers: headers of the answer besides the content type.
+        headers: headers of the answer apart from the content type.
         code: the error code of the service's framework, if there is one.
     """
 
