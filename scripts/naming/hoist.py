@@ -19,6 +19,7 @@ from scripts.spec.document import (
     all_schemas,
     component_key,
     component_place,
+    map_root_schemas,
     operations,
     resolve,
 )
@@ -188,31 +189,8 @@ class _Hoister:
 
     def paths(self) -> dict[str, Any]:
         """The paths of the document with references to the components in place of objects and enumerations."""
-        paths: dict[str, Any] = {path: dict(item) for path, item in self._document["paths"].items()}
-        for operation in operations(self._document):
-            raw = dict(operation.raw)
-            raw["parameters"] = [
-                {**parameter, "schema": self._reference(_place(operation.id, parameter), parameter["schema"])}
-                if "schema" in parameter
-                else parameter
-                for parameter in raw["parameters"]
-            ]
-            if "requestBody" in raw:
-                raw["requestBody"] = self._media(f"{operation.id}:body", raw["requestBody"])
-            raw["responses"] = {
-                code: self._media(f"{operation.id}:response", response) for code, response in raw["responses"].items()
-            }
-            paths[operation.path][operation.method] = raw
+        paths: dict[str, Any] = map_root_schemas({"paths": self._document["paths"]}, self._reference)["paths"]
         return paths
-
-    def _media(self, place: str, node: dict[str, Any]) -> dict[str, Any]:
-        if "content" not in node:
-            return node
-        content = {
-            name: {**media, "schema": self._reference(place, media["schema"])} if "schema" in media else media
-            for name, media in node["content"].items()
-        }
-        return {**node, "content": content}
 
     def _reference(self, place: str, schema: Schema) -> Schema:
         """The schema of `place` once its object or enumeration is a component."""
@@ -258,10 +236,6 @@ class _Hoister:
         name = next(name for name in (f"Mapping{number}" for number in count()) if name not in taken)
         self.maps[name] = {"title": name, "type": "object", "additionalProperties": values}
         return name
-
-
-def _place(operation_id: str, parameter: dict[str, Any]) -> str:
-    return f"{operation_id}:{parameter['in']}.{parameter['name']}"
 
 
 def _mark_parts(schema: Schema) -> None:

@@ -158,42 +158,49 @@ def map_schema(schema: Schema, rule: Rule) -> Schema:
 
 def map_schemas(document: Document, rule: Rule) -> Document:
     """A copy of `document` in which `rule` was applied to every schema, innermost first."""
+    return map_root_schemas(document, lambda _, schema: map_schema(schema, rule))
 
-    def media(content: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: {**value, "schema": map_schema(value["schema"], rule)} if "schema" in value else value
-            for name, value in content.items()
-        }
 
-    def node(raw: dict[str, Any]) -> dict[str, Any]:
+def map_root_schemas(document: Document, rule: Callable[[str, Schema], Schema]) -> Document:
+    """A copy of `document` in which `rule` was applied to every outermost schema and its place.
+
+    The place is "" in what several operations share: parameters of paths, and components that are no schemas.
+    """
+
+    def node(place: str, raw: dict[str, Any]) -> dict[str, Any]:
         raw = dict(raw)
         if "schema" in raw:
-            raw["schema"] = map_schema(raw["schema"], rule)
+            raw["schema"] = rule(place, raw["schema"])
         if "content" in raw:
-            raw["content"] = media(raw["content"])
+            raw["content"] = {name: node(place, media) for name, media in raw["content"].items()}
         return raw
 
     def operation(raw: dict[str, Any]) -> dict[str, Any]:
         raw = dict(raw)
+        owner = raw.get("operationId", "")
         if "parameters" in raw:
-            raw["parameters"] = [node(parameter) for parameter in raw["parameters"]]
+            raw["parameters"] = [
+                node(f"{owner}:{parameter.get('in')}.{parameter.get('name')}", parameter)
+                for parameter in raw["parameters"]
+            ]
         if "requestBody" in raw:
-            raw["requestBody"] = node(raw["requestBody"])
-        raw["responses"] = {code: node(response) for code, response in raw["responses"].items()}
+            raw["requestBody"] = node(f"{owner}:body", raw["requestBody"])
+        raw["responses"] = {code: node(f"{owner}:response", response) for code, response in raw["responses"].items()}
         return raw
 
     def path_item(raw: dict[str, Any]) -> dict[str, Any]:
         raw = {key: operation(value) if key in METHODS else value for key, value in raw.items()}
         if "parameters" in raw:
-            raw["parameters"] = [node(parameter) for parameter in raw["parameters"]]
+            raw["parameters"] = [node("", parameter) for parameter in raw["parameters"]]
         return raw
 
     components = dict(document.get("components", {}))
     if "schemas" in components:
-        components["schemas"] = {key: map_schema(value, rule) for key, value in components["schemas"].items()}
+        schemas = components["schemas"].items()
+        components["schemas"] = {key: rule(component_place(key, schema), schema) for key, schema in schemas}
     for section in ("parameters", "requestBodies", "responses"):
         if section in components:
-            components[section] = {key: node(value) for key, value in components[section].items()}
+            components[section] = {key: node("", value) for key, value in components[section].items()}
     return {
         **document,
         "components": components,
