@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scripts.compatibility.judge import Change, Effect, level
-from scripts.lib.report import visible
+from scripts.lib.report import print_line, visible
 
 Quote = Callable[[str], str]
 
@@ -189,9 +189,7 @@ def show(changes: Sequence[Change], *, stream: TextIO | None = None, as_json: bo
             console.print(_table(entries))
     else:
         lines = [summary(changes), *(f"{entry.effect:<9}  {entry.line(plain, whole=True)}" for entry in entries)]
-        encoding = stream.encoding or "utf-8"
-        for line in lines:
-            print(line.encode(encoding, "backslashreplace").decode(encoding), file=stream)
+        print_line(stream, "\n".join(lines))
 
 
 def _table(entries: Sequence[Entry]) -> Table:

@@ -107,12 +107,12 @@ def show_findings(findings: Sequence[Finding], *, stream: TextIO | None = None, 
     """
     stream = stream or sys.stdout
     if as_json:
-        _print(stream, json.dumps([asdict(finding) for finding in findings], indent=2))
+        print_line(stream, json.dumps([asdict(finding) for finding in findings], indent=2))
     elif stream.isatty():
         _console(stream).print(_table(findings))
     else:
         for finding in findings:
-            _print(stream, str(finding))
+            print_line(stream, str(finding))
 
 
 def show_error(error: Refused | Failed, *, stream: TextIO | None = None, as_json: bool = False) -> int:
@@ -127,12 +127,12 @@ def show_error(error: Refused | Failed, *, stream: TextIO | None = None, as_json
         status = "refused" if isinstance(error, Refused) else "failed"
         listed = [asdict(finding) for finding in findings]
         record = {"step": error.step, "status": status, "message": headline, "findings": listed}
-        _print(stream, json.dumps(record, indent=2))
+        print_line(stream, json.dumps(record, indent=2))
     else:
         if stream.isatty():
             _console(stream).print(Text(headline, style="bold red"))
         else:
-            _print(stream, headline)
+            print_line(stream, headline)
         show_findings(findings, stream=stream)
     return error.exit_status
 
@@ -153,7 +153,7 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, stream
     console = Console(file=stream, highlight=False, width=None if terminal else 1000)
     with console.capture() as capture:
         console.print(table)
-    _print(stream, "\n".join(line.rstrip() for line in capture.get().splitlines()))
+    print_line(stream, "\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
 def _table(findings: Sequence[Finding]) -> Table:
@@ -169,6 +169,7 @@ def _console(stream: TextIO) -> Console:
     return Console(file=stream, highlight=False)
 
 
-def _print(stream: TextIO, text: str) -> None:
+def print_line(stream: TextIO, text: str) -> None:
+    """Print to a stream, with escapes for what its encoding lacks."""
     encoding = stream.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream)

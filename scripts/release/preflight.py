@@ -69,25 +69,19 @@ def require_preflight(layout: Layout, on_step: Progress.OnStep) -> None:
 
 def _judge(name: str, check: Check, layout: Layout) -> Verdict:
     began = time.monotonic()
+    passed, todo, said = False, "", ""
     try:
-        found = check(layout)
+        what = check(layout)
+        passed = True
     except Problem as problem:
-        return Verdict(name, False, time.monotonic() - began, problem.what, problem.todo, problem.said)
+        what, todo, said = problem.what, problem.todo, problem.said
     except (Refused, Failed) as error:
-        headline, _, rest = str(error).partition("\n")
-        return Verdict(
-            name,
-            False,
-            time.monotonic() - began,
-            headline,
-            f"mend that, then `nox -s preflight -- --only {name}`",
-            rest,
-        )
+        what, _, said = str(error).partition("\n")
+        todo = f"mend that, then `nox -s preflight -- --only {name}`"
     except Exception as error:
         # Not thought of, but no reason to leave the other checks out, and least of all to let anything pass.
-        what = f"{type(error).__name__}: {error}"
-        return Verdict(name, False, time.monotonic() - began, what, "mend the check", traceback.format_exc())
-    return Verdict(name, True, time.monotonic() - began, found)
+        what, todo, said = f"{type(error).__name__}: {error}", "mend the check", traceback.format_exc()
+    return Verdict(name, passed, time.monotonic() - began, what, todo, said)
 
 
 # --- the checks ---
