@@ -39,7 +39,7 @@ HELP = """\
 usage: python3 scripts/dev.py VERB [ARGUMENTS]
 
   demo              regenerate, build, install into a clean environment, run the quickstart against the sandbox
-  test [ARGUMENTS]  run all tests; arguments go to pytest, for example: test -x -k retries
+  test [ARGUMENTS]  run all tests but the long ones; arguments go to pytest, for example: test -x -k retries
   nox [ARGUMENTS]   run nox: `nox --list` names its sessions, `nox -s lint` runs one
   setup             only make or refresh .venv
 

@@ -15,7 +15,7 @@ import sys
 from scripts.codegen.client_model import ClientModel
 from scripts.compatibility.judge import level
 from scripts.compatibility.report import record, show
-from scripts.compatibility.surface import FILE, changes_since, differences, lines, surface, to_text
+from scripts.compatibility.surface import FILE, Released, differences, lines, recorded_at, surface, to_text
 from scripts.compatibility.versions import next_version
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
@@ -27,10 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parse(arguments)
     try:
+        released = recorded_at(options.against, PROJECT) if options.against is not None else None
         with Progress(quiet=options.json) as progress:
             found = surface(PROJECT, on_step=progress.step)
-        if options.against is not None:
-            return _show_changes(options.against, found, as_json=options.json)
+        if released:
+            return _show_changes(options.against, released, found, as_json=options.json)
         if options.check:
             return _show_differences(found, as_json=options.json)
     except (Refused, Failed) as error:
@@ -60,15 +61,16 @@ def _show_differences(found: ClientModel, *, as_json: bool) -> int:
     return 1 if different else 0
 
 
-def _show_changes(ref: str, found: ClientModel, *, as_json: bool) -> int:
-    version, changes = changes_since(ref, found, PROJECT)
+def _show_changes(ref: str, released: Released, found: ClientModel, *, as_json: bool) -> int:
+    version, changes = released.version, released.changes(found)
     risen = level(changes)
     following = next_version(version, risen) if risen else version
     if as_json:
         print(json.dumps({"against": ref, **record(changes), "version": following}, indent=2))
     else:
         show(changes)
-        print(f"{counted(changes, 'change')} since {ref}: {risen or 'none'}, {version} -> {following}")
+        if risen:
+            print(f"{counted(changes, 'change')} since {ref}: {risen}, {version} -> {following}")
     return 0
 
 

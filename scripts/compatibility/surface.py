@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from scripts.codegen.client_model import (
     KEYWORD,
@@ -72,11 +72,22 @@ def differences(recorded: str, found: ClientModel) -> list[str]:
     return [line for line in lines if not line.startswith("@@")]
 
 
-def changes_since(ref: str, new: ClientModel, layout: Layout) -> tuple[str, list[Change]]:
-    """The version at a git tag, branch or commit, and what has changed since. Raises `Refused` if it has no surface."""
-    old = from_text(_at(ref, FILE, layout), f"{FILE.as_posix()} at {ref}")
+class Released(NamedTuple):
+    """A version of the package, and its surface as it was on record then."""
+
+    version: str
+    surface: ClientModel
+
+    def changes(self, new: ClientModel) -> list[Change]:
+        """What has changed since; words are not on record."""
+        return judge(self.surface, from_text(to_text(new), "the surface"))
+
+
+def recorded_at(ref: str, layout: Layout) -> Released:
+    """What is on record at a git tag, branch or commit. Raises `Refused` if nothing is."""
+    recorded = from_text(_at(ref, FILE, layout), f"{FILE.as_posix()} at {ref}")
     version = read_version(_at(ref, VERSION_FILE, layout), f"{VERSION_FILE.as_posix()} at {ref}")
-    return version, judge(old, from_text(to_text(new), "the surface"))
+    return Released(version, recorded)
 
 
 # To text

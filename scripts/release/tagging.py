@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scripts.compatibility.changelog import add_changelog_entry
 from scripts.compatibility.judge import level
-from scripts.compatibility.surface import changes_since, surface
+from scripts.compatibility.surface import recorded_at, surface
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import next_version, parse_version, read_version, write_version
 from scripts.lib import process
@@ -69,9 +69,10 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
             why = f"the first version is for you to choose; `nox -s release -- {current}`"
             raise _refused("there is no release to compare with, so no version follows", why)
         on_step("compare")
-        released, changes = changes_since(previous, surface(layout, on_step=on_step), layout)
+        released = recorded_at(previous, layout)
+        changes = released.changes(surface(layout, on_step=on_step))
         raised = level(changes) or "patch"
-        version = next_version(released, raised)
+        version = next_version(released.version, raised)
         because = f"{counted(changes, 'change')} of the surface since {previous}: {raised}"
     tag = f"v{version}"
     _check(layout, version, tag, tags, previous)

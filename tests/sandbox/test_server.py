@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import socket
@@ -196,3 +197,14 @@ def test_half_of_a_body_is_sent_for_the_length_of_all(sandbox: Sandbox, port: in
     half = exchange(port, head(sandbox, f"GET {WORKSPACE} HTTP/1.1")).partition(b"\r\n\r\n")
     assert half[0] == whole[0]
     assert half[2] == whole[2][: len(whole[2]) // 2]
+
+
+def test_it_leaves_no_socket_open_whenever_it_stops() -> None:
+    """Connections that were accepted in the last moment, too; a warning is an error in these tests."""
+    for _ in range(20):
+        with Sandbox().serve() as url:
+            address = ("127.0.0.1", int(url.rpartition(":")[2]))
+            clients = [socket.create_connection(address) for _ in range(5)]
+        for client in clients:
+            client.close()
+    gc.collect()

@@ -57,6 +57,7 @@ class Server:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
         self._loop = asyncio.new_event_loop()
         self._stopped = self._loop.create_future()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._thread = Thread(target=self._run, args=(listener,), name="instantly-sandbox", daemon=True)
         self._thread.start()
         return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
@@ -75,16 +76,31 @@ class Server:
         self.stop()
 
     def _run(self, listener: socket.socket) -> None:
-        # At its end the runner cancels the connections that still wait for a request.
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._serve(listener))
 
     async def _serve(self, listener: socket.socket) -> None:
         server = await asyncio.start_server(self._connected, sock=listener, backlog=BACKLOG)
         await self._stopped
+        # No more are accepted, and those that are already get their transport: asyncio would leave their sockets open.
+        self._loop.remove_reader(listener)
+        for _ in range(3):
+            await asyncio.sleep(0)
         server.close()
+        for task in self._tasks:
+            task.cancel()
+        while self._tasks:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # Transports close in the next step of the loop.
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task that is cancelled before its first step would not close anything by itself.
+        task = self._loop.create_task(self._converse(reader, writer))
+        task.add_done_callback(lambda _: writer.close())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
         try:
             while (request := await connection.receive()) is not None:
@@ -101,8 +117,6 @@ class Server:
                     break
         except (asyncio.CancelledError, ConnectionError, h11.ProtocolError):
             pass  # The server stops, or the client has left.
-        finally:
-            writer.close()
 
     def _answer(self, request: Request) -> Answer:
         try:
