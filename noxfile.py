@@ -80,7 +80,7 @@ def diff(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def surface(session: nox.Session) -> None:
-    """Print what the package offers; `-- --write` records it, `-- --check` and `-- --against REF` tell what changed."""
+    """Print what the package offers; `-- --write` records it, `-- --check` and `-- --against REF` say what changed."""
     run(session, "-m", "scripts.surface", *session.posargs)
 
 

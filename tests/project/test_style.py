@@ -24,10 +24,13 @@ TEXTS = [
 # Both change elsewhere at the same time.
 LATER = {ROOT / "scripts" / "codegen" / name for name in ("pipeline.py", "runtime_spec.py")}
 MODULES = [
-    path
-    for folder in ("core", "sandbox", "contract", "scripts", "benchmarks", "examples")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-    if path not in LATER
+    ROOT / "noxfile.py",
+    *(
+        path
+        for folder in ("core", "sandbox", "contract", "scripts", "benchmarks", "examples")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path not in LATER
+    ),
 ]
 
 CODE = re.compile(r"^```.*?^```$|`[^`]*`|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
