@@ -139,11 +139,22 @@ def contract(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check style, spelling, and which room imports which; `-- --fix` mends what can be mended."""
     fix = "--fix" in session.posargs
-    run(session, "-m", "ruff", "format", *([] if fix else ["--check"]), ".")
-    run(session, "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
-    run(session, "-m", "codespell_lib")
-    path = {"PYTHONPATH": os.pathsep.join([SOURCES, "."])}
-    session.run(PYTHON.with_name("lint-imports"), "--no-logo", "--no-cache", env=path, external=True)
+    session.env["PYTHONPATH"] = os.pathsep.join([SOURCES, "."])
+    checks: list[list[str]] = [
+        ["-m", "ruff", "format", *([] if fix else ["--check"]), "."],
+        ["-m", "ruff", "check", *(["--fix"] if fix else []), "."],
+        ["-m", "codespell_lib"],
+        [str(PYTHON.with_name("lint-imports")), "--no-logo", "--no-cache"],
+    ]
+    # All of them, also after one has failed, so that one run shows everything.
+    failed = 0
+    for check in checks:
+        try:
+            run(session, *check)
+        except nox.command.CommandFailed:
+            failed += 1
+    if failed:
+        session.error(f"{failed} of {len(checks)} checks failed")
 
 
 @nox.session(venv_backend="none")

@@ -47,7 +47,7 @@ def load_pinned(layout: Layout) -> tuple[Source, Provenance]:
 
 
 def provenance_of(lock: locks.Lock) -> Provenance:
-    """What generated files tell of the document that `lock` describes."""
+    """The header of generated files, for the document that `lock` describes."""
     return Provenance("nox -s regenerate", lock.sha256, lock.api_version, lock.date.isoformat())
 
 
@@ -73,7 +73,7 @@ class Curation:
 
 
 def read_curation(layout: Layout) -> Curation:
-    """What stands beside the pinned document; raises `Refused` where it cannot be read."""
+    """The curation of the pinned document; raises `Refused` where it cannot be read."""
     names = read_registry(layout.names) if layout.names.exists() else Registry()
     return Curation(load_overlay(layout.overlay), names, tuple(read_tombstones(layout.tombstones)))
 
@@ -129,7 +129,7 @@ def build(
 ) -> Outcome:
     """Generate the client of `source` into the new folder `output`, formatted and verified.
 
-    For the `pinned` document the overlay must match in full; for another it applies where it can. The judgement is
+    For the `pinned` document the overlay must match in full; for another it applies where it can. The curation is
     that of `layout`, unless another is given.
     Raises `Refused` for a document, overlay or registry that is not fit, `Failed` for a step that did not succeed.
     """
@@ -146,10 +146,10 @@ def build(
 
 
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-within"}
-"""What the overlay can tell the later steps."""
+"""Extensions by which the overlay speaks to the later steps."""
 
 MARKS = {"x-removed", "x-removed-required", "x-removed-values", "x-operation-id"}
-"""What the steps tell each other of a document."""
+"""Extensions by which the steps speak to each other."""
 
 
 def without_extensions(document: Document) -> Document:

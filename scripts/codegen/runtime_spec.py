@@ -1,4 +1,4 @@
-"""The document without its prose: what ships beside the client, for whatever wants to know what the service accepts.
+"""The document without its prose, which ships with the client for whatever has to know what the service accepts.
 
 It has the overlay's corrections in it, and what the client model knows of each operation: the scopes, which the vendor
 names in prose only, and the method that calls it.

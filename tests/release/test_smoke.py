@@ -93,7 +93,7 @@ def test_the_contract_checker_works_without_a_clone(
     done = contract(python, "--recordings", tmp_path)
     assert (done.returncode, done.stdout) == (
         0,
-        f"1 recording held against instantly-client {__version__}: no findings\n",
+        f"1 recording checked against instantly-client {__version__}: no findings\n",
     ), done.stderr
     (tmp_path / "answer.json").write_text('{"operationId": "pauseCampaign", "status": 404, "headers": {}, "body": {}}')
     done = contract(python, "--recordings", tmp_path)
