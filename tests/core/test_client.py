@@ -624,3 +624,64 @@ def test_no_timeout_exceeds_the_deadline(engine: Engine) -> None:
     timeouts = script.request.extensions["timeout"]
     assert set(timeouts) == {"connect", "read", "write", "pool"}
     assert all(0 < seconds <= 0.5 for seconds in timeouts.values())
+
+
+def test_each_setting_of_a_view_takes_effect(engine: Engine) -> None:
+    drifts: list[DriftEvent] = []
+    events: list[Event] = []
+    client = engine.client(Script({"legs": "two"}))
+    engine.call(client.with_options(on_drift=drifts.append), GET, ("x",))
+    assert [event.pointer for event in drifts] == ["/legs"]
+    engine.call(client.with_options(on_event=events.append), GET, ("x",))
+    assert [event.kind for event in events] == ["request", "response"]
+    with pytest.raises(errors.DriftError):
+        engine.call(client.with_options(strict=True), GET, ("x",))
+
+
+@pytest.mark.parametrize("setting", [{"max_retries": 0}, {"deadline": 20}])
+def test_a_view_may_give_up_sooner(engine: Engine, setting: dict[str, Any]) -> None:
+    script = Script(httpx.Response(429, headers={"retry-after": "30"}))
+    with pytest.raises(errors.RateLimitError):
+        engine.call(engine.client(script).with_options(**setting), GET, ("x",))
+    assert len(script.requests) == 1
+
+
+def test_a_workspace_without_a_name_is_refused_in_words(engine: Engine) -> None:
+    with pytest.raises(errors.ConfigurationError, match=r"^workspace_id must name a workspace$"):
+        engine.client(Script()).for_workspace("")
+
+
+def test_the_error_says_what_to_do_instead_of_copying_a_client(engine: Engine) -> None:
+    told = "A client has a key and connections: make one where it is used instead of copying it"
+    with pytest.raises(TypeError, match=f"^{told}$"):
+        copy.copy(engine.client(Script()))
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "sent"),
+    [
+        ("/api/v2/robots", {"b": 1}, "/api/v2/robots?b=1"),
+        ("/api/v2/robots?a=2", {"b": 1}, "/api/v2/robots?a=2&b=1"),
+        ("/api/v2/robots?a=2", {"b": None}, "/api/v2/robots?a=2"),
+    ],
+)
+def test_a_request_takes_a_query_in_its_path_and_beside_it(
+    engine: Engine, path: str, query: dict[str, Any], sent: str
+) -> None:
+    events: list[Event] = []
+    script = Script()
+    engine.result(engine.client(script, on_event=events.append).request("GET", path, query=query))
+    assert script.request.url.raw_path.decode() == sent
+    assert {event.operation for event in events} == {"request"}
+
+
+@pytest.mark.parametrize("path", ["api/v2/robots", "//elsewhere/api/v2/robots"])
+def test_a_path_that_is_none_is_refused_in_words(engine: Engine, path: str) -> None:
+    told = 'path must begin with one slash, such as "/api/v2/campaigns"'
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        engine.result(engine.client(Script()).request("GET", path))
+
+
+def test_an_answer_to_a_request_without_a_content_type_is_json(engine: Engine) -> None:
+    client = engine.client(lambda request: httpx.Response(200, content=b'{"a": 1}'))
+    assert engine.result(client.request("GET", "/api/v2/robots")) == {"a": 1}

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from instantly_core import Limit, LocalLimiter, errors
-from tests.core.engine import COUNT, CREATE, EXPORT, GET, ID, KEY, LIST, SHARE, TEST, Engine, Script
+from instantly_core import FailureWhen, Limit, LocalLimiter, Operation, errors
+from tests.core.engine import COUNT, CREATE, EXPORT, GET, ID, KEY, LIST, SHARE, TEST, Engine, Script, json_value
 
 STANDARD = {"statusCode": 404, "error": "Not Found", "message": "No robot of that name"}
 PAGE = b"<!DOCTYPE html><html><head><title>\n Web server\n is down </title></head><body>long</body></html>"
@@ -363,3 +363,23 @@ def test_a_call_that_was_not_sent_names_its_operation_and_scopes(engine: Engine)
     with pytest.raises(errors.RateLimitError, match=r"^createRobot: not sent") as caught:
         engine.call(client, CREATE, body={})
     assert (caught.value.operation, caught.value.scopes) == ("createRobot", CREATE.scopes)
+
+
+def test_an_answer_that_cannot_be_read_is_in_the_error(engine: Engine) -> None:
+    answer = httpx.Response(200, headers={"x-request-id": "r-17"}, text=f"<html>{KEY}")
+    error = failure(engine, answer)
+    assert type(error) is errors.DecodeError
+    assert (error.operation, error.scopes, error.request_id) == ("getRobot", GET.scopes, "r-17")
+    assert error.body == "<html>[api key]"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"), [({"success": False}, "no reason given"), ({"success": False, "message": "why"}, "why")]
+)
+def test_a_failure_in_a_success_names_call_and_reason(engine: Engine, body: Any, told: str) -> None:
+    operation: Operation[Any] = Operation(
+        "testRobot", "POST", "/test", scopes=("a", "b"), response=json_value, failure=FailureWhen("success", False)
+    )
+    error = failure(engine, httpx.Response(200, headers={"x-request-id": "r-17"}, json=body), operation)
+    assert str(error) == f"testRobot: failed: {told}"
+    assert (error.operation, error.scopes, error.request_id) == ("testRobot", ("a", "b"), "r-17")
