@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instantly_client import UNSET, AsyncInstantly, Instantly
-from instantly_core.call.arguments import with_checks
+from instantly_core.call.arguments import check_in, with_checks
 
 SENT: list[httpx.Request] = []
 
@@ -199,3 +200,58 @@ def test_only_what_cannot_be_right_is_refused(annotation: str, passes: list[Any]
     for value in refused:
         with pytest.raises(TypeError, match="for 'value'"):
             checked(value=value)
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"ids": "a"}, "takes a list for 'ids', not one str: [value]"),
+        ({"ids": iter(["a"])}, "takes a list for 'ids', not one list_iterator: list(value)"),
+        (
+            {"name": ["a"]},
+            "takes one str for 'name', not a list; several, where it takes them, are one comma-separated text",
+        ),
+        ({"limit": (1,)}, "takes one int for 'limit', not a tuple"),
+        ({"idz": ["a"]}, "got an unexpected keyword argument 'idz'; did you mean 'ids'?"),
+        ({"zzz": 1}, "got an unexpected keyword argument 'zzz'; it takes: place, ids, name, limit"),
+        ({"place": "x"}, "takes 'place' first and without its name"),
+    ],
+)
+def test_the_error_says_what_the_method_takes(named: dict[str, Any], told: str) -> None:
+    def send(place: str, /, *, ids: Any = None, name: Any = None, limit: Any = None) -> None:
+        """Nothing is sent."""
+
+    send.__annotations__.update(ids="Sequence[str] | None", name="str | None", limit="int | None")
+    send.__qualname__ = "Robots.send"
+    with pytest.raises(TypeError, match=f"^{re.escape(f'Robots.send() {told}')}$"):
+        with_checks(send)("here", **named)
+
+
+def test_a_method_without_keywords_says_so() -> None:
+    def stop() -> None:
+        """Nothing is stopped."""
+
+    stop.__qualname__ = "Robots.stop"
+    told = r"^Robots\.stop\(\) got an unexpected keyword argument 'now'; it takes: none$"
+    with pytest.raises(TypeError, match=told):
+        with_checks(stop)(now=True)
+
+
+def test_only_public_methods_are_checked() -> None:
+    class Robots:
+        """A resource."""
+
+        limit = 5
+
+        def move(self, *, far: Any = None) -> Any:
+            return far
+
+        def _move(self, *, far: Any = None) -> Any:
+            return far
+
+    for method in (Robots.move, Robots._move):
+        method.__annotations__["far"] = "int | None"
+    check_in(Robots)
+    assert (Robots.limit, Robots().move(far=1), Robots()._move(far=[1])) == (5, 1, [1])
+    with pytest.raises(TypeError, match="takes one int for 'far'"):
+        Robots().move(far=[1])
