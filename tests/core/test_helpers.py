@@ -788,3 +788,14 @@ def test_an_option_that_cannot_be_sent_leaves_nothing_in_doubt(engine: Engine) -
     assert isinstance(error.__cause__, ValueError)
     assert error.progress.in_doubt is False
     assert service.bodies == []
+
+
+def test_what_an_answer_leaves_out_stays_as_the_one_before_said(engine: Engine) -> None:
+    script = Script(
+        {"status": "success", "blocklist_used": "b", "remaining_in_plan": 10, "new_text": "t"},
+        {"status": None, "remaining_in_plan": "odd", "new_text": None, "created_leads": 5},
+        {},
+    )
+    result = engine.result(client_of(engine, script).leads.add_many(leads_of(emails(6)), chunk_size=2))
+    assert (result.status, result.blocklist_used, result.remaining_in_plan) == ("success", "b", 10)
+    assert (result.created_leads, result.additional_properties) == ([], {"new_text": "t"})

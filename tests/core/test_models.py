@@ -57,6 +57,14 @@ def test_a_class_below_a_model_has_the_fields_of_its_own() -> None:
     assert [*Arm.KNOWN] == ["joints"]
 
 
+def test_a_class_without_fields_of_its_own_has_those_of_its_model() -> None:
+    class Android(Robot):
+        """A robot by another name."""
+
+    assert Android.FIELDS == Robot.FIELDS
+    assert Android.KNOWN == Robot.KNOWN
+
+
 def test_a_model_becomes_json_again() -> None:
     robot = Robot(id="r", class_="c", kind=Kind.WALKING, awake=None, additional_properties={"inner": Robot(id="i")})
     assert robot.to_dict() == {"id": "r", "class": "c", "kind": 1, "awake": None, "inner": {"id": "i"}}

@@ -312,3 +312,11 @@ def test_the_error_of_a_page_that_is_not_fetched_says_what_to_do() -> None:
         with pytest.raises(RuntimeError, match=f"^{told}$"):
             getattr(page, name)
     engine.close()
+
+
+def test_a_list_that_is_no_post_is_asked_for_without_a_body(engine: Engine) -> None:
+    script = pages_of([([1], "a"), ([2], None)])
+    engine.items(engine.client(script).page(LIST))
+    for request in script.requests:
+        assert request.content == b""
+        assert "content-type" not in request.headers
