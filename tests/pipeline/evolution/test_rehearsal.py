@@ -58,6 +58,20 @@ def prepared(layout: Layout) -> Prepared:
     return prepare(load(layout.document).document, read_curation(layout), pinned=True, on_step=quiet)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_all_kinds_of_change_at_once_make_a_client_of_the_pinned_document(tmp_path: Path, seed: int) -> None:
+    new, done = revise_pinned(seed)
+    file = tmp_path / "new.json"
+    file.write_text(json.dumps(new), "utf-8")
+    source = load(file)
+    lock = locks.describe(source, source_url="https://x", date=DAY, note="A test.")
+    # It is verified at the end: everything is there, and all of it can be imported.
+    build(
+        source, provenance_of(lock), tmp_path / "generated", layout=PROJECT, pinned=True, on_step=quiet,
+        curation=done.curation,
+    )  # fmt: skip
+
+
 @pytest.mark.skipif(not VERSIONS, reason="no documents of the vendor's are beside the checkout")
 def test_each_version_follows_the_one_before(tmp_path: Path) -> None:
     layout = make_project(tmp_path / "project")
@@ -82,17 +96,3 @@ def test_each_version_follows_the_one_before(tmp_path: Path) -> None:
         assert out_of_date(layout, on_step=quiet) == ([], [])
         with pytest.raises(Unchanged):
             pin(source, date=day, layout=layout, on_step=quiet)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_all_kinds_of_change_at_once_make_a_client_of_the_pinned_document(tmp_path: Path, seed: int) -> None:
-    new, done = revise_pinned(seed)
-    file = tmp_path / "new.json"
-    file.write_text(json.dumps(new), "utf-8")
-    source = load(file)
-    lock = locks.describe(source, source_url="https://x", date=DAY, note="A test.")
-    # It is verified at the end: everything is there, and all of it can be imported.
-    build(
-        source, provenance_of(lock), tmp_path / "generated", layout=PROJECT, pinned=True, on_step=quiet,
-        curation=done.curation,
-    )  # fmt: skip
