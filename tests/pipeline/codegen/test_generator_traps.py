@@ -658,7 +658,7 @@ def test_a_missing_ruff_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyP
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\necho "No module named ruff" >&2\nexit 1\n', "utf-8")
     python.chmod(0o755)
-    monkeypatch.setattr("scripts.codegen.format.sys.executable", str(python))
+    monkeypatch.setattr("sys.executable", str(python))
     with pytest.raises(Failed, match="No module named ruff"):
         format_tree(tmp_path)
 
