@@ -195,6 +195,7 @@ def test_a_moment_that_is_none_is_refused(copy: Layout, tmp_path: Path, monkeypa
 # --- that a bad build leaves nothing ---
 
 
+@pytest.mark.slow
 def test_all_that_is_wrong_is_told_and_nothing_is_left(copy: Layout, tmp_path: Path) -> None:
     settings = copy.root / "pyproject.toml"
     text = settings.read_text("utf-8").replace('"Private :: Do Not Upload",', "")

@@ -49,6 +49,7 @@ def words(text: str) -> list[str]:
 # --- Literals ---
 
 
+@pytest.mark.slow
 @STEADY
 @given(TEXTS)
 def test_a_literal_evaluates_to_its_text_and_shows_everything_in_it(text: str) -> None:

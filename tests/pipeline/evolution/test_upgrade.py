@@ -229,6 +229,7 @@ def test_each_kind(kind: str) -> None:
     assert_revision(document, curation_of(document), kind, first)
 
 
+@pytest.mark.slow
 @examples(25)
 @given(st.sampled_from(sorted(REVISIONS)), st.data())
 def test_each_kind_anywhere(kind: str, data: st.DataObject) -> None:
