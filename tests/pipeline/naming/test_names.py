@@ -48,6 +48,7 @@ def thing(*places: str, **fields: Any) -> Shape:
 # --- The registry as a file ---
 
 
+@pytest.mark.slow
 @STEADY
 @given(REGISTRIES)
 def test_a_registry_comes_back_as_it_was_written(registry: Registry) -> None:

@@ -484,6 +484,7 @@ def test_no_json_value_makes_it_crash(document: object) -> None:
     resolve_all(document)
 
 
+@pytest.mark.slow
 @STEADY
 @given(st.data())
 def test_no_change_of_a_sound_document_makes_it_crash(data: st.DataObject) -> None:
@@ -497,6 +498,7 @@ def test_no_change_of_a_sound_document_makes_it_crash(data: st.DataObject) -> No
     resolve_all(document)
 
 
+@pytest.mark.slow
 def test_no_nesting_makes_it_crash() -> None:
     document = small_document()
     put(document, f"{NAME}/not", {})

@@ -119,6 +119,7 @@ def test_kinds_are_named() -> None:
     assert [kind_of(value) for value in values] == expected
 
 
+@pytest.mark.slow
 @STEADY
 @given(st.dictionaries(st.text(max_size=5), JSON, max_size=4))
 def test_every_json_object_is_read_as_it_is(document: dict[str, Any]) -> None:

@@ -123,6 +123,7 @@ def test_any_text_survives_in_a_note(note: str) -> None:
     assert tomllib.loads(lock.to_toml())["note"] == note
 
 
+@pytest.mark.slow
 @STEADY
 @given(st.dictionaries(st.sampled_from(["openapi", "info", "paths", "components", "tags"]), JSON))
 def test_any_document_can_be_described(document: dict[str, Any]) -> None:
