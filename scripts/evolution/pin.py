@@ -16,6 +16,7 @@ from scripts.compatibility.versions import next_version, read_version, write_ver
 from scripts.evolution.recordings import check_recordings
 from scripts.evolution.report import Report
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
+from scripts.evolution.vanished import vanished
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Finding, Refused, counted
@@ -91,6 +92,8 @@ def pin(
         check_recordings(generated, layout.root, operations=_at_the_same_place(upgraded))
         on_step("report")
         before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
+        if not decisions.accept_breaking and (lost := [finding for _, finding in vanished(before, after)]):
+            raise Refused("report", lost)
         found = judge(before, after)
         raised = level(found)
         surface = to_text(with_handwritten(after, layout.root / "core", generated))

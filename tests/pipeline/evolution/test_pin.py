@@ -30,6 +30,7 @@ from tests.pipeline.revisions import REVISIONS, at, first, with_byte_order_mark
 pytestmark = pytest.mark.slow
 
 TODAY = datetime.date(2026, 6, 1)
+ACCEPTED = Decisions(accept_breaking=True)
 
 
 @pytest.fixture(scope="module")
@@ -364,3 +365,20 @@ def test_a_step_that_fails_gives_its_own_exit_status(
     monkeypatch.setattr("scripts.codegen.pipeline.format_tree", fail)
     assert command.main([str(published)]) == 1
     assert "nothing has changed: the document of 2026-01-02" in capsys.readouterr().err
+
+
+def test_scopes_that_vanish_from_many_operations_at_once_are_refused(layout: Layout, tmp_path: Path) -> None:
+    document = small_document()
+    for item in [*document["paths"].values()] * 2:
+        document["paths"][f"/more{len(document['paths'])}"] = json.loads(json.dumps(item))
+    told = [raw for item in document["paths"].values() for raw in item.values()]
+    for number, raw in enumerate(told):
+        raw |= {"operationId": f"call{number}", "parameters": [], "description": "Needs the scope `robots:paint`."}
+    document["paths"] = {path.replace("{id}", "id"): item for path, item in document["paths"].items()}
+    pin(load(write(tmp_path / "one.json", document)), date=TODAY, layout=layout, on_step=quiet, decisions=ACCEPTED)
+    before = state(layout)
+    for raw in told:
+        raw["description"] = "Needs what painters have."
+    with pytest.raises(Refused, match="scopes-vanished"):
+        pin(load(write(tmp_path / "two.json", document)), date=TODAY, layout=layout, on_step=quiet)
+    assert state(layout) == before
