@@ -13,11 +13,14 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.codegen.pipeline import OnStep
 from scripts.compatibility.report import show
+from scripts.evolution.acceptance import Acceptance
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.evolution.report import Report
 from scripts.lib.layout import PROJECT
@@ -33,8 +36,8 @@ from scripts.spec.settings import Settings, read_settings
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parse(arguments)
-    decisions = Decisions(options.take_prose, options.accept_breaking, tuple(options.purge))
     try:
+        decisions = Decisions(options.take_prose, _acceptance(options), tuple(options.purge))
         if options.report and not options.report.parent.is_dir():
             what = f"{options.report.parent} is no folder"
             raise refused("report", what, "the report would be lost; name a file in one", at="--report")
@@ -50,7 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except Breaking as breaking:
         _show(breaking.report, options, pinned=False)
-        return show_error(breaking, as_json=options.json)
+        status = show_error(breaking, as_json=options.json)
+        if not options.json:
+            given = sys.argv[1:] if arguments is None else arguments
+            print(f"to accept all of it, with your reason:\n  {_accepting(given, breaking)}", file=sys.stderr)
+        return status
     except (Refused, Failed) as error:
         status = show_error(error, as_json=options.json)
         if not options.json:
@@ -58,6 +65,31 @@ def main(arguments: list[str] | None = None) -> int:
         return status
     _show(report, options, pinned=True)
     return 0
+
+
+def _acceptance(options: argparse.Namespace) -> Acceptance:
+    """The acceptance that the options name: a reason is that of the ids before it."""
+    reasons: dict[str, str] = {}
+    without: list[str] = []
+    for option, value in options.accept:
+        if option == "accept":
+            without.append(value)
+        elif not value.strip() or not (without or options.accept_breaking):
+            raise refused("accept", "there is a reason for nothing", "give it after --accept ID", at="--because")
+        else:
+            reasons |= dict.fromkeys(without or [""], value.strip())
+            without.clear()
+    if without:
+        what = f"there is no reason to accept {', '.join(without)}"
+        raise refused("accept", what, 'it is put on record; give it after them: --because "..."', at="--because")
+    because = reasons.pop("", Acceptance.because)
+    return Acceptance(reasons, options.accept_breaking, because)
+
+
+def _accepting(given: Sequence[str], breaking: Breaking) -> str:
+    """The command line that accepts what has stopped this one."""
+    ids = [part for objection in breaking.objections for part in ("--accept", objection.id)]
+    return f'python3 scripts/dev.py nox -s pin -- {shlex.join([*given, *ids])} --because "..."'
 
 
 def _source(given: str, settings: Settings, on_step: OnStep) -> tuple[Source, str]:
@@ -99,7 +131,23 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help="when it was published; today if not given",
     )
     parser.add_argument("--take-prose", action="store_true", help="pin it even if only words and examples differ")
-    parser.add_argument("--accept-breaking", action="store_true", help="pin it even if that breaks users")
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        type=lambda value: ("accept", value),
+        metavar="ID",
+        help="pin it in spite of the change with this id, for the reason that follows",
+    )
+    parser.add_argument(
+        "--because",
+        dest="accept",
+        action="append",
+        type=lambda value: ("because", value),
+        metavar="REASON",
+        help="the reason to accept those before it; it is put on record",
+    )
+    parser.add_argument("--accept-breaking", action="store_true", help="accept all that breaks users")
     parser.add_argument(
         "--purge", action="append", default=[], metavar="NAME", help="end this tombstone of openapi/tombstones.json now"
     )

@@ -5,6 +5,8 @@ It is the only place that decides what breaks; CONTRIBUTING.md has its rules in 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -33,7 +35,7 @@ Level = Literal["major", "minor", "patch"]
 
 
 class Effect(StrEnum):
-    """Effect of a change on code that was written before it, the worst first."""
+    """Effect of a change on code that was written before it, which is its severity; the worst first."""
 
     BREAKING = "breaking"
     """Code that ran, or passed a type checker, may stop to."""
@@ -64,12 +66,22 @@ class Change:
     where: str
 
     @property
+    def id(self) -> str:
+        """Eight digits by which a person names the change: the same for the same change, whatever else changes."""
+        return stable_id(self.kind, self.action, self.subject, self.aspect, self.old, self.new)
+
+    @property
     def what(self) -> str:
         """The change in words: `type str -> int`."""
         if self.action in ("added", "removed"):
             return " ".join(filter(None, [self.action, self.aspect, self.old or self.new]))
         turned = f"{self.old or 'none'} -> {self.new or 'none'}" if self.action == "changed" else self.new
         return " ".join(filter(None, [self.aspect, turned if self.old or self.new else ""]))
+
+
+def stable_id(*parts: str) -> str:
+    """Eight digits that follow from `parts` alone."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
 
 
 def judge(old: ClientModel, new: ClientModel) -> list[Change]:
@@ -86,6 +98,11 @@ def level(changes: Iterable[Change]) -> Level | None:
     if effects & {Effect.BEHAVIOUR, Effect.ADDITIVE}:
         return "minor"
     return "patch" if effects else None
+
+
+def breaking(changes: Iterable[Change]) -> list[Change]:
+    """Those of the changes that break code."""
+    return [change for change in changes if change.effect is Effect.BREAKING]
 
 
 class _Removable(Protocol):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of, read_curation
 from scripts.compatibility.changelog import unreleased
-from scripts.compatibility.judge import Effect, judge, level
+from scripts.compatibility.judge import breaking, judge, level
 from scripts.compatibility.report import changelog_entry
 from scripts.compatibility.surface import FILE as SURFACE
 from scripts.compatibility.surface import to_text, with_handwritten
 from scripts.compatibility.versions import FILE as VERSION
 from scripts.compatibility.versions import next_version, read_version, write_version
+from scripts.evolution.acceptance import Acceptance, Objection, with_accepted
 from scripts.evolution.recordings import check_recordings
 from scripts.evolution.report import Report
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.evolution.vanished import vanished
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
-from scripts.lib.report import Finding, Refused, counted
+from scripts.lib.report import Finding, Refused
 from scripts.lib.transaction import Transaction
 from scripts.spec import lock as locks
 from scripts.spec.document import operations
@@ -34,10 +36,10 @@ NOTE = "The document as it was published at source_url on that date."
 
 @dataclass(frozen=True)
 class Decisions:
-    """Decisions of a person: to take words alone, to accept what breaks, and which tombstones end."""
+    """Decisions of a person: to take words alone, what to accept, and which tombstones end."""
 
     take_prose: bool = False
-    accept_breaking: bool = False
+    accept: Acceptance = field(default_factory=Acceptance)
     purge: tuple[str, ...] = ()
 
 
@@ -46,14 +48,13 @@ class Unchanged(Exception):  # noqa: N818 - it says what happened; nobody erred
 
 
 class Breaking(Refused):
-    """The change would break users, and nobody has accepted that."""
+    """The change would break users, or lose something, and nobody has accepted that."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, objections: Sequence[Objection]) -> None:
         self.report = report
-        broken = [change.subject for change in report.changes if change.effect is Effect.BREAKING]
-        what = f"{counted(broken, 'breaking change')}, of {', '.join(dict.fromkeys(broken[:8]))}"
-        why = "code that uses it may stop to work; look at the report, then pin with --accept-breaking"
-        super().__init__("report", [Finding("", what + (", ..." if len(broken) > 8 else ""), why)])
+        self.objections = objections
+        findings = [Finding(each.id, f"{each.subject}: {each.what}", each.why) for each in objections]
+        super().__init__("report", findings)
 
 
 def pin(
@@ -80,7 +81,7 @@ def pin(
         lock = old
         if source.sha256 != old.sha256:
             lock = locks.describe(source, source_url=source_url or old.source_url, date=date, note=NOTE)
-        retention = Retention(date, grace_days, decisions.purge, decisions.accept_breaking)
+        retention = Retention(date, grace_days, decisions.purge, decisions.accept.everything)
         upgraded = upgrade(
             pinned.document, source.document, read_curation(layout), retention=retention, pinned=True, on_step=on_step
         )
@@ -92,8 +93,6 @@ def pin(
         check_recordings(generated, layout.root, operations=_at_the_same_place(upgraded))
         on_step("report")
         before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
-        if not decisions.accept_breaking and (lost := [finding for _, finding in vanished(before, after)]):
-            raise Refused("report", lost)
         found = judge(before, after)
         raised = level(found)
         surface = to_text(with_handwritten(after, layout.root / "core", generated))
@@ -108,12 +107,17 @@ def pin(
             expired=upgraded.expired,
         )
         only_purges = bool(decisions.purge) and source.sha256 == old.sha256
-        if raised == "major" and not decisions.accept_breaking and not only_purges:
-            raise Breaking(report)
+        objections = [] if only_purges else [*vanished(before, after), *map(Objection.to, breaking(found))]
+        decisions.accept.check(objections)
+        if open_ := [each for each in objections if not decisions.accept.reason(each)]:
+            raise Breaking(report, open_)
         change.replace(layout.document, source.bytes_)
         change.replace(layout.lock, lock.to_toml().encode())
         change.replace(layout.names, write_registry(curation.registry).encode())
         change.replace(layout.tombstones, write_tombstones(curation.tombstones).encode())
+        if objections:
+            accepted = with_accepted(layout.accepted, objections, decisions.accept, lock)
+            change.replace(layout.accepted, accepted.encode())
         change.replace_folder(layout.generated, generated)
         if raised:
             change.replace(layout.root / VERSION, write_version(layout.root, report.new_version))

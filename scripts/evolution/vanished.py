@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.codegen.client_model import ClientModel
-from scripts.lib.report import Finding, counted
+from scripts.evolution.acceptance import Objection
+from scripts.lib.report import counted
 
 MAX_VANISHED = 3
 
 _WHY = "the vendor states them in words, and rather writes these in another form than drops so many facts at once"
 
 
-def vanished(old: ClientModel, new: ClientModel) -> Iterator[tuple[str, Finding]]:
-    """What has vanished from more than `MAX_VANISHED` places of the client at once, each with its id."""
+def vanished(old: ClientModel, new: ClientModel) -> Iterator[Objection]:
+    """Objections to what has vanished from more than `MAX_VANISHED` places of the client at once."""
     operations = {operation.id: operation for _, operation in new.operations}
     without_scopes = [
         f"client.{resource.name}.{operation.name}"
@@ -27,10 +28,11 @@ def vanished(old: ClientModel, new: ClientModel) -> Iterator[tuple[str, Finding]
         and name in new.enumerations
         and not any(member.label for member in new.enumerations[name].members)
     ]
-    for id_, places, noun in (
-        ("scopes-vanished", without_scopes, "operation"),
-        ("labels-vanished", without_labels, "enumeration"),
+    for subject, places, noun in (
+        ("scopes", without_scopes, "operation"),
+        ("labels", without_labels, "enumeration"),
     ):
         if len(places) > MAX_VANISHED:
-            what = f"{id_}: {counted(places, noun)} lost them all, {', '.join(places[:8])}"
-            yield id_, Finding("", what + (", ..." if len(places) > 8 else ""), _WHY)
+            what = f"{counted(places, noun)} lost them all, {', '.join(places[:8])}"
+            more = ", ..." if len(places) > 8 else ""
+            yield Objection(f"{subject}-vanished", subject, what + more, _WHY)

@@ -17,6 +17,7 @@ class Layout:
         self.overlay = root / "openapi" / "overlay.yaml"
         self.names = root / "openapi" / "names.toml"
         self.tombstones = root / "openapi" / "tombstones.json"
+        self.accepted = root / "openapi" / "accepted.toml"
         self.changelog = root / "CHANGELOG.md"
         self.recordings = root / "tests" / "contract" / "recordings"
         self.generated = root / "generated"

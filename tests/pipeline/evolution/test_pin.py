@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import shlex
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from scripts import pin as command
 from scripts.check_generated import out_of_date
 from scripts.compatibility.judge import Effect
+from scripts.evolution.acceptance import Acceptance
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.evolution.report import Report
 from scripts.lib.layout import Layout
@@ -30,7 +33,7 @@ from tests.pipeline.revisions import REVISIONS, at, first, with_byte_order_mark
 pytestmark = pytest.mark.slow
 
 TODAY = datetime.date(2026, 6, 1)
-ACCEPTED = Decisions(accept_breaking=True)
+ACCEPTED = Decisions(accept=Acceptance(everything=True))
 
 
 @pytest.fixture(scope="module")
@@ -216,9 +219,10 @@ def test_what_breaks_is_pinned_only_if_that_is_accepted(layout: Layout) -> None:
     assert broken == {"Robot.id", "client.robots.list(colour=)"}
 
     _, report = pin_revised(
-        layout, "field_retyped", "required_parameter_added", decisions=Decisions(accept_breaking=True)
+        layout, "field_retyped", "required_parameter_added", decisions=Decisions(accept=Acceptance(everything=True))
     )
     assert list(report.changes) == list(caught.value.report.changes)
+    assert {entry["subject"] for entry in tomllib.loads(layout.accepted.read_text("utf-8"))["accepted"]} == broken
     assert report.new_version > report.old_version
     assert all(f"`{subject}`" in report.markdown() for subject in broken)
     assert out_of_date(layout, on_step=quiet) == ([], [])
@@ -231,7 +235,7 @@ def test_what_is_gone_ends_with_a_breaking_change_after_its_days_of_grace(layout
     report = pin(load(file), date=later, layout=layout, on_step=quiet, grace_days=10)
     assert [stone.name for stone in report.expired] == ["Robot.status=0"]
     file = write(file, REVISIONS["field_retyped"](load(layout.document).document, first)[0])
-    accepted = Decisions(accept_breaking=True)
+    accepted = Decisions(accept=Acceptance(everything=True))
     report = pin(load(file), date=later, layout=layout, on_step=quiet, decisions=accepted, grace_days=10)
     assert "RobotStatus.ASLEEP" in {change.subject for change in report.changes if change.action == "removed"}
     assert read_tombstones(layout.tombstones) == []
@@ -355,6 +359,25 @@ def test_the_exit_status_says_whether_somebody_has_to_look(
         assert "`Robot.id`" in report.read_text("utf-8")
 
 
+def test_the_command_line_that_is_shown_accepts_what_was_refused(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "PROJECT", layout)
+    monkeypatch.setattr("scripts.codegen.pipeline.verify", lambda *arguments, **options: None)
+    document, _ = REVISIONS["required_parameter_added"](REVISIONS["field_retyped"](small_document(), first)[0], first)
+    file = str(write(tmp_path / "revised one.json", document))
+    assert command.main([file, "--date", "2026-06-01"]) == 2
+    shown = capsys.readouterr().err.splitlines()[-1]
+    _, _, arguments = shown.partition(" pin -- ")
+    first_id = shlex.split(arguments)[4]
+    only = [file, "--date", "2026-06-01", "--accept", first_id, "--because", "One of two."]
+    assert command.main(only) == 2
+    _, _, arguments = capsys.readouterr().err.splitlines()[-1].partition(" pin -- ")
+    assert command.main([argument.replace("...", "Nobody calls it.") for argument in shlex.split(arguments)]) == 0
+    reasons = [entry["because"] for entry in tomllib.loads(layout.accepted.read_text("utf-8"))["accepted"]]
+    assert sorted(reasons) == ["Nobody calls it.", "One of two."]
+
+
 def test_a_step_that_fails_gives_its_own_exit_status(
     layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -379,6 +402,10 @@ def test_scopes_that_vanish_from_many_operations_at_once_are_refused(layout: Lay
     before = state(layout)
     for raw in told:
         raw["description"] = "Needs what painters have."
-    with pytest.raises(Refused, match="scopes-vanished"):
-        pin(load(write(tmp_path / "two.json", document)), date=TODAY, layout=layout, on_step=quiet)
+    file = write(tmp_path / "two.json", document)
+    with pytest.raises(Breaking, match="scopes-vanished"):
+        pin(load(file), date=TODAY, layout=layout, on_step=quiet)
     assert state(layout) == before
+    accepted = Decisions(accept=Acceptance({"scopes-vanished": "They are painters."}))
+    pin(load(file), date=TODAY, layout=layout, on_step=quiet, decisions=accepted)
+    assert "They are painters." in layout.accepted.read_text("utf-8")

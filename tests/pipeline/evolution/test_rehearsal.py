@@ -17,6 +17,7 @@ import yaml
 from scripts.check_generated import out_of_date
 from scripts.codegen.pipeline import Prepared, build, prepare, provenance_of, read_curation
 from scripts.compatibility.judge import Effect
+from scripts.evolution.acceptance import Acceptance
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.lib.layout import PROJECT, Layout
 from scripts.regenerate import regenerate
@@ -86,7 +87,7 @@ def test_each_version_follows_the_one_before(tmp_path: Path) -> None:
         source, before, record = load(path), prepared(layout), read_curation(layout).registry
         with pytest.raises(Breaking) as caught:
             pin(source, date=day, layout=layout, on_step=quiet, grace_days=999)
-        accepted = Decisions(accept_breaking=True)
+        accepted = Decisions(accept=Acceptance(everything=True))
         report = pin(source, date=day, layout=layout, on_step=quiet, decisions=accepted, grace_days=999)
         assert report.changes == caught.value.report.changes
         assert {change.effect for change in report.changes} == {*Effect}

@@ -19,16 +19,16 @@ def client(count: int, *, scopes: tuple[str, ...] = ("robots:paint",), label: st
 
 
 def ids(old: ClientModel, new: ClientModel) -> list[str]:
-    return [id_ for id_, _ in vanished(old, new)]
+    return [objection.id for objection in vanished(old, new)]
 
 
 def test_scopes_and_labels_that_vanish_at_once_are_found() -> None:
     many = MAX_VANISHED + 1
     assert ids(client(many), client(many, scopes=())) == ["scopes-vanished"]
     assert ids(client(many), client(many, label="")) == ["labels-vanished"]
-    (_, finding), _ = vanished(client(many), client(many, scopes=(), label=""))
-    assert finding.what == (
-        "scopes-vanished: 4 operations lost them all, "
+    objection, _ = vanished(client(many), client(many, scopes=(), label=""))
+    assert objection.what == (
+        "4 operations lost them all, "
         "client.robots.paint0, client.robots.paint1, client.robots.paint2, client.robots.paint3"
     )
 
