@@ -17,13 +17,12 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.strings import PythonIdentifier
 
 from scripts.codegen import docs
 from scripts.codegen.client_model import ClientModel
 from scripts.codegen.decoders import decoding
 from scripts.codegen.docstrings import literal, name_methods
-from scripts.codegen.parsed import ParsedDocument
+from scripts.codegen.parsed import ParsedDocument, generator_names
 from scripts.codegen.views import HELPERS, client_model
 from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument, method_paths
@@ -79,9 +78,8 @@ def configuration(root: Path, output: Path | None = None) -> Config:
 def parse(named: NamedDocument, config: Config) -> ParsedDocument:
     """Let the generator parse `named`, before any file is written. Raises `Failed` on any warning of it."""
     named = replace(named, document=name_methods(named.document, method_paths(named)))
-    _check_generator_can_tell_apart(named, config.field_prefix)
     try:
-        data = GeneratorData.from_dict(_with_member_names(named), config=config)
+        data = GeneratorData.from_dict(_as_generator_reads(named), config=config)
     except Exception as error:
         raise Failed(STEP, f"the generator broke on the document: {type(error).__name__}: {error}") from error
     if isinstance(data, GeneratorError):
@@ -98,22 +96,22 @@ def _complaint(error: GeneratorError) -> str:
     return re.sub(r"<\S+ object at 0x[0-9a-f]+>", "…", f"{error.header}: {error.detail}")
 
 
-def _check_generator_can_tell_apart(named: NamedDocument, prefix: str) -> None:
-    """The generator drops signs from names and then takes two fields for one, without saying which."""
-    for owner, schema in named.document["components"]["schemas"].items():
-        known: dict[tuple[str, str], str] = {}
-        for name in schema.get("properties", {}):
-            taken_for = PythonIdentifier(name, prefix), PythonIdentifier(name, prefix, skip_snake_case=True)
-            other = known.setdefault(taken_for, name)
-            if other != name:
-                raise Failed(STEP, f"the generator takes the fields {other!r} and {name!r} of {owner} for one")
+def _as_generator_reads(named: NamedDocument) -> dict[str, Any]:
+    """The document with our member names, and with names of fields that the generator cannot take for one another.
 
-
-def _with_member_names(named: NamedDocument) -> dict[str, Any]:
-    """Our member names in the form that the generator reads; its own would stop it on values like "a" next to "A"."""
+    Its own would stop it on values like "a" next to "A", and it drops signs from the names of fields.
+    """
     schemas = dict(named.document["components"]["schemas"])
     for name, members in named.members.items():
         schemas[name] = {**schemas[name], "x-enum-varnames": list(members.values())}
+    for name, schema in schemas.items():
+        if "properties" in schema:
+            keys = generator_names(schema["properties"])
+            schemas[name] = {
+                **schema,
+                "properties": {keys[key]: field for key, field in schema["properties"].items()},
+                "required": [keys[key] for key in schema.get("required", [])],
+            }
     return {**named.document, "components": {"schemas": schemas}}
 
 

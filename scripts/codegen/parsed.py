@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from openapi_python_client.parser import GeneratorData
@@ -12,6 +13,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol as
 from openapi_python_client.strings import PythonIdentifier
 
 from scripts.codegen.types import classes
+from scripts.lib.identifiers import identifier, tell_apart
 from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument
 from scripts.spec.document import Operation, Schema
@@ -20,6 +22,11 @@ from scripts.spec.document import Operation, Schema
 def _key(method: str, path: str, name: str) -> tuple[str, str, str]:
     # The generator gives two operations one name now and then, and the parameters in paths other names.
     return method, re.sub(r"\{[^{}]*\}", "{}", path), name
+
+
+def generator_names(keys: Iterable[str]) -> dict[str, str]:
+    """Field -> what the generator gets to read in its place, each another also without signs and capitals."""
+    return tell_apart({key: identifier(key) for key in keys})
 
 
 class ParsedDocument:
@@ -69,7 +76,9 @@ class ParsedDocument:
         """The fields of a class by their JSON names."""
         model = self.models[name]
         props = [*(model.required_properties or []), *(model.optional_properties or [])]
-        return {prop.name.get_untrusted_value(): prop for prop in props}
+        by_name = {prop.name.get_untrusted_value(): prop for prop in props}
+        keys = generator_names(self.component(name).get("properties", {}))
+        return {key: by_name[generator_name] for key, generator_name in keys.items()}
 
     def extra(self, name: str) -> Property | None:
         """The property of fields beyond the known ones of a class, where the document has one."""

@@ -19,6 +19,7 @@ from scripts.codegen.client_model import ClientModel, Operation
 from scripts.codegen.docs import operation_doc
 from scripts.codegen.inspect_client import CLIENTS
 from scripts.codegen.views import HELPERS
+from scripts.lib.identifiers import MAX_LENGTH
 from scripts.lib.layout import PROJECT
 from scripts.lib.process import end, execute, tool
 from scripts.lib.report import Failed, counted
@@ -26,7 +27,6 @@ from scripts.naming.hoist import NamedDocument
 from scripts.naming.names import primary_tag
 from scripts.naming.shapes import nodes
 from scripts.spec.document import Document, operations, parameters
-from scripts.spec.registry import MAX_LENGTH
 
 STEP = "verify"
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from hashlib import sha256
+
+MAX_LENGTH = 60
 
 # Written out, because the builtins differ between Python versions and the names must not. `id` is left out: as an
 # argument and a field it is worth more than the builtin.
@@ -58,14 +62,15 @@ def snake_case(text: str) -> str:
 
 
 def pascal_case(text: str) -> str:
-    """Make a class name of `text`: `DFY Email Account Order` becomes `DfyEmailAccountOrder`, `Warning` `Warning_`.
+    """Join the words of `text` as those of a class: `DFY Email Account Order` becomes `DfyEmailAccountOrder`.
 
-    A name that would begin with a digit gets the prefix `Model`.
+    A name that would begin with a digit gets the prefix `Model`. It may be a part of a class name, so that a builtin
+    such as `Warning` comes out as it is; `usable` is for the finished name.
 
     Raises:
         ValueError: no letter or digit is left.
     """
-    return _usable("".join(word.capitalize() for word in words(text)), text, prefix="Model")
+    return _begun("".join(word.capitalize() for word in words(text)), text, prefix="Model")
 
 
 def identifier(text: str) -> str:
@@ -77,7 +82,63 @@ def identifier(text: str) -> str:
     Raises:
         ValueError: no letter or digit is left.
     """
-    return _usable(snake_case(text), text, prefix="field_")
+    return usable(_begun(snake_case(text), text, prefix="field_"))
+
+
+def usable(name: str, taken: Collection[str] = ()) -> str:
+    """The name, with an underscore at its end if it is a keyword, a builtin other than `id`, or `taken`."""
+    return f"{name}_" if name in _RESERVED or name in taken else name
+
+
+FORMS: dict[str, Callable[[list[str]], str]] = {
+    "snake": "_".join,
+    "camel": lambda parts: "".join(parts[:1] + [part.capitalize() for part in parts[1:]]),
+    "pascal": lambda parts: "".join(part.capitalize() for part in parts),
+    "kebab": "-".join,
+    "upper": lambda parts: "_".join(parts).upper(),
+    "dotted": ".".join,
+    "spaced": " ".join,
+    "title": lambda parts: " ".join(part.capitalize() for part in parts),
+}
+"""The forms of spelling: form -> how it spells words. Of two that fit a text the first counts."""
+
+
+def form(text: str) -> str:
+    """The form of `FORMS` that `text` is spelled in; "" if it has another."""
+    parts = words(text)
+    return next((name for name, spelled in FORMS.items() if spelled(parts) == text), "")
+
+
+def tell_apart(
+    names: Mapping[str, str], taken: Collection[str] = (), *, plain: Sequence[str] = ("snake",)
+) -> dict[str, str]:
+    """A name of its own for each spelling in `names`, which has the name that it would get alone; none is `taken`.
+
+    Of several spellings of one name that in a `plain` form keeps it, or else the first by the order of the forms;
+    another is called after its own form: `lookAlike` next to `look_alike` becomes `look_alike_camel`. The order of
+    `names` makes no difference.
+    """
+    found: dict[str, str] = {}
+    order = [*plain, *FORMS, ""]
+    used = {*taken, *names.values()}
+    free = {*names.values()}.difference(taken)
+    for text in sorted(names, key=lambda text: (order.index(form(text)), text)):
+        name = names[text]
+        if name not in free:
+            name = next(other for other in _alternatives(name, text) if other not in used)
+        free.discard(name)
+        used.add(name)
+        found[text] = name
+    return {text: found[text] for text in names}
+
+
+def _alternatives(name: str, text: str) -> Iterator[str]:
+    """Names like `name` for a spelling of it: by its form, by its signs, and by letters that are a digest of it."""
+    signs = "_".join(f"u{ord(sign):x}" for sign in text if not (sign.isascii() and sign.isalnum()))
+    digest = "".join(chr(ord("a") + byte % 26) for byte in sha256(text.encode("utf-8", "surrogatepass")).digest())
+    for suffix in filter(None, (form(text), signs[: MAX_LENGTH // 2], digest[:6], digest)):
+        stem = name.rstrip("_")[: MAX_LENGTH - len(suffix) - 1]
+        yield f"{stem}_{suffix.upper() if name.isupper() else suffix}"
 
 
 def _to_ascii(character: str) -> str:
@@ -89,9 +150,7 @@ def _to_ascii(character: str) -> str:
     return f" u{ord(character):x} " if category[0] in "LN" or category == "Cn" else " "
 
 
-def _usable(name: str, text: str, *, prefix: str) -> str:
+def _begun(name: str, text: str, *, prefix: str) -> str:
     if not name:
         raise ValueError(f"nothing of an identifier is left of {text!r}")
-    if name[0].isdigit():
-        name = prefix + name
-    return f"{name}_" if name in _RESERVED else name
+    return prefix + name if name[0].isdigit() else name

@@ -16,12 +16,12 @@ from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any
 
-from scripts.lib.identifiers import identifier, pascal_case, snake_case
+from scripts.lib.identifiers import MAX_LENGTH, identifier, pascal_case, snake_case, tell_apart, usable
 from scripts.lib.report import Finding
 from scripts.naming.shapes import Shape
 from scripts.spec.document import Document, operations
 from scripts.spec.normalise.types import label_key
-from scripts.spec.registry import MAX_LENGTH, Registry
+from scripts.spec.registry import Registry
 
 RESERVED = {
     *("Any", "ClassVar", "Drift", "FailureWhen", "False", "IntEnumeration", "Limit", "ListOf", "MapOf", "Mapping"),
@@ -82,21 +82,16 @@ class Namer:
 
     def resources(self, document: Document) -> dict[str, str]:
         """Tag -> attribute of the client, for the tags that operations are under."""
-        names: dict[str, str] = {}
+        recorded = self._registry.resources
+        alone: dict[str, str] = {}
         for operation in operations(document):
             tag = primary_tag(operation.raw)
-            if tag in names:
-                continue
-            known = self._registry.resources.get(tag)
-            if known in CLIENT_NAMES:
+            if (known := recorded.get(tag)) in CLIENT_NAMES:
                 self._contradict(tag, known, "every client has something else under this name")
-            names[tag] = known or _unused(
-                _plural(identifier(tag)[: MAX_LENGTH - 16]),
-                {*self._registry.resources.values(), *names.values(), *CLIENT_NAMES},
-            )
-            if not known:
-                self.proposals.names.resources[tag] = names[tag]
-        return names
+            alone[tag] = known or usable(_plural(identifier(tag)[: MAX_LENGTH - 16]), CLIENT_NAMES)
+        new = tell_apart({tag: name for tag, name in alone.items() if tag not in recorded}, recorded.values())
+        self.proposals.names.resources = new
+        return {tag: recorded.get(tag) or new[tag] for tag in alone}
 
     def methods(self, document: Document) -> dict[str, str]:
         """OperationId -> method, unique within its resource."""
@@ -200,31 +195,24 @@ class Namer:
         self._taken.add(snake_case(name))
         return True
 
-    def attributes(self, owner: str, fields: Iterable[str], reserved: set[str]) -> dict[str, str]:
+    def attributes(self, owner: str, fields: Collection[str], reserved: Collection[str]) -> dict[str, str]:
         """Field -> attribute of a class, or argument of an operation; unique within `owner`, none of `reserved`."""
-        names: dict[str, str] = {}
         on_record = self._registry.fields.get(owner, {})
-        for name in fields:
-            known = on_record.get(name)
-            derived = identifier(name)[:MAX_LENGTH]
-            names[name] = known or _unused(derived, {*names.values(), *on_record.values(), *reserved})
-            if not known and names[name] != derived:
-                self.proposals.names.fields.setdefault(owner, {})[name] = names[name]
-        return names
+        alone = {name: usable(identifier(name)[:MAX_LENGTH], reserved) for name in fields if name not in on_record}
+        names = tell_apart(alone, {*on_record.values(), *reserved})
+        if settled := {name: attribute for name, attribute in names.items() if attribute != alone[name]}:
+            self.proposals.names.fields[owner] = settled
+        return {name: on_record.get(name) or names[name] for name in fields}
 
-    def members(self, owner: str, values: Iterable[Any], labels: Mapping[str, str]) -> dict[Any, str]:
+    def members(self, owner: str, values: Collection[Any], labels: Mapping[str, str]) -> dict[Any, str]:
         """Value -> member of an enumeration, from its label or its text."""
-        names: dict[Any, str] = {}
         on_record = self._registry.members.get(owner, {})
-        for value in values:
-            key = label_key(value)
-            known = on_record.get(key)
-            names[value] = known or _unused(
-                member_name(value, labels.get(key)), {*names.values(), *on_record.values(), *ENUM_NAMES}
-            )
-            if not known:
-                self.proposals.names.members.setdefault(owner, {})[key] = names[value]
-        return names
+        keys = {label_key(value): value for value in values}
+        alone = {key: member_name(value, labels.get(key)) for key, value in keys.items() if key not in on_record}
+        names = tell_apart(alone, on_record.values())
+        if names:
+            self.proposals.names.members[owner] = names
+        return {value: on_record.get(key) or names[key] for key, value in keys.items()}
 
 
 def _without_mark(form: Any) -> Any:
@@ -237,7 +225,6 @@ CLIENT_NAMES = {
 }
 MODEL_NAMES = {"additional_properties", "decode", "field", "from_dict", "self", "to_dict"}
 METHOD_NAMES = {"builtins", "everything", "max_items", "operations", "require_filter", "self"}
-ENUM_NAMES = {"decode", "mro", "name", "value"}
 """Names that generated classes have, or use, already."""
 
 
@@ -295,7 +282,7 @@ def _shortened(name: str) -> str:
     name = name if name.isidentifier() else f"Model{name}"
     # The generator begins a word at a letter after a digit, and would rename the class.
     name = re.sub(r"(?<=[0-9])[a-z]", lambda match: match[0].upper(), name)
-    return name if len(name) <= MAX_LENGTH else name[:28] + name[-(MAX_LENGTH - 28) :]
+    return usable(name if len(name) <= MAX_LENGTH else name[:28] + name[-(MAX_LENGTH - 28) :])
 
 
 def _plural(name: str) -> str:

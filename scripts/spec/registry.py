@@ -11,9 +11,8 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
+from scripts.lib.identifiers import MAX_LENGTH
 from scripts.lib.report import Finding, Refused, refused
-
-MAX_LENGTH = 60
 
 
 @dataclass

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
@@ -221,11 +221,14 @@ class _Comparison:
                 yield self._stone("schema", title, schema, _kept(self._old, schema))
 
     def _operation(self, old: Operation, new: Operation) -> Iterator[Tombstone]:
-        there = {(raw["in"], identifier(raw["name"])): raw for raw in parameters(self._new, new)}
-        for raw in parameters(self._old, old):
+        known = parameters(self._old, old)
+        there = {(raw["in"], raw["name"]): raw for raw in parameters(self._new, new)}
+        for raw in known:
             place = f"{old.id}:{raw['in']}.{raw['name']}"
-            other = there.get((raw["in"], identifier(raw["name"])))
-            if other is not None:
+            names = {name for at, name in there if at == raw["in"]}
+            spelled = _spelled(raw["name"], names, {other["name"] for other in known})
+            if spelled is not None:
+                other = there[raw["in"], spelled]
                 at = f"{old.id}:{other['in']}.{other['name']}"
                 yield from self._schema(place, raw.get("schema", {}), at, other.get("schema", {}))
             elif raw["in"] != "path":
@@ -255,18 +258,18 @@ class _Comparison:
         if any(component and place not in components and self._was_there(place) for place, _, component in after):
             return
         objects = [(place, schema) for place, schema, _ in after if "properties" in schema]
-        # A field that is only spelled in another way keeps its attribute.
         fields = {
-            identifier(name): (f"{place}.{name}", inner)
+            name: (f"{place}.{name}", inner)
             for place, schema in objects
             for name, inner in schema["properties"].items()
         }
+        known = {name for _, schema, _ in before for name in schema.get("properties", {})}
         for place, schema, component in before:
             if component and old_place != place and any(component for *_, component in after):
                 continue  # components are compared by themselves
             for name, inner in schema.get("properties", {}).items():
-                if identifier(name) in fields:
-                    yield from self._schema(f"{place}.{name}", inner, *fields[identifier(name)])
+                if (spelled := _spelled(name, fields, known)) is not None:
+                    yield from self._schema(f"{place}.{name}", inner, *fields[spelled])
                 elif objects:
                     at = objects[0][0]
                     required = name in schema.get("required", []) or "x-removed-required" in inner
@@ -313,6 +316,13 @@ def _leaves(document: Document, place: str, schema: Schema) -> Iterator[tuple[st
                 yield from walk(place, member, component, seen)
 
     yield from walk(place, schema, False, frozenset())
+
+
+def _spelled(name: str, there: Collection[str], before: Collection[str]) -> str | None:
+    """The name as it is spelled in `there`: only a new spelling, which was not there `before`, is another one of it."""
+    if name in there:
+        return name
+    return next((n for n in there if n not in before and identifier(n) == identifier(name)), None)
 
 
 def _media_schema(node: Mapping[str, Any]) -> Schema | None:

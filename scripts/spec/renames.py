@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from scripts.lib.identifiers import pascal_case, snake_case, tell_apart
 from scripts.spec.document import Document, component_schemas, map_operations, operations
 from scripts.spec.registry import Registry
 
@@ -39,7 +40,10 @@ def _operations(document: Document, renamed: Mapping[str, str]) -> Document:
 
 
 def _schemas(document: Document, renamed: Mapping[str, str]) -> Document:
-    """The components with titles, the key for one where it is a name and not a number."""
+    """The components with titles, the key for one where it is a name and not a number.
+
+    Titles that would give two classes one module get different ones.
+    """
     schemas = component_schemas(document)
     if not schemas:
         return document
@@ -53,6 +57,12 @@ def _schemas(document: Document, renamed: Mapping[str, str]) -> Document:
         if recorded is not None and recorded not in taken:
             taken.add(recorded)
             titled[key] = {**schema, "title": recorded}
+    titles = [schema["title"] for schema in titled.values() if "title" in schema]
+    modules = tell_apart({title: snake_case(pascal_case(title)) for title in titles}, plain=("title", "pascal"))
+    for key, schema in titled.items():
+        title = schema.get("title", "")
+        if title in modules and modules[title] != snake_case(pascal_case(title)):
+            titled[key] = {**schema, "title": pascal_case(modules[title])}
     return {**document, "components": {**document["components"], "schemas": titled}}
 
 

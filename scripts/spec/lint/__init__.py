@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from scripts.lib.report import Finding
 from scripts.spec.lint.bounds import WHY_VERSION, check_sizes, check_version
-from scripts.spec.lint.names import check_names, check_same_names
+from scripts.spec.lint.names import check_names, check_same_titles
 from scripts.spec.lint.operations import (
     check_operation_ids,
     check_parameters,
@@ -32,7 +32,7 @@ _RULES: tuple[Callable[[Survey], Iterator[Finding]], ...] = (
     check_references,
     check_circles,
     check_names,
-    check_same_names,
+    check_same_titles,
 )
 
 

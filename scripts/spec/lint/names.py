@@ -1,11 +1,11 @@
-"""Names of a document: each has to become a Python name, and no two of one place the same."""
+"""Names of a document: each has to become a Python name. Two spellings of one are no matter."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from scripts.lib.identifiers import identifier, pascal_case, snake_case
+from scripts.lib.identifiers import identifier, pascal_case
 from scripts.lib.report import CONTROL, Finding, child
 from scripts.spec.lint.shapes import FIELDS
 from scripts.spec.lint.survey import Survey, as_kind, get, quote
@@ -33,32 +33,19 @@ def check_names(survey: Survey) -> Iterator[Finding]:
                 yield Finding(child(pointer, "enum", index), what, why_control)
 
 
-def check_same_names(survey: Survey) -> Iterator[Finding]:
-    yield from collisions("component", titles(survey), _module, "one class would take the place of the other")
-    first_uses: dict[str, str] = {}
-    for pointer, tag in tags(survey):
-        first_uses.setdefault(tag, pointer)
-    spellings = [(pointer, tag) for tag, pointer in first_uses.items()]
-    yield from collisions("tag", spellings, identifier, "the operations of both would be mixed up in one resource")
-    for pointer, raw in survey.places["schema"]:
-        properties = [(child(pointer, "properties", name), name) for name in get(raw, "properties", dict)]
-        yield from collisions("property", properties, identifier, "one field would hide the other, and data be lost")
+def check_same_titles(survey: Survey) -> Iterator[Finding]:
+    schemas = survey.components("schemas")
+    aliases = {child("/components/schemas", key) for key, raw in schemas.items() if "$ref" in as_kind(dict, raw)}
+    classes = [(pointer, title) for pointer, title in titles(survey) if pointer not in aliases]
+    yield from doubles("component", classes, "one class would take the place of the other")
 
 
-def collisions(what: str, names: Iterable[tuple[str, str]], to_name: ToName, why: str) -> Iterator[Finding]:
-    """A finding for each of `names` (pointer and text) that comes to the same Python name as one before it."""
-    first: dict[str, tuple[str, str]] = {}
+def doubles(what: str, names: Iterable[tuple[str, str]], why: str) -> Iterator[Finding]:
+    """A finding for each of `names` (pointer and text) that is there before."""
+    first: dict[str, str] = {}
     for pointer, text in names:
-        name = python_name(to_name, text)
-        if name in first:
-            where, other = first[name]
-            if text == other:
-                yield Finding(pointer, f"the {what} {quote(text)} is at {where} too", why)
-            else:
-                message = f"the {what} {quote(text)} becomes `{name}` in Python, as {quote(other)} does at {where}"
-                yield Finding(pointer, message, why)
-        elif name:
-            first[name] = pointer, text
+        if (where := first.setdefault(text, pointer)) != pointer:
+            yield Finding(pointer, f"the {what} {quote(text)} is at {where} too", why)
 
 
 def python_name(to_name: ToName, text: str) -> str:
@@ -110,11 +97,6 @@ def titles(survey: Survey) -> Iterator[tuple[str, str]]:
             yield child(pointer, "title"), title
         else:
             yield pointer, key
-
-
-def _module(title: str) -> str:
-    """The module of the class of a component. Two classes may differ, as `AB` and `Ab` do, and still share it."""
-    return snake_case(pascal_case(title))
 
 
 def tags(survey: Survey) -> Iterator[tuple[str, str]]:

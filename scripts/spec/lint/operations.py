@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from scripts.lib.identifiers import identifier
 from scripts.lib.report import Finding, child
-from scripts.spec.lint.names import MAX_NAME, collisions
+from scripts.spec.lint.names import MAX_NAME, doubles
 from scripts.spec.lint.references import resolve
 from scripts.spec.lint.shapes import FIELDS
 from scripts.spec.lint.survey import Survey, as_kind, get, quote
@@ -55,7 +54,7 @@ def check_operation_ids(survey: Survey) -> Iterator[Finding]:
         elif name := get(operation.raw, "operationId", str):
             names.append((child(operation.pointer, "operationId"), name))
     why = "one of the operations would be missing from the client; the document has to give each a name of its own"
-    yield from collisions("operationId", names, identifier, why)
+    yield from doubles("operationId", names, why)
 
 
 def check_responses(survey: Survey) -> Iterator[Finding]:
@@ -114,7 +113,7 @@ def check_parameters_of_operations(survey: Survey) -> Iterator[Finding]:
         for name in sorted(in_path.keys() - in_template):
             yield Finding(in_path[name], f"the path has no parameter {quote(name)}", why_path)
         names = [(pointer, name) for (_, name), pointer in declared.items()]
-        yield from collisions("parameter", names, identifier, "a call could not give both")
+        yield from doubles("parameter", names, "a call could not give both")
 
 
 def check_schemas(survey: Survey) -> Iterator[Finding]:

@@ -14,11 +14,11 @@ import pytest
 from scripts.codegen.client_model import ClientModel
 from scripts.codegen.pipeline import load_pinned, model_of, prepare, read_curation
 from scripts.codegen.verify import verify
+from scripts.lib.identifiers import MAX_LENGTH
 from scripts.lib.layout import PACKAGE, PROJECT
 from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument
 from scripts.spec.document import Document
-from scripts.spec.registry import MAX_LENGTH
 from tests.pipeline.projects import quiet
 
 pytestmark = pytest.mark.slow

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scripts.lib.identifiers import snake_case
+from scripts.lib.identifiers import MAX_LENGTH, snake_case
 from scripts.lib.report import Refused
 from scripts.naming.names import METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, member_name, method_name, primary_tag
 from scripts.naming.shapes import Shape, shape_key
 from scripts.spec.pages import is_page
-from scripts.spec.registry import HEADER, MAX_LENGTH, Registry, merged, read_registry, write_registry
+from scripts.spec.registry import HEADER, Registry, merged, read_registry, write_registry
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import STEADY
 
@@ -160,7 +160,7 @@ def test_a_tag_in_the_plural_is_an_attribute_and_operations_without_one_have_one
 def test_a_new_tag_does_not_take_the_name_of_one_on_record() -> None:
     document = small_document()
     document["paths"]["/a"] = {"get": {"operationId": "a", "tags": ["Machine"]}}
-    assert Namer(Registry(resources={"Robot": "machines"})).resources(document)["Machine"] == "machines_2"
+    assert Namer(Registry(resources={"Robot": "machines"})).resources(document)["Machine"] == "machines_pascal"
 
 
 def test_a_new_operation_does_not_take_the_name_of_one_on_record_even_if_it_comes_first() -> None:
@@ -270,18 +270,18 @@ def test_fields_that_are_no_identifiers_and_that_differ_only_in_spelling() -> No
         "0": "sunday",
         "from": "from_",
         "occurrence-days": "occurrence_days",
-        "fooBar": "foo_bar",
-        "foo_bar": "foo_bar_2",
+        "fooBar": "foo_bar_camel",
+        "foo_bar": "foo_bar",
         "class": "class_",
         "id": "id",
         "é": "e",
     }
-    assert namer.proposals.names.fields == {"A": {"foo_bar": "foo_bar_2"}}
+    assert namer.proposals.names.fields == {"A": {"fooBar": "foo_bar_camel"}}
 
 
 def test_a_field_does_not_take_the_attribute_that_another_has_on_record() -> None:
     namer = Namer(Registry(fields={"A": {"x": "name"}}))
-    assert namer.attributes("A", ["name", "x"], set()) == {"name": "name_2", "x": "name"}
+    assert namer.attributes("A", ["name", "x"], set()) == {"name": "name_snake", "x": "name"}
 
 
 @STEADY
@@ -316,10 +316,18 @@ def test_a_member_is_called_by_its_label_or_its_value(value: Any, label: str | N
 
 
 def test_values_that_give_one_member_name_get_two() -> None:
-    namer = Namer(Registry(members={"S": {"c": "A_2"}}))
-    names = namer.members("S", ["a", "A", "a!", "c", ""], {"a": "Same", "A": "same"})
-    assert names == {"a": "SAME", "A": "SAME_2", "a!": "A", "c": "A_2", "": "EMPTY"}
-    assert namer.proposals.names.members == {"S": {"a": "SAME", "A": "SAME_2", "a!": "A", "": "EMPTY"}}
+    namer = Namer(Registry(members={"S": {"c": "B"}}))
+    names = namer.members("S", ["a", "A", "a-b", "a_b", "b", "c", ""], {"a": "Same", "A": "same"})
+    assert names == {
+        "a": "SAME",
+        "A": "SAME_PASCAL",
+        "a-b": "A_B_KEBAB",
+        "a_b": "A_B",
+        "b": "B_SNAKE",
+        "c": "B",
+        "": "EMPTY",
+    }
+    assert namer.proposals.names.members == {"S": {key: name for key, name in names.items() if key != "c"}}
 
 
 @STEADY
