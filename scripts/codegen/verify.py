@@ -9,7 +9,6 @@ import ast
 import inspect
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -74,14 +73,13 @@ def verify(document: Document, named: NamedDocument, model: ClientModel, package
 
 def inspect_client(package: Path, core: Path) -> dict[str, Any]:
     """The findings of `scripts.codegen.inspect_client`, which imports the client in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="bytecode-") as bytecode:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(PROJECT.root), str(core)]),
-            "PYTHONPYCACHEPREFIX": bytecode,
-        }
-        command = tool("scripts.codegen.inspect_client", package.parent, package.name)
-        done = execute(command, variables=environment)
+    # The bytecode of what it imports besides is used where it is there, and nothing is written into the new package.
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(PROJECT.root), str(core)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = execute(tool("scripts.codegen.inspect_client", package.parent, package.name), variables=environment)
     if done.returncode:
         raise Failed(STEP, f"the client cannot be imported as a whole:\n{end(done.stderr)}")
     found: dict[str, Any] = json.loads(done.stdout)
