@@ -16,7 +16,7 @@ from scripts.spec.lint.operations import (
     check_responses,
     check_schemas,
 )
-from scripts.spec.lint.references import check_circles, check_references
+from scripts.spec.lint.references import check_chains, check_circles, check_references
 from scripts.spec.lint.survey import Survey, quote
 
 _RULES: tuple[Callable[[Survey], Iterator[Finding]], ...] = (
@@ -31,6 +31,7 @@ _RULES: tuple[Callable[[Survey], Iterator[Finding]], ...] = (
     check_schemas,
     check_references,
     check_circles,
+    check_chains,
     check_names,
     check_same_titles,
 )

@@ -14,6 +14,7 @@ from scripts.spec.normalise.bodies import drop_null_bodies, drop_read_only_field
 from scripts.spec.normalise.conservation import check_conserved
 from scripts.spec.normalise.references import inline_shared_parts
 from scripts.spec.normalise.responses import drop_content_of_empty_responses, drop_error_responses
+from scripts.spec.normalise.size import check_size, too_deep
 from scripts.spec.normalise.text import (
     defaults_are_documented,
     formats_are_documented,
@@ -53,8 +54,11 @@ FORM: tuple[Callable[[Document], Document], ...] = (
     _everywhere(one_type_each),
     _everywhere(give_arrays_items),
     fold_combinators,
+    check_size,
     inline_aliases,
+    check_size,
     fold_combinators,
+    check_size,
     _everywhere(defaults_are_documented),
     _everywhere(formats_are_documented),
     _everywhere(scalar_enumerations_are_documented),
@@ -65,12 +69,16 @@ FORM: tuple[Callable[[Document], Document], ...] = (
 def normalise(document: Document) -> Document:
     """The document in the one form that the later steps read.
 
-    Raises `Failed` if a field or an enumeration value that was there is not there any more.
+    Raises `Failed` if a field or an enumeration value that was there is not there any more, `Refused` if the document
+    is too large or too deep where schemas are written out in one another.
     """
-    for rule in SELECTION:
-        document = rule(document)
-    before = document
-    for rule in FORM:
-        document = rule(document)
+    try:
+        for rule in SELECTION:
+            document = rule(document)
+        before = document
+        for rule in FORM:
+            document = rule(document)
+    except RecursionError:
+        raise too_deep() from None
     check_conserved(before, document)
     return document

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from scripts.spec.document import Document, Schema, component_key, map_schema, map_schemas, resolve
+from scripts.spec.normalise.size import MAX_SCHEMAS, too_large
 from scripts.spec.normalise.unions import is_reference, reference
 
 
 def inline_aliases(document: Document) -> Document:
     """Replace references to components that will not become classes by what they mean."""
 
+    count = 0
+
     def written_out(schema: Schema, above: frozenset[str] = frozenset()) -> Schema:
+        nonlocal count
+        count += 1
+        if count > MAX_SCHEMAS:
+            raise too_large()
         if not is_reference(schema):
             return schema
         target = final_target(document, reference(schema)["$ref"])

@@ -2,65 +2,104 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from scripts.lib.report import Failed
-from scripts.spec.document import Document, Schema, inner_schemas, resolve, root_schemas
+from scripts.spec.document import COMBINATORS, Document, Schema, inner_schemas, resolve, root_schemas
+
+Schemas = dict[int, Schema]
+"""Schemas of a document by their identity."""
 
 
-class Inventory(NamedTuple):
-    """The field names and the enumeration values at each place of a document."""
-
-    fields: dict[str, set[str]]
-    values: dict[str, set[Any]]
-
-
-def inventory(document: Document) -> Inventory:
-    """The fields and values of a document, by place.
+def check_conserved(before: Document, after: Document) -> None:
+    """Raise `Failed`, naming each loss, unless every field and value of `before` is in `after` at the same place.
 
     A union's members count for its place, what a reference points at for the place of the reference, and null is no
     value.
     """
-    fields: dict[str, set[str]] = defaultdict(set)
-    values: dict[str, set[Any]] = defaultdict(set)
-
-    def take(place: str, schema: Schema, above: frozenset[str]) -> None:
-        target = schema.get("$ref")
-        if target is not None:
-            if target not in above:
-                take(place, resolve(document, schema), above | {target})
-            return
-        fields[place].update(schema.get("properties", {}))
-        values[place].update(_typed(value) for value in _values(schema) if value is not None)
-        for inner_place, inner in inner_schemas(place, schema):
-            take(inner_place, inner, above)
-
-    for place, schema in root_schemas(document):
-        take(place, schema, frozenset())
-    return Inventory(fields, values)
-
-
-def check_conserved(before: Document, after: Document) -> None:
-    """Raise `Failed`, naming each loss, unless every field and value of `before` is in `after` at the same place."""
-    old, new = inventory(before), inventory(after)
-    lost = [f"{place}.{name}" for place, names in old.fields.items() for name in sorted(names - new.fields[place])]
-    lost += [
-        f"{place} = {value!r}"
-        for place, values in old.values.items()
-        for _, value in sorted(values - new.values[place], key=repr)
-    ]
+    lost = list(_losses(before, after))
     if lost:
         raise Failed("normalise", f"{len(lost)} fields or values would be lost: {', '.join(lost[:20])}")
 
 
-def _values(schema: Schema) -> list[Any]:
-    values = [*schema.get("enum", []), *schema.get("x-values", [])]
-    return [*values, schema["const"]] if "const" in schema else values
+def _losses(before: Document, after: Document) -> Iterator[str]:
+    old_roots, new_roots = (_by_place(root_schemas(document)) for document in (before, after))
+    waiting = deque((place, schemas, new_roots.get(place, []), _Above()) for place, schemas in old_roots.items())
+    compared: set[tuple[frozenset[int], frozenset[int]]] = set()
+    while waiting:
+        place, old_schemas, new_schemas, above = waiting.popleft()
+        old, new = _parts(before, old_schemas), _parts(after, new_schemas)
+        # Many references lead to one component; what is the same on both sides is walked once.
+        pair = frozenset(old), frozenset(new)
+        if pair in compared or (any(map(_holds_anything, new.values())) and pair[0] in above):
+            continue
+        compared.add(pair)
+        above = _Above(pair[0], above)
+        fields = _fields(old) - _fields(new)
+        yield from (f"{place}.{name}" for name in sorted(fields))
+        yield from (f"{place} = {value!r}" for _, value in sorted(_values(old) - _values(new), key=repr))
+        inner = _by_place(each for schema in new.values() for each in inner_schemas("", schema))
+        for step, schemas in _by_place(each for schema in old.values() for each in inner_schemas("", schema)).items():
+            if step.removeprefix(".") not in fields:
+                waiting.append((place + step, schemas, inner.get(step, []), above))
 
 
-def _typed(value: Any) -> tuple[str, Any]:
+class _Above(NamedTuple):
+    """The schemas that a place is in, from the inside out."""
+
+    schemas: frozenset[int] = frozenset()
+    outer: _Above | None = None
+
+    def __contains__(self, schemas: object) -> bool:
+        each: _Above | None = self
+        while each is not None:
+            if each.schemas == schemas:
+                return True
+            each = each.outer
+        return False
+
+
+def _by_place(schemas: Iterable[tuple[str, Schema]]) -> dict[str, list[Schema]]:
+    """The schemas at each place, but for the members of unions, which are at the place "" inside them."""
+    found: dict[str, list[Schema]] = {}
+    for place, schema in schemas:
+        if place:
+            found.setdefault(place, []).append(schema)
+    return found
+
+
+def _parts(document: Document, schemas: list[Schema]) -> Schemas:
+    """What schemas at one place say together: they themselves, and what they refer to or combine."""
+    found: Schemas = {}
+    waiting = list(schemas)
+    while waiting:
+        schema = waiting.pop()
+        if id(schema) in found:
+            continue
+        if "$ref" in schema:
+            waiting.append(resolve(document, schema))
+            continue
+        found[id(schema)] = schema
+        waiting += [member for combinator in COMBINATORS for member in schema.get(combinator, [])]
+    return found
+
+
+def _holds_anything(schema: Schema) -> bool:
+    """Whether a schema is what is left of one that contains itself by way of unions, arrays and maps alone."""
+    return not {"type", "properties", "items", "additionalProperties", "enum", *COMBINATORS} & schema.keys()
+
+
+def _fields(schemas: Schemas) -> set[str]:
+    return {name for schema in schemas.values() for name in schema.get("properties", {})}
+
+
+def _values(schemas: Schemas) -> set[tuple[str, Any]]:
     """Values with their JSON type, because True == 1 in Python."""
-    if isinstance(value, bool):
-        return "boolean", value
-    return ("number" if isinstance(value, (int, float)) else "string"), value
+    return {
+        ("boolean" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "string", value)
+        for schema in schemas.values()
+        for value in (*schema.get("enum", []), *schema.get("x-values", []), schema.get("const"))
+        if value is not None
+    }

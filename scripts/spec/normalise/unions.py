@@ -13,10 +13,12 @@ from typing import Any
 
 from scripts.lib.report import Failed
 from scripts.spec.document import COMBINATORS, Document, Schema, map_schema, map_schemas, resolve
+from scripts.spec.normalise.size import too_large
 from scripts.spec.normalise.types import ANNOTATIONS, say_the_type
 
 NULL: Schema = {"type": "null"}
 MAX_DEPTH = 64
+MAX_JOINS = 50_000
 
 
 def fold_combinators(document: Document) -> Document:
@@ -30,6 +32,7 @@ class _Fold:
         self._document = document
         self._components: dict[str, Schema] = {}
         self._depth = 0
+        self._joins = 0
 
     def schema(self, schema: Schema) -> Schema:
         if "$ref" in schema and len(schema) > 1:
@@ -159,6 +162,9 @@ class _Fold:
         if self._depth > MAX_DEPTH:
             names = [reference(schema)["$ref"] for schema in (one, other) if is_reference(schema)]
             raise Failed("normalise", f"{' and '.join(names) or 'two schemas'} cannot be joined: they go in circles")
+        self._joins += 1
+        if self._joins > MAX_JOINS:
+            raise too_large()
         self._depth += 1
         try:
             yield

@@ -14,6 +14,7 @@ from scripts.spec import lint as lint_module
 from scripts.spec.lint import bounds, lint, survey
 from scripts.spec.lint.bounds import MAX_TEXT
 from scripts.spec.lint.names import MAX_NAME
+from scripts.spec.lint.references import MAX_STEPS
 from scripts.spec.lint.survey import MAX_NESTING
 from scripts.spec.load import load, walk
 from tests.pipeline.documents import small_document
@@ -342,6 +343,11 @@ REFERENCES = [
             f"{SCHEMAS}/a/$ref": "#/components/schemas/b~1c",
         },
         dict.fromkeys([f"{SCHEMAS}/a", f"{SCHEMAS}/b~1c", f"{SCHEMAS}/d"], "go in circles"),
+    ),
+    Case(
+        {f"{SCHEMAS}/a{n}": {"type": "array", "items": refer(f"a{n + 1}")} for n in range(MAX_STEPS + 1)}
+        | {f"{SCHEMAS}/a{MAX_STEPS + 1}": STRING},
+        {f"{SCHEMAS}/a0": "and so on for more than"},
     ),
 ]
 

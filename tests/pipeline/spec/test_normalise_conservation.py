@@ -14,7 +14,7 @@ from scripts.lib.report import Failed
 from scripts.spec.document import Document, Schema
 from scripts.spec.lint import lint
 from scripts.spec.normalise import normalise
-from scripts.spec.normalise.conservation import check_conserved, inventory
+from scripts.spec.normalise.conservation import check_conserved
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import STEADY
 
@@ -297,7 +297,7 @@ def test_a_loss_is_told_with_its_place(change: str, told: str) -> None:
 
 def test_true_does_not_stand_for_one() -> None:
     before = around({"enum": [True, 1]}, {})
-    assert len(inventory(before).values["x:response"]) == 2
+    check_conserved(before, before)
     with pytest.raises(Failed, match="True"):
         check_conserved(before, around({"enum": [1]}, {}))
 
