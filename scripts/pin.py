@@ -2,7 +2,7 @@
 
 Without SOURCE the document is fetched from where the pinned one came from. Examples, order and words alone are no
 change. What the vendor has dropped is kept, deprecated, for the days of grace in pyproject.toml. The report says what
-changes for users; the version and the entry in CHANGELOG.md follow from it.
+changes for users; in CHANGELOG.md, what the API changed since the last release is written anew.
 
 Exit status: 0 done or nothing to do, 1 a step failed, 2 refused: the document is not fit, or something would break
 that is not accepted.
@@ -37,7 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parse(arguments)
     try:
-        decisions = Decisions(options.take_prose, _acceptance(options), tuple(options.purge))
+        decisions = Decisions(options.take_prose, options.older, _acceptance(options), tuple(options.purge))
+        if options.date > _today():
+            why = "the date is the day on which it was published, and cannot come after today; leave it out for today"
+            raise refused("date", f"{options.date} is in the future", why, at="--date")
         if options.report and not options.report.parent.is_dir():
             what = f"{options.report.parent} is no folder"
             raise refused("report", what, "the report would be lost; name a file in one", at="--report")
@@ -65,6 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
         return status
     _show(report, options, pinned=True)
     return 0
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 def _acceptance(options: argparse.Namespace) -> Acceptance:
@@ -116,6 +123,7 @@ def _show(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
     else:
         print(report.title)
         show(report.changes)
+        print(report.version)
         for line in report.to_do():
             print(line)
 
@@ -126,11 +134,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--date",
         type=datetime.date.fromisoformat,
-        default=datetime.datetime.now(datetime.UTC).date(),
+        default=_today(),
         metavar="YYYY-MM-DD",
         help="when it was published; today if not given",
     )
     parser.add_argument("--take-prose", action="store_true", help="pin it even if only words and examples differ")
+    parser.add_argument("--older", action="store_true", help="pin it even if it is older than the pinned one")
     parser.add_argument(
         "--accept",
         action="append",

@@ -14,8 +14,9 @@ import sys
 
 from scripts.codegen.client_model import ClientModel
 from scripts.compatibility.judge import level
+from scripts.compatibility.released import Released, recorded_at
 from scripts.compatibility.report import record, show
-from scripts.compatibility.surface import FILE, Released, differences, lines, recorded_at, surface, to_text
+from scripts.compatibility.surface import FILE, differences, lines, surface, to_text
 from scripts.compatibility.versions import next_version
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         with Progress(quiet=options.json) as progress:
             found = surface(PROJECT, on_step=progress.step)
         if released:
-            return _show_changes(options.against, released, found, as_json=options.json)
+            return _show_changes(released, found, as_json=options.json)
         if options.check:
             return _show_differences(found, as_json=options.json)
     except (Refused, Failed) as error:
@@ -61,16 +62,16 @@ def _show_differences(found: ClientModel, *, as_json: bool) -> int:
     return 1 if different else 0
 
 
-def _show_changes(ref: str, released: Released, found: ClientModel, *, as_json: bool) -> int:
+def _show_changes(released: Released, found: ClientModel, *, as_json: bool) -> int:
     version, changes = released.version, released.changes(found)
     risen = level(changes)
     following = next_version(version, risen) if risen else version
     if as_json:
-        print(json.dumps({"against": ref, **record(changes), "version": following}, indent=2))
+        print(json.dumps({"against": released.ref, **record(changes), "version": following}, indent=2))
     else:
         show(changes)
         if risen:
-            print(f"{counted(changes, 'change')} since {ref}: {risen}, {version} -> {following}")
+            print(f"{counted(changes, 'change')} since {released.ref}: {risen}, {version} -> {following}")
     return 0
 
 

@@ -1,4 +1,7 @@
-"""Add to the text of a changelog that is kept in the form of Keep a Changelog; what is there already stays as it is."""
+"""Add to the text of a changelog that is kept in the form of Keep a Changelog; what is there already stays as it is.
+
+Under Unreleased people write the first part; what comes after `MARK` is made anew by each pin.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from scripts.lib.report import refused
 
 SECTIONS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 """In the order in which new ones are placed."""
+
+MARK = "<!-- From here on `nox -s pin` writes: what changed in the API since the last release. -->"
 
 _UNRELEASED = "## [Unreleased]"
 _RELEASE = re.compile(r"## \[(?P<name>[^\]\n]+)\](?: - (?P<date>\d{4}-\d{2}-\d{2}))?[ \t]*")
@@ -28,27 +33,21 @@ class _Section:
     entries: list[str]
 
 
-def unreleased(text: str, entry: str) -> str:
-    """The changelog `text` with the bullets of `entry` under Unreleased, each in the section that it has in `entry`.
-
-    A bullet that is there already is not added again.
+def with_api_changes(text: str, entry: str) -> str:
+    """The changelog `text` with `entry` as what changed in the API since the last release, in the place of another.
 
     Raises:
         Refused: one of the two is not in the form of a changelog.
     """
-    start, end = _unreleased_part(text)
-    written = text[start:end]
-    there = _sections(written, "CHANGELOG.md, under Unreleased")
-    known = {(section.heading, _plain(bullet)) for section in there for bullet in section.entries}
-    for section in _sections(entry, "the entry"):
-        new = {(section.heading, _plain(bullet)): bullet for bullet in section.entries}
-        written = _with_bullets(written, section.heading, [new[key] for key in new if key not in known])
-        known |= new.keys()
-    return text[:start] + written + text[end:]
+    _sections(entry, "the entry")
+    start, end, written = _written_by_hand(text)
+    made = f"\n\n{MARK}\n\n{entry.strip()}\n" if entry.strip() else "\n"
+    gap = "\n" if end < len(text) else ""
+    return text[:start] + written + made + gap + text[end:]
 
 
 def add_changelog_entry(text: str, version: str, date: datetime.date | str, entry: str) -> str:
-    """The changelog `text` with a release: all that is under Unreleased, and the bullets of `entry`.
+    """The changelog `text` with a release: what people wrote under Unreleased, and the bullets of `entry`.
 
     If `text` has the release already, with the same date and all bullets, it is returned as it is.
 
@@ -63,11 +62,32 @@ def add_changelog_entry(text: str, version: str, date: datetime.date | str, entr
         if match["name"] == version:
             _check_released(text[match.end() : after], match, day, entry)
             return text
-    merged = unreleased(text, entry)
-    start, end = _unreleased_part(merged)
-    if not any(section.entries for section in _sections(merged[start:end], "CHANGELOG.md, under Unreleased")):
+    start, end, written = _written_by_hand(text)
+    there = _sections(written, "CHANGELOG.md, under Unreleased")
+    known = {(section.heading, _plain(bullet)) for section in there for bullet in section.entries}
+    for section in _sections(entry, "the entry"):
+        new = {(section.heading, _plain(bullet)): bullet for bullet in section.entries}
+        written = _with_bullets(written, section.heading, [new[key] for key in new if key not in known])
+        known |= new.keys()
+    if not known:
         raise _refused(f"there is nothing to release as {version}", "a release says what changes; give an entry")
-    return f"{merged[:start]}\n\n## [{version}] - {day}{merged[start:]}"
+    gap = "\n" if end < len(text) else ""
+    return f"{text[:start]}\n\n## [{version}] - {day}{written.rstrip()}\n{gap}{text[end:]}"
+
+
+def latest_release(text: str) -> str:
+    """The version of the latest release that the changelog `text` has; "" before the first."""
+    _unreleased_part(text)
+    return next((match["name"] for match, _ in _releases(text)[1:]), "")
+
+
+def _written_by_hand(text: str) -> tuple[int, int, str]:
+    """Begin and end of the text under Unreleased, and that part of it which people wrote."""
+    start, end = _unreleased_part(text)
+    written, _, made = text[start:end].partition(MARK)
+    _sections(made, "CHANGELOG.md, under the mark in Unreleased")
+    _sections(written, "CHANGELOG.md, under Unreleased")
+    return start, end, written.rstrip()
 
 
 def _with_bullets(written: str, section: str, new: list[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from scripts.codegen.client_model import (
     KEYWORD,
@@ -30,13 +30,9 @@ from scripts.codegen.client_model import (
 )
 from scripts.codegen.pipeline import load_pinned, model_of, prepare, read_curation
 from scripts.compatibility.handwritten import read_handwritten
-from scripts.compatibility.judge import Change, judge
-from scripts.compatibility.versions import FILE as VERSION_FILE
-from scripts.compatibility.versions import read_version
 from scripts.lib.layout import PACKAGE, Layout
-from scripts.lib.process import git
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Finding, Refused, refused
+from scripts.lib.report import Finding, Refused, refused
 
 FILE = Path("tests", "release", "surface.txt")
 """The file of a project that has its surface on record."""
@@ -70,24 +66,6 @@ def differences(recorded: str, found: ClientModel) -> list[str]:
     expected = to_text(found)
     lines = unified_diff(recorded.splitlines(), expected.splitlines(), "on record", "in the source", lineterm="", n=0)
     return [line for line in lines if not line.startswith("@@")]
-
-
-class Released(NamedTuple):
-    """A version of the package, and its surface as it was on record then."""
-
-    version: str
-    surface: ClientModel
-
-    def changes(self, new: ClientModel) -> list[Change]:
-        """What has changed since; words are not on record."""
-        return judge(self.surface, from_text(to_text(new), "the surface"))
-
-
-def recorded_at(ref: str, layout: Layout) -> Released:
-    """What is on record at a git tag, branch or commit. Raises `Refused` if nothing is."""
-    recorded = from_text(_at(ref, FILE, layout), f"{FILE.as_posix()} at {ref}")
-    version = read_version(_at(ref, VERSION_FILE, layout), f"{VERSION_FILE.as_posix()} at {ref}")
-    return Released(version, recorded)
 
 
 # To text
@@ -257,13 +235,3 @@ def _owner(subject: str) -> str:
 
 def _last(subject: str) -> str:
     return subject.rpartition(".")[2]
-
-
-def _at(ref: str, file: Path, layout: Layout) -> str:
-    """The text of a file of the project as it was committed at `ref`. Raises `Refused` if it is not there."""
-    try:
-        return git("surface", layout.root, "show", "--end-of-options", f"{ref}^{{commit}}:./{file.as_posix()}")
-    except Failed as error:
-        said = error.message.rpartition("fatal: ")[2]
-        why = "name a tag, branch or commit that has the file; it may have to be fetched first"
-        raise refused("surface", f"{file.as_posix()} at {ref}: {said}", why) from error

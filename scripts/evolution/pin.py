@@ -6,22 +6,23 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from scripts.codegen.client_model import ClientModel
 from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of, read_curation
-from scripts.compatibility.changelog import unreleased
+from scripts.compatibility.changelog import latest_release, with_api_changes
 from scripts.compatibility.judge import breaking, judge, level
-from scripts.compatibility.report import changelog_entry
+from scripts.compatibility.released import Released, api_entry, last_release, version_of
 from scripts.compatibility.surface import FILE as SURFACE
 from scripts.compatibility.surface import to_text, with_handwritten
-from scripts.compatibility.versions import FILE as VERSION
-from scripts.compatibility.versions import next_version, read_version, write_version
+from scripts.compatibility.versions import next_version
 from scripts.evolution.acceptance import Acceptance, Objection, with_accepted
+from scripts.evolution.history import pins
 from scripts.evolution.recordings import check_recordings
 from scripts.evolution.report import Report
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.evolution.vanished import vanished
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import Finding, Refused, refused
 from scripts.lib.transaction import Transaction
 from scripts.spec import lock as locks
 from scripts.spec.document import operations
@@ -36,9 +37,10 @@ NOTE = "The document as it was published at source_url on that date."
 
 @dataclass(frozen=True)
 class Decisions:
-    """Decisions of a person: to take words alone, what to accept, and which tombstones end."""
+    """Decisions of a person: to take words alone, or an older document, what to accept, and which tombstones end."""
 
     take_prose: bool = False
+    older: bool = False
     accept: Acceptance = field(default_factory=Acceptance)
     purge: tuple[str, ...] = ()
 
@@ -78,6 +80,8 @@ def pin(
         if findings := lint(source.document):
             raise Refused("lint", findings)
         _check_for_news(source, pinned, decisions)
+        if not decisions.older and source.sha256 != old.sha256:
+            _check_order(source, date, old, layout)
         lock = old
         if source.sha256 != old.sha256:
             lock = locks.describe(source, source_url=source_url or old.source_url, date=date, note=NOTE)
@@ -94,14 +98,14 @@ def pin(
         on_step("report")
         before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
         found = judge(before, after)
-        raised = level(found)
-        surface = to_text(with_handwritten(after, layout.root / "core", generated))
-        version = read_version((layout.root / VERSION).read_text("utf-8"))
+        now = with_handwritten(after, layout.root / "core", generated)
+        log = layout.changelog.read_text("utf-8")
+        released = _last_release(layout, log)
         report = Report(
             old=old,
             new=lock,
-            old_version=version,
-            new_version=next_version(version, raised) if raised else version,
+            released=released.version if released else "",
+            following=_following(released, now),
             changes=found,
             names=[name for name, since in curation.registry.review.items() if since == date.isoformat()],
             expired=upgraded.expired,
@@ -119,14 +123,27 @@ def pin(
             accepted = with_accepted(layout.accepted, objections, decisions.accept, lock)
             change.replace(layout.accepted, accepted.encode())
         change.replace_folder(layout.generated, generated)
-        if raised:
-            change.replace(layout.root / VERSION, write_version(layout.root, report.new_version))
-            change.replace(layout.root / SURFACE, surface.encode())
-            log = unreleased(layout.changelog.read_text("utf-8"), changelog_entry(found))
-            change.replace(layout.changelog, log.encode())
+        change.replace(layout.root / SURFACE, to_text(now).encode())
+        change.replace(layout.changelog, with_api_changes(log, api_entry(released, now, lock)).encode())
         on_step("change")
         change.commit()
     return report
+
+
+def _last_release(layout: Layout, changelog: str) -> Released | None:
+    """The last release. Raises `Refused` if the changelog names a later one."""
+    released, named = last_release(layout), latest_release(changelog)
+    if named and (released is None or version_of(named) > version_of(released.version)):
+        what = f"CHANGELOG.md has the release {named}, and there is no tag v{named} here"
+        why = "what changed since then cannot be known; `git fetch --tags`, or pin in a clone that has its tags"
+        raise refused("changelog", what, why)
+    return released
+
+
+def _following(released: Released | None, now: ClientModel) -> str:
+    """The version of the next release if the client is `now`; "" before the first."""
+    raised = level(released.changes(now)) if released else None
+    return next_version(released.version, raised) if released and raised else ""
 
 
 def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> None:
@@ -138,6 +155,17 @@ def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> Non
         raise Unchanged(
             "nothing but examples, order or words differs from the pinned document: --take-prose takes them"
         )
+
+
+def _check_order(source: Source, date: datetime.date, old: locks.Lock, layout: Layout) -> None:
+    """Refuse a document that is older than the pinned one, by its date or because it was pinned before."""
+    why = "what came since then would be taken back; --older pins it all the same"
+    if date < old.date:
+        raise refused("order", f"the document is of {date}, and the pinned one of {old.date}", why, at="--date")
+    for earlier in pins(layout):
+        if source.sha256 in earlier.digests:
+            what = f"this document was pinned before, as that of {earlier.date}, in commit {earlier.commit[:12]}"
+            raise refused("order", what, why)
 
 
 def _at_the_same_place(upgraded: Upgrade) -> set[str]:

@@ -17,27 +17,28 @@ from scripts.spec.removed import Tombstone
 class Report:
     """A pin of the document that `new` describes, after the one that `old` does.
 
-    `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can
-    be purged.
+    `released` is the version of the last release and `following` the one that its changes so far lead to, each "" where
+    there is none. `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so long
+    ago that it can be purged.
     """
 
     old: Lock
     new: Lock
-    old_version: str
-    new_version: str
+    released: str
+    following: str
     changes: Sequence[Change]
     names: Sequence[str]
     expired: Sequence[Tombstone]
 
     def markdown(self) -> str:
         """The text of a change request."""
-        return "\n".join([f"## {self.title}", "", markdown(self.changes), *self.to_do(), ""])
+        return "\n".join([f"## {self.title}", "", markdown(self.changes), self.version, "", *self.to_do(), ""])
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
         return {
             "documents": [{"date": str(lock.date), "sha256": lock.sha256} for lock in (self.old, self.new)],
-            "versions": [self.old_version, self.new_version],
+            "versions": {"released": self.released, "following": self.following},
             **record(self.changes),
             "names_to_review": list(self.names),
             "can_be_purged": [stone.name for stone in self.expired],
@@ -46,8 +47,16 @@ class Report:
     @property
     def title(self) -> str:
         """One line."""
-        step = f"{self.old_version} to {self.new_version}" if self.new_version != self.old_version else self.old_version
-        return f"The API of {self.new.date}, after that of {self.old.date}: instantly-client {step}"
+        return f"The API of {self.new.date}, after that of {self.old.date}"
+
+    @property
+    def version(self) -> str:
+        """The version that a release would have now, in a sentence."""
+        if not self.released:
+            return "Nothing is released yet: the first version is for a person to choose."
+        if not self.following:
+            return f"Nothing of the surface has changed since {self.released}."
+        return f"With all that changed since {self.released}, the next release is {self.following}."
 
     def to_do(self) -> Iterator[str]:
         """The things that a person should look at, as lines."""

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from scripts.compatibility.released import release_tags
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
 from scripts.lib.layout import Layout
@@ -99,6 +100,10 @@ def check_clean(layout: Layout) -> str:
 def check_changelog(layout: Layout) -> str:
     """CHANGELOG.md says what is in this version."""
     version = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
+    tag = f"v{version}"
+    if tag in release_tags(layout) and len({*_git(layout, "rev-parse", f"{tag}^{{commit}}", "HEAD").split()}) > 1:
+        todo = "`nox -s release -- auto` makes the next release"
+        raise Problem(f"{version} is released as {tag}, and this is another commit", todo)
     changelog = (layout.root / "CHANGELOG.md").read_text("utf-8")
     heading = rf"^## \[{re.escape(version)}\] - (\d{{4}}-\d\d-\d\d)[ \t]*$"
     found = re.search(rf"{heading}(?P<text>.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from scripts.compatibility.changelog import add_changelog_entry
-from scripts.compatibility.judge import level
-from scripts.compatibility.surface import recorded_at, surface
+from scripts.compatibility.changelog import add_changelog_entry, latest_release
+from scripts.compatibility.judge import Change, level
+from scripts.compatibility.released import Released, api_entry, last_release, recorded_at, release_tags, version_of
+from scripts.compatibility.surface import surface
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import next_version, parse_version, read_version, write_version
 from scripts.lib import process
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Refused, counted, refused
+from scripts.lib.report import Failed, counted, refused
+from scripts.spec import lock as locks
 
 STEP = "release"
 AUTO = "auto"
@@ -60,25 +62,28 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
     branch = git("branch", "--show-current").strip()
     if not branch:
         raise _refused("no branch is checked out", "the commit of the release would be on none; `git switch` to one")
-    tags = _tags(git)
-    previous = max(tags, key=parse, default="")
-    because = ""
-    if version == AUTO:
-        if not previous:
-            current = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
-            why = f"the first version is for you to choose; `nox -s release -- {current}`"
-            raise _refused("there is no release to compare with, so no version follows", why)
-        on_step("compare")
-        released = recorded_at(previous, layout)
-        changes = released.changes(surface(layout, on_step=on_step))
-        raised = level(changes) or "patch"
-        version = next_version(released.version, raised)
-        because = f"{counted(changes, 'change')} of the surface since {previous}: {raised}"
+    tags = release_tags(layout)
+    if version != AUTO:
+        _check(layout, version, tags)
+    on_step("compare")
+    previous, because = last_release(layout), ""
+    if version != AUTO:
+        now = recorded_at("HEAD", layout).surface
+    elif previous:
+        now = surface(layout, on_step=on_step)
+        version, because = _following(previous, previous.changes(now))
+        _check(layout, version, tags)
+    else:
+        current = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
+        why = f"the first version is for you to choose; `nox -s release -- {current}`"
+        raise _refused("there is no release to compare with, so no version follows", why)
     tag = f"v{version}"
-    _check(layout, version, tag, tags, previous)
+    log = _read(layout.root / CHANGELOG)
+    # What somebody has prepared by hand stays as it is.
+    entry = "" if latest_release(log) == version else api_entry(previous, now, locks.read(layout.lock))
     contents = {
         VERSION_FILE: write_version(layout.root, version),
-        CHANGELOG: add_changelog_entry(_read(layout.root / CHANGELOG), version, date, "").encode(),
+        CHANGELOG: add_changelog_entry(log, version, date, entry).encode(),
     }
     before = git("rev-parse", "HEAD").strip()
     on_step("commit")
@@ -92,33 +97,24 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
         git("tag", "--annotate", tag, "--message", f"Release {version}")
     commit = git("rev-parse", "HEAD").strip()
     remote = git("config", "--default", "origin", "--get", f"branch.{branch}.remote").strip()
-    return Release(version, tag, before, commit, branch, remote, previous, because)
+    return Release(version, tag, before, commit, branch, remote, previous.ref if previous else "", because)
 
 
-def parse(tag: str) -> tuple[int, int, int]:
-    """The version of a tag."""
-    return parse_version(tag.removeprefix("v"))
+def _following(previous: Released, changes: Sequence[Change]) -> tuple[str, str]:
+    """The version that follows from what has changed since a release, and the reason in words."""
+    raised = level(changes) or "patch"
+    because = f"{counted(changes, 'change')} of the surface since {previous.ref}: {raised}"
+    return next_version(previous.version, raised), because
 
 
-def _tags(git: Git) -> list[str]:
-    """The tags of releases."""
-    tags = []
-    for tag in git("tag", "--list", "v*").split():
-        try:
-            parse(tag)
-        except Refused:
-            continue
-        tags.append(tag)
-    return tags
-
-
-def _check(layout: Layout, version: str, tag: str, tags: list[str], previous: str) -> None:
+def _check(layout: Layout, version: str, tags: Sequence[str]) -> None:
     """Refuse a version that was released, or is not higher than all that were."""
     wanted = parse_version(version)
-    if tag in tags:
-        raise _refused(f"the tag {tag} exists", "a release is never changed; take a higher version, or `auto`")
-    if previous and wanted < parse(previous):
-        raise _refused(f"{version} is not higher than {previous}", "versions only rise; take a higher one, or `auto`")
+    highest = max(tags, key=version_of, default="")
+    if f"v{version}" in tags:
+        raise _refused(f"the tag v{version} exists", "a release is never changed; take a higher version, or `auto`")
+    if highest and wanted < version_of(highest):
+        raise _refused(f"{version} is not higher than {highest}", "versions only rise; take a higher one, or `auto`")
     current = read_version((layout.root / VERSION_FILE).read_text("utf-8"))
     # What version.py has was released, unless it has no tag: then it may be what this release is to be called.
     if wanted < parse_version(current):

@@ -89,6 +89,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     repository.write("core/instantly_core/version.py", '"""The version."""\n\n__version__ = "0.1.0"\n')
     repository.write("CHANGELOG.md", CHANGELOG)
     repository.write(".gitignore", "/dist/\n")
+    repository.write("tests/release/surface.txt", "service\n")
+    repository.write("openapi/api_v2.lock.toml", (ROOT / "openapi" / "api_v2.lock.toml").read_text("utf-8"))
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("add", ".")
     repository.git("commit", "--quiet", "--message", "First")

@@ -186,6 +186,16 @@ def test_the_changelog_must_tell_of_the_version(repository: Repository) -> None:
         check_changelog(repository)
 
 
+def test_a_version_is_that_of_its_tag_alone(repository: Repository) -> None:
+    repository.write("CHANGELOG.md", CHANGELOG.replace("## [Unreleased]", "## [Unreleased]\n\n## [0.1.0] - 2026-01-02"))
+    repository.git("commit", "--quiet", "--all", "--message", "Release")
+    repository.git("tag", "v0.1.0")
+    assert check_changelog(repository) == "0.1.0 of 2026-01-02"
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "More")
+    with pytest.raises(Problem, match=r"0\.1\.0 is released as v0\.1\.0, and this is another commit"):
+        check_changelog(repository)
+
+
 def test_a_command_passes_with_its_last_line_and_fails_with_its_last_lines(tmp_path: Path) -> None:
     assert command("", "-c", "print('much'); print('== all well ==')")(Layout(tmp_path)) == "all well"
     with pytest.raises(Problem) as caught:

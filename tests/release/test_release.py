@@ -98,7 +98,6 @@ def released(repository: Repository) -> Repository:
         ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "version.py")
         shutil.copytree(ROOT / name, repository.root / name, ignore=ignore, dirs_exist_ok=True)
     shutil.copy(ROOT / "generator-config.yaml", repository.root)
-    (repository.root / "tests" / "release").mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "release" / "surface.txt", repository.root / "tests" / "release")
     repository.git("add", ".")
     repository.git("commit", "--quiet", "--message", "The package")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.compatibility.changelog import SECTIONS, add_changelog_entry, unreleased
+from scripts.compatibility.changelog import MARK, SECTIONS, add_changelog_entry, latest_release, with_api_changes
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
 from tests.pipeline.settings import STEADY
@@ -18,6 +18,11 @@ EMPTY = f"{HEAD}## [Unreleased]\n"
 OLD = "## [0.1.0] - 2026-01-02\n\nWords of old.\n\n### Fixed\n\n- A thing.\n"
 ENTRY = "### Added\n\n- `leads.find`.\n"
 DAY = datetime.date(2026, 6, 1)
+
+
+def unreleased(text: str, entry: str) -> str:
+    """What a release of `text` with `entry` says, as if it were not released."""
+    return add_changelog_entry(text, "99.0.0", DAY, entry).replace(f"\n## [99.0.0] - {DAY}\n", "", 1)
 
 
 def test_a_bullet_gets_its_section() -> None:
@@ -49,6 +54,27 @@ def test_the_same_words_in_another_section_are_another_entry() -> None:
     assert text.count("`leads.find`") == 2
 
 
+def test_what_changed_in_the_api_takes_the_place_of_what_was_there() -> None:
+    for after in ("", f"\n{OLD}"):
+        text = f"{EMPTY}\n### Fixed\n\n- A thing.\n{after}"
+        once = with_api_changes(text, ENTRY)
+        assert once == f"{EMPTY}\n### Fixed\n\n- A thing.\n\n{MARK}\n\n{ENTRY}{after}"
+        assert with_api_changes(once, ENTRY) == once
+        assert with_api_changes(with_api_changes(once, "### Removed\n\n- `leads.list`.\n"), "") == text
+
+
+def test_a_release_has_what_changed_in_the_api_and_no_mark() -> None:
+    text = with_api_changes(f"{EMPTY}\n### Added\n\n- By hand.\n\n{OLD}", "### Added\n\n- `leads.lose`.\n")
+    assert add_changelog_entry(text, "0.2.0", DAY, ENTRY) == (
+        f"{EMPTY}\n## [0.2.0] - {DAY}\n\n### Added\n\n- By hand.\n- `leads.find`.\n\n{OLD}"
+    )
+
+
+def test_the_latest_release_is_the_first_that_is_named() -> None:
+    assert latest_release(EMPTY) == ""
+    assert latest_release(f"{EMPTY}\n{OLD}") == "0.1.0"
+
+
 def test_a_release_takes_all_that_is_unreleased() -> None:
     text = f"{EMPTY}\n### Changed\n\n- One.\n\n{OLD}"
     assert add_changelog_entry(text, "0.2.0", DAY, ENTRY) == (
@@ -62,7 +88,7 @@ def test_a_release_takes_all_that_is_unreleased() -> None:
 def test_a_release_that_is_there_is_left_as_it_is() -> None:
     text = add_changelog_entry(EMPTY, "0.2.0", DAY, ENTRY)
     assert add_changelog_entry(text, "0.2.0", DAY, ENTRY) == text
-    later = unreleased(text, "### Fixed\n- More.\n")
+    later = with_api_changes(text, "### Fixed\n- More.\n")
     assert add_changelog_entry(later, "0.2.0", DAY, ENTRY) == later
 
 
@@ -96,7 +122,7 @@ def test_a_release_of_nothing_is_refused() -> None:
     ],
 )
 def test_what_is_no_changelog_is_refused(text: str, what: str) -> None:
-    for change in (unreleased, lambda text, entry: add_changelog_entry(text, "0.2.0", DAY, entry)):
+    for change in (with_api_changes, lambda text, entry: add_changelog_entry(text, "0.2.0", DAY, entry)):
         with pytest.raises(Refused) as refusal:
             change(text, ENTRY)
         assert what in str(refusal.value)
@@ -104,7 +130,7 @@ def test_what_is_no_changelog_is_refused(text: str, what: str) -> None:
 
 def test_an_entry_a_day_or_a_version_that_is_none_is_refused() -> None:
     with pytest.raises(Refused, match="line 1 of the entry is no bullet of a section: - Words"):
-        unreleased(EMPTY, "- Words")
+        with_api_changes(EMPTY, "- Words")
     with pytest.raises(Refused, match="is no date"):
         add_changelog_entry(EMPTY, "0.2.0", "2026-13-01", ENTRY)
     with pytest.raises(Refused, match="is no version"):
@@ -113,9 +139,8 @@ def test_an_entry_a_day_or_a_version_that_is_none_is_refused() -> None:
 
 def test_ours_is_in_the_form() -> None:
     ours = (PROJECT.root / "CHANGELOG.md").read_text("utf-8")
-    head, heading, rest = unreleased(ours, ENTRY).partition("## [Unreleased]\n")
-    released = add_changelog_entry(ours, "99.0.0", DAY, ENTRY)
-    assert released == f"{head}{heading}\n## [99.0.0] - {DAY}\n{rest}"
+    assert with_api_changes(with_api_changes(ours, ENTRY), "").partition(MARK)[0] in ours
+    assert f"## [99.0.0] - {DAY}\n" in add_changelog_entry(ours, "99.0.0", DAY, ENTRY)
 
 
 # --- any changelog ---
@@ -137,7 +162,7 @@ CHANGELOGS = st.builds(
 
 
 @STEADY
-@given(CONTENTS, CONTENTS)
+@given(CONTENTS, CONTENTS.filter(bool))
 def test_an_entry_is_written_as_if_it_had_been_there(there: dict[str, list[str]], entry: dict[str, list[str]]) -> None:
     merged = {
         section: list(dict.fromkeys([*there.get(section, []), *entry.get(section, [])]))
@@ -147,10 +172,13 @@ def test_an_entry_is_written_as_if_it_had_been_there(there: dict[str, list[str]]
 
 
 @STEADY
-@given(CHANGELOGS, CONTENTS)
-def test_adding_twice_is_adding_once(text: str, entry: dict[str, list[str]]) -> None:
-    once = unreleased(text, write(entry))
-    assert unreleased(once, write(entry)) == once
+@given(CHANGELOGS, st.lists(CONTENTS, max_size=3))
+def test_only_the_last_of_several_changes_of_the_api_is_there(text: str, entries: list[dict[str, list[str]]]) -> None:
+    several = text
+    for entry in entries:
+        several = with_api_changes(several, write(entry))
+    assert several == (with_api_changes(text, write(entries[-1])) if entries else text)
+    assert with_api_changes(several, "") == text
 
 
 @STEADY
@@ -161,5 +189,4 @@ def test_a_release_keeps_the_rest_byte_for_byte(text: str, entry: dict[str, list
     older = rest[rest.index("\n## [") :] if "\n## [" in rest else ""
     assert released.startswith(f"{head}## [Unreleased]\n\n## [0.2.0] - {DAY}\n\n### ")
     assert released.endswith(older)
-    assert released.replace(f"\n## [0.2.0] - {DAY}\n", "", 1) == unreleased(text, write(entry))
     assert add_changelog_entry(released, "0.2.0", DAY, write(entry)) == released

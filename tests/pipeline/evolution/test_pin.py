@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import shlex
 import shutil
 import tomllib
@@ -14,11 +15,15 @@ import pytest
 
 from scripts import pin as command
 from scripts.check_generated import out_of_date
+from scripts.compatibility.changelog import MARK
 from scripts.compatibility.judge import Effect
+from scripts.compatibility.surface import FILE as SURFACE
+from scripts.compatibility.surface import surface, to_text
 from scripts.evolution.acceptance import Acceptance
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.evolution.report import Report
 from scripts.lib.layout import Layout
+from scripts.lib.process import git
 from scripts.lib.report import Failed, Refused
 from scripts.regenerate import regenerate
 from scripts.spec import lock as locks
@@ -176,7 +181,7 @@ def test_words_are_taken_where_they_are_asked_for(layout: Layout) -> None:
     assert {name for name in {*before, *after} if before.get(name) != after.get(name)} >= {
         "openapi/api_v2.json",
         "openapi/api_v2.lock.toml",
-        "core/instantly_core/version.py",
+        "generated/instantly_client/resources/robots.py",
     }
     assert after["openapi/names.toml"] == before["openapi/names.toml"]
     assert out_of_date(layout, on_step=quiet) == ([], [])
@@ -223,7 +228,6 @@ def test_what_breaks_is_pinned_only_if_that_is_accepted(layout: Layout) -> None:
     )
     assert list(report.changes) == list(caught.value.report.changes)
     assert {entry["subject"] for entry in tomllib.loads(layout.accepted.read_text("utf-8"))["accepted"]} == broken
-    assert report.new_version > report.old_version
     assert all(f"`{subject}`" in report.markdown() for subject in broken)
     assert out_of_date(layout, on_step=quiet) == ([], [])
 
@@ -303,7 +307,7 @@ def test_two_runs_give_the_same_bytes_and_the_report_lists_all_of_it(
         *(
             "scripts.evolution.pin.judge",
             "scripts.evolution.pin.with_handwritten",
-            "scripts.evolution.pin.unreleased",
+            "scripts.evolution.pin.with_api_changes",
             "scripts.evolution.pin.Transaction.commit",
         ),
     ],
@@ -324,7 +328,125 @@ def test_whichever_step_fails_nothing_has_changed(
     assert not list(layout.root.glob(".change*"))
 
 
+# --- Since the last release ---
+
+
+@pytest.fixture
+def released(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """The project in a repository of its own, with the release 0.1.0."""
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("scripts.codegen.pipeline.verify", lambda *arguments, **options: None)
+    now = surface(layout, on_step=quiet)
+    (layout.root / SURFACE).write_text(to_text(now), "utf-8")
+    git("test", layout.root, "init", "--quiet")
+    commit(layout)
+    git("test", layout.root, "tag", "v0.1.0")
+    return layout
+
+
+GIT = {
+    **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "Test"),
+    **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "test@example.com"),
+    **dict.fromkeys(("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"), os.devnull),
+}
+
+
+def commit(layout: Layout) -> None:
+    git("test", layout.root, "add", ".")
+    git("test", layout.root, "commit", "--quiet", "--message", "Pin")
+
+
+def take(layout: Layout, document: Document, day: int, **options: Any) -> Report:
+    """Pin a document as published on a day of June, accept what it breaks, and commit that."""
+    file = write(layout.root.parent / "next.json", document)
+    decisions = Decisions(accept=Acceptance(everything=True), take_prose=True, **options)
+    report = pin(load(file), date=TODAY.replace(day=day), layout=layout, on_step=quiet, decisions=decisions)
+    commit(layout)
+    return report
+
+
+def test_the_changelog_has_what_changed_since_the_release_and_no_step_between(released: Layout) -> None:
+    old = json.loads(released.document.read_text("utf-8"))
+    before = released.changelog.read_bytes()
+    broken, _ = REVISIONS["field_retyped"](old, first)
+    more, _ = REVISIONS["field_added"](broken, at("RobotArm", "class", "object"))
+
+    assert take(released, broken, 2).following == "0.2.0"
+    assert "`Robot.id`" in released.changelog.read_text("utf-8")
+    assert take(released, more, 3).following == "0.2.0"
+    text = released.changelog.read_text("utf-8")
+    assert "`Robot.id`" in text
+    assert "`RobotArm.class_`" in text
+    # The field went again on the way, and its tombstone is purged: nobody ever had it.
+    file = write(released.root.parent / "next.json", broken)
+    older = Decisions(older=True)
+    pin(load(file), date=TODAY.replace(day=4), layout=released, on_step=quiet, decisions=older)
+    stones = tuple(stone.name for stone in read_tombstones(released.tombstones))
+    pin(load(file), date=TODAY, layout=released, on_step=quiet, decisions=Decisions(purge=stones))
+    commit(released)
+    text = released.changelog.read_text("utf-8")
+    assert "`Robot.id`" in text
+    assert "class_" not in text
+
+    report = take(released, old, 5, older=True)
+    assert report.following == ""
+    assert report.version == "Nothing of the surface has changed since 0.1.0."
+    assert released.changelog.read_bytes() == before
+
+
+def test_only_a_release_changes_the_version(released: Layout) -> None:
+    version = (released.root / "core/instantly_core/version.py").read_bytes()
+    document, _ = REVISIONS["field_retyped"](json.loads(released.document.read_text("utf-8")), first)
+    take(released, document, 2)
+    assert (released.root / "core/instantly_core/version.py").read_bytes() == version
+
+
+def test_before_the_first_release_the_changelog_has_the_whole_api(layout: Layout, published: Path) -> None:
+    report = pin(load(published), date=TODAY, layout=layout, on_step=quiet)
+    assert report.version == "Nothing is released yet: the first version is for a person to choose."
+    assert layout.changelog.read_text("utf-8").endswith(
+        f"{MARK}\n\n### Added\n\n- All 3 operations of the API as published on 2026-06-01.\n"
+    )
+
+
+def test_a_release_without_its_tag_is_refused(released: Layout, published: Path) -> None:
+    text = released.changelog.read_text("utf-8")
+    released.changelog.write_text(f"{text}\n## [0.3.0] - 2026-05-01\n\n### Fixed\n\n- A thing.\n", "utf-8")
+    before = state(released)
+    with pytest.raises(Refused, match=r"there is no tag v0\.3\.0 here"):
+        pin(load(published), date=TODAY, layout=released, on_step=quiet)
+    assert state(released) == before
+
+
+def test_an_older_document_is_refused_unless_it_is_asked_for(released: Layout) -> None:
+    old = released.document.read_bytes()
+    new, _ = REVISIONS["field_added"](json.loads(old), first)
+    file = write(released.root.parent / "new.json", new)
+    before = state(released)
+    with pytest.raises(Refused, match="the document is of 2026-01-01, and the pinned one of 2026-01-02"):
+        pin(load(file), date=datetime.date(2026, 1, 1), layout=released, on_step=quiet)
+    assert state(released) == before
+    take(released, new, 1)
+    file.write_bytes(old)
+    with pytest.raises(Refused, match="this document was pinned before, as that of 2026-01-02"):
+        pin(load(file), date=TODAY, layout=released, on_step=quiet)
+    pin(load(file), date=TODAY, layout=released, on_step=quiet, decisions=Decisions(older=True))
+    assert released.document.read_bytes() == old
+
+
 # --- The command ---
+
+
+def test_a_date_in_the_future_is_refused(
+    layout: Layout, published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "PROJECT", layout)
+    monkeypatch.setattr(command, "_today", lambda: TODAY)
+    before = state(layout)
+    assert command.main([str(published), "--date", "2026-06-02"]) == 2
+    assert "2026-06-02 is in the future" in capsys.readouterr().err
+    assert state(layout) == before
 
 
 @pytest.mark.parametrize(
