@@ -17,9 +17,9 @@ from scripts.spec.removed import Tombstone
 class Report:
     """A pin of the document that `new` describes, after the one that `old` does.
 
-    `released` is the version of the last release and `following` the one that its changes so far lead to, each "" where
-    there is none. `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so long
-    ago that it can be purged.
+    `released` is the version of the last release and `following` the one that its changes so far lead to, each "" if
+    it does not exist. `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so
+    long ago that it can be purged.
     """
 
     old: Lock
