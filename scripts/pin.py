@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             source, url = _source(options.source, settings, progress.step)
             report = pin(
                 source, source_url=url, date=options.date, decisions=decisions, grace_days=settings.grace_days,
-                layout=PROJECT, on_step=progress.step,
+                structure_only=_structure_only(options, settings), layout=PROJECT, on_step=progress.step,
             )  # fmt: skip
     except Unchanged as reason:
         print(json.dumps({"pinned": False, "reason": str(reason)}, indent=2) if options.json else reason)
@@ -109,6 +109,10 @@ def _source(given: str, settings: Settings, on_step: OnStep) -> tuple[Source, st
     return load(given), ""
 
 
+def _structure_only(options: argparse.Namespace, settings: Settings) -> bool:
+    return settings.texts == "ours" if options.structure_only is None else bool(options.structure_only)
+
+
 def _pinned() -> str:
     """The sentence that names the document which is still pinned."""
     lock = locks.read(PROJECT.lock)
@@ -140,6 +144,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--take-prose", action="store_true", help="pin it even if only words and examples differ")
     parser.add_argument("--older", action="store_true", help="pin it even if it is older than the pinned one")
+    parser.add_argument(
+        "--structure-only",
+        action=argparse.BooleanOptionalAction,
+        help="take the words from openapi/texts.toml, or, negated, from SOURCE; pyproject.toml has the default",
+    )
     parser.add_argument(
         "--accept",
         action="append",

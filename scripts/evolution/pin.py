@@ -31,8 +31,13 @@ from scripts.spec.lint import lint
 from scripts.spec.load import Source
 from scripts.spec.registry import write_registry
 from scripts.spec.removed import write_tombstones
+from scripts.spec.texts import Worded, in_our_words, read_texts
 
 NOTE = "The document as it was published at source_url on that date."
+NOTE_OF_STRUCTURE = (
+    "The structure follows the document published at source_url on that date; its prose and its examples are this "
+    "project's own."
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,11 @@ def pin(
     source_url: str = "",
     decisions: Decisions = Decisions(),
     grace_days: int = 90,
+    structure_only: bool = False,
 ) -> Report:
     """Make `source`, published on `date`, the pinned document; `source_url` is where it is to be had from now on.
+
+    With `structure_only` its words are those of openapi/texts.toml.
 
     Raises `Unchanged` if there is nothing to do, `Breaking`, `Refused` or `Failed`, all with everything as it was.
     """
@@ -79,12 +87,25 @@ def pin(
         on_step("lint")
         if findings := lint(source.document):
             raise Refused("lint", findings)
+        published, vendor_sha256 = source.sha256, ""
+        worded = Worded(source, stubs=(), unused=())
+        if structure_only:
+            again = published == old.sha256
+            vendor_sha256, date = (old.vendor_sha256, old.date) if again else (published, date)
+            worded = in_our_words(source, read_texts(layout.texts))
+            source = worded.source
         _check_for_news(source, pinned, decisions)
-        if not decisions.older and source.sha256 != old.sha256:
-            _check_order(source, date, old, layout)
+        if not decisions.older and published not in (old.sha256, old.vendor_sha256):
+            _check_order(published, date, old, layout)
         lock = old
         if source.sha256 != old.sha256:
-            lock = locks.describe(source, source_url=source_url or old.source_url, date=date, note=NOTE)
+            lock = locks.describe(
+                source,
+                source_url=source_url or old.source_url,
+                date=date,
+                note=NOTE_OF_STRUCTURE if structure_only else NOTE,
+                vendor_sha256=vendor_sha256,
+            )
         retention = Retention(date, grace_days, decisions.purge, decisions.accept.everything)
         upgraded = upgrade(
             pinned.document, source.document, read_curation(layout), retention=retention, pinned=True, on_step=on_step
@@ -109,6 +130,8 @@ def pin(
             changes=found,
             names=[name for name, since in curation.registry.review.items() if since == date.isoformat()],
             expired=upgraded.expired,
+            stubs=worded.stubs,
+            unused_texts=worded.unused,
         )
         only_purges = bool(decisions.purge) and source.sha256 == old.sha256
         objections = [] if only_purges else [*vanished(before, after), *map(Objection.to, breaking(found))]
@@ -157,13 +180,13 @@ def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> Non
         )
 
 
-def _check_order(source: Source, date: datetime.date, old: locks.Lock, layout: Layout) -> None:
+def _check_order(published: str, date: datetime.date, old: locks.Lock, layout: Layout) -> None:
     """Refuse a document that is older than the pinned one, by its date or because it was pinned before."""
     why = "what came since then would be taken back; --older pins it all the same"
     if date < old.date:
         raise refused("order", f"the document is of {date}, and the pinned one of {old.date}", why, at="--date")
     for earlier in pins(layout):
-        if source.sha256 in earlier.digests:
+        if published in earlier.digests:
             what = f"this document was pinned before, as that of {earlier.date}, in commit {earlier.commit[:12]}"
             raise refused("order", what, why)
 

@@ -19,7 +19,8 @@ class Report:
 
     `released` is the version of the last release and `following` the one that its changes so far lead to, each "" if
     it does not exist. `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so
-    long ago that it can be purged.
+    long ago that it can be purged. `stubs` are places whose words are only derived, `unused_texts` keys of
+    openapi/texts.toml that no place has.
     """
 
     old: Lock
@@ -29,6 +30,8 @@ class Report:
     changes: Sequence[Change]
     names: Sequence[str]
     expired: Sequence[Tombstone]
+    stubs: Sequence[str] = ()
+    unused_texts: Sequence[str] = ()
 
     def markdown(self) -> str:
         """The text of a change request."""
@@ -41,6 +44,8 @@ class Report:
             "versions": {"released": self.released, "following": self.following},
             **record(self.changes),
             "names_to_review": list(self.names),
+            "texts_to_write": list(self.stubs),
+            "unused_texts": list(self.unused_texts),
             "can_be_purged": [stone.name for stone in self.expired],
         }
 
@@ -63,6 +68,12 @@ class Report:
         if self.names:
             yield f"To review in `openapi/names.toml`, while it is not released: {counted(self.names, 'derived name')}."
             yield from (f"- {code(name)}" for name in self.names)
+        if self.stubs:
+            yield f"To say in `openapi/texts.toml`, since nothing there does: {counted(self.stubs, 'place')}."
+            yield from (f"- {code(place)}" for place in self.stubs)
+        if self.unused_texts:
+            yield f"To drop from `openapi/texts.toml`, since no place has them: {counted(self.unused_texts, 'key')}."
+            yield from (f"- {code(key)}" for key in self.unused_texts)
         if self.expired:
             many = counted(self.expired, "tombstone")
             yield f"Beyond the days of grace, and purged with the next breaking change, or by `--purge`: {many}."

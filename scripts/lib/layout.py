@@ -15,6 +15,7 @@ class Layout:
         self.document = root / "openapi" / "api_v2.json"
         self.lock = root / "openapi" / "api_v2.lock.toml"
         self.overlay = root / "openapi" / "overlay.yaml"
+        self.texts = root / "openapi" / "texts.toml"
         self.names = root / "openapi" / "names.toml"
         self.tombstones = root / "openapi" / "tombstones.json"
         self.accepted = root / "openapi" / "accepted.toml"

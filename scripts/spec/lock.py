@@ -47,14 +47,17 @@ class Lock:
     paths: int
     schemas: int
     tags: int
+    vendor_sha256: str = ""
+    """Of the bytes that were published, where the pinned ones are not they."""
 
     def to_toml(self) -> str:
         """The lock as the text of its file, the same for the same lock."""
-        lines = [f"{field.name} = {_toml(getattr(self, field.name))}" for field in fields(self)]
+        entries = {field.name: getattr(self, field.name) for field in fields(self)}
+        lines = [f"{name} = {_toml(value)}" for name, value in entries.items() if name != "vendor_sha256" or value]
         return "\n".join(["# Written when the document is pinned, checked before every run. Do not edit.", *lines, ""])
 
 
-def describe(source: Source, *, source_url: str, date: datetime.date, note: str) -> Lock:
+def describe(source: Source, *, source_url: str, date: datetime.date, note: str, vendor_sha256: str = "") -> Lock:
     """The lock of `source`, which was published at `source_url` on `date`.
 
     The document need not be sound: what is missing or misshapen counts as none.
@@ -73,6 +76,7 @@ def describe(source: Source, *, source_url: str, date: datetime.date, note: str)
         paths=len(path_items),
         schemas=len(_object(_object(document.get("components")).get("schemas"))),
         tags=len(tags) if isinstance(tags := document.get("tags"), list) else 0,
+        vendor_sha256=vendor_sha256,
     )
 
 
@@ -103,6 +107,7 @@ def read(path: str | Path) -> Lock:
     except (OSError, ValueError) as error:
         raise refused("lock", f"{path} cannot be read: {error}", _WHY_LOCK) from error
     expected = Lock.__annotations__
+    entries = {"vendor_sha256": "", **entries}
     wrong = [f"{name} is not an entry of a lock" for name in entries.keys() - expected.keys()]
     wrong += [
         f"{name} is missing or not of type {kind}"

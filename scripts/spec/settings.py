@@ -25,6 +25,8 @@ class Settings:
     """Hosts that a document is taken from: `host` for port 443, or `host:port`."""
     grace_days: int
     """Days for which a part that the vendor has dropped is kept, deprecated."""
+    texts: str = "vendor"
+    """Whose words a document is pinned with: `ours`, those of openapi/texts.toml, or `vendor`, byte for byte."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -42,16 +44,18 @@ def read_settings(path: Path) -> Settings:
         raise refused("settings", f"{path} has no table [tool.pin]", _WHY)
     if findings := [Finding("", f"[tool.pin] of {path}: {what}", _WHY) for what in sorted(_wrong(entries))]:
         raise Refused("settings", findings)
-    return Settings(tuple(entries["hosts"]), entries["grace_days"])
+    return Settings(tuple(entries["hosts"]), entries["grace_days"], entries.get("texts", "vendor"))
 
 
 def _wrong(entries: dict[str, Any]) -> Iterator[str]:
     known = [field.name for field in fields(Settings)]
     for name in entries.keys() - set(known):
-        yield f"{name} is not a setting; there are {' and '.join(known)}"
+        yield f"{name} is not a setting; there are {', '.join(known)}"
     for name in known:
-        if name not in entries:
+        if name not in entries and name != "texts":
             yield f"{name} is missing"
+    if entries.get("texts", "ours") not in ("ours", "vendor"):
+        yield f'texts is {entries["texts"]!r}, neither "ours" nor "vendor"'
     hosts, days = entries.get("hosts", ["host"]), entries.get("grace_days", 0)
     if not isinstance(hosts, list) or not hosts:
         yield "hosts is not a list of at least one host"

@@ -116,6 +116,46 @@ def test_the_same_document_again_changes_nothing(layout: Layout, published: Path
     assert state(layout) == before
 
 
+def test_the_structure_is_the_vendor_s_and_the_words_are_ours(layout: Layout, published: Path) -> None:
+    document = json.loads(published.read_text("utf-8"))
+    robot = document["components"]["schemas"]["def-1"]["properties"]
+    robot["colour"]["description"] = "The colour in which the factory has painted it."
+    robot["arms"]["description"] = "The arms with which it grasps whatever it is handed."
+    write(published, document)
+    layout.texts.write_text('[texts]\n"Robot.colour" = "Colour of the paint."\n"Robot.wheels" = "None."\n', "utf-8")
+    report = pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
+    pinned = layout.document.read_text("utf-8")
+    assert "Colour of the paint." in pinned
+    assert "factory" not in pinned
+    assert "grasps" not in pinned
+    assert "Robot.arms" in report.stubs
+    assert report.unused_texts == ("texts.Robot.wheels",)
+    assert "- `Robot.arms`" in report.markdown()
+    assert report.as_json()["texts_to_write"] == list(report.stubs)
+    assert locks.read(layout.lock).vendor_sha256 == load(published).sha256
+
+
+def test_the_vendor_s_bytes_are_known_again_though_our_words_are_pinned(layout: Layout, published: Path) -> None:
+    pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
+    before = state(layout)
+    with pytest.raises(Unchanged, match="pinned already"):
+        pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
+    assert state(layout) == before
+
+
+def test_our_words_are_taken_up_without_the_vendor_s_document(layout: Layout, published: Path) -> None:
+    pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
+    before = locks.read(layout.lock)
+    layout.texts.write_text('[texts]\n"Robot.name" = "What its friends call it."\n', "utf-8")
+    later = TODAY + datetime.timedelta(1)
+    words = Decisions(take_prose=True)
+    pin(load(layout.document), date=later, layout=layout, structure_only=True, decisions=words, on_step=quiet)
+    after = locks.read(layout.lock)
+    assert (after.date, after.vendor_sha256) == (before.date, before.vendor_sha256)
+    assert after.sha256 != before.sha256
+    assert "What its friends call it." in (layout.generated / "instantly_client/models/robot.py").read_text("utf-8")
+
+
 @pytest.mark.parametrize("content", ["<html>", "{}", "", '{"openapi": "3.0.0"}'])
 def test_a_document_that_is_not_fit_changes_nothing(layout: Layout, tmp_path: Path, content: str) -> None:
     before = state(layout)

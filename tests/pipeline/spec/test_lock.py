@@ -58,6 +58,14 @@ def test_a_lock_is_read_as_it_was_written_and_written_the_same_every_time(tmp_pa
     assert b"\r" not in first.read_bytes()
 
 
+def test_a_lock_names_the_published_bytes_where_others_are_pinned(tmp_path: Path) -> None:
+    pinned = source(tmp_path, small_document())
+    lock = describe(pinned, source_url=URL, date=DATE, note="A note.", vendor_sha256="1" * 64)
+    write(tmp_path / "lock.toml", lock)
+    assert read(tmp_path / "lock.toml") == lock
+    assert "vendor_sha256" not in lock_of(pinned).to_toml()
+
+
 def test_the_document_of_a_lock_passes(tmp_path: Path) -> None:
     pinned = source(tmp_path, small_document())
     check(pinned, lock_of(pinned))

@@ -18,6 +18,7 @@ def test_the_settings_of_the_project_can_be_read() -> None:
     settings = read_settings(PROJECT.root / "pyproject.toml")
     assert "api.instantly.ai" in settings.hosts
     assert settings.grace_days == 90
+    assert settings.texts == "ours"
 
 
 def test_hosts_may_have_a_port(tmp_path: Path) -> None:
@@ -25,6 +26,11 @@ def test_hosts_may_have_a_port(tmp_path: Path) -> None:
         tmp_path / "x.toml", '[tool.pin]\nhosts = ["localhost:8443", "a.example", "127.0.0.1"]\ngrace_days = 0'
     )
     assert read_settings(path) == Settings(("localhost:8443", "a.example", "127.0.0.1"), 0)
+
+
+def test_a_team_may_pin_the_vendor_s_words(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.toml", '[tool.pin]\nhosts = ["a"]\ngrace_days = 0\ntexts = "vendor"')
+    assert read_settings(path).texts == "vendor"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +44,7 @@ def test_hosts_may_have_a_port(tmp_path: Path) -> None:
         ("[tool.pin]\ngrace_days = 1", "hosts is missing"),
         (
             '[tool.pin]\nhosts = ["a"]\ngrace_days = 1\ngrace = 2',
-            "grace is not a setting; there are hosts and grace_days",
+            "grace is not a setting; there are hosts, grace_days, texts",
         ),
         ('[tool.pin]\nhosts = "a"\ngrace_days = 1', "hosts is not a list"),
         ("[tool.pin]\nhosts = []\ngrace_days = 1", "hosts is not a list"),
@@ -50,6 +56,7 @@ def test_hosts_may_have_a_port(tmp_path: Path) -> None:
         ('[tool.pin]\nhosts = ["a"]\ngrace_days = "90"', "grace_days is '90', not a number of days"),
         ('[tool.pin]\nhosts = ["a"]\ngrace_days = true', "grace_days is True"),
         ('[tool.pin]\nhosts = ["a"]\ngrace_days = -1', "grace_days is -1"),
+        ('[tool.pin]\nhosts = ["a"]\ngrace_days = 1\ntexts = "mine"', "texts is 'mine', neither"),
     ],
 )
 def test_a_setting_that_is_not_understood_is_refused_with_its_place(text: str, told: str, tmp_path: Path) -> None:

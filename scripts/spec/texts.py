@@ -1,0 +1,321 @@
+"""Facts and words apart: the structure of a document from the vendor, its descriptions and examples from us.
+
+`openapi/texts.toml` has our words by place. A key is a place (`Campaign.name`, `listLead:query.limit`,
+`pauseCampaign:404`, `Account.status=3` for the label of a value), or `*` with the end of one (`*.timing.from`): the
+words of every such place that has none of its own. The longest key that fits is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scripts.lib.identifiers import pascal_case, words
+from scripts.lib.report import Finding, Refused, refused
+from scripts.spec.document import COMBINATORS, METHODS, Document, component_place, component_schemas, operations
+from scripts.spec.load import Source, from_bytes
+from scripts.spec.scopes import description_without_scopes, scopes
+
+WORDS = {"description", "summary", "example", "examples", "externalDocs", "$comment"} | {
+    *("contact", "license", "termsOfService"),
+}
+"""Keys whose value is for people, in every object of a document."""
+
+FACTS = {"$ref", "const", "default", "enum", "operationId", "pattern", "required", "title"}
+"""Keys whose value is a fact, however much it reads like a sentence."""
+
+MAX_LABEL = 6
+"""Words of a label. It is a fact, from which names are made; what is longer is a sentence."""
+
+_ONE_SCHEMA = (
+    *("additionalItems", "additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
+_SCHEMA_TABLES = ("$defs", "dependentSchemas", "patternProperties", "properties")
+_ONE, _LIST, _TABLE = "one", "list", "table"
+_INNER: dict[str, dict[str, tuple[str, str]]] = {
+    "document": {
+        "info": (_ONE, "info"), "servers": (_LIST, "server"), "tags": (_LIST, "tag"),
+        "components": (_ONE, "components"), "paths": (_TABLE, "path"), "webhooks": (_TABLE, "path"),
+    },
+    "components": {
+        "schemas": (_TABLE, "schema"), "parameters": (_TABLE, "parameter"), "headers": (_TABLE, "header"),
+        "requestBodies": (_TABLE, "body"), "responses": (_TABLE, "response"), "pathItems": (_TABLE, "path"),
+        "securitySchemes": (_TABLE, "security"),
+    },
+    "path": dict.fromkeys(METHODS, (_ONE, "operation"))
+    | {"parameters": (_LIST, "parameter"), "servers": (_LIST, "server")},
+    "operation": {
+        "parameters": (_LIST, "parameter"), "requestBody": (_ONE, "body"), "responses": (_TABLE, "response"),
+        "servers": (_LIST, "server"),
+    },
+    "parameter": {"schema": (_ONE, "schema"), "content": (_TABLE, "media")},
+    "header": {"schema": (_ONE, "schema"), "content": (_TABLE, "media")},
+    "body": {"content": (_TABLE, "media")},
+    "response": {"content": (_TABLE, "media"), "headers": (_TABLE, "header")},
+    "media": {"schema": (_ONE, "schema")},
+    "schema": dict.fromkeys(_SCHEMA_TABLES, (_TABLE, "schema"))
+    | dict.fromkeys(_ONE_SCHEMA, (_ONE, "schema"))
+    | dict.fromkeys((*COMBINATORS, "prefixItems"), (_LIST, "schema")),
+}  # fmt: skip
+"""What is inside the objects of a document: under which key, alone or how many, and of which kind."""
+
+_SAYS = {"info", "operation", "parameter", "header", "response", "schema", "security", "server", "tag"}
+"""Kinds of object that have a description."""
+
+_STATUS = re.compile(r":([1-5]([0-9][0-9]|XX)|default)")
+_PHRASES = {f":{status.value}": f"{status.phrase}." for status in HTTPStatus}
+
+_WHY = "words that are not understood would be lost; mend them in that file"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Our words, and our examples, by place."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    examples: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Worded(NamedTuple):
+    """A document in our words: `stubs` are places whose words are only derived, `unused` keys that no place has."""
+
+    source: Source
+    stubs: tuple[str, ...]
+    unused: tuple[str, ...]
+
+
+def read_texts(path: Path) -> Texts:
+    """The words in the file `path`; none if there is no such file.
+
+    Raises:
+        Refused: the file cannot be read, is not TOML, or has an entry that is not words.
+    """
+    try:
+        entries = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    except (OSError, ValueError) as error:
+        raise refused("texts", f"{path} cannot be read: {error}", _WHY) from error
+    wrong = [f"{name} is not a table; there are texts and examples" for name in entries.keys() - {"texts", "examples"}]
+    tables = {name: entries.get(name, {}) for name in ("texts", "examples")}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            wrong.append(f"{name} is not a table")
+    if isinstance(tables["texts"], dict):
+        wrong += [f"{key!r} is {text!r}, not a text" for key, text in tables["texts"].items() if type(text) is not str]
+    if wrong:
+        raise Refused("texts", [Finding("", f"{path}: {what}", _WHY) for what in sorted(wrong)])
+    return Texts(**tables)
+
+
+def structure(document: Document) -> Document:
+    """A copy of a document without its words."""
+    bare: Document = _Writer(Texts(), {}, keep_words=False).node(document, "document", ("",))
+    return bare
+
+
+def in_our_words(source: Source, texts: Texts) -> Worded:
+    """`source`, which has passed lint, with its own structure and our words: the same for the same input."""
+    writer = _Writer(texts, _components(source.document))
+    document = writer.node(source.document, "document", ("",))
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    known = {f"texts.{key}" for key in texts.texts} | {f"examples.{key}" for key in texts.examples}
+    stubs = tuple(dict.fromkeys(writer.stubs))
+    return Worded(from_bytes(source.path, text.encode()), stubs, tuple(sorted(known - writer.used)))
+
+
+Place = tuple[str, ...]
+"""A place in its parts: `("Campaign", ".schedules[]", ".timing")`. `/object` is the member of a union."""
+
+
+class _Writer:
+    """Copies a document with other words, and remembers which were missing and which were used."""
+
+    def __init__(self, texts: Texts, components: Mapping[str, str], *, keep_words: bool = True) -> None:
+        self.stubs: list[str] = []
+        self.used: set[str] = set()
+        self._texts = texts
+        self._components = components
+        self._says = keep_words
+
+    def node(self, node: Any, kind: str, place: Place, *, silent: bool = False) -> Any:
+        """A copy of an object of this kind. With `silent` it is described by the object around it."""
+        if not isinstance(node, dict):
+            return node
+        said = self._words(node, kind, place, silent=silent) if self._says else {}
+        copy: dict[str, Any] = {}
+        for key, value in node.items():
+            if key in said:
+                copy[key] = said[key]
+            elif key in WORDS:
+                continue
+            elif key in _INNER.get(kind, {}):
+                copy[key] = self._inner(key, value, kind, place)
+            elif key == "x-enumDescriptions" and isinstance(value, dict):
+                copy[key] = {name: self._label(place, name, label) for name, label in value.items()}
+            elif key in FACTS or value is None:
+                copy[key] = value
+            elif (fact := _fact(value)) is not None:
+                copy[key] = fact
+        return {**copy, **said}
+
+    def _inner(self, key: str, value: Any, kind: str, place: Place) -> Any:
+        form, inner = _INNER[kind][key]
+        silent = kind in ("parameter", "header")
+        if form == _TABLE and isinstance(value, dict):
+            return {
+                name: self.node(each, inner, _place(each, inner, key, name, place), silent=silent)
+                for name, each in value.items()
+            }
+        if form == _LIST and isinstance(value, list):
+            kinds = [_kind_of_member(each) for each in value]
+            names = [name if kinds.count(name) == 1 else f"{name}{number}" for number, name in enumerate(kinds)]
+            return [
+                self.node(each, inner, _place(each, inner, key, name, place))
+                for name, each in zip(names, value, strict=True)
+            ]
+        return self.node(value, inner, _place(value, inner, key, "", place), silent=silent)
+
+    def _words(self, node: dict[str, Any], kind: str, place: Place, *, silent: bool) -> dict[str, Any]:
+        """The words of an object: ours, or a stub where the vendor has some and we have none."""
+        said: dict[str, Any] = {}
+        if kind == "operation":
+            said["summary"] = self._text((*place, ":summary"), node, needed=bool(node.get("summary")))
+            needed = bool(description_without_scopes(node))
+            said["description"] = f"{_scopes_sentence(node)}\n\n{self._text(place, node, needed=needed)}".strip()
+        elif kind in _SAYS and not silent:
+            schema = node.get("schema") if kind in ("parameter", "header") else None
+            needed = any(isinstance(each, dict) and each.get("description") for each in (node, schema))
+            said["description"] = self._text(place, node, needed=needed or (kind == "response" and "$ref" not in node))
+        if kind == "schema":
+            said["example"] = self._find("examples", place)
+        return {key: words for key, words in said.items() if words not in (None, "")}
+
+    def _text(self, place: Place, node: dict[str, Any], *, needed: bool) -> str:
+        text = self._find("texts", place)
+        if text is None and needed:
+            self.stubs.append("".join(place))
+            return self._stub(place, node)
+        return str(text or "")
+
+    def _label(self, place: Place, value: str, label: Any) -> Any:
+        if not self._says:
+            return ""
+        # Of one place only: the same value of another enumeration means something else.
+        if (own := self._find("texts", (f"{''.join(place)}={value}",))) is not None:
+            return own
+        if _fact(label) is not None:
+            return label
+        self.stubs.append(f"{''.join(place)}={value}")
+        return _humanized(value).removesuffix(".")
+
+    def _find(self, table: str, place: Place) -> Any:
+        found = getattr(self._texts, table)
+        for key in _keys(place, self._components):
+            if key in found:
+                self.used.add(f"{table}.{key}")
+                return found[key]
+        return None
+
+    def _stub(self, place: Place, node: dict[str, Any]) -> str:
+        """Words for a place that has none: those of its name elsewhere if they are the same everywhere, or its name."""
+        name = place[-1]
+        if _STATUS.fullmatch(name):
+            return _PHRASES.get(name, "Another answer.")
+        if name.startswith("."):
+            elsewhere = {text for key, text in self._texts.texts.items() if key.endswith(name)}
+            return elsewhere.pop() if len(elsewhere) == 1 else _humanized(name)
+        if len(place) == 1 and "operationId" in node:
+            return ""
+        return _humanized(str(node.get("title") or (name if name.startswith((":query", ":path")) else place[0])))
+
+
+def _keys(place: Place, components: Mapping[str, str]) -> Iterator[str]:
+    """The keys under which the words of a place can be, the most exact first."""
+    yield "".join(place)
+    owner, *inner = plain = tuple(part for part in place if not part.startswith("/"))
+    if plain != place:
+        yield "".join(plain)
+    if owner in components and len(inner) > 1 and inner[0] in (":body", ":response"):
+        yield "".join([components[owner], *inner[1:]])
+    yield from ("*" + "".join(plain[start:]) for start in range(1, len(plain)) if plain[start][0] in ".:")
+
+
+def _components(document: Document) -> dict[str, str]:
+    """The component that the tag of an operation names, by operation: a field of its body is one of the component."""
+    known = {component_place(key, schema) for key, schema in component_schemas(document).items()}
+    named = {each.id: pascal_case(tag) for each in operations(document) for tag in each.raw.get("tags", [])[:1]}
+    return {id_: component for id_, component in named.items() if component in known}
+
+
+def _place(node: Any, kind: str, key: str, name: str, around: Place) -> Place:
+    """The place of an object under `key`, and `name` in a table or list, of the object whose place is `around`."""
+    *outer, last = around
+    named = node if isinstance(node, dict) else {}
+    if kind == "schema" and key == "schemas":
+        return (component_place(name, named),)
+    if around == ("components",):
+        return (f"{key}.{name}",)
+    match key:
+        case "info" | "components":
+            return (key,)
+        case "tags" | "servers":
+            return (f"{key}.{named.get('name' if key == 'tags' else 'url', '')}",)
+        case "paths" | "webhooks":
+            return (name,)
+        case "parameters":
+            return (*around, f":{named.get('in')}.{named.get('name')}")
+        case "requestBody":
+            return (*around, ":body")
+        case "responses":
+            return (*around, f":{name}")
+        case "headers":
+            return (*outer, ":header", f".{name}")
+        case "content" if _STATUS.fullmatch(last):
+            return (*outer, ":response") if last[1] == "2" else (*around, ":error")
+        case "content" | "schema":
+            return around
+        case "properties" | "$defs":
+            return (*around, f".{name}")
+        case "items":
+            return (*outer, f"{last}[]")
+        case "additionalProperties" | "patternProperties":
+            return (*outer, f"{last}{{}}")
+    if kind == "operation":
+        return (str(named.get("operationId") or f"{last}.{key}"),)
+    return (*around, f"/{name or key}")
+
+
+def _kind_of_member(schema: Any) -> str:
+    """A name for the member of a union, which keeps it when the members are shuffled."""
+    if not isinstance(schema, dict):
+        return "any"
+    named = schema.get("title") or schema.get("$ref", "").rpartition("/")[2] or schema.get("type") or "any"
+    return named if isinstance(named, str) else "any"
+
+
+def _fact(value: Any) -> Any:
+    """What is no sentence of a value under a key that is not known; None if nothing is left."""
+    if isinstance(value, str):
+        return value if len(value.split()) <= MAX_LABEL else None
+    if isinstance(value, list):
+        facts: Any = [fact for each in value if (fact := _fact(each)) is not None]
+    elif isinstance(value, dict):
+        facts = {k: fact for k, each in value.items() if k not in WORDS and (fact := _fact(each)) is not None}
+    else:
+        return value
+    return facts if facts or not value else None
+
+
+def _scopes_sentence(operation: dict[str, Any]) -> str:
+    listed = ", ".join(f"`{scope}`" for scope in scopes(operation))
+    return f"Needs a key with any one of these scopes: {listed}." if listed else ""
+
+
+def _humanized(name: str) -> str:
+    return " ".join(words(name)).capitalize() + "." if words(name) else f"{name}."
