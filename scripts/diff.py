@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from scripts.codegen.pipeline import model_of, read_curation
+from scripts.compatibility.evidence import pointers
 from scripts.compatibility.judge import Change, judge
-from scripts.compatibility.report import markdown, show
+from scripts.compatibility.report import Evidence, markdown, show
 from scripts.evolution.upgrade import upgrade
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
@@ -30,16 +31,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         with Progress(quiet=options.json) as progress:
-            found = diff(options.old, options.new, layout=PROJECT, on_step=progress.step)
+            found, evidence = compare(options.old, options.new, layout=PROJECT, on_step=progress.step)
             if options.report:
-                _write(options.report, markdown(found))
+                _write(options.report, markdown(found, evidence))
     except (Refused, Failed) as error:
         return show_error(error, as_json=options.json)
-    show(found, as_json=options.json)
+    show(found, evidence, as_json=options.json)
     return 0
 
 
-def diff(old: Path, new: Path, *, layout: Layout, on_step: Progress.OnStep) -> list[Change]:
+def compare(old: Path, new: Path, *, layout: Layout, on_step: Progress.OnStep) -> tuple[list[Change], Evidence]:
     """The changes between the clients of the documents in two files; nothing is kept that the second dropped.
 
     Raises `Refused` or `Failed`; the name of a step that comes before the comparison names the document, too.
@@ -50,7 +51,12 @@ def diff(old: Path, new: Path, *, layout: Layout, on_step: Progress.OnStep) -> l
     on_step("describe")
     before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
     on_step("compare")
-    return judge(before, after)
+    return judge(before, after), (pointers(upgraded.old, before), pointers(upgraded.new, after))
+
+
+def diff(old: Path, new: Path, *, layout: Layout, on_step: Progress.OnStep) -> list[Change]:
+    """The changes that `compare` finds."""
+    return compare(old, new, layout=layout, on_step=on_step)[0]
 
 
 def _write(file: Path, report: str) -> None:

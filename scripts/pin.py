@@ -41,9 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
         if options.date > _today():
             why = "the date is the day on which it was published, and cannot come after today; leave it out for today"
             raise refused("date", f"{options.date} is in the future", why, at="--date")
-        if options.report and not options.report.parent.is_dir():
-            what = f"{options.report.parent} is no folder"
-            raise refused("report", what, "the report would be lost; name a file in one", at="--report")
+        for option, file in (("--report", options.report), ("--body", options.body)):
+            if file and not file.parent.is_dir():
+                what = f"{file.parent} is no folder"
+                raise refused("report", what, "the report would be lost; name a file in one", at=option)
         with Progress(quiet=options.json) as progress:
             settings = read_settings(PROJECT.root / "pyproject.toml")
             source, url = _source(options.source, settings, progress.step)
@@ -122,14 +123,18 @@ def _pinned() -> str:
 def _show(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
     if options.report:
         options.report.write_text(report.markdown(), "utf-8")
+    if options.body:
+        options.body.write_text(report.body(), "utf-8")
     if options.json:
         print(json.dumps({"pinned": pinned, **report.as_json()}, indent=2))
     else:
         print(report.title)
-        show(report.changes)
+        show(report.changes, report.evidence)
         print(report.version)
-        for line in report.to_do():
-            print(line)
+        for question in report.questions:
+            print(f"to judge: {question.call}, {question.request}: {question.mark}, {question.why}")
+        for sentence, lines in report.to_do():
+            print("\n".join([sentence, *(f"- {line}" for line in lines)]))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -169,7 +174,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--purge", action="append", default=[], metavar="NAME", help="end this tombstone of openapi/tombstones.json now"
     )
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report to this file, as Markdown")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the whole report to this file, as Markdown")
+    parser.add_argument("--body", type=Path, metavar="FILE", help="write it as the text of a change request, shortened")
     return parser.parse_args(arguments)
 
 

@@ -94,7 +94,8 @@ class Operation(Function):
     `id` is the operationId on record, `vendor_id` the vendor's now, "" if it is the same. Of a page, `result` is the
     annotation of an item and `cursor` the part of the request that takes the cursor. `failure` says how a success
     reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many `thing`s needs one
-    of the arguments `filters`, and one of `within`. `security` is "" where it is that of the whole API.
+    of the arguments `filters`, and one of `within`. `security` is "" where it is that of the whole API. `statuses` are
+    those that the document has answers for; the client understands every other one, too.
     """
 
     id: str = ""
@@ -111,6 +112,7 @@ class Operation(Function):
     within: tuple[str, ...] = ()
     security: str = ""
     has_body: bool = False
+    statuses: tuple[str, ...] = field(default=(), compare=False)
     thing: str = field(default="", compare=False)
     decoder: str = field(default="", compare=False)
 

@@ -80,8 +80,9 @@ def read_curation(layout: Layout) -> Curation:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A document on its way, ready to generate from: aligned and corrected, then normalised, then named."""
+    """A document on its way, ready to generate from: aligned, corrected, then normalised, then named."""
 
+    aligned: Document
     corrected: Document
     normalised: Document
     named: NamedDocument
@@ -94,8 +95,8 @@ def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: On
     if findings := lint(document):
         raise Refused("lint", findings)
     on_step("align")
-    document = apply_renames(without_extensions(document), curation.registry)
-    document, _ = restore_removed(document, curation.tombstones)
+    aligned = apply_renames(without_extensions(document), curation.registry)
+    document, _ = restore_removed(aligned, curation.tombstones)
     on_step("overlay")
     document, unmatched = apply(document, curation.overlay)
     unmatched = [*unknown_extensions(curation.overlay), *unmatched]
@@ -109,7 +110,7 @@ def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: On
     named = name_document(normalised, curation.registry, curation.known_shapes)
     if pinned and named.proposals.contradictions:
         raise Refused("name", named.proposals.contradictions)
-    return Prepared(document, normalised, named, unmatched)
+    return Prepared(aligned, document, normalised, named, unmatched)
 
 
 def model_of(prepared: Prepared, layout: Layout) -> ClientModel:

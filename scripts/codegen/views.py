@@ -102,6 +102,7 @@ def _resources(parsed: ParsedDocument, corrected: Document) -> list[Resource]:
             helpers = str(described.get("x-helpers", ""))
             resources[name] = Resource(name, pascal_case(name), (), helpers if helpers in HELPERS else "", prose)
         made = _View(parsed, operation).operation()
+        made = replace(made, statuses=tuple(sorted(raw[operation.id]["responses"])))
         if "security" in raw.get(operation.id, {}):
             own = _security(corrected, raw[operation.id]["security"])
             made = replace(made, security="" if own == _security(corrected, corrected.get("security")) else own)

@@ -272,6 +272,11 @@ class _Comparison:
             own = old.security or ", ".join(self._old.service.security)
             now = new.security or ", ".join(self._new.service.security)
             yield from subject.changed("security", own, now, Effect.BREAKING)
+        if old.statuses and new.statuses:
+            for status in sorted({*old.statuses} ^ {*new.statuses}):
+                was, now = (status if status in each.statuses else "" for each in (old, new))
+                # Every status is understood, documented or not.
+                yield from subject.changed("documented status", was, now, Effect.PROSE)
         # Only the vendor calls it so: nobody's code does.
         yield from subject.changed("operationId", old.vendor_id or old.id, new.vendor_id or new.id, Effect.PROSE)
 

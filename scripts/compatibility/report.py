@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, TextIO
@@ -19,6 +19,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scripts.compatibility.evidence import place_of
+from scripts.compatibility.examples import example
 from scripts.compatibility.judge import Change, Effect, level
 from scripts.lib.report import print_line, visible
 
@@ -28,8 +30,9 @@ MAX_WIDTH = 100
 """The characters that are shown of one text, and of a list of names in one line."""
 FOLDED = 4
 """From how many on, like changes share a line."""
-MAX_LINES = 100
-"""The lines that each effect has in a change request, unless it is breaking: then all."""
+Evidence = tuple[Mapping[str, str], Mapping[str, str]]
+"""Where the subjects of changes are in the old document, and in the new one."""
+NO_EVIDENCE: Evidence = ({}, {})
 BREAKING = "**Breaking:** "
 CHANGELOG_LINES = 40
 """About how many lines a changelog entry has, unless more are breaking."""
@@ -45,6 +48,7 @@ HEADINGS = {
     Effect.BEHAVIOUR: "Behaviour: the same code has another effect",
     Effect.ADDITIVE: "Additive: there is more, and everything that worked works",
 }
+FACTS = "Facts of the document that change no code"
 STYLES = {Effect.BREAKING: "bold red", Effect.BEHAVIOUR: "yellow", Effect.ADDITIVE: "green"}
 
 
@@ -61,24 +65,48 @@ def summary(changes: Sequence[Change]) -> str:
 # --- for a change request ---
 
 
-def markdown(changes: Sequence[Change]) -> str:
-    """The report of a change request: what matters most comes first, words are only counted."""
+def markdown(
+    changes: Sequence[Change], evidence: Evidence = NO_EVIDENCE, *, width: int = sys.maxsize, words: bool = True
+) -> str:
+    """The report of a change request: what breaks code comes first, with examples; what has one cause is one entry.
+
+    `width` is about how many characters a list of names may have; without it nothing is left out. Without `words` those
+    places are only counted where nothing but the words changed.
+    """
     blocks = [summary(changes)]
     if changes:
         blocks.append("\n".join(_counts(changes)))
     for effect, heading in HEADINGS.items():
-        entries = _entries([change for change in changes if change.effect is effect], code, width=4 * MAX_WIDTH)
-        most = len(entries) if effect is Effect.BREAKING else MAX_LINES
+        entries = _entries([change for change in changes if change.effect is effect], code, width=width)
         if entries:
-            more = [f"- And {len(entries) - most} more."] if len(entries) > most else []
-            blocks += [f"### {heading}", "\n".join([*_bullets(entries[:most]), *more])]
-    reworded = [change for change in changes if change.effect is Effect.PROSE]
-    if reworded:
-        places = list(_places(reworded))
-        more = [f"- And {len(places) - MAX_LINES} more."] if len(places) > MAX_LINES else []
+            blocks.append(f"### {heading}")
+            blocks += _explained(entries, evidence) if effect is Effect.BREAKING else ["\n".join(_bullets(entries))]
+    facts = [change for change in changes if change.effect is Effect.PROSE and change.aspect != "words"]
+    if facts:
+        blocks += [f"### {FACTS}", "\n".join(_bullets(_entries(facts, code, width=width)))]
+    reworded = [change for change in changes if change.effect is Effect.PROSE and change.aspect == "words"]
+    if reworded and not words:
+        blocks.append(f"And {len(reworded)} {NAMES[Effect.PROSE][len(reworded) != 1]}.")
+    elif reworded:
         counted = f"<summary>{len(reworded)} {NAMES[Effect.PROSE][len(reworded) != 1]}</summary>"
-        blocks += [f"<details>\n{counted}", "\n".join(places[:MAX_LINES] + more), "</details>"]
+        blocks += [f"<details>\n{counted}", "\n".join(_places(reworded, width)), "</details>"]
     return "\n\n".join(blocks) + "\n"
+
+
+def _explained(entries: Iterable[Entry], evidence: Evidence) -> Iterator[str]:
+    """What breaks code: its id, its place in both documents, and code before and after."""
+    for entry in entries:
+        first = entry.changes[0]
+        ids = [code(change.id) for change in entry.changes]
+        places = dict.fromkeys(filter(None, _pointers(first, evidence)))
+        at = f"; in the document at {' → '.join(map(code_of_any_length, places))}" if places else ""
+        lines = [f"- {entry.line(code, whole=True)}", f"  - id {', '.join(ids)}{at}"]
+        before, after = map(plain, example(first))
+        if before:
+            fence = "`" * max(3, 1 + max(map(len, re.findall("`+", before + after)), default=0))
+            shown = [f"{fence}python", "# before", before, "# after", after or "# removed", fence]
+            lines += ["", *(f"  {line}" for line in shown)]
+        yield "\n".join(lines)
 
 
 def _counts(changes: Sequence[Change]) -> Iterator[str]:
@@ -101,11 +129,11 @@ def _bullets(entries: Iterable[Entry]) -> Iterator[str]:
             yield from (f"- {entry.line(code, whole=True)}" for entry in several)
 
 
-def _places(changes: Iterable[Change]) -> Iterator[str]:
+def _places(changes: Iterable[Change], width: int) -> Iterator[str]:
     for where, group in groupby(changes, key=lambda change: change.where):
         names = [_within(where, change.subject) for change in group]
         names = [code(name) if name else "itself" for name in names]
-        yield f"- {code(where)}: {_listed(names)}"
+        yield f"- {code(where)}: {_listed(names, width)}"
 
 
 # --- for the changelog ---
@@ -161,21 +189,44 @@ def _lines_by_place(changes: list[Change]) -> Iterator[str]:
 # --- for programs, and on a terminal ---
 
 
-def record(changes: Sequence[Change]) -> dict[str, Any]:
-    """The changes as plain values."""
+def record(changes: Sequence[Change], evidence: Evidence = NO_EVIDENCE) -> dict[str, Any]:
+    """The changes as plain values, and which of them have one cause."""
     counts = Counter(change.effect for change in changes)
     return {
         "level": level(changes),
         "counts": {str(effect): counts[effect] for effect in Effect},
-        "changes": [{**asdict(change), "what": change.what} for change in changes],
+        "changes": [_recorded(change, evidence) for change in changes],
+        "causes": [
+            {"effect": group[0].effect, "what": group[0].what, "changes": [change.id for change in group]}
+            for group in causes(changes)
+        ],
     }
 
 
-def show(changes: Sequence[Change], *, stream: TextIO | None = None, as_json: bool = False) -> None:
+def _recorded(change: Change, evidence: Evidence) -> dict[str, Any]:
+    old, new = _pointers(change, evidence)
+    before, after = example(change) if change.effect is Effect.BREAKING else ("", "")
+    found = {"pointers": {"old": old, "new": new}, "code": {"before": before, "after": after}}
+    return {"id": change.id, **asdict(change), "what": change.what, **found}
+
+
+def _pointers(change: Change, evidence: Evidence) -> tuple[str, str]:
+    """The place of a change in the old document and in the new one; "" where it is not there."""
+    old, new = (place_of(change, found) for found in evidence)
+    return "" if change.action == "added" else old, "" if change.action == "removed" else new
+
+
+def show(
+    changes: Sequence[Change],
+    evidence: Evidence = NO_EVIDENCE,
+    *,
+    stream: TextIO | None = None,
+    as_json: bool = False,
+) -> None:
     """Print the changes to `stream` (standard output): a table on a terminal, else a line each, or JSON."""
     stream = stream or sys.stdout
     if as_json:
-        print(json.dumps(record(changes), indent=2), file=stream)
+        print(json.dumps(record(changes, evidence), indent=2), file=stream)
         return
     entries = [
         entry
@@ -208,12 +259,16 @@ def _table(entries: Sequence[Entry]) -> Table:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a report: one change, or several of a kind. `name` is what changed at `where`, "" for all of it."""
+    """One line of a report: one change, or several with one cause.
+
+    `name` is what changed at `where`, "" for all of it.
+    """
 
     effect: Effect
     where: str
     name: str
     text: str
+    changes: tuple[Change, ...]
 
     @property
     def whole(self) -> str:
@@ -225,35 +280,47 @@ class Entry:
         return f"{quote(subject)}: {self.text}" if subject else self.text
 
 
+def causes(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+    """The changes, those with one cause together: the same change of several places, or many parts new in one."""
+    groups: dict[object, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(_cause(change), []).append(change)
+    found: list[tuple[Change, ...]] = []
+    for change in changes:
+        group = groups[_cause(change)]
+        if len(group) < FOLDED:
+            found.append((change,))
+        elif change is group[0]:
+            found.append(tuple(group))
+    return found
+
+
+def _cause(change: Change) -> object:
+    if change.action in ("added", "removed"):
+        return change.effect, change.action, change.kind, _owner(change)
+    return change.effect, change.action, change.aspect, change.old, change.new
+
+
 def _entries(changes: Sequence[Change], quote: Quote, *, width: int = MAX_WIDTH) -> list[Entry]:
-    """The changes, like ones of one owner in one line; first those that are of no single place.
+    """The changes, those with one cause in one line; first those that are of no single place.
 
     Of names that do not fit `width` only some are shown, unless the change breaks code.
     """
-    groups: dict[object, list[Change]] = {}
-    for change in changes:
-        groups.setdefault(_alike(change), []).append(change)
     entries: list[Entry] = []
-    for change in changes:
-        group = groups[_alike(change)]
-        # What breaks is read one by one, unless it is just removed.
-        alone = change.effect is Effect.BREAKING and change.action != "removed"
-        if len(group) < FOLDED or alone:
-            name = _within(change.where, change.subject)
-            entries.append(Entry(change.effect, change.where, name, _told(change, quote)))
-        elif change is group[0]:
-            owner = _owner(change)
-            where = change.where if owner.startswith(change.where) else ""
-            most = sys.maxsize if change.effect is Effect.BREAKING else width
+    for group in causes(changes):
+        first = group[0]
+        if len(group) == 1:
+            name = _within(first.where, first.subject)
+            entries.append(Entry(first.effect, first.where, name, _told(first, quote), group))
+        else:
+            owners = {_owner(change) for change in group}
+            owner = owners.pop() if len(owners) == 1 else ""
+            where = first.where if owner and owner.startswith(first.where) else ""
+            most = sys.maxsize if first.effect is Effect.BREAKING else width
             name = _within(where, owner) if where else ""
-            entries.append(Entry(change.effect, where, name, _folded(group, quote, most)))
+            entries.append(Entry(first.effect, where, name, _folded(group, quote, most, owner), group))
     order = {where: place for place, where in enumerate(dict.fromkeys(entry.where for entry in entries))}
     return sorted(entries, key=lambda entry: (bool(entry.where), order[entry.where]))
-
-
-def _alike(change: Change) -> object:
-    aspect = "" if change.action == "added" else change.aspect
-    return change.effect, change.action, change.kind, _owner(change), aspect
 
 
 def _told(change: Change, quote: Quote) -> str:
@@ -262,27 +329,27 @@ def _told(change: Change, quote: Quote) -> str:
         return ", ".join(filter(None, ["added", change.aspect, quote(change.new)]))
     if change.action == "removed":
         return f"removed, was {quote(change.old)}" if change.old else "removed"
-    return _aspect([change], quote)
+    return _aspect(change, quote)
 
 
-def _folded(group: Sequence[Change], quote: Quote, width: int) -> str:
+def _folded(group: Sequence[Change], quote: Quote, width: int, owner: str) -> str:
     first = group[0]
-    names = _listed([quote(_name(change)) for change in group], width)
-    kinds = f"{len(group)} {_plural(first.kind)}"
+    names = _listed([quote(_name(change) if owner else change.subject) for change in group], width)
+    kinds = Counter(change.kind for change in group)
+    counted = " and ".join(f"{count} {_plural(kind)}" for kind, count in kinds.items())
     if first.action == "added":
         return f"{len(group)} new {_plural(first.kind)}: {names}"
     if first.action == "removed":
-        return f"{kinds} removed: {names}"
-    return f"{kinds}, {_aspect(group, quote)}: {names}"
+        return f"{counted} removed: {names}"
+    return f"{_aspect(first, quote)} in {counted}: {names}"
 
 
-def _aspect(group: Sequence[Change], quote: Quote) -> str:
-    """The side of something that changed, and how where that is the same for all."""
-    first = group[0]
-    if not (first.old or first.new) or any((change.old, change.new) != (first.old, first.new) for change in group):
-        return first.aspect or "changed"
-    turned = f"{quote(first.old) or 'none'} → {quote(first.new) or 'none'}"
-    return f"{first.aspect} {quote(first.new) if first.action == 'deprecated' else turned}".strip()
+def _aspect(change: Change, quote: Quote) -> str:
+    """The side of something that changed, and how."""
+    if not (change.old or change.new):
+        return change.aspect or "changed"
+    turned = f"{quote(change.old) or 'none'} → {quote(change.new) or 'none'}"
+    return f"{change.aspect} {quote(change.new) if change.action == 'deprecated' else turned}".strip()
 
 
 def _owner(change: Change) -> str:
@@ -322,7 +389,11 @@ def plain(text: str) -> str:
 
 def code(text: str) -> str:
     """Text of the document as code in Markdown: nothing in it is markup, whatever it holds; "" for no text."""
-    text = plain(text)
+    return code_of_any_length(plain(text))
+
+
+def code_of_any_length(text: str) -> str:
+    text = visible(text)
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else ""

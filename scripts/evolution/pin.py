@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scripts.codegen.client_model import ClientModel
 from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of, read_curation
 from scripts.compatibility.changelog import latest_release, with_api_changes
+from scripts.compatibility.evidence import pointers
 from scripts.compatibility.judge import breaking, judge, level
 from scripts.compatibility.released import Released, api_entry, last_release, version_of
 from scripts.compatibility.surface import FILE as SURFACE
@@ -18,6 +19,7 @@ from scripts.evolution.acceptance import Acceptance, Objection, with_accepted
 from scripts.evolution.history import pins
 from scripts.evolution.recordings import check_recordings
 from scripts.evolution.report import Report
+from scripts.evolution.review import questions
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.evolution.vanished import vanished
 from scripts.lib.layout import Layout
@@ -128,6 +130,8 @@ def pin(
             released=released.version if released else "",
             following=_following(released, now),
             changes=found,
+            evidence=(pointers(upgraded.old, before), pointers(upgraded.new, after)),
+            questions=questions(before, after),
             names=[name for name, since in curation.registry.review.items() if since == date.isoformat()],
             expired=upgraded.expired,
             stubs=worded.stubs,

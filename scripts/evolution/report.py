@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from scripts.compatibility.judge import Change
-from scripts.compatibility.report import code, markdown, record
+from scripts.compatibility.report import MAX_WIDTH, Evidence, code, markdown, record
+from scripts.evolution.review import Question
 from scripts.lib.report import counted
 from scripts.spec.lock import Lock
 from scripts.spec.removed import Tombstone
+
+MAX_BODY = 65_536
+"""The characters that a forge takes as the text of a change request."""
+SHORTENED = "This is not all: the whole report is attached to the run that made this change request."
 
 
 @dataclass(frozen=True)
@@ -18,9 +25,9 @@ class Report:
     """A pin of the document that `new` describes, after the one that `old` does.
 
     `released` is the version of the last release and `following` the one that its changes so far lead to, each "" if
-    it does not exist. `names` are the derived names that nobody has looked at, `expired` what the vendor dropped so
-    long ago that it can be purged. `stubs` are places whose words are only derived, `unused_texts` keys of
-    openapi/texts.toml that no place has.
+    it does not exist. `questions` are what a person has to judge, `names` the derived names that nobody has looked at,
+    `expired` what the vendor dropped so long ago that it can be purged. `stubs` are places whose words are only
+    derived, `unused_texts` keys of openapi/texts.toml that no place has.
     """
 
     old: Lock
@@ -28,21 +35,42 @@ class Report:
     released: str
     following: str
     changes: Sequence[Change]
+    evidence: Evidence
+    questions: Sequence[Question]
     names: Sequence[str]
     expired: Sequence[Tombstone]
     stubs: Sequence[str] = ()
     unused_texts: Sequence[str] = ()
 
-    def markdown(self) -> str:
-        """The text of a change request."""
-        return "\n".join([f"## {self.title}", "", markdown(self.changes), self.version, "", *self.to_do(), ""])
+    def markdown(self, *, width: int = sys.maxsize, words: bool = True) -> str:
+        """The whole report; for `width` and `words` see `compatibility.report.markdown`."""
+        changed = markdown(self.changes, self.evidence, width=width, words=words).strip()
+        blocks = [f"## {self.title}", self.version, changed]
+        if self.questions:
+            blocks += ["### To judge of new operations, and to mark in openapi/overlay.yaml", "\n".join(self._asked())]
+        for sentence, lines in self.to_do():
+            listed = "\n".join(f"- {line}" for line in lines)
+            blocks.append(f"<details>\n<summary>{sentence}</summary>\n\n{listed}\n\n</details>" if words else sentence)
+        return "\n\n".join(blocks) + "\n"
+
+    def body(self, max_length: int = MAX_BODY) -> str:
+        """The report as the text of a change request: if it is too long, without words, and with shorter lists."""
+        text = self.markdown()
+        for width in (4 * MAX_WIDTH, MAX_WIDTH):
+            if len(text) > max_length:
+                text = self.markdown(width=width, words=False) + f"\n{SHORTENED}\n"
+        if len(text) > max_length:
+            end = text.rindex("\n\n", 0, max_length - len(SHORTENED) - 3)
+            text = f"{text[:end]}\n\n{SHORTENED}\n"
+        return text
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
         return {
             "documents": [{"date": str(lock.date), "sha256": lock.sha256} for lock in (self.old, self.new)],
             "versions": {"released": self.released, "following": self.following},
-            **record(self.changes),
+            **record(self.changes, self.evidence),
+            "to_judge": [asdict(question) for question in self.questions],
             "names_to_review": list(self.names),
             "texts_to_write": list(self.stubs),
             "unused_texts": list(self.unused_texts),
@@ -63,18 +91,22 @@ class Report:
             return f"Nothing of the surface has changed since {self.released}."
         return f"With all that changed since {self.released}, the next release is {self.following}."
 
-    def to_do(self) -> Iterator[str]:
-        """The things that a person should look at, as lines."""
-        if self.names:
-            yield f"To review in `openapi/names.toml`, while it is not released: {counted(self.names, 'derived name')}."
-            yield from (f"- {code(name)}" for name in self.names)
-        if self.stubs:
-            yield f"To say in `openapi/texts.toml`, since nothing there does: {counted(self.stubs, 'place')}."
-            yield from (f"- {code(place)}" for place in self.stubs)
-        if self.unused_texts:
-            yield f"To drop from `openapi/texts.toml`, since no place has them: {counted(self.unused_texts, 'key')}."
-            yield from (f"- {code(key)}" for key in self.unused_texts)
+    def _asked(self) -> Iterator[str]:
+        """The questions as a list, those of one kind together."""
+        for (mark, why), asked in groupby(self.questions, key=lambda question: (question.mark, question.why)):
+            yield f"- {code(mark)}: {why}"
+            yield from (f"  - {code(each.call)}, {code(each.request)}" for each in asked)
+
+    def to_do(self) -> Iterator[tuple[str, list[str]]]:
+        """The things that are left for a person: each a sentence, and a list in Markdown."""
+        for sentence, keys, noun in (
+            ("To review in openapi/names.toml, while it is not released", self.names, "derived name"),
+            ("To say in openapi/texts.toml, since nothing there does", self.stubs, "place"),
+            ("To drop from openapi/texts.toml, since no place has them", self.unused_texts, "key"),
+        ):
+            if keys:
+                yield f"{sentence}: {counted(keys, noun)}.", list(map(code, keys))
         if self.expired:
             many = counted(self.expired, "tombstone")
-            yield f"Beyond the days of grace, and purged with the next breaking change, or by `--purge`: {many}."
-            yield from (f"- {code(stone.name)}, removed since {stone.since}" for stone in self.expired)
+            lines = [f"{code(stone.name)}, removed since {stone.since}" for stone in self.expired]
+            yield f"Beyond the days of grace, and purged with --accept-breaking or --purge: {many}.", lines

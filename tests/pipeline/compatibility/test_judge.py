@@ -270,8 +270,18 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     ),
     "result": (
         no_answer,
-        ["breaking client.robots.get: returns Robot -> None"],
-        ["additive client.robots.get: returns None -> Robot"],
+        [
+            "breaking client.robots.get: returns Robot -> None",
+            "prose client.robots.get: documented status 200 -> none",
+            "prose client.robots.get: documented status none -> 204",
+            "prose client.robots.get: documented status 404 -> none",
+        ],
+        [
+            "additive client.robots.get: returns None -> Robot",
+            "prose client.robots.get: documented status none -> 200",
+            "prose client.robots.get: documented status 204 -> none",
+            "prose client.robots.get: documented status none -> 404",
+        ],
     ),
     "path": (
         other_path,
@@ -329,6 +339,11 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
         set_(in_(robot, "owner"), format="email"),
         ["behaviour Robot.owner: format none -> email"],
         ["prose Robot.owner: format email -> none"],
+    ),
+    "status": (
+        set_(lambda made: get_robot(made)["responses"], **{"429": {"description": "Too many."}}),
+        ["prose client.robots.get: documented status none -> 429"],
+        ["prose client.robots.get: documented status 429 -> none"],
     ),
     "servers": (
         set_(lambda made: made, servers=[{"url": "https://evil.example"}]),

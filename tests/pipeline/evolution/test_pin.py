@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ import pytest
 from scripts import pin as command
 from scripts.check_generated import out_of_date
 from scripts.compatibility.changelog import MARK
-from scripts.compatibility.judge import Effect
+from scripts.compatibility.judge import Change, Effect
 from scripts.compatibility.surface import FILE as SURFACE
 from scripts.compatibility.surface import surface, to_text
 from scripts.evolution.acceptance import Acceptance
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
-from scripts.evolution.report import Report
+from scripts.evolution.report import MAX_BODY, SHORTENED, Report
 from scripts.lib.layout import Layout
 from scripts.lib.process import git
 from scripts.lib.report import Failed, Refused
@@ -512,13 +513,32 @@ def test_the_exit_status_says_whether_somebody_has_to_look(
     monkeypatch.setattr(command, "PROJECT", layout)
     monkeypatch.setattr("scripts.codegen.pipeline.verify", lambda *arguments, **options: None)
     document, _ = REVISIONS[kind](small_document(), first)
-    file, report = write(tmp_path / "revised.json", document), tmp_path / "report.md"
+    file, report, body = write(tmp_path / "revised.json", document), tmp_path / "report.md", tmp_path / "body.md"
     before = state(layout)
-    assert command.main([str(file), *options, "--date", "2026-06-01", "--report", str(report)]) == status
+    assert (
+        command.main([str(file), *options, "--date", "2026-06-01", "--report", str(report), "--body", str(body)])
+        == status
+    )
     assert (layout.document.read_bytes() == file.read_bytes()) == pinned
     assert (state(layout) != before) == pinned
     if kind == "field_retyped":
         assert "`Robot.id`" in report.read_text("utf-8")
+        assert body.read_text("utf-8") == report.read_text("utf-8")
+
+
+def test_the_text_of_a_change_request_fits_and_the_report_is_whole(layout: Layout) -> None:
+    _, report = pin_revised(layout, "field_added")
+    assert report.body() == report.markdown()
+    found = [
+        Change("field", "changed", f"Robot{n}.part", "type", f"{n}", "int", Effect.BREAKING, f"Robot{n}")
+        for n in range(900)
+    ]
+    much = replace(report, changes=found)
+    assert all(each.subject in much.markdown() for each in found)
+    assert len(much.markdown()) > MAX_BODY
+    assert len(much.body()) <= MAX_BODY
+    assert much.body().endswith(f"\n\n{SHORTENED}\n")
+    assert much.body().partition("\n\n- ")[0] == much.markdown().partition("\n\n- ")[0]
 
 
 def test_the_command_line_that_is_shown_accepts_what_was_refused(
