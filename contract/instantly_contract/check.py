@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 from instantly_client import Instantly, operations
 from instantly_contract.cassettes import Exchange
 from instantly_contract.document import NO_CONTENT, Document, Promise, corrected, pointer
-from instantly_contract.sameness import same
+from instantly_contract.sameness import page, same, written
 from instantly_contract.values import at, differences, extras, shown
 from instantly_core import AsyncPage, DriftEvent, Operation, Page, errors
 from instantly_core.http import library as httpx
@@ -96,13 +96,13 @@ def decoded(operation: str, exchange: Exchange, **options: Any) -> Any:
 
     known = known_operations()[operation]
     path = tuple("id" for _ in re.findall(r"\{\w+\}", known.path))
-    start = {"starting_after": start_of(exchange)}
+    start = {"starting_after": start_of(exchange)} if known.cursor else None
     transport = httpx.MockTransport(replay)
     with Instantly(api_key=KEY, transport=transport, limiter=None, max_retries=0, **options) as client:
         try:
-            if known.cursor == "query":
-                return client.page(known, path, query=start)
-            return client.page(known, path, body=start) if known.cursor else client.call(known, path)
+            if known.cursor == "body":
+                return client.page(known, path, body=start)
+            return client.page(known, path, query=start) if known.paging else client.call(known, path)
         except Exception as error:
             return error
 
@@ -138,9 +138,13 @@ class _Examined:
         return Finding(self.promise.operation, place, expected, got, check)
 
     def round_trip(self) -> Iterator[Finding]:
-        made = self._outcome
-        written = self._page(made) if isinstance(made, Page | AsyncPage) else jsonable(made)
-        for place, recorded, got in differences(self.body, written):
+        made, came = self._outcome, self.body
+        known = known_operations()[self.promise.operation]
+        if known.paging and not known.cursor:
+            came, back = page(came, known.paging), written(made, known.paging)
+        else:
+            back = self._page(made) if isinstance(made, Page | AsyncPage) else jsonable(made)
+        for place, recorded, got in differences(came, back):
             yield self.found(pointer(place), shown(recorded), shown(got), "round trip")
 
     def _page(self, page: Page[Any] | AsyncPage[Any]) -> Any:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
 from dateutil import parser
 
-from instantly_core import AsyncPage, Page
+from instantly_core import UNSET, AsyncPage, Page, Paging
 from instantly_core.models.encode import jsonable
 
 CURSOR = "next_starting_after"
+USUAL = Paging("query")
 
 
-def written(result: Any) -> Any:
-    """The result of a method as JSON; a page as the object that came."""
+def written(result: Any, paging: Paging | None = None) -> Any:
+    """The result of a method as JSON; a page as `page` gives the object that came."""
     if isinstance(result, Page | AsyncPage):
-        cursor = {} if result.next_cursor is None else {CURSOR: result.next_cursor}
+        counted = paging is not None and paging.counts
+        cursor = {} if result.next_cursor is None or counted else {CURSOR: result.next_cursor}
         return {"items": jsonable(result.items), **cursor, **result.extra}
     return jsonable(result)
 
@@ -47,17 +51,39 @@ def moment(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def page(value: Any) -> dict[str, Any]:
-    """A page as the client gives it back: the last one, and an empty one, lead nowhere.
+def page(value: Any, paging: Paging | None = None) -> dict[str, Any]:
+    """A page as the client gives it back, in the usual form: the last one, and an empty one, lead nowhere.
 
     A list without a page around it is taken for its items, a number for a cursor, and what is nothing like a page for
     an empty one; the deviation that is reported has what came. An empty page may as well say that it has no items.
     """
     if not isinstance(value, dict):
         return {"items": value if isinstance(value, list) else []}
+    if paging is not None and (paging.items, paging.cursor) != (USUAL.items, USUAL.cursor):
+        value = _usual(value, paging)
     cursor = value.get(CURSOR)
     rest = {"items": [], **{name: field for name, field in value.items() if name != CURSOR}}
     if type(cursor) in (int, float, str):
         leads_on = cursor != "" and isinstance(rest["items"], list) and rest["items"]
         return {**rest, CURSOR: str(cursor)} if leads_on else rest
     return rest if cursor is None else {**rest, CURSOR: cursor}
+
+
+def _usual(value: dict[str, Any], paging: Paging) -> dict[str, Any]:
+    """A page of another form in the usual one."""
+    rest = deepcopy(value)
+    items = _take(rest, paging.items)
+    cursor = _take(rest, paging.cursor)
+    return {**rest, **{name: found for name, found in (("items", items), (CURSOR, cursor)) if found is not UNSET}}
+
+
+def _take(value: Any, keys: Sequence[str]) -> Any:
+    """Take what the keys lead to out of a value, with the objects that have nothing else in them."""
+    if not keys or not isinstance(value, dict) or keys[0] not in value:
+        return UNSET
+    if len(keys) == 1:
+        return value.pop(keys[0])
+    found = _take(value[keys[0]], keys[1:])
+    if value[keys[0]] == {}:
+        del value[keys[0]]
+    return found

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .call.events import Event as Event
     from .call.operation import FailureWhen as FailureWhen
     from .call.operation import Operation as Operation
+    from .call.operation import Paging as Paging
     from .call.operation import text as text
     from .call.page import AsyncPage as AsyncPage
     from .call.page import Page as Page
@@ -52,6 +53,7 @@ else:
             "Model": ".models.model",
             "Operation": ".call.operation",
             "Page": ".call.page",
+            "Paging": ".call.operation",
             "RawResponse": ".call.raw",
             "RedisLimiter": ".ratelimit.redis_limiter",
             "Resource": ".call.resource",
@@ -82,6 +84,7 @@ __all__ = [
     "Model",
     "Operation",
     "Page",
+    "Paging",
     "RawResponse",
     "RedisLimiter",
     "Resource",

@@ -92,7 +92,8 @@ class Operation(Function):
     """A method of a resource that calls an operation of the API.
 
     `id` is the operationId on record, `vendor_id` the vendor's now, "" if it is the same. Of a page, `result` is the
-    annotation of an item and `cursor` the part of the request that takes the cursor. `failure` says how a success
+    annotation of an item, `cursor` the part of the request that takes the cursor, and `paging` the way from page to
+    page as Python source, "" for the usual one. `failure` says how a success
     reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many `thing`s needs one
     of the arguments `filters`, and one of `within`. `security` is "" where it is that of the whole API. `statuses` are
     those that the document has answers for; the client understands every other one, too.
@@ -105,6 +106,7 @@ class Operation(Function):
     scopes: tuple[str, ...] = ()
     safe: bool = False
     cursor: str = ""
+    paging: str = ""
     page_size: int | None = None
     limits: tuple[RateLimit, ...] = ()
     failure: str = ""

@@ -30,7 +30,18 @@ from scripts.spec.document import Document, operations, parameters
 STEP = "verify"
 
 CALLS = {
-    *("AsyncPage", "AsyncRawInstantly", "FailureWhen", "Limit", "ListOf", "MapOf", "Nullable", "OneOf", "Operation"),
+    *(
+        "AsyncPage",
+        "AsyncRawInstantly",
+        "FailureWhen",
+        "Limit",
+        "ListOf",
+        "MapOf",
+        "Nullable",
+        "OneOf",
+        "Operation",
+        "Paging",
+    ),
     *("RawInstantly", "anything", "async_raw_method", "async_raw_page_method", "boolean", "define", "drift"),
     *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "raw_method", "require_filter"),
     *("text", "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint
@@ -29,13 +29,13 @@ from scripts.codegen.client_model import (
 from scripts.codegen.docstrings import about, literal, sentence
 from scripts.codegen.facts import facts
 from scripts.codegen.parsed import ParsedDocument
-from scripts.codegen.types import PythonTypes
+from scripts.codegen.types import PythonTypes, split_null
 from scripts.lib.identifiers import pascal_case, snake_case
 from scripts.naming.hoist import body_fields
 from scripts.naming.names import primary_tag
 from scripts.spec import document as spec
 from scripts.spec.document import Document, Schema, operations
-from scripts.spec.pages import cursor_place, resolved
+from scripts.spec.pages import Paging, paging, resolved
 from scripts.spec.scopes import description_without_scopes, scopes
 
 HELPERS = {
@@ -127,7 +127,7 @@ class _View:
         self._endpoint: Endpoint = parsed.endpoint(operation)
         self._types = PythonTypes(parsed.maps)
         self._decoders = PythonTypes(parsed.maps, prefix="models.")
-        self._cursor = cursor_place(parsed.named.document, operation)
+        self._paging = paging(parsed.named.document, operation)
 
     def operation(self) -> Operation:
         raw = self._operation.raw
@@ -148,8 +148,9 @@ class _View:
             path=self._operation.path,
             scopes=scopes(raw),
             safe=bool(raw.get("x-safe")),
-            cursor=self._cursor,
-            page_size=self._largest_page() if self._cursor else None,
+            cursor=self._paging.place if self._paging else "",
+            paging=_paging(self._paging) if self._paging else "",
+            page_size=self._largest_page(self._paging) if self._paging else None,
             limits=tuple(limits),
             failure=self._failure(),
             filters=filters,
@@ -203,7 +204,7 @@ class _View:
 
     def _unsent(self, filters: tuple[str, ...], within: tuple[str, ...]) -> Iterator[Argument]:
         """The arguments that are for the client itself."""
-        if self._cursor:
+        if self._paging:
             prose = "Stop after so many items; without it the walk goes on to the last page."
             yield Argument("max_items", "int | None", default="None", prose=prose)
         if filters:
@@ -225,11 +226,12 @@ class _View:
         if answers[0].source["return_type"] == "str":
             return "str", "text"
         prop: Property = answers[0].prop
-        if self._cursor:
-            assert isinstance(prop, ModelProperty)
-            items = self._parsed.fields(str(prop.class_info.name))["items"]
-            assert isinstance(items, ListProperty)
-            prop = items.inner_property
+        if self._paging:
+            for key in self._paging.items:
+                assert isinstance(prop, ModelProperty)
+                ((prop, *_), _) = split_null(self._parsed.fields(str(prop.class_info.name))[key])
+            assert isinstance(prop, ListProperty)
+            prop = prop.inner_property
         return self._types.annotation(prop), self._decoders.decoder(prop)
 
     # What the engine has to know beyond request and response
@@ -247,13 +249,31 @@ class _View:
         """The arguments that an extension of the overlay names."""
         return tuple(self._names[name] for name in self._operation.raw.get(extension, []) if name in self._names)
 
-    def _largest_page(self) -> int | None:
-        if self._cursor == "query":
-            limits = [p.get("schema", {}) for p in self._operation.raw["parameters"] if p["name"] == "limit"]
+    def _largest_page(self, paging: Paging) -> int | None:
+        if paging.place == "query":
+            limits = [p.get("schema", {}) for p in self._operation.raw["parameters"] if p["name"] == paging.limit]
         else:
-            limits = [self._body_schema().get("properties", {}).get("limit", {})]
+            limits = [self._body_schema().get("properties", {}).get(paging.limit, {})]
         parts = [part for schema in limits for part in (schema, *schema.get("anyOf", []))]
         return next((int(part["maximum"]) for part in parts if "maximum" in part), None)
+
+
+def _paging(paging: Paging) -> str:
+    """The way from page to page, as Python source; "" for the usual one."""
+    usual = Paging(paging.place, "starting_after")
+    given = {
+        name: value
+        for name, value in asdict(paging).items()
+        if name not in ("place", "parameter") and value != getattr(usual, name)
+    }
+    if paging == usual:
+        return ""
+    arguments = [literal(paging.place), literal(paging.parameter)]
+    for name, value in given.items():
+        keys = ", ".join(map(literal, value)) if isinstance(value, tuple) else ""
+        shown = f"({keys}{',' if len(value) == 1 else ''})" if isinstance(value, tuple) else ""
+        arguments.append(f"{name}={shown or (literal(value) if isinstance(value, str) else value)}")
+    return f"Paging({', '.join(arguments)})"
 
 
 # Classes

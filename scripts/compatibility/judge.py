@@ -252,6 +252,8 @@ class _Comparison:
         yield from self._function(subject, old, new)
         if old.cursor and new.cursor:
             yield from subject.changed("cursor in", old.cursor, new.cursor, Effect.BEHAVIOUR)
+            before, after = old.paging or "the usual", new.paging or "the usual"
+            yield from subject.changed("form of its pages", before, after, Effect.BEHAVIOUR)
         yield from self._filters(subject, old.filters, new.filters)
         if new.repeatable and not old.repeatable:
             # It changes something, as far as the old client knew: twice is an accident.

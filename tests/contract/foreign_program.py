@@ -44,7 +44,7 @@ def main() -> None:
 
 def hold(service: Service, operation: Operation, other: Document) -> int:
     """Let the client decode answers to an operation; returns how many."""
-    failure = located()[operation.id][2].failure
+    failure, paging = located()[operation.id][2].failure, located()[operation.id][2].paging
     schema = operation.success[2]
     assert schema is not None
     answers = 0
@@ -57,8 +57,8 @@ def hold(service: Service, operation: Operation, other: Document) -> int:
             return
         answers += 1
         result = service.ask(operation, value, "sync")
-        expected = page(value) if isinstance(result, Page | AsyncPage) else value
-        assert same(expected, written(result)), f"{value} became {written(result)}"
+        expected = page(value, paging) if isinstance(result, Page | AsyncPage) else value
+        assert same(expected, written(result, paging)), f"{value} became {written(result, paging)}"
 
     check()
     return answers

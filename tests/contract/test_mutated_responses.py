@@ -33,7 +33,7 @@ def test_what_nobody_promised_arrives_whole_and_is_refused_where_it_must(service
     schema = operation.success[2]
     assert schema is not None
     takes = validator(pinned(), promised(pinned(), operation), formats={"date-time": means_a_moment})
-    failure = located()[name][2].failure
+    failure, paging = located()[name][2].failure, located()[name][2].paging
 
     @examples(6)
     @given(mutated(fitting(pinned(), schema)))
@@ -42,8 +42,8 @@ def test_what_nobody_promised_arrives_whole_and_is_refused_where_it_must(service
             return
         for kind in KINDS:
             result = service.ask(operation, value, kind)
-            expected = page(value) if isinstance(result, Page | AsyncPage) else value
-            assert same(expected, written(result)), (kind, written(result))
+            expected = page(value, paging) if isinstance(result, Page | AsyncPage) else value
+            assert same(expected, written(result, paging)), (kind, written(result, paging))
             if takes.is_valid(value):
                 service.ask(operation, value, kind, strict=True)
             else:

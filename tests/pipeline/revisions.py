@@ -30,7 +30,6 @@ from scripts.spec.document import (
     resolve,
 )
 from scripts.spec.normalise.types import label_key
-from scripts.spec.pages import is_page
 
 Effect = Literal["breaking", "behaviour", "additive", "prose", "none"]
 Kind = Literal["", "operation", "argument", "field", "value", "resource"]
@@ -596,7 +595,7 @@ def _objects(document: Document) -> dict[str, Schema]:
     """Place -> schema, of the objects with fields; pages are none."""
     found: dict[str, Schema] = {}
     for place, schema in all_schemas(document):
-        if "properties" in schema and not is_page(schema):
+        if "properties" in schema and "items" not in schema["properties"]:
             found.setdefault(place, schema)
     return found
 

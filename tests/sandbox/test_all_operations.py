@@ -12,6 +12,7 @@ import pytest
 
 from instantly_client import Instantly
 from instantly_contract.calls import call
+from instantly_contract.check import known_operations
 from instantly_contract.recording.arguments import SeededSandbox
 from instantly_core import UNSET
 from instantly_sandbox import Recorded
@@ -62,6 +63,16 @@ class Tour:
         request = self.visit(id).request
         headers = {**request.headers, **({"authorization": f"Bearer {key}"} if key else {})}
         return self.sandbox.handle(replace(request, headers=headers, target=target or request.target))
+
+    def walk(self, id: str) -> list[Recorded]:
+        """Walk over a list to its end, in pages of one item, and return the requests for its pages."""
+        path, query, body = self._seeded.of(pinned().operations[id])
+        paging = known_operations()[id].paging
+        assert paging is not None
+        (query if paging.place == "query" else body)[paging.limit] = 1
+        before = len(self.sandbox.requests)
+        list(call(self._client, id, path, query, body or UNSET))
+        return list(self.sandbox.requests)[before:]
 
     def start_again(self) -> None:
         """Undo everything."""
@@ -155,3 +166,10 @@ def test_what_is_not_there_is_refused_as_documented(tour: Tour, operation: Opera
     told = tour.again(operation.id, target=f"{path}?{tour.visit(operation.id).request.query}")
     assert 404 in (told.status, told.json().get("statusCode"))
     assert wrong(operation.refusals[told.status], told.json()) == []
+
+
+@pytest.mark.parametrize("id", [id for id, operation in known_operations().items() if operation.paging])
+def test_each_list_can_be_walked_to_its_end(tour: Tour, id: str) -> None:
+    pages = [(each.request.target, each.request.body) for each in tour.walk(id)]
+    assert pages
+    assert len(pages) == len(set(pages))

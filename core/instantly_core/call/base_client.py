@@ -30,7 +30,7 @@ from .options import (
     checked_key,
     first_headers,
 )
-from .page import PageData, decode_page
+from .page import PageData, PageRequest, decode_page
 from .raw import RawResponse
 
 if TYPE_CHECKING:
@@ -275,9 +275,13 @@ class BaseClient(Generic[HTTPClient, Transport]):
             return cast("T", response.text)
         return self._decoded(operation, response, self._parsed(operation, response), operation.decoder)
 
-    def _page_data(self, operation: Operation[T], response: http.Response) -> PageData[T]:
+    def _page_data(
+        self, operation: Operation[T], response: http.Response, request: PageRequest, cursor: str | None
+    ) -> PageData[T]:
+        assert operation.paging is not None
         value = None if response.status_code == _NO_CONTENT else self._parsed(operation, response)
-        return self._decoded(operation, response, value, partial(decode_page, operation.decoder))
+        decoder = partial(decode_page, operation.paging, operation.decoder)
+        return request.counted(self._decoded(operation, response, value, decoder), cursor)
 
     def _parsed(self, operation: Operation[Any], response: http.Response) -> Any:
         try:

@@ -101,8 +101,8 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
 
         response = fetch(None)
         page = Page(
-            self._page_data(operation, response),
-            lambda cursor: self._page_data(operation, fetch(cursor)),
+            self._page_data(operation, response, request, None),
+            lambda cursor: self._page_data(operation, fetch(cursor), request, cursor),
             request.start,
             max_items,
         )
@@ -256,11 +256,11 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             return await self._send(operation, self._request(operation, operation.target(path, query), body, headers))
 
         async def fetch_data(cursor: str | None) -> PageData[T]:
-            return self._page_data(operation, await fetch(cursor))
+            return self._page_data(operation, await fetch(cursor), request, cursor)
 
         async def first_raw() -> RawResponse[AsyncPage[T]]:
             response = await fetch(None)
-            page = AsyncPage(self._page_data(operation, response), fetch_data, request.start, max_items)
+            page = AsyncPage(self._page_data(operation, response, request, None), fetch_data, request.start, max_items)
             return self._raw_response(page, response)
 
         return cast("AsyncPage[T]", first_raw()) if self._raw else AsyncPage(None, fetch_data, request.start, max_items)

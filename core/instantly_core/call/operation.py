@@ -31,6 +31,23 @@ class FailureWhen(NamedTuple):
         return bool(found) if self.value is UNSET else found == self.value
 
 
+class Paging(NamedTuple):
+    """The way from one page of a list to the next: by a cursor in the answer, or by counting.
+
+    `parameter` takes the cursor or the count, `limit` the size of a page, both in the `place` of the request. The keys
+    `items` and `cursor` lead to both in the answer; without `items` it is an array. `counts` says what is counted from
+    `first` on, where there is no cursor.
+    """
+
+    place: Literal["query", "body"]
+    parameter: str = "starting_after"
+    items: Sequence[str] = ("items",)
+    cursor: Sequence[str] = ("next_starting_after",)
+    limit: str = "limit"
+    counts: Literal["items", "pages"] | None = None
+    first: int = 0
+
+
 class Operation(Generic[T]):
     """An operation of the API. T is the type of its decoded answer, of a page the type of an item.
 
@@ -42,7 +59,8 @@ class Operation(Generic[T]):
         response: returns the decoder of the answer when it is first needed; `text` for an answer that is plain text;
             None for an answer without content.
         safe: a POST that changes nothing, and may be repeated.
-        cursor: where the cursor of a page is sent; None if the answer is not a page.
+        cursor: where the cursor of a page is sent; None if the answer is not a page, or has a `paging` of its own.
+        paging: the way from page to page, where it is not the usual one.
         page_size: the maximum size of a page, which is requested unless the caller gives one.
         limits: rate limits of its own, on top of those of the workspace.
         failure: the failure that an answer of status 200 can report.
@@ -60,6 +78,7 @@ class Operation(Generic[T]):
         "method",
         "name",
         "page_size",
+        "paging",
         "path",
         "response",
         "safe",
@@ -77,6 +96,7 @@ class Operation(Generic[T]):
         response: Callable[[], Decoder[T]] | None = None,
         safe: bool = False,
         cursor: Literal["query", "body"] | None = None,
+        paging: Paging | None = None,
         page_size: int | None = None,
         limits: Sequence[Limit] = (),
         failure: FailureWhen | None = None,
@@ -89,6 +109,7 @@ class Operation(Generic[T]):
         self.response = response
         self.safe = safe
         self.cursor = cursor
+        self.paging = Paging(cursor) if cursor else paging
         self.page_size = page_size
         self.limits = tuple(limits)
         self.failure = failure

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from ..models.decode import Decoder, Drift
 from ..models.unset import UNSET
-from .operation import Operation
+from .operation import Operation, Paging
 
 T = TypeVar("T")
 
-CURSOR = "starting_after"
-NEXT_CURSOR = "next_starting_after"
-ITEMS = "items"
-LIMIT = "limit"
+ITEMS = ("items",)
+TOTALS = ("total", "total_count", "total_items")
+HAS_MORE = "has_more"
 
 
 class PageRequest:
     """The arguments of a list, and those for the page at a cursor."""
 
-    __slots__ = ("_body", "_in_body", "_query", "start")
+    __slots__ = ("_body", "_page_size", "_paging", "_query", "_size", "start")
 
     def __init__(
         self, operation: Operation[Any], query: Mapping[str, Any] | None, body: Any, max_items: int | None
@@ -30,33 +29,66 @@ class PageRequest:
             raise TypeError(f"max_items must be a whole number, not {type(max_items).__name__}")
         if max_items is not None and max_items < 0:
             raise ValueError("max_items must not be negative")
-        self._in_body = operation.cursor == "body"
+        assert operation.paging is not None
+        self._paging = paging = operation.paging
         self._query = dict(query or {})
-        self._body = dict(body or {}) if self._in_body else body
-        arguments = self._body if self._in_body else self._query
-        size = operation.page_size
-        if size is not None and arguments.get(LIMIT, UNSET) is UNSET:
-            arguments[LIMIT] = size if max_items is None else max(1, min(size, max_items))
-        self.start: str | None = arguments.get(CURSOR) or None
+        self._body = dict(body or {}) if paging.place == "body" else body
+        arguments = self._body if paging.place == "body" else self._query
+        self._page_size = size = operation.page_size
+        if size is not None and arguments.get(paging.limit, UNSET) is UNSET:
+            arguments[paging.limit] = size if max_items is None else max(1, min(size, max_items))
+        self._size = arguments.get(paging.limit, UNSET)
+        start = arguments.get(paging.parameter)
+        if start and paging.counts:
+            start = _whole(paging.parameter, start)
+        self.start: str | None = str(start) if start else None
 
     def at(self, cursor: str | None) -> tuple[Mapping[str, Any], Any]:
         """Return query and body for the page at a cursor, None for the first."""
         if cursor is None:
             return self._query, self._body
-        if self._in_body:
-            return self._query, {**self._body, CURSOR: cursor}
-        return {**self._query, CURSOR: cursor}, self._body
+        place = {self._paging.parameter: int(cursor) if self._paging.counts else cursor}
+        if self._paging.place == "body":
+            return self._query, {**self._body, **place}
+        return {**self._query, **place}, self._body
+
+    def counted(self, data: PageData[T], cursor: str | None) -> PageData[T]:
+        """Return the page at a cursor with the cursor of the next page, where that is not in the answer but counted."""
+        paging, items = self._paging, len(data.items)
+        if paging.counts is None:
+            return data
+        here = int(cursor or self.start or paging.first)
+        size = int(self._size) if isinstance(self._size, int | float) else None
+        seen = (here if paging.counts == "items" else (here - paging.first) * (size or items)) + items
+        total = next((data.extra[name] for name in TOTALS if type(data.extra.get(name)) is int), None)
+        complete = total is None or seen >= total
+        # A page may also be short because the service has a bound of its own, and a total may be that of the page.
+        last = size is not None and items < size <= (self._page_size or size) and complete
+        if not last and data.extra.get(HAS_MORE) is not False:
+            data.next_cursor = str(here + (items if paging.counts == "items" else 1))
+        data.may_repeat = complete
+        return data
+
+
+def _whole(name: str, value: Any) -> int:
+    """The whole number that an argument is."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number, not {type(value).__name__}")
+    return value
 
 
 class PageData(Generic[T]):
-    """One page as decoded."""
+    """One page as decoded. `may_repeat` says that a service could give it for ever, whatever page it is asked for."""
 
-    __slots__ = ("extra", "items", "next_cursor")
+    __slots__ = ("extra", "items", "may_repeat", "next_cursor")
 
     def __init__(self, items: list[T], next_cursor: str | None, extra: dict[str, Any]) -> None:
         self.items = items
         self.next_cursor = next_cursor
         self.extra = extra
+        self.may_repeat = False
 
     def within(self, max_items: int | None) -> PageData[T]:
         """Return the page; without items if `max_items` is 0, for which the service has no request."""
@@ -66,36 +98,66 @@ class PageData(Generic[T]):
         """Return the cursor of the next page; None after an empty page, or one that points to itself."""
         return self.next_cursor if self.items and self.next_cursor != start else None
 
+    def repeats(self, items: list[T]) -> bool:
+        """Return whether this is the page before it once more, which had `items`."""
+        return self.may_repeat and self.items == items
 
-def decode_page(item: Decoder[T], value: Any, container: Any, key: str | int, drift: Drift) -> PageData[T]:
+
+def decode_page(
+    paging: Paging, item: Decoder[T], value: Any, container: Any, key: str | int, drift: Drift
+) -> PageData[T]:
     """Decode a page. If its form deviates, it has the items that can be found, and perhaps no next page."""
-    if isinstance(value, list):
-        drift(container, key, "a page")
-        return PageData(_items(item, value, drift), None, {})
     if not isinstance(value, dict):
-        drift(container, key, "a page")
-        return PageData([], None, {})
-    extra = {name: field for name, field in value.items() if name not in (ITEMS, NEXT_CURSOR)}
-    rows = value.get(ITEMS, UNSET)
-    if not isinstance(rows, list):
-        drift(value, ITEMS, "array")
-        if rows is not UNSET:
-            extra[ITEMS] = rows
+        if paging.items or not isinstance(value, list):
+            drift(container, key, "a page")
+        return PageData(_items(item, value, drift) if isinstance(value, list) else [], None, {})
+    extra = value
+    rows = _at(value, paging.items or ITEMS)
+    if isinstance(rows, list):
+        extra = _without(extra, paging.items or ITEMS)
+    else:
+        drift(*_place(value, paging.items or ITEMS), "array")
         rows = []
-    cursor = value.get(NEXT_CURSOR)
-    if cursor is not None and not isinstance(cursor, str):
-        drift(value, NEXT_CURSOR, "string")
+    cursor = _at(value, paging.cursor)
+    if type(cursor) in (int, float):
         # A number still points somewhere.
-        if type(cursor) in (int, float):
-            cursor = str(cursor)
-        else:
-            extra[NEXT_CURSOR] = cursor
-            cursor = None
-    return PageData(_items(item, rows, drift), cursor or None, extra)
+        drift(*_place(value, paging.cursor), "string")
+        cursor = str(cursor)
+    if cursor is None or isinstance(cursor, str):
+        extra = _without(extra, paging.cursor)
+    elif cursor is not UNSET:
+        drift(*_place(value, paging.cursor), "string")
+    return PageData(_items(item, rows, drift), cursor if cursor and isinstance(cursor, str) else None, dict(extra))
 
 
 def _items(item: Decoder[T], rows: list[Any], drift: Drift) -> list[T]:
     return [item(row, rows, index, drift) for index, row in enumerate(rows)]
+
+
+def _place(value: dict[str, Any], keys: Sequence[str]) -> tuple[Any, str]:
+    """The innermost object on the way of keys, and the key after it."""
+    for key in keys[:-1]:
+        if not isinstance(value.get(key), dict):
+            return value, key
+        value = value[key]
+    return value, keys[-1]
+
+
+def _at(value: dict[str, Any], keys: Sequence[str]) -> Any:
+    """What the keys lead to; UNSET if there is nothing."""
+    if not keys:
+        return UNSET
+    container, key = _place(value, keys)
+    return container.get(key, UNSET) if key == keys[-1] else UNSET
+
+
+def _without(value: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """An object without what the keys lead to, and without what has nothing else in it."""
+    if not keys or keys[0] not in value:
+        return value
+    rest = {key: inner for key, inner in value.items() if key != keys[0]}
+    inner = _without(value[keys[0]], keys[1:]) if len(keys) > 1 and isinstance(value[keys[0]], dict) else {}
+    return {**rest, keys[0]: inner} if inner else rest
 
 
 class Page(Generic[T]):
@@ -106,7 +168,8 @@ class Page(Generic[T]):
 
     Attributes:
         items: the items of this page.
-        next_cursor: `starting_after` of the following page, to go on from there another day; None on the last.
+        next_cursor: the cursor of the following page (`starting_after` of most lists, the position where pages are
+            counted), to go on from there another day; None on the last.
         extra: the other fields of the page, as JSON; also `items` and a cursor of an unexpected type.
     """
 
@@ -137,7 +200,10 @@ class Page(Generic[T]):
             if cursor is None or cursor in seen or (left is not None and left <= 0):
                 return
             seen.add(cursor)
-            page = Page(self._fetch(cursor), self._fetch, cursor, left)
+            data = self._fetch(cursor)
+            if data.repeats(page.items):
+                return
+            page = Page(data, self._fetch, cursor, left)
 
     def __repr__(self) -> str:
         return _describe("Page", len(self.items), self.next_cursor)
@@ -172,7 +238,7 @@ class AsyncPage(Generic[T]):
 
     @property
     def next_cursor(self) -> str | None:
-        """`starting_after` of the following page, to go on from there another day; None on the last."""
+        """The cursor of the following page, to go on from there another day; None on the last."""
         return self._fetched().cursor_after(self._start)
 
     @property
@@ -216,7 +282,10 @@ class AsyncPage(Generic[T]):
             if cursor is None or cursor in seen or (left is not None and left <= 0):
                 return
             seen.add(cursor)
-            page = AsyncPage(await self._fetch(cursor), self._fetch, cursor, left)
+            data = await self._fetch(cursor)
+            if data.repeats(page.items):
+                return
+            page = AsyncPage(data, self._fetch, cursor, left)
 
     def __repr__(self) -> str:
         if self._data is None:

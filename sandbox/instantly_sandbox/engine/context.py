@@ -21,6 +21,12 @@ INTERNAL = "getWorkspace"
 """The operation of a context that belongs to no request."""
 
 
+COUNTS = {"offset": 0, "skip": 0, "page": 1, "page_number": 1}
+"""Arguments that count items or pages, with their value for the first page."""
+
+NEXT_CURSORS = {"next_starting_after", "next_cursor", "next_page_token", "next_token"}
+
+
 class RequestContext:
     """Request context: what was asked, of which workspace, and when.
 
@@ -131,9 +137,22 @@ class RequestContext:
         return Sampler(self.runtime.document, random, self.runtime.clock.now())
 
     def sample(self) -> Any:
-        """A successful answer, drawn from the document."""
+        """A successful answer, drawn from the document; of a list that goes on for ever otherwise, the only page."""
         schema = self.operation.success[2]
         drawn: Any = None if schema is None else self.sampler().draw(schema)
-        if self.operation.cursor:
-            drawn.pop("next_starting_after", None)  # It would lead to the same page again, for ever.
-        return drawn
+        asked = {**self.query, **(self.body if isinstance(self.body, dict) else {})}
+        beyond = any(isinstance(asked.get(name), int | float) and asked[name] > COUNTS[name] for name in COUNTS)
+        return _only_page(drawn, beyond=beyond)
+
+
+def _only_page(answer: Any, *, beyond: bool) -> Any:
+    """A page that leads to no other; without items if it is beyond the only one."""
+    if isinstance(answer, list):
+        return [] if beyond else answer
+    if not isinstance(answer, dict):
+        return answer
+    return {
+        name: _only_page(value, beyond=beyond) if isinstance(value, list | dict) else value
+        for name, value in answer.items()
+        if name not in NEXT_CURSORS
+    }

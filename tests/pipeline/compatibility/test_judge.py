@@ -114,9 +114,21 @@ def a_resource(made: Document) -> None:
     made["paths"]["/api/robots/{id}/halt"]["post"]["tags"] = ["Factory"]
 
 
-def no_page(made: Document) -> None:
+def page(made: Document) -> dict[str, Any]:
     schema = at(made, "/api/robots", "get")["responses"]["200"]["content"]["application/json"]["schema"]
-    schema["properties"]["total"] = {"type": "integer"}
+    return schema["properties"]  # type: ignore[no-any-return]
+
+
+def no_page(made: Document) -> None:
+    del page(made)["next_starting_after"]
+
+
+COUNTED = "Paging('query', 'offset', cursor=(), counts='items')"
+
+
+def counted_page(made: Document) -> None:
+    page(made)["total"] = page(made).pop("next_starting_after")
+    list_parameters(made).append({"name": "offset", "in": "query", "schema": {"type": "integer"}})
 
 
 def other_path(made: Document) -> None:
@@ -220,6 +232,18 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
         in_header,
         ["behaviour client.robots.list(limit=): sent in query -> header"],
         ["behaviour client.robots.list(limit=): sent in header -> query"],
+    ),
+    "page with a total": (lambda made: page(made).update(total={"type": "integer"}), [], []),
+    "counted page": (
+        counted_page,
+        [
+            "additive client.robots.list(offset=): added optional int",
+            f"behaviour client.robots.list: form of its pages the usual -> {COUNTED}",
+        ],
+        [
+            "breaking client.robots.list(offset=): removed",
+            f"behaviour client.robots.list: form of its pages {COUNTED} -> the usual",
+        ],
     ),
     "page": (
         no_page,

@@ -16,7 +16,6 @@ from scripts.lib.identifiers import MAX_LENGTH, snake_case
 from scripts.lib.report import Refused
 from scripts.naming.names import METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, member_name, method_name, primary_tag
 from scripts.naming.shapes import Shape, shape_key
-from scripts.spec.pages import is_page
 from scripts.spec.registry import HEADER, Registry, merged, read_registry, write_registry
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import STEADY
@@ -247,9 +246,6 @@ def test_an_object_and_an_enumeration_are_never_united() -> None:
 
 def test_bodies_and_pages_are_no_classes_but_what_is_also_used_elsewhere_is() -> None:
     page = {"items": {"type": "array", "items": {}}, "next_starting_after": {"type": "string"}}
-    assert is_page({"properties": page})
-    assert not is_page({"properties": {**page, "total": {}}})
-    assert not is_page({"properties": {**page, "items": {"type": "string"}}})
     namer = Namer(Registry(), pages={"x:response", "y:response"})
     assert namer.is_internal(thing("x:body"))
     assert namer.is_internal(thing("x:response", "y:response", **page))
