@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, AsyncResource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Unset
 
 from .. import models
 from ..operations import supersearch as operations
@@ -279,9 +279,15 @@ class AsyncSupersearch(AsyncResource):
         """
         return await self._client.call(operations.GET_AI_ENRICHMENT_PROGRESS, (resource_id,))
 
-    async def get_enrichment_history(
-        self, resource_id: str, /, *, offset: float | Unset = UNSET, limit: float | Unset = UNSET
-    ) -> builtins.list[dict[str, Any]]:
+    def get_enrichment_history(
+        self,
+        resource_id: str,
+        /,
+        *,
+        offset: float | Unset = UNSET,
+        limit: float | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[dict[str, Any]]:
         """Get a resource's enrichment history.
 
         Returns the past enrichments of one list or campaign.
@@ -290,6 +296,7 @@ class AsyncSupersearch(AsyncResource):
             resource_id: Id of the resource whose history is returned. A UUID.
             offset: Number of entries to skip from the start.
             limit: Largest number of entries to return.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
 
         Raises:
             ValueError: A value of the path is empty, or would address something else.
@@ -297,8 +304,11 @@ class AsyncSupersearch(AsyncResource):
         `GET /api/v2/supersearch-enrichment/history/{resource_id}`, operation `getEnrichmentHistory`. Scopes, any
         one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
         """
-        return await self._client.call(
-            operations.GET_ENRICHMENT_HISTORY, (resource_id,), query={"offset": offset, "limit": limit}
+        return self._client.page(
+            operations.GET_ENRICHMENT_HISTORY,
+            (resource_id,),
+            query={"offset": offset, "limit": limit},
+            max_items=max_items,
         )
 
     async def run_enrichment(

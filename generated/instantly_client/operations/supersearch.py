@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instantly_core import Operation
+from instantly_core import Operation, Paging
 from instantly_core.models.decode import (
     ListOf,
     MapOf,
@@ -70,7 +70,8 @@ GET_ENRICHMENT_HISTORY = Operation(
     "GET",
     "/api/v2/supersearch-enrichment/history/{resource_id}",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
-    response=lambda: ListOf(MapOf(anything)),
+    response=lambda: MapOf(anything),
+    paging=Paging("query", "offset", items=(), cursor=(), counts="items"),
 )
 
 RUN_ENRICHMENT = Operation(

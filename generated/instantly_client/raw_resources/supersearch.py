@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instantly_core.call.raw import async_raw_method, raw_method
+from instantly_core.call.raw import async_raw_method, async_raw_page_method, raw_method
 from instantly_core.call.resource import RawResource
 
 from ..async_resources.supersearch import AsyncSupersearch
@@ -61,7 +61,7 @@ class AsyncRawSupersearch(RawResource):
     """Create an AI enrichment."""
     get_ai_enrichment_progress = async_raw_method(AsyncSupersearch.get_ai_enrichment_progress)
     """Get a resource's AI enrichment."""
-    get_enrichment_history = async_raw_method(AsyncSupersearch.get_enrichment_history)
+    get_enrichment_history = async_raw_page_method(AsyncSupersearch.get_enrichment_history)
     """Get a resource's enrichment history."""
     run_enrichment = async_raw_method(AsyncSupersearch.run_enrichment)
     """Run a resource's enrichments."""
