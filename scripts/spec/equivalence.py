@@ -27,9 +27,9 @@ _TABLES = {
 }
 """Keys whose object has names of the vendor's for keys."""
 _UNORDERED = {"enum", "parameters", "required", "type", *COMBINATORS}
-_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_MOMENT = r"\d{4}-\d\d-\d\d([T ][0-9:.]+(Z|[+-][0-9:]+)?)?"
-_REDRAWN = re.compile(f"{_ID}|{_MOMENT}")
+UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+MOMENT = r"\d{4}-\d\d-\d\d([T ][0-9:.]+(Z|[+-][0-9:]+)?)?"
+_REDRAWN = re.compile(f"{UUID}|{MOMENT}")
 _DRAWN = "drawn"
 
 

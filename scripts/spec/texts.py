@@ -1,8 +1,8 @@
 """Facts and words apart: the structure of a document from the vendor, its descriptions and examples from us.
 
 `openapi/texts.toml` has our words by place. A key is a place (`Campaign.name`, `listLead:query.limit`,
-`pauseCampaign:404`, `Account.status=3` for the label of a value), or `*` with the end of one (`*.timing.from`): the
-words of every such place that has none of its own. The longest key that fits is taken.
+`pauseCampaign:404`, `Account.status=3` for the label of a value), a place of all operations of a tag
+(`Campaign:path.id`), or `*` with the end of places (`*.timing.from`). The most exact key is taken.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from scripts.lib.identifiers import pascal_case, words
 from scripts.lib.report import Finding, Refused, refused
-from scripts.spec.document import COMBINATORS, METHODS, Document, component_place, component_schemas, operations
+from scripts.spec.document import COMBINATORS, METHODS, Document, component_place, operations
+from scripts.spec.equivalence import MOMENT, UUID
 from scripts.spec.load import Source, from_bytes
 from scripts.spec.scopes import description_without_scopes, scopes
 
@@ -68,6 +69,9 @@ _INNER: dict[str, dict[str, tuple[str, str]]] = {
 
 _SAYS = {"info", "operation", "parameter", "header", "response", "schema", "security", "server", "tag"}
 """Kinds of object that have a description."""
+
+_FORMS = {UUID: "019c4849-622b-7c4a-9251-ef409166a750", MOMENT: "2026-02-01T09:00:00.000Z"}
+"""Examples of ours for texts whose form only an example of the vendor's shows, such as cursors."""
 
 _STATUS = re.compile(r":([1-5]([0-9][0-9]|XX)|default)")
 _PHRASES = {f":{status.value}": f"{status.phrase}." for status in HTTPStatus}
@@ -121,7 +125,7 @@ def structure(document: Document) -> Document:
 
 def in_our_words(source: Source, texts: Texts) -> Worded:
     """`source`, which has passed lint, with its own structure and our words: the same for the same input."""
-    writer = _Writer(texts, _components(source.document))
+    writer = _Writer(texts, _tags(source.document))
     document = writer.node(source.document, "document", ("",))
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     known = {f"texts.{key}" for key in texts.texts} | {f"examples.{key}" for key in texts.examples}
@@ -136,11 +140,11 @@ Place = tuple[str, ...]
 class _Writer:
     """Copies a document with other words, and remembers which were missing and which were used."""
 
-    def __init__(self, texts: Texts, components: Mapping[str, str], *, keep_words: bool = True) -> None:
+    def __init__(self, texts: Texts, tags: Mapping[str, str], *, keep_words: bool = True) -> None:
         self.stubs: list[str] = []
         self.used: set[str] = set()
         self._texts = texts
-        self._components = components
+        self._tags = tags
         self._says = keep_words
 
     def node(self, node: Any, kind: str, place: Place, *, silent: bool = False) -> Any:
@@ -193,7 +197,8 @@ class _Writer:
             needed = any(isinstance(each, dict) and each.get("description") for each in (node, schema))
             said["description"] = self._text(place, node, needed=needed or (kind == "response" and "$ref" not in node))
         if kind == "schema":
-            said["example"] = self._find("examples", place)
+            example = self._find("examples", place)
+            said["example"] = _form(node) if example is None else example
         return {key: words for key, words in said.items() if words not in (None, "")}
 
     def _text(self, place: Place, node: dict[str, Any], *, needed: bool) -> str:
@@ -216,7 +221,7 @@ class _Writer:
 
     def _find(self, table: str, place: Place) -> Any:
         found = getattr(self._texts, table)
-        for key in _keys(place, self._components):
+        for key in _keys(place, self._tags):
             if key in found:
                 self.used.add(f"{table}.{key}")
                 return found[key]
@@ -235,22 +240,30 @@ class _Writer:
         return _humanized(str(node.get("title") or (name if name.startswith((":query", ":path")) else place[0])))
 
 
-def _keys(place: Place, components: Mapping[str, str]) -> Iterator[str]:
+def _keys(place: Place, tags: Mapping[str, str]) -> Iterator[str]:
     """The keys under which the words of a place can be, the most exact first."""
-    yield "".join(place)
-    owner, *inner = plain = tuple(part for part in place if not part.startswith("/"))
-    if plain != place:
-        yield "".join(plain)
-    if owner in components and len(inner) > 1 and inner[0] in (":body", ":response"):
-        yield "".join([components[owner], *inner[1:]])
-    yield from ("*" + "".join(plain[start:]) for start in range(1, len(plain)) if plain[start][0] in ".:")
+    owner, *inner = place
+    yield from _with_and_without_members("", place)
+    if owner in tags and inner:
+        yield from _with_and_without_members(tags[owner], inner)
+        # A field that is sent or read is one of the component that the tag names.
+        if inner[0] in (":body", ":response") and any(part[0] != "/" for part in inner[1:]):
+            yield from _with_and_without_members(tags[owner], inner[1:])
+    for start, part in enumerate(place):
+        if part[0] in ".:" and start:
+            yield from _with_and_without_members("*", place[start:])
 
 
-def _components(document: Document) -> dict[str, str]:
-    """The component that the tag of an operation names, by operation: a field of its body is one of the component."""
-    known = {component_place(key, schema) for key, schema in component_schemas(document).items()}
-    named = {each.id: pascal_case(tag) for each in operations(document) for tag in each.raw.get("tags", [])[:1]}
-    return {id_: component for id_, component in named.items() if component in known}
+def _with_and_without_members(owner: str, parts: Sequence[str]) -> Iterator[str]:
+    """The key of these parts of a place, and the one that does not say which member of a union it is."""
+    yield owner + "".join(parts)
+    if any(part[0] == "/" for part in parts):
+        yield owner + "".join(part for part in parts if part[0] != "/")
+
+
+def _tags(document: Document) -> dict[str, str]:
+    """The first tag of each operation, spelled as the component of that name."""
+    return {each.id: pascal_case(tag) for each in operations(document) for tag in each.raw.get("tags", [])[:1]}
 
 
 def _place(node: Any, kind: str, key: str, name: str, around: Place) -> Place:
@@ -297,6 +310,14 @@ def _kind_of_member(schema: Any) -> str:
         return "any"
     named = schema.get("title") or schema.get("$ref", "").rpartition("/")[2] or schema.get("type") or "any"
     return named if isinstance(named, str) else "any"
+
+
+def _form(schema: dict[str, Any]) -> str | None:
+    """An example of ours in the form of the vendor's, where that is an id or a moment; a `format` says as much."""
+    example = schema.get("example")
+    if not isinstance(example, str) or "format" in schema:
+        return None
+    return next((own[: len(example)] for form, own in _FORMS.items() if re.fullmatch(form, example)), None)
 
 
 def _fact(value: Any) -> Any:

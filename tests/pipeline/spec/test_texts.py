@@ -179,7 +179,8 @@ def test_words_are_found_at_their_place() -> None:
         ({"*.name": "Any name."}, "Any name."),
         ({"*.name": "Any name.", "*:body.name": "A name that is sent."}, "A name that is sent."),
         ({"*:body.name": "A name that is sent.", "Robot.name": "A robot's name."}, "A robot's name."),
-        ({"Robot.name": "A robot's name.", "patchRobot:body.name": "The new name."}, "The new name."),
+        ({"Robot.name": "A robot's name.", "Robot:body.name": "A name for it."}, "A name for it."),
+        ({"Robot:body.name": "A name for it.", "patchRobot:body.name": "The new name."}, "The new name."),
         ({"listRobot:body.name": "Elsewhere.", "*.names": "Another."}, None),
     ],
 )
@@ -188,6 +189,19 @@ def test_the_most_exact_key_is_taken(texts: dict[str, str], text: str | None) ->
     said = worded(small_document(), texts).source.document
     body = said["paths"]["/api/robots/{id}"]["patch"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["name"].get("description") == text
+
+
+def test_the_member_of_a_union_has_words_of_its_own() -> None:
+    document = small_document()
+    lengths = [{"type": "integer"}, {"type": "object", "properties": {"cm": {"type": "integer"}}}]
+    document["components"]["schemas"]["def-2"]["properties"]["length"] = {"oneOf": lengths}
+    texts = {"*.length/object": "With a unit.", "*.length.cm": "In centimetres."}
+    [number, unit] = worded(document, texts).source.document["components"]["schemas"]["def-2"]["properties"]["length"][
+        "oneOf"
+    ]
+    assert "description" not in number
+    assert unit["description"] == "With a unit."
+    assert unit["properties"]["cm"]["description"] == "In centimetres."
 
 
 def test_the_label_of_a_value_is_of_one_place() -> None:
@@ -209,6 +223,25 @@ def test_scopes_stay_and_their_sentence_is_ours() -> None:
     bare = worded(document)
     assert bare.source.document["paths"]["/api/robots"]["get"]["description"] == sentence
     assert "listRobot" in bare.stubs
+
+
+@pytest.mark.parametrize(
+    ("example", "own"),
+    [
+        ("f9cc070d-8dba-4341-b847-f083c358e460", "019c4849-622b-7c4a-9251-ef409166a750"),
+        ("1970-01-01T00:00:00.000Z", "2026-02-01T09:00:00.000Z"),
+        ("1970-01-01", "2026-02-01"),
+        ("Jon", None),
+        (7, None),
+    ],
+)
+def test_an_example_that_shows_the_form_of_a_value_is_replaced_by_one_of_ours(example: Any, own: str | None) -> None:
+    document = small_document()
+    cursor = document["paths"]["/api/robots"]["get"]["parameters"][1]
+    cursor["example"] = cursor["schema"]["example"] = example
+    [_, said] = worded(document).source.document["paths"]["/api/robots"]["get"]["parameters"]
+    assert said["schema"].get("example") == own
+    assert "example" not in said
 
 
 def test_a_place_without_words_gets_a_stub_that_is_reported() -> None:
