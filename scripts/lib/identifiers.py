@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-MAX_LENGTH = 60
+MAX_LENGTH = 40
 
 # Written out, because the builtins differ between Python versions and the names must not. `id` is left out: as an
 # argument and a field it is worth more than the builtin.
@@ -135,10 +135,15 @@ def tell_apart(
 def _alternatives(name: str, text: str) -> Iterator[str]:
     """Names like `name` for a spelling of it: by its form, by its signs, and by letters that are a digest of it."""
     signs = "_".join(f"u{ord(sign):x}" for sign in text if not (sign.isascii() and sign.isalnum()))
-    digest = "".join(chr(ord("a") + byte % 26) for byte in sha256(text.encode("utf-8", "surrogatepass")).digest())
-    for suffix in filter(None, (form(text), signs[: MAX_LENGTH // 2], digest[:6], digest)):
+    for suffix in filter(None, (form(text), signs[: MAX_LENGTH // 2], letters(text))):
         stem = name.rstrip("_")[: MAX_LENGTH - len(suffix) - 1]
         yield f"{stem}_{suffix.upper() if name.isupper() else suffix}"
+
+
+def letters(text: str) -> str:
+    """A few letters that another text does not give: the last resort for a name of its own, which is never a number."""
+    digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return "".join(chr(ord("a") + byte % 26) for byte in digest[:8])
 
 
 def _to_ascii(character: str) -> str:

@@ -56,7 +56,12 @@ def name_document(
 
     `known_shapes` gives the classes that shapes had before; an object at a new place that looks the same is the same.
     """
-    namer = Namer(registry, page_places(document), known_shapes)
+    components = {component_place(key, raw): raw for key, raw in document["components"]["schemas"].items()}
+    roots = {**components, **{operation.id: operation.raw for operation in operations(document)}}
+    removed = {root for root, raw in roots.items() if "x-removed" in raw}
+    classes = [place for place, raw in components.items() if is_class(raw)]
+    namer = Namer(registry, page_places(document), known_shapes, classes, removed)
+    resources, methods = namer.resources(document), namer.methods(document)
     class_at: dict[str, str] = {}
     internal: set[str] = set()
 
@@ -69,12 +74,12 @@ def name_document(
 
     found = shapes(document, name, known_shapes)
     hoister = _Hoister(document, class_at)
-    components = hoister.components(found)
-    document = {**document, "components": {"schemas": components}, "paths": hoister.paths()}
-    components.update(hoister.maps)
+    schemas = hoister.components(found)
+    document = {**document, "components": {"schemas": schemas}, "paths": hoister.paths()}
+    schemas.update(hoister.maps)
     attributes = {
         owner: namer.attributes(owner, schema["properties"], MODEL_NAMES)
-        for owner, schema in components.items()
+        for owner, schema in schemas.items()
         if owner not in internal and "properties" in schema
     }
     for operation in operations(document):
@@ -83,7 +88,7 @@ def name_document(
         attributes[operation.id] = namer.attributes(operation.id, arguments, METHOD_NAMES | whole)
     members = {
         owner: namer.members(owner, schema["enum"], schema.get("x-enumDescriptions", {}))
-        for owner, schema in components.items()
+        for owner, schema in schemas.items()
         if "enum" in schema
     }
     return NamedDocument(
@@ -91,8 +96,8 @@ def name_document(
         class_at,
         frozenset(internal),
         frozenset(hoister.maps),
-        namer.resources(document),
-        namer.methods(document),
+        resources,
+        methods,
         namer.aliases(document),
         attributes,
         members,
@@ -162,9 +167,13 @@ class _Hoister:
         components: dict[str, Schema] = {}
         for shape in found:
             for name in dict.fromkeys(self._class_at[place] for place in shape.places):
-                place = next(place for place in shape.places if self._class_at[place] == name)
-                schema = self._inside(place, shape.schema)
-                if since := self._removed([place for place in shape.places if self._class_at[place] == name]):
+                places = [place for place in shape.places if self._class_at[place] == name]
+                place = places[0]
+                schema = self._inside(place, shape.schemas.get(place, shape.schema))
+                each = [shape.schemas.get(other, shape.schema).get("x-enumDescriptions", {}) for other in places]
+                if labels := {key: label for known in reversed(each) for key, label in known.items()}:
+                    schema["x-enumDescriptions"] = labels
+                if since := self._removed(places):
                     schema["x-removed"] = since
                 schema["title"] = name
                 schema["description"] = schema.get("description") or self._description(place)

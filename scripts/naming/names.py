@@ -11,23 +11,33 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
-from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any
 
-from scripts.lib.identifiers import MAX_LENGTH, identifier, pascal_case, snake_case, tell_apart, usable
+from scripts.lib.identifiers import MAX_LENGTH, identifier, letters, pascal_case, snake_case, tell_apart, usable, words
 from scripts.lib.report import Finding
+from scripts.naming.grammar import (
+    class_candidates,
+    class_name,
+    common_ending,
+    differences,
+    fitting,
+    last_step,
+    member_name,
+    method_name,
+    nouns,
+    resource_name,
+)
 from scripts.naming.shapes import Shape
-from scripts.spec.document import Document, operations
+from scripts.spec.document import Document, Operation, operations, resolve, successes
 from scripts.spec.normalise.types import label_key
+from scripts.spec.pages import cursor_place, resolved
 from scripts.spec.registry import Registry
 
 RESERVED = {
     *("Any", "ClassVar", "Drift", "FailureWhen", "False", "IntEnumeration", "Limit", "ListOf", "MapOf", "Mapping"),
     *("Model", "None", "Nullable", "OneOf", "Operation", "Self", "Sequence", "StrEnumeration", "True", "Unset"),
 }
-VERBS = {"list": "list", "get": "get", "create": "create", "patch": "update", "update": "update", "delete": "delete"}
 
 
 @dataclass
@@ -64,7 +74,8 @@ class Namer:
     """Answers every question for a name, and remembers which answers are proposals.
 
     `pages` are the places of the responses that are pages, `known_shapes` the classes of shapes (`Shape.key`) that may
-    now be at places which are not on record.
+    now be at places which are not on record. `components` are the places of components, whose names no other class
+    gets, and `removed` the roots of places that the vendor has removed.
     """
 
     def __init__(
@@ -72,51 +83,83 @@ class Namer:
         registry: Registry,
         pages: Collection[str] = (),
         known_shapes: Mapping[str, str] = MappingProxyType({}),
+        components: Collection[str] = (),
+        removed: Collection[str] = (),
     ) -> None:
         self._registry = registry
         self._pages = pages
         self._known_shapes = known_shapes
         self._taken: set[str] = {snake_case(name) for name in registry.classes.values()}
         self._forms: dict[str, Any] = {}
+        self._calls: dict[str, tuple[str, str]] = {}
+        self._numbers: dict[tuple[str, str], set[str]] = {}
+        self._components = {snake_case(class_name(place)): place for place in components}
+        self._removed = removed
         self.proposals = Proposals()
 
     def resources(self, document: Document) -> dict[str, str]:
         """Tag -> attribute of the client, for the tags that operations are under."""
         recorded = self._registry.resources
-        alone: dict[str, str] = {}
+        paths: dict[str, list[str]] = {}
         for operation in operations(document):
-            tag = primary_tag(operation.raw)
+            paths.setdefault(primary_tag(operation.raw), []).append(operation.path)
+        alone: dict[str, str] = {}
+        for tag, mine in paths.items():
             if (known := recorded.get(tag)) in CLIENT_NAMES:
                 self._contradict(tag, known, "every client has something else under this name")
-            alone[tag] = known or usable(_plural(identifier(tag)[: MAX_LENGTH - 16]), CLIENT_NAMES)
-        new = tell_apart({tag: name for tag, name in alone.items() if tag not in recorded}, recorded.values())
-        self.proposals.names.resources = new
-        return {tag: recorded.get(tag) or new[tag] for tag in alone}
+            others = [path for other, theirs in paths.items() if other != tag for path in theirs]
+            if not known:
+                alone[tag] = usable(resource_name(tag, mine, others), CLIENT_NAMES)
+        self.proposals.names.resources = new = tell_apart(alone, recorded.values())
+        return {tag: recorded.get(tag) or new[tag] for tag in paths}
 
     def methods(self, document: Document) -> dict[str, str]:
         """OperationId -> method, unique within its resource."""
-        names: dict[str, str] = {}
         resources = self.resources(document)
         every = list(operations(document))
-        taken: dict[str, set[str]] = {resource: set() for resource in resources.values()}
-        for alias in self.aliases(document):
-            resource, _, method = alias.partition(".")
-            taken.setdefault(resource, set()).add(method)
+        of_resource: dict[str, list[Operation]] = {resource: [] for resource in resources.values()}
         for operation in every:
-            known = self._registry.operations.get(operation.id)
-            of_resource = taken[resources[primary_tag(operation.raw)]]
-            if known in of_resource:
-                self._contradict(operation.id, known, "another operation of the resource is called so")
-            elif known:
-                of_resource.add(known)
+            of_resource[resources[primary_tag(operation.raw)]].append(operation)
+        names: dict[str, str] = {}
+        for resource, mine in of_resource.items():
+            taken = {alias.partition(".")[2] for alias in self.aliases(document) if alias.startswith(f"{resource}.")}
+            for operation in mine:
+                known = self._registry.operations.get(operation.id)
+                if known in taken:
+                    self._contradict(operation.id, known, "another operation of the resource is called so")
+                elif known:
+                    taken.add(known)
+            names |= self._new_methods(document, resource, mine, taken)
+        self.proposals.names.operations = {each.id: names[each.id] for each in every if each.id in names}
+        names |= {each.id: self._registry.operations[each.id] for each in every if each.id not in names}
+        self._calls = {each.id: (resources[primary_tag(each.raw)], names[each.id]) for each in every}
+        return {each.id: names[each.id] for each in every}
+
+    def _new_methods(
+        self, document: Document, resource: str, every: list[Operation], taken: set[str]
+    ) -> dict[str, str]:
+        """OperationId -> method, for the operations of one resource that have none on record."""
+        tags: dict[str, list[str]] = {}
         for operation in every:
-            known = self._registry.operations.get(operation.id)
-            tag = primary_tag(operation.raw)
-            of_resource = taken[resources[tag]]
-            names[operation.id] = known or _unused(method_name(operation.id, tag), of_resource)
-            of_resource.add(names[operation.id])
-            if not known:
-                self.proposals.names.operations[operation.id] = names[operation.id]
+            tags.setdefault(primary_tag(operation.raw), []).append(operation.path)
+        known_words = {tag: nouns(tag, resource, paths) for tag, paths in tags.items()}
+        recorded = self._registry.operations
+        alone = {
+            operation.id: recorded.get(operation.id)
+            or method_name(operation, known_words[primary_tag(operation.raw)], lists=_lists(document, operation))
+            for operation in every
+        }
+        names: dict[str, str] = {}
+        for operation in sorted(every, key=_precedence):
+            if operation.id in recorded:
+                continue
+            name = alone[operation.id]
+            if name in taken:
+                rivals = [other for other in every if other is not operation and alone[other.id] == name]
+                others = differences(operation, name, rivals)
+                name = next(other for other in others if other not in {*taken, *alone.values()})
+            taken.add(name)
+            names[operation.id] = name
         return names
 
     def aliases(self, document: Document) -> dict[str, str]:
@@ -132,31 +175,57 @@ class Namer:
     def classes(self, shape: Shape) -> dict[str, str]:
         """Place -> class, for the places of one shape."""
         if self.is_internal(shape):
-            return {place: self._unused_class([_shortened(pascal_case(place))]) for place in shape.places}
-        on_record: dict[str, str] = {}
+            return {place: self._unused_class([pascal_case(place)], place) for place in shape.places}
+        named: dict[str, str] = {}
         for place in shape.places:
             name = self._registry.classes.get(place)
             if name is not None and self._fits(name, shape):
-                on_record[place] = name
+                named[place] = name
             elif name is not None:
                 self._contradict(place, name, "other places of this class have something else there")
-        known = self._known_shapes.get(shape.key, "")
-        if on_record and _is_telling(shape):
-            default = next(iter(on_record.values()))
-        elif known and _is_telling(shape) and self._fits(known, shape):
-            default = known
-        else:
-            alike = {_last_word(place): name for place, name in on_record.items()}
-            new = [place for place in shape.places if place not in on_record]
-            on_record |= {place: alike[word] for place in new if (word := _last_word(place)) in alike}
-            new = [place for place in new if place not in on_record]
-            default = self._unused_class(_class_candidates(new[0])) if new else ""
+        known = next(iter(named.values()), self._known_shapes.get(shape.key, ""))
+        alike = {last_step(place): name for place, name in named.items()}
+        new: dict[str, list[str]] = {}
+        for place in shape.places:
+            if place not in named:
+                new.setdefault("" if _is_telling(shape) else last_step(place), []).append(place)
+        for step, places in new.items():
+            if _is_telling(shape) and known and (named or self._fits(known, shape)):
+                name = known
+            else:
+                name = alike.get(step) or self._of_the_same_numbers(shape, step) or self._new_class(shape, places)
+            named |= dict.fromkeys(places, name)
+        if _is_telling(shape) and shape.schema["type"] == "integer":
+            for place in shape.places:
+                self._numbers.setdefault((_values(shape), last_step(place)), set()).add(named[place])
         recorded = self._registry.classes
-        named = {place: on_record.get(place, default) for place in shape.places}
-        self.proposals.names.classes.update(
-            {place: name for place, name in named.items() if recorded.get(place) != name}
-        )
-        return named
+        self.proposals.names.classes |= {place: name for place, name in named.items() if recorded.get(place) != name}
+        return {place: named[place] for place in shape.places}
+
+    def _of_the_same_numbers(self, shape: Shape, step: str) -> str:
+        """The class that says what these numbers mean in a field of the same name, if there is one."""
+        found = {*self._numbers.get((_values(shape), step), ())} if not _is_telling(shape) else set()
+        return found.pop() if len(found) == 1 else ""
+
+    def _new_class(self, shape: Shape, places: list[str]) -> str:
+        """A class for these places of a shape, called after the place that says most."""
+
+        def parent(place: str) -> str:
+            return self._registry.classes.get(place.rpartition(".")[0], "")
+
+        def call(place: str) -> tuple[str, str]:
+            return self._calls.get(root := place.partition(":")[0], (root, "get"))
+
+        def order(place: str) -> tuple[Any, ...]:
+            removed = re.split(r"[.:]", place)[0] in self._removed
+            steps = len(re.split(r"[.:|]", place))
+            return removed, not parent(place), ":" in place, not _is_answer(place), steps, len(call(place)[1]), place
+
+        first = min(places, key=order)
+        several = len({*map(last_step, places)}) > 1 and not _is_answer(first)
+        last = common_ending(places) if several else ""
+        candidates = class_candidates(first, call(first), parent=parent(first), last=last)
+        return self._unused_class(candidates, first, enumeration="enum" in shape.schema)
 
     def _contradict(self, key: str, name: str, because: str) -> None:
         why = "a class or a call would change under its users; give the place or the operation another name on record"
@@ -181,18 +250,21 @@ class Namer:
         known["properties"] = fields | more
         return True
 
-    def _unused_class(self, candidates: Iterable[str]) -> str:
-        """The first of the candidates, or of the last one numbered, whose module is not taken."""
-        candidate = ""
-        for candidate in candidates:
-            if self._take(candidate):
-                return candidate
-        return next(name for number in count(2) if self._take(name := f"{candidate[: MAX_LENGTH - 4]}{number}"))
+    def _unused_class(self, candidates: Iterable[str], place: str, *, enumeration: bool = False) -> str:
+        """The first of the candidates that is not too long and whose module is not taken."""
+        every = list(candidates)
+        every.append(every[0] + ("Value" if enumeration else "Object"))
+        fit = [name for name in every if len(name) <= MAX_LENGTH]
+        last = [word.capitalize() for word in words(every[-1])]
+        fit += [fitting(last, ""), fitting(last, "", MAX_LENGTH - 8) + letters(place).capitalize()]
+        return next(name for name in map(class_name, fit) if self._take(name, place))
 
-    def _take(self, name: str) -> bool:
-        if snake_case(name) in self._taken or name in RESERVED:
+    def _take(self, name: str, place: str) -> bool:
+        module = snake_case(name)
+        of_component = module in self._components and self._components[module] != place
+        if module in self._taken or of_component or name in RESERVED:
             return False
-        self._taken.add(snake_case(name))
+        self._taken.add(module)
         return True
 
     def attributes(self, owner: str, fields: Collection[str], reserved: Collection[str]) -> dict[str, str]:
@@ -233,67 +305,30 @@ def primary_tag(operation: Mapping[str, Any]) -> str:
     return str(next(iter(operation.get("tags") or ["default"])))
 
 
-def method_name(operation_id: str, tag: str) -> str:
-    """A proposal for a method: the operationId without the words of its tag, the common verbs in their short form."""
-    words = snake_case(operation_id).split("_")
-    noun = {*snake_case(tag).split("_")}
-    noun |= {_plural(word) for word in noun}
-    rest = [word for index, word in enumerate(words) if word not in noun or (index == 0 and word in VERBS)] or words
-    if rest[0] in VERBS:
-        rest[0] = VERBS[rest[0]]
-    if len(rest) > 1 and rest[0] == "get":
-        rest = rest[1:]
-    name = identifier("_".join(rest)[:MAX_LENGTH].strip("_")).rstrip("_") or "call"
-    return f"{name}_" if iskeyword(name) else name  # a builtin is a good name for a method, unlike a keyword
+def _lists(document: Document, operation: Operation) -> bool:
+    """Whether an operation answers with a list, whole or in pages."""
+    _, response = successes(operation)[0]
+    schemas = [media.get("schema", {}) for media in resolve(document, response).get("content", {}).values()]
+    return bool(cursor_place(document, operation)) or any(
+        resolved(document, schema).get("type") == "array" for schema in schemas
+    )
 
 
-def member_name(value: Any, label: str | None = None) -> str:
-    """A proposal for an enumeration member: a short label if there is one, else the value."""
-    text = label if label and len(label) <= 40 else str(value)
-    if isinstance(value, int) and text == str(value):
-        text = f"VALUE_{'MINUS_' if value < 0 else ''}{abs(value)}"
-    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").upper()[:MAX_LENGTH].strip("_")
-    if not name:
-        name = "EMPTY" if not text else "VALUE"
-    return f"VALUE_{name}" if name[0].isdigit() else name
+def _precedence(operation: Operation) -> tuple[Any, ...]:
+    """The order in which operations take a name: first what is still there, and what is of one thing."""
+    return "x-removed" in operation.raw, "{" not in operation.path, operation.path, operation.method
+
+
+def _is_answer(place: str) -> bool:
+    """Whether the place is a whole answer, or an item of a whole list."""
+    return place.endswith((":response", ":response[]", ":response.items[]"))
+
+
+def _values(shape: Shape) -> str:
+    return str(sorted(shape.schema.get("enum", [])))
 
 
 def _is_telling(shape: Shape) -> bool:
     """Whether what looks the same is the same: numbers without labels can mean anything."""
     form = json.loads(shape.key)
     return form["type"] != "integer" or bool(form["labels"])
-
-
-def _last_word(place: str) -> str:
-    return re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place))[-1]
-
-
-def _class_candidates(place: str) -> list[str]:
-    """Names for the class of a place, the shortest first."""
-    root, *path = filter(snake_case, re.split(r"[.:|]", re.sub(r"\[\]|\{\}", "", place)))
-    base = pascal_case(root)
-    words = [pascal_case(part) for part in path if part not in ("query", "path", "header", "cookie", "body")]
-    if not words:
-        words = ["Body"] if path == ["body"] else [""]
-    return [_shortened(base + "".join(words[-length:])) for length in range(1, len(words) + 1)]
-
-
-def _shortened(name: str) -> str:
-    name = name if name.isidentifier() else f"Model{name}"
-    # The generator begins a word at a letter after a digit, and would rename the class.
-    name = re.sub(r"(?<=[0-9])[a-z]", lambda match: match[0].upper(), name)
-    return usable(name if len(name) <= MAX_LENGTH else name[:28] + name[-(MAX_LENGTH - 28) :])
-
-
-def _plural(name: str) -> str:
-    if name.endswith(("s", "x", "ch", "sh")):
-        return name if name.endswith("s") else name + "es"
-    return name[:-1] + "ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else name + "s"
-
-
-def _unused(name: str, taken: Iterable[str]) -> str:
-    taken = set(taken)
-    if name not in taken:
-        return name
-    stem = name[: MAX_LENGTH - 4]
-    return next(numbered for number in count(2) if (numbered := f"{stem}_{number}") not in taken)

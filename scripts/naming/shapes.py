@@ -6,17 +6,22 @@ import json
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from scripts.naming.grammar import member_name
 from scripts.spec.document import COMBINATORS, Document, Schema, inner_schemas, root_schemas
 from scripts.spec.normalise.aliases import is_class
 
 
 @dataclass(frozen=True)
 class Shape:
-    """An object or enumeration of the document: its schema, and every place that has one like it."""
+    """An object or enumeration of the document: its schema, and every place that has one like it.
+
+    `schemas` are those at places where prose or labels differ from `schema`.
+    """
 
     key: str
     schema: Schema
     places: list[str] = field(default_factory=list)
+    schemas: dict[str, Schema] = field(default_factory=dict)
 
 
 def member_place(place: str, union: Schema, member: Schema) -> str:
@@ -53,7 +58,9 @@ def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
         if is_class(schema) and not root:
             return {"class": class_at[place], **({"x-removed": schema["x-removed"]} if "x-removed" in schema else {})}
         if "enum" in schema:
-            labels = schema.get("x-enumDescriptions", {})
+            # The names of numbers count, and what is said of texts does not: a text is its own name.
+            labels = schema.get("x-enumDescriptions", {}) if schema["type"] == "integer" else {}
+            labels = {key: member_name(int(key), label) for key, label in labels.items()}
             removed = {"removed": schema["x-removed-values"]} if "x-removed-values" in schema else {}
             return {"values": sorted(map(str, schema["enum"])), "type": schema["type"], "labels": labels, **removed}
         kept = {
@@ -83,9 +90,14 @@ def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]], known
     """Group the document's objects and enumerations into shapes, innermost first.
 
     `name` gives each place of a shape its class; places of one shape may get different classes, because two things
-    can look the same and mean different things. Shapes that are `known` (by their keys) are named before the others
-    that nest as deep.
+    can look the same and mean different things. Of those that nest as deep, shapes that are `known` (by their keys)
+    are named first, then those of components, and numbers that say nothing of what they mean last.
     """
+
+    def order(shape: Shape) -> tuple[bool, bool, bool]:
+        of_component = any(":" not in place for place in shape.places)
+        return shape.key not in known, _says_nothing(shape.schema), not of_component
+
     by_height: dict[int, list[tuple[str, Schema]]] = {}
     for place, schema, height in nodes(document):
         by_height.setdefault(height, []).append((place, schema))
@@ -95,8 +107,15 @@ def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]], known
         level: dict[str, Shape] = {}
         for place, schema in by_height[height]:
             key = shape_key(place, schema, class_at)
-            level.setdefault(key, Shape(key, schema)).places.append(place)
-        for shape in sorted(level.values(), key=lambda shape: shape.key not in known):
+            shape = level.setdefault(key, Shape(key, schema))
+            shape.places.append(place)
+            if schema != shape.schema:
+                shape.schemas[place] = schema
+        for shape in sorted(level.values(), key=order):
             class_at.update(name(shape))
         found += level.values()
     return found
+
+
+def _says_nothing(schema: Schema) -> bool:
+    return schema.get("type") == "integer" and not schema.get("x-enumDescriptions")

@@ -83,7 +83,12 @@ def _fault(section: str, key: str, name: object) -> str:
         if section == "aliases" and (key.count(".") != 1 or not all(map(_is_name, key.split(".")))):
             return f"{key!r} is not resource.method"
         return ""
-    return "" if _is_name(name) else f"{name!r} is no Python name"
+    if not _is_name(name):
+        return f"{name!r} is no Python name of at most {MAX_LENGTH} characters"
+    number = re.search(r"(?<=[a-z_])\d+$", str(name))
+    if number and not re.fullmatch(r"-?\d+", key) and number[0] not in key:
+        return f"{name!r} is told apart by a number, which says nothing; name the difference"
+    return ""
 
 
 def _is_name(name: object) -> bool:

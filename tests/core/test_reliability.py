@@ -85,7 +85,7 @@ def test_a_read_is_repeated(served: Served, resource: str, fault: Faulty) -> Non
 def test_a_read_is_repeated_as_often_as_it_may_be(served: Served, retries: int) -> None:
     served.sandbox.faults.status(503, times=None)
     with pytest.raises(errors.ServerError) as caught:
-        served.result(served.connect(max_retries=retries).workspace.get())
+        served.result(served.connect(max_retries=retries).workspace.get_current())
     assert caught.value.status_code == 503
     assert len(served.sandbox.requests) == 1 + retries
 
@@ -93,7 +93,7 @@ def test_a_read_is_repeated_as_often_as_it_may_be(served: Served, retries: int) 
 def test_the_deadline_ends_the_attempts(served: Served) -> None:
     served.sandbox.faults.latency(5, times=None)
     with pytest.raises(errors.APITimeoutError):
-        served.result(served.connect(timeout=0.15, deadline=0.3).workspace.get())
+        served.result(served.connect(timeout=0.15, deadline=0.3).workspace.get_current())
     assert len(served.sandbox.requests) <= 3
 
 
@@ -154,7 +154,7 @@ def test_a_wait_beyond_the_deadline_is_for_the_caller(served: Served, kind: str)
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     served.sandbox.faults.rate_limit(30 if kind == "seconds" else moment)
     with pytest.raises(errors.RateLimitError) as caught:
-        served.result(served.connect(deadline=20).workspace.get())
+        served.result(served.connect(deadline=20).workspace.get_current())
     assert 25 < (caught.value.retry_after or 0) <= 30
     assert len(served.sandbox.requests) == 1
 
@@ -288,7 +288,7 @@ def test_a_saturating_client_is_never_turned_away(served: Served, monkeypatch: p
     client = served.connect(limiter=LocalLimiter())
     began = clock.time()
     for _ in range(300):
-        served.result(client.workspace.get())
+        served.result(client.workspace.get_current())
     assert [recorded.answer.status for recorded in served.sandbox.requests] == [200] * 300
     assert clock.time() - began > 2
 
@@ -303,7 +303,7 @@ def test_the_limit_of_an_operation_is_kept_without_sending(served: Served) -> No
     assert caught.value.status_code is None
     assert 50 < (caught.value.retry_after or 0) <= 62
     assert [recorded.answer.status for recorded in served.sandbox.requests] == [200] * 20
-    served.result(client.workspace.get())
+    served.result(client.workspace.get_current())
 
 
 # Answers that are not as they should be.
@@ -328,7 +328,7 @@ def test_each_failure_has_its_error(
 ) -> None:
     fault(served.sandbox.faults)
     with pytest.raises(expected) as caught:
-        served.result(served.connect(max_retries=0).workspace.get())
+        served.result(served.connect(max_retries=0).workspace.get_current())
     assert type(caught.value) is expected
     assert caught.value.status_code == status
     assert len(served.sandbox.requests) == 1
@@ -338,7 +338,7 @@ def test_each_failure_has_its_error(
 def test_truncated_json_is_not_asked_for_again(served: Served) -> None:
     served.sandbox.faults.truncated()
     with pytest.raises(errors.DecodeError):
-        served.result(served.connect().workspace.get())
+        served.result(served.connect().workspace.get_current())
     assert len(served.sandbox.requests) == 1
 
 
@@ -477,8 +477,8 @@ def test_another_workspace(served: Served) -> None:
     below = sandbox.add_workspace("Below", under=sandbox.workspace_id)
     beside = sandbox.add_workspace("Beside")
     client = served.connect()
-    assert served.result(client.for_workspace(below).workspace.get()).name == "Below"
-    assert served.result(client.workspace.get()).name == "Sandbox"
+    assert served.result(client.for_workspace(below).workspace.get_current()).name == "Below"
+    assert served.result(client.workspace.get_current()).name == "Sandbox"
     assert sandbox.requests[-1].request.headers.get("x-as-workspace") is None
     with pytest.raises(errors.PermissionDeniedError):
-        served.result(client.for_workspace(beside).workspace.get())
+        served.result(client.for_workspace(beside).workspace.get_current())

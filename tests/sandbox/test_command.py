@@ -51,7 +51,7 @@ def client(told: dict[str, Any]) -> Instantly:
 def test_it_serves_until_it_is_stopped_and_logs_each_request(stop: signal.Signals) -> None:
     with running("--json") as process:
         with client(told(process)) as instantly:
-            assert instantly.workspace.get().name == "Sandbox"
+            assert instantly.workspace.get_current().name == "Sandbox"
         process.send_signal(stop)
         rest, log = process.communicate(timeout=20)
     assert (process.returncode, rest) == (0, "")
@@ -67,7 +67,7 @@ def test_the_state_outlives_it(tmp_path: Path) -> None:
     for _ in range(2):
         with running("--json", "--state", str(path), "--seed", "5") as process:
             with client(told(process)) as instantly:
-                names.append(instantly.workspace.get().name)
+                names.append(instantly.workspace.get_current().name)
                 instantly.workspace.update(name="Kept")
             process.terminate()
             process.communicate(timeout=20)

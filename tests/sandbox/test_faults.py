@@ -168,14 +168,14 @@ def test_a_failure_reaches_the_client(
 ) -> None:
     fault(sandbox.faults)
     with pytest.raises(expected):
-        client.workspace.get()
-    assert client.workspace.get().name == "Sandbox"
+        client.workspace.get_current()
+    assert client.workspace.get_current().name == "Sandbox"
 
 
 def test_the_wait_that_a_rate_limit_asks_for_reaches_the_client(client: Instantly, sandbox: Sandbox) -> None:
     sandbox.faults.rate_limit(retry_after=7)
     with pytest.raises(errors.RateLimitError) as caught:
-        client.workspace.get()
+        client.workspace.get_current()
     assert caught.value.retry_after == 7.0
 
 
@@ -186,7 +186,7 @@ def test_what_is_dropped_before_did_not_happen_and_what_is_dropped_after_did(
         drop()
         with pytest.raises(errors.APIConnectionError):
             client.workspace.update(name="Renamed")
-        assert client.workspace.get().name == name
+        assert client.workspace.get_current().name == name
 
 
 def test_half_of_nothing_is_nothing(client: Instantly, sandbox: Sandbox) -> None:
@@ -198,17 +198,17 @@ def test_half_of_nothing_is_nothing(client: Instantly, sandbox: Sandbox) -> None
 def test_an_answer_can_come_too_late(client: Instantly, sandbox: Sandbox) -> None:
     sandbox.faults.latency(0.2)
     with pytest.raises(errors.APITimeoutError):
-        client.with_options(timeout=0.05).workspace.get()
+        client.with_options(timeout=0.05).workspace.get_current()
 
 
 def test_surprises_of_an_answer_are_survived(client: Instantly, sandbox: Sandbox) -> None:
     sandbox.faults.unknown_field("colour", "red", times=3)
     sandbox.faults.unknown_value("name", 5, times=1)
-    assert client.workspace.get().additional_properties == {"colour": "red"}
+    assert client.workspace.get_current().additional_properties == {"colour": "red"}
     sandbox.faults.missing_field("name")
-    assert not client.workspace.get().name
+    assert not client.workspace.get_current().name
     sandbox.faults.null_field("name")
-    assert client.workspace.get().name is None
+    assert client.workspace.get_current().name is None
 
 
 @pytest.mark.parametrize(

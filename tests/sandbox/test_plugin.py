@@ -16,7 +16,7 @@ import pytest
 
 
 def test_the_client_is_of_the_sandbox(instantly_sandbox, instantly_client):
-    assert instantly_client.workspace.get().name == "Sandbox"
+    assert instantly_client.workspace.get_current().name == "Sandbox"
     assert len(instantly_sandbox.requests) == 1
 
 

@@ -108,7 +108,7 @@ def test_its_clients_wait_by_moving_its_clock_on(sandbox: Sandbox) -> None:
     assert client.email_verifications.wait("ada@pending.example.org").verification_status != "pending"
     before = sandbox.clock.time()
     sandbox.faults.rate_limit(retry_after=30, times=2)
-    client.with_options(timeout=5).workspace.get()
+    client.with_options(timeout=5).workspace.get_current()
     assert 60 <= sandbox.clock.time() - before < 70
 
 

@@ -77,7 +77,7 @@ def happen(sandbox: Sandbox, event_type: str, **payload: Any) -> None:
 
 def go_on(sandbox: Sandbox, client: Instantly, seconds: float) -> None:
     sandbox.clock.advance(seconds)
-    client.workspace.get()
+    client.workspace.get_current()
     sandbox.wait_for_deliveries()
 
 

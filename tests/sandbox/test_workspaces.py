@@ -40,7 +40,7 @@ def test_a_deleted_key_opens_nothing(sandbox: Sandbox, client: Instantly) -> Non
     made = client.api_keys.create(name="All", scopes=["all:all"])
     assert client.api_keys.delete(made.id).key == ""
     with pytest.raises(errors.AuthenticationError):
-        sandbox.client(api_key=made.key).workspace.get()
+        sandbox.client(api_key=made.key).workspace.get_current()
     assert list(client.api_keys.list()) == []
 
 
@@ -49,7 +49,7 @@ def test_a_deleted_key_opens_nothing(sandbox: Sandbox, client: Instantly) -> Non
 
 def test_the_workspace_is_renamed(client: Instantly) -> None:
     assert client.workspace.update(name="Northwind", org_logo_url=None).name == "Northwind"
-    assert client.workspace.get().name == "Northwind"
+    assert client.workspace.get_current().name == "Northwind"
 
 
 def test_an_agency_domain_is_verified_after_a_while(sandbox: Sandbox, client: Instantly) -> None:
@@ -102,9 +102,9 @@ def test_an_invited_workspace_joins_a_moment_later(sandbox: Sandbox, client: Ins
     assert (invited.status, invited.sub_workspace_name) == ("pending", "Client")
     acting = client.for_workspace(id)
     with pytest.raises(errors.PermissionDeniedError):
-        acting.workspace.get()
+        acting.workspace.get_current()
     sandbox.clock.advance(5)
-    assert acting.workspace.get().id == id
+    assert acting.workspace.get_current().id == id
     assert client.workspace_group_members.get(invited.id).status == "accepted"
     assert [member.id for member in client.workspace_group_members.list()] == [invited.id]
     above = sub.workspace_group_members.get_admin()

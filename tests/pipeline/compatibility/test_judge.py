@@ -30,7 +30,7 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
 
 
 def document() -> Document:
-    """The small document, with classes that are sent: `RobotArm`, also received, and `PatchRobotChip`."""
+    """The small document, with classes that are sent: `RobotArm`, also received, and `RobotChip`."""
     made = small_document()
     body = at(made, "/api/robots/{id}", "patch")["requestBody"]["content"]["application/json"]["schema"]
     body["properties"]["arms"] = {"type": "array", "items": {"$ref": "#/components/schemas/def-2"}}
@@ -248,16 +248,16 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     "page": (
         no_page,
         [
-            "breaking client.robots.list: returns Page[Robot] -> ListRobotResponse",
+            "breaking client.robots.list: returns Page[Robot] -> RobotList",
             "breaking client.robots.list(max_items=): removed",
             "behaviour client.robots.list: page size 100 -> none",
-            "additive ListRobotResponse: added",
+            "additive RobotList: added",
         ],
         [
-            "breaking client.robots.list: returns ListRobotResponse -> Page[Robot]",
+            "breaking client.robots.list: returns RobotList -> Page[Robot]",
             "additive client.robots.list(max_items=): added optional int | None",
             "behaviour client.robots.list: page size none -> 100",
-            "breaking ListRobotResponse: removed",
+            "breaking RobotList: removed",
         ],
     ),
     "positional argument": (
@@ -429,8 +429,8 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     ),
     "field that is sent may be absent": (
         set_(chip, required=[]),
-        ["additive PatchRobotChip.serial: required -> optional"],
-        ["breaking PatchRobotChip.serial: optional -> required"],
+        ["additive RobotChip.serial: required -> optional"],
+        ["breaking RobotChip.serial: optional -> required"],
     ),
     "field that is read and sent may be absent": (
         set_(arm, required=[]),
@@ -444,8 +444,8 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     ),
     "field that is sent may be null": (
         set_(in_(chip, "serial"), type=["string", "null"]),
-        ["additive PatchRobotChip.serial: type str -> str | None"],
-        ["breaking PatchRobotChip.serial: type str | None -> str"],
+        ["additive RobotChip.serial: type str -> str | None"],
+        ["breaking RobotChip.serial: type str | None -> str"],
     ),
     "field that is read and sent may be null": (
         set_(in_(arm, "length"), type=["number", "null"]),
@@ -455,12 +455,12 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     "further fields": (
         set_(chip, additionalProperties={"type": "string"}),
         [
-            "breaking PatchRobotChip.additional_properties: type Any -> str",
-            "behaviour PatchRobotChip: further fields unsaid -> open",
+            "breaking RobotChip.additional_properties: type Any -> str",
+            "behaviour RobotChip: further fields unsaid -> open",
         ],
         [
-            "additive PatchRobotChip.additional_properties: type str -> Any",
-            "behaviour PatchRobotChip: further fields open -> unsaid",
+            "additive RobotChip.additional_properties: type str -> Any",
+            "behaviour RobotChip: further fields open -> unsaid",
         ],
     ),
     "member": (
@@ -517,7 +517,7 @@ def test_names_on_record_for_the_old_document_hold_for_the_new_one(layout: Layou
     old.write_text(json.dumps(document()), "utf-8")
     new.write_text(json.dumps(made), "utf-8")
     found = diff(old, new, layout=layout, on_step=quiet)
-    assert lines(found) == ["additive client.robots.get_2: added GET /api/robot"]
+    assert lines(found) == ["additive client.robots.list_robots: added GET /api/robot"]
 
 
 # --- What no document of the vendor can bring about, but the overlay, the registry or we can ---
@@ -635,8 +635,8 @@ def test_the_model_knows_which_classes_are_given_and_read(layout: Layout) -> Non
         made["components"]["schemas"]["def-3"] = {"title": "Event", "type": "object", "properties": {"id": {}}}
 
     model = client(layout, unused)
-    assert model.classes.keys() == {"Event", "PatchRobotChip", "Robot", "RobotArm"}
-    assert model.given() == {"PatchRobotChip", "RobotArm"}
+    assert model.classes.keys() == {"Event", "RobotChip", "Robot", "RobotArm"}
+    assert model.given() == {"RobotChip", "RobotArm"}
     assert model.read() == {"Robot", "RobotArm"}
 
 

@@ -308,7 +308,7 @@ TOLD = {
         "client.robots.list",
         "client.robots.update",
         "client.robots.update(name=)",
-        "PatchRobotMood.BRAND_NEW",
+        "RobotMood.BRAND_NEW",
         "RobotStatus.BROKEN",
     ),
 }

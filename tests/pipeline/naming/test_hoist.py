@@ -65,7 +65,7 @@ def test_everything_inline_becomes_a_component_with_its_name_as_title() -> None:
     assert result.class_at == {
         "Robot.status": "RobotStatus",
         "RobotArm": "RobotArm",
-        "patchRobot:body.mood": "PatchRobotMood",
+        "patchRobot:body.mood": "RobotMood",
         "Robot": "Robot",
         "listRobot:response": "ListRobotResponse",
         "patchRobot:body": "PatchRobotBody",
