@@ -299,9 +299,9 @@ class AsyncAccounts(AsyncResource):
         state. Poll `GET /api/v2/background-jobs/:id` (`client.background_jobs.get`) to follow it.
 
         Args:
-            emails: Addresses of the accounts to start warming up; each should be an account of the caller's
+            emails: Addresses of the accounts to stop warming up; each should be an account of the caller's
                 workspace. At most 100 items.
-            include_all_emails: If true, turns warmup on for every account.
+            include_all_emails: If true, turns warmup off for every account.
             excluded_emails: Addresses to leave out when `include_all_emails` is `true`. At most 100 items.
             filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
             search: Optional text by which accounts are selected when `include_all_emails` is `true`.

@@ -13,7 +13,7 @@ class AsyncWorkspace(AsyncResource):
 
     __slots__ = ()
 
-    async def get(self) -> models.Workspace:
+    async def get_current(self) -> models.Workspace:
         """Get the current workspace.
 
         Returns details of the current workspace, which is the one the API key in the request headers belongs to. No
@@ -22,7 +22,7 @@ class AsyncWorkspace(AsyncResource):
         `GET /api/v2/workspaces/current`, operation `getWorkspace`. Scopes, any one of: `workspaces:read`,
         `workspaces:all`, `all:read`, `all:all`.
         """
-        return await self._client.call(operations.GET)
+        return await self._client.call(operations.GET_CURRENT)
 
     async def update(self, *, name: str | Unset = UNSET, org_logo_url: str | None | Unset = UNSET) -> models.Workspace:
         """Update the current workspace.

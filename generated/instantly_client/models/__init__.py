@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from .account_daily_analytics import AccountDailyAnalytics as AccountDailyAnalytics
     from .account_filter import AccountFilter as AccountFilter
     from .account_move_result import AccountMoveResult as AccountMoveResult
-    from .account_move_status import AccountMoveStatus as AccountMoveStatus
     from .account_provider_code import AccountProviderCode as AccountProviderCode
     from .account_state_filter import AccountStateFilter as AccountStateFilter
     from .account_status import AccountStatus as AccountStatus
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from .campaign_status import CampaignStatus as CampaignStatus
     from .campaign_step_analytics import CampaignStepAnalytics as CampaignStepAnalytics
     from .campaign_subsequence import CampaignSubsequence as CampaignSubsequence
-    from .campaign_subsequence_status import CampaignSubsequenceStatus as CampaignSubsequenceStatus
     from .catch_all_status import CatchAllStatus as CatchAllStatus
     from .company_email_limit_mode import CompanyEmailLimitMode as CompanyEmailLimitMode
     from .company_email_limit_override import CompanyEmailLimitOverride as CompanyEmailLimitOverride
@@ -97,7 +95,6 @@ if TYPE_CHECKING:
     from .email_template import EmailTemplate as EmailTemplate
     from .email_test_error_code import EmailTestErrorCode as EmailTestErrorCode
     from .email_test_result import EmailTestResult as EmailTestResult
-    from .email_test_status import EmailTestStatus as EmailTestStatus
     from .email_thread_read_result import EmailThreadReadResult as EmailThreadReadResult
     from .email_type import EmailType as EmailType
     from .email_type_filter import EmailTypeFilter as EmailTypeFilter
@@ -218,6 +215,7 @@ if TYPE_CHECKING:
     from .subsequence_conditions import SubsequenceConditions as SubsequenceConditions
     from .subsequence_daily_limit_mode import SubsequenceDailyLimitMode as SubsequenceDailyLimitMode
     from .subsequence_lead_activity import SubsequenceLeadActivity as SubsequenceLeadActivity
+    from .success_status import SuccessStatus as SuccessStatus
     from .super_search_department import SuperSearchDepartment as SuperSearchDepartment
     from .super_search_employee_count import SuperSearchEmployeeCount as SuperSearchEmployeeCount
     from .super_search_employee_count_range import SuperSearchEmployeeCountRange as SuperSearchEmployeeCountRange
@@ -286,7 +284,6 @@ else:
             "AccountDailyAnalytics": ".account_daily_analytics",
             "AccountFilter": ".account_filter",
             "AccountMoveResult": ".account_move_result",
-            "AccountMoveStatus": ".account_move_status",
             "AccountProviderCode": ".account_provider_code",
             "AccountStateFilter": ".account_state_filter",
             "AccountStatus": ".account_status",
@@ -327,7 +324,6 @@ else:
             "CampaignStatus": ".campaign_status",
             "CampaignStepAnalytics": ".campaign_step_analytics",
             "CampaignSubsequence": ".campaign_subsequence",
-            "CampaignSubsequenceStatus": ".campaign_subsequence_status",
             "CatchAllStatus": ".catch_all_status",
             "CompanyEmailLimitMode": ".company_email_limit_mode",
             "CompanyEmailLimitOverride": ".company_email_limit_override",
@@ -370,7 +366,6 @@ else:
             "EmailTemplate": ".email_template",
             "EmailTestErrorCode": ".email_test_error_code",
             "EmailTestResult": ".email_test_result",
-            "EmailTestStatus": ".email_test_status",
             "EmailThreadReadResult": ".email_thread_read_result",
             "EmailType": ".email_type",
             "EmailTypeFilter": ".email_type_filter",
@@ -487,6 +482,7 @@ else:
             "SubsequenceConditions": ".subsequence_conditions",
             "SubsequenceDailyLimitMode": ".subsequence_daily_limit_mode",
             "SubsequenceLeadActivity": ".subsequence_lead_activity",
+            "SuccessStatus": ".success_status",
             "SuperSearchDepartment": ".super_search_department",
             "SuperSearchEmployeeCount": ".super_search_employee_count",
             "SuperSearchEmployeeCountRange": ".super_search_employee_count_range",
@@ -553,7 +549,6 @@ __all__ = [
     "AccountDailyAnalytics",
     "AccountFilter",
     "AccountMoveResult",
-    "AccountMoveStatus",
     "AccountProviderCode",
     "AccountStateFilter",
     "AccountStatus",
@@ -594,7 +589,6 @@ __all__ = [
     "CampaignStatus",
     "CampaignStepAnalytics",
     "CampaignSubsequence",
-    "CampaignSubsequenceStatus",
     "CatchAllStatus",
     "CompanyEmailLimitMode",
     "CompanyEmailLimitOverride",
@@ -637,7 +631,6 @@ __all__ = [
     "EmailTemplate",
     "EmailTestErrorCode",
     "EmailTestResult",
-    "EmailTestStatus",
     "EmailThreadReadResult",
     "EmailType",
     "EmailTypeFilter",
@@ -754,6 +747,7 @@ __all__ = [
     "SubsequenceConditions",
     "SubsequenceDailyLimitMode",
     "SubsequenceLeadActivity",
+    "SuccessStatus",
     "SuperSearchDepartment",
     "SuperSearchEmployeeCount",
     "SuperSearchEmployeeCountRange",

@@ -12,16 +12,16 @@ from instantly_core.models.decode import (
     extra_fields,
 )
 
-from .account_move_status import AccountMoveStatus
+from .success_status import SuccessStatus
 
-_AccountMoveStatus = AccountMoveStatus.by_value()
+_SuccessStatus = SuccessStatus.by_value()
 
 
 @define(kw_only=True, repr=False)
 class AccountMoveResult(Model):
     """Returned by `client.accounts.move`."""
 
-    status: AccountMoveStatus | str | Unset = UNSET
+    status: SuccessStatus | str | Unset = UNSET
     """Tells that the accounts were moved; there is no other value."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -30,10 +30,10 @@ class AccountMoveResult(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("status", UNSET)
-        if value.__class__ is str and value in _AccountMoveStatus:
-            value = _AccountMoveStatus[value]
+        if value.__class__ is str and value in _SuccessStatus:
+            value = _SuccessStatus[value]
         elif value is not UNSET:
-            value = AccountMoveStatus.decode(value, data, "status", drift)
+            value = SuccessStatus.decode(value, data, "status", drift)
         self.status = value
         self.additional_properties = {}
         if not cls.KNOWN.issuperset(data):

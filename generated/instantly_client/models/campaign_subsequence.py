@@ -17,11 +17,11 @@ from instantly_core.models.decode import (
 
 from .campaign_schedule import CampaignSchedule
 from .campaign_sequence import CampaignSequence
-from .campaign_subsequence_status import CampaignSubsequenceStatus
+from .campaign_status import CampaignStatus
 from .subsequence_conditions import SubsequenceConditions
 from .subsequence_daily_limit_mode import SubsequenceDailyLimitMode
 
-_CampaignSubsequenceStatus = CampaignSubsequenceStatus.by_value()
+_CampaignStatus = CampaignStatus.by_value()
 _SEQUENCES = ListOf(CampaignSequence.decode)
 _SubsequenceDailyLimitMode = SubsequenceDailyLimitMode.by_value()
 
@@ -38,7 +38,7 @@ class CampaignSubsequence(Model):
     """Id of the parent campaign of the subsequence. A UUID."""
     workspace: str
     """Id of the workspace to which the subsequence belongs. A UUID."""
-    status: CampaignSubsequenceStatus | int
+    status: CampaignStatus | int
     """The subsequence's status."""
     timestamp_leads_updated: datetime
     """When the leads were last changed."""
@@ -77,10 +77,10 @@ class CampaignSubsequence(Model):
             drift(data, "workspace", "string")
         self.workspace = value
         value = get("status", UNSET)
-        if value.__class__ is int and value in _CampaignSubsequenceStatus:
-            value = _CampaignSubsequenceStatus[value]
+        if value.__class__ is int and value in _CampaignStatus:
+            value = _CampaignStatus[value]
         else:
-            value = CampaignSubsequenceStatus.decode(value, data, "status", drift)
+            value = CampaignStatus.decode(value, data, "status", drift)
         self.status = value
         self.timestamp_leads_updated = timestamp(
             get("timestamp_leads_updated", UNSET), data, "timestamp_leads_updated", drift

@@ -13,9 +13,9 @@ from instantly_core.models.decode import (
 )
 
 from .email_test_error_code import EmailTestErrorCode
-from .email_test_status import EmailTestStatus
+from .success_status import SuccessStatus
 
-_EmailTestStatus = EmailTestStatus.by_value()
+_SuccessStatus = SuccessStatus.by_value()
 _EmailTestErrorCode = EmailTestErrorCode.by_value()
 
 
@@ -23,7 +23,7 @@ _EmailTestErrorCode = EmailTestErrorCode.by_value()
 class EmailTestResult(Model):
     """Returned by `client.emails.send_test`."""
 
-    status: EmailTestStatus | str | Unset = UNSET
+    status: SuccessStatus | str | Unset = UNSET
     """Tells that the email was sent."""
     error: EmailTestErrorCode | str | Unset = UNSET
     """Why the email was not sent: the account could not sign in, does not exist, or something else."""
@@ -34,10 +34,10 @@ class EmailTestResult(Model):
         self = cls.__new__(cls)
         get = data.get
         value = get("status", UNSET)
-        if value.__class__ is str and value in _EmailTestStatus:
-            value = _EmailTestStatus[value]
+        if value.__class__ is str and value in _SuccessStatus:
+            value = _SuccessStatus[value]
         elif value is not UNSET:
-            value = EmailTestStatus.decode(value, data, "status", drift)
+            value = SuccessStatus.decode(value, data, "status", drift)
         self.status = value
         value = get("error", UNSET)
         if value.__class__ is str and value in _EmailTestErrorCode:

@@ -18,7 +18,7 @@ class EmailThreadReadResult(Model):
     """Returned by `client.emails.mark_thread_as_read`."""
 
     success: bool | Unset = UNSET
-    """Whether the tags were attached or detached."""
+    """Whether the thread was marked as read."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
     @classmethod

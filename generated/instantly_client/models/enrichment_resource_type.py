@@ -6,7 +6,7 @@ from instantly_core import IntEnumeration
 
 
 class EnrichmentResourceType(IntEnumeration):
-    """Kind of test: one-time or automated."""
+    """Kind of resource: 1 is a campaign, 2 (the default) a list."""
 
     CAMPAIGN = 1
     LIST = 2

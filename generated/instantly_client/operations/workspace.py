@@ -6,7 +6,7 @@ from instantly_core import Operation
 
 from .. import models
 
-GET = Operation(
+GET_CURRENT = Operation(
     "getWorkspace",
     "GET",
     "/api/v2/workspaces/current",

@@ -14,7 +14,7 @@ class RawWorkspace(RawResource):
 
     __slots__ = ()
 
-    get = raw_method(Workspace.get)
+    get_current = raw_method(Workspace.get_current)
     """Get the current workspace."""
     update = raw_method(Workspace.update)
     """Update the current workspace."""
@@ -33,7 +33,7 @@ class AsyncRawWorkspace(RawResource):
 
     __slots__ = ()
 
-    get = async_raw_method(AsyncWorkspace.get)
+    get_current = async_raw_method(AsyncWorkspace.get_current)
     """Get the current workspace."""
     update = async_raw_method(AsyncWorkspace.update)
     """Update the current workspace."""

@@ -13,7 +13,7 @@ class Workspace(Resource):
 
     __slots__ = ()
 
-    def get(self) -> models.Workspace:
+    def get_current(self) -> models.Workspace:
         """Get the current workspace.
 
         Returns details of the current workspace, which is the one the API key in the request headers belongs to. No
@@ -22,7 +22,7 @@ class Workspace(Resource):
         `GET /api/v2/workspaces/current`, operation `getWorkspace`. Scopes, any one of: `workspaces:read`,
         `workspaces:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET)
+        return self._client.call(operations.GET_CURRENT)
 
     def update(self, *, name: str | Unset = UNSET, org_logo_url: str | None | Unset = UNSET) -> models.Workspace:
         """Update the current workspace.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from instantly_core import StrEnumeration
 
 
-class EmailTestStatus(StrEnumeration):
-    """Tells that the email was sent."""
+class SuccessStatus(StrEnumeration):
+    """Tells that the accounts were moved; there is no other value."""
 
     SUCCESS = "success"
+    """Accounts moved"""
