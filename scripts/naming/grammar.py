@@ -238,7 +238,7 @@ def _capitals(parts: Iterable[str]) -> str:
 
 def _steps(place: str) -> list[str]:
     """The root of a place, then its steps as a class name has them, in the singular where they are of an item."""
-    root, *steps = re.split(r"[.:|]", place.replace(":response.items[]", ":response[]"))
+    root, *steps = re.split(r"[.:|]", place)
     found = [re.sub(r"[\[\]{}]", "", root)]
     for step in steps:
         parts = words(step)

@@ -31,7 +31,7 @@ from scripts.naming.grammar import (
 from scripts.naming.shapes import Shape
 from scripts.spec.document import Document, Operation, operations, resolve, successes
 from scripts.spec.normalise.types import label_key
-from scripts.spec.pages import cursor_place, resolved
+from scripts.spec.pages import paging, resolved
 from scripts.spec.registry import Registry
 
 RESERVED = {
@@ -92,6 +92,7 @@ class Namer:
         self._taken: set[str] = {snake_case(name) for name in registry.classes.values()}
         self._forms: dict[str, Any] = {}
         self._calls: dict[str, tuple[str, str]] = {}
+        self._items: dict[str, str] = {}
         self._numbers: dict[tuple[str, str], set[str]] = {}
         self._components = {snake_case(class_name(place)): place for place in components}
         self._removed = removed
@@ -132,6 +133,9 @@ class Namer:
             names |= self._new_methods(document, resource, mine, taken)
         self.proposals.names.operations = {each.id: names[each.id] for each in every if each.id in names}
         names |= {each.id: self._registry.operations[each.id] for each in every if each.id not in names}
+        for each in every:
+            keys = how.items if (how := paging(document, each)) else ("items",)
+            self._items[each.id] = ".".join([f"{each.id}:response", *keys]) + "[]"
         self._calls = {each.id: (resources[primary_tag(each.raw)], names[each.id]) for each in every}
         return {each.id: names[each.id] for each in every}
 
@@ -219,13 +223,22 @@ class Namer:
         def order(place: str) -> tuple[Any, ...]:
             removed = re.split(r"[.:]", place)[0] in self._removed
             steps = len(re.split(r"[.:|]", place))
-            return removed, not parent(place), ":" in place, not _is_answer(place), steps, len(call(place)[1]), place
+            return removed, not parent(place), ":" in place, not is_answer(place), steps, len(call(place)[1]), place
+
+        def is_answer(place: str) -> bool:
+            return self._without_page(place).endswith((":response", ":response[]"))
 
         first = min(places, key=order)
-        several = len({*map(last_step, places)}) > 1 and not _is_answer(first)
+        several = len({*map(last_step, places)}) > 1 and not is_answer(first)
         last = common_ending(places) if several else ""
-        candidates = class_candidates(first, call(first), parent=parent(first), last=last)
+        candidates = class_candidates(self._without_page(first), call(first), parent=parent(first), last=last)
         return self._unused_class(candidates, first, enumeration="enum" in shape.schema)
+
+    def _without_page(self, place: str) -> str:
+        """The place as if the items of a list were all that its operation answers with."""
+        root = place.partition(":")[0]
+        items = self._items.get(root, f"{root}:response.items[]")
+        return f"{root}:response[]{place.removeprefix(items)}" if place.startswith(items) else place
 
     def _contradict(self, key: str, name: str, because: str) -> None:
         why = "a class or a call would change under its users; give the place or the operation another name on record"
@@ -309,7 +322,7 @@ def _lists(document: Document, operation: Operation) -> bool:
     """Whether an operation answers with a list, whole or in pages."""
     _, response = successes(operation)[0]
     schemas = [media.get("schema", {}) for media in resolve(document, response).get("content", {}).values()]
-    return bool(cursor_place(document, operation)) or any(
+    return paging(document, operation) is not None or any(
         resolved(document, schema).get("type") == "array" for schema in schemas
     )
 
@@ -317,11 +330,6 @@ def _lists(document: Document, operation: Operation) -> bool:
 def _precedence(operation: Operation) -> tuple[Any, ...]:
     """The order in which operations take a name: first what is still there, and what is of one thing."""
     return "x-removed" in operation.raw, "{" not in operation.path, operation.path, operation.method
-
-
-def _is_answer(place: str) -> bool:
-    """Whether the place is a whole answer, or an item of a whole list."""
-    return place.endswith((":response", ":response[]", ":response.items[]"))
 
 
 def _values(shape: Shape) -> str:

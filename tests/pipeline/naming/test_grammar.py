@@ -198,7 +198,7 @@ def test_every_method_can_be_written_and_says_what_is_done(id_: str, tag: str, m
         ("Robot.robot_type", ("", ""), "RobotType"),
         ("listRobot:query.status", ("robots", "list"), "RobotStatus"),
         ("getRobotStats:response", ("robots", "get_stats"), "RobotStats"),
-        ("listRobotRules:response.items[]", ("robots", "list_rules"), "RobotRule"),
+        ("listRobotRules:response[]", ("robots", "list_rules"), "RobotRule"),
         ("createRobotRule:response", ("robots", "create_rule"), "RobotRule"),
         ("getRobotState:response.feed_items[].severity", ("robots", "get_state"), "RobotSeverity"),
         ("getRobotStats:response.totals", ("robots", "get_stats"), "RobotStatTotals"),
