@@ -79,6 +79,12 @@ def diff(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", default=False)
+def history(session: nox.Session) -> None:
+    """Print the API by date, or what happened to one part of the client: `-- [NAME] [--since YYYY-MM-DD]`."""
+    run(session, "-m", "scripts.history", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
 def surface(session: nox.Session) -> None:
     """Print what the package offers; `-- --write` records it, `-- --check` and `-- --against REF` say what changed."""
     run(session, "-m", "scripts.surface", *session.posargs)

@@ -39,9 +39,13 @@ def last_release(layout: Layout) -> Released | None:
 
 def recorded_at(ref: str, layout: Layout) -> Released:
     """What is on record at a git tag, branch or commit. Raises `Refused` if nothing is."""
-    recorded = from_text(_at(ref, SURFACE, layout), f"{SURFACE.as_posix()} at {ref}")
     version = read_version(_at(ref, VERSION, layout), f"{VERSION.as_posix()} at {ref}")
-    return Released(ref, version, recorded)
+    return Released(ref, version, surface_at(ref, layout))
+
+
+def surface_at(ref: str, layout: Layout) -> ClientModel:
+    """The surface on record at a git tag, branch or commit. Raises `Refused` if none is, or it cannot be read."""
+    return from_text(_at(ref, SURFACE, layout), f"{SURFACE.as_posix()} at {ref}")
 
 
 def release_tags(layout: Layout) -> list[str]:

@@ -147,17 +147,17 @@ def changelog_entry(changes: Sequence[Change]) -> str:
             # What is new and breaks code (a required argument) is a change of what it is added to.
             is_change = change.action == "added" and change.effect is Effect.BREAKING
             sections["Changed" if is_change else change.action.capitalize()].append(change)
-    lines = {name: list(_lines(_worst_first(some))) for name, some in sections.items() if some}
-    if _total(lines) > CHANGELOG_LINES:
-        lines = {name: list(_lines_by_place(_worst_first(sections[name]))) for name in lines}
-    if _total(lines) > CHANGELOG_LINES:
-        breaking = {name: sum(line.startswith(f"- {BREAKING}") for line in some) for name, some in lines.items()}
-        share = max(0, CHANGELOG_LINES - sum(breaking.values())) / (_total(lines) - sum(breaking.values()) or 1)
-        for name, some in lines.items():
+    bullets = {name: list(_lines(_worst_first(some))) for name, some in sections.items() if some}
+    if _total(bullets) > CHANGELOG_LINES:
+        bullets = {name: list(_lines_by_place(_worst_first(sections[name]))) for name in bullets}
+    if _total(bullets) > CHANGELOG_LINES:
+        breaking = {name: sum(line.startswith(f"- {BREAKING}") for line in some) for name, some in bullets.items()}
+        share = max(0, CHANGELOG_LINES - sum(breaking.values())) / (_total(bullets) - sum(breaking.values()) or 1)
+        for name, some in bullets.items():
             most = breaking[name] + int(share * (len(some) - breaking[name]))
             if len(some) > most + 1:
-                lines[name] = [*some[:most], f"- And {len(some) - most} more."]
-    return "\n\n".join(f"### {name}\n\n" + "\n".join(some) for name, some in lines.items()) + "\n" if lines else ""
+                bullets[name] = [*some[:most], f"- And {len(some) - most} more."]
+    return "\n\n".join(f"### {name}\n\n" + "\n".join(some) for name, some in bullets.items()) + "\n" if bullets else ""
 
 
 def _total(lines: dict[str, list[str]]) -> int:
@@ -228,19 +228,24 @@ def show(
     if as_json:
         print(json.dumps(record(changes, evidence), indent=2), file=stream)
         return
-    entries = [
-        entry
-        for effect in HEADINGS
-        for entry in _entries([change for change in changes if change.effect is effect], plain)
-    ]
+    entries = _by_effect(changes)
     if stream.isatty():
         console = Console(file=stream, highlight=False)
         console.print(summary(changes))
         if entries:
             console.print(_table(entries))
     else:
-        lines = [summary(changes), *(f"{entry.effect:<9}  {entry.line(plain, whole=True)}" for entry in entries)]
-        print_line(stream, "\n".join(lines))
+        print_line(stream, "\n".join([summary(changes), *lines(changes)]))
+
+
+def lines(changes: Sequence[Change]) -> list[str]:
+    """The changes as lines of plain text, the worst first; words are left out."""
+    return [f"{entry.effect:<9}  {entry.line(plain, whole=True)}" for entry in _by_effect(changes)]
+
+
+def _by_effect(changes: Sequence[Change]) -> list[Entry]:
+    of = {effect: [change for change in changes if change.effect is effect] for effect in HEADINGS}
+    return [entry for some in of.values() for entry in _entries(some, plain)]
 
 
 def _table(entries: Sequence[Entry]) -> Table:
