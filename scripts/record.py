@@ -152,15 +152,18 @@ def write(recorded: Iterable[Recording], folder: Path, *, instead_of: Provenance
                 (new / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(folder / name, new / name)
         for recording in recorded:
-            cassettes.write(new / file_of(recording), _dated(recording, folder / file_of(recording)))
+            (new / file_of(recording)).parent.mkdir(parents=True, exist_ok=True)
+            (new / file_of(recording)).write_text(_text(recording, folder / file_of(recording)), encoding="utf-8")
         replace_tree(new, folder)
 
 
-def _dated(recording: Recording, before: Path) -> Recording:
-    """The recording with the date on which the same was first recorded."""
-    old = cassettes.read(before) if before.exists() else recording
-    dated = dataclasses.replace(recording, date=old.date)
-    return dated if cassettes.dumps(dated) == cassettes.dumps(old) else recording
+def _text(recording: Recording, before: Path) -> str:
+    """The text of the cassette, with the date on which the same was first recorded."""
+    if before.exists():
+        old = before.read_text("utf-8")
+        if cassettes.dumps(dataclasses.replace(recording, date=cassettes.read(before).date)) == old:
+            return old
+    return cassettes.dumps(recording)
 
 
 def file_of(recording: Recording) -> Path:

@@ -81,7 +81,24 @@ def argument(operation_id: str, name: str) -> str:
 
 @cache
 def _arguments(operation_id: str) -> dict[str, str]:
-    """JSON name -> argument of an operation's method, by what the method hands over for each argument."""
+    """JSON name -> argument of an operation's method."""
+    names, query, body = _handed_over(operation_id)
+    arguments = {name: names[id(value)] for name, value in query.items()}
+    for name, value in body.items() if isinstance(body, dict) else ():
+        arguments[f"body.{name}" if name in query else name] = names[id(value)]
+    return arguments
+
+
+@cache
+def takes_fields(operation_id: str) -> bool:
+    """Whether the fields of the body are arguments."""
+    _, _, body = _handed_over(operation_id)
+    return isinstance(body, dict)
+
+
+@cache
+def _handed_over(operation_id: str) -> tuple[dict[int, str], Mapping[str, Any], Any]:
+    """The names of a method's arguments, by the identity of their values, and the query and body it makes of them."""
     resource, method, _ = located()[operation_id]
     probe = _Probe()
     owner = getattr(Instantly, resource).func(probe)
@@ -90,12 +107,8 @@ def _arguments(operation_id: str) -> dict[str, str]:
     parameters = [each for each in signature(called).parameters.values() if each.name not in _NOT_SENT]
     values: dict[str, Any] = {each.name: object() for each in parameters if each.kind is each.KEYWORD_ONLY}
     called(owner, *("x" for each in parameters[1:] if each.kind is each.POSITIONAL_ONLY), **values)
-    names = {id(value): name for name, value in values.items()}
-    query, body = probe.sent
-    arguments = {name: names[id(value)] for name, value in query.items()}
-    for name, value in body.items() if isinstance(body, dict) else ():
-        arguments[f"body.{name}" if name in query else name] = names[id(value)]
-    return arguments
+    # The values live as long as what is handed over.
+    return {id(value): name for name, value in values.items()}, *probe.sent
 
 
 class _Probe:
@@ -108,10 +121,3 @@ class _Probe:
 
     def page(self, *arguments: Any, max_items: Any = None, **keywords: Any) -> None:
         self.call(*arguments, **keywords)
-
-
-@cache
-def takes_fields(operation_id: str) -> bool:
-    """Whether the fields of the body are arguments."""
-    operation = pinned().operations[operation_id]
-    return bool(pinned().resolve(operation.body or {}).get("properties"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
@@ -10,14 +12,19 @@ from typing import Any, NamedTuple
 from instantly_contract.calls import call
 from instantly_core import UNSET, errors
 from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.engine.document import Operation
+from instantly_sandbox.engine.resources import objects, placeholders, resources
 from instantly_sandbox.engine.samples import Sampler
+from instantly_sandbox.engine.scheduler import run_due
+from instantly_sandbox.engine.validation import validator
 from instantly_sandbox.state.workspaces import Workspace
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ME = "mara@sender.example.com"
 ADDRESS = "ada@example.org"
 NOBODY = "http://127.0.0.1:9/"
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CAMPAIGN: dict[str, Any] = {
     "name": "Spring",
     "campaign_schedule": {
@@ -33,40 +40,6 @@ CAMPAIGN: dict[str, Any] = {
 }
 MAILBOX = {"email_address_prefix": "mara", "first_name": "Mara", "last_name": "Lindqvist"}
 SUCCESSOR = "ines@example.com"
-
-KINDS = {
-    "account-campaign-mappings": "Account",
-    "accounts": "Account",
-    "api-keys": "API Key",
-    "background-jobs": "Background Job",
-    "block-lists-entries": "Block List Entry",
-    "campaigns": "Campaign",
-    "custom-tags": "Custom Tag",
-    "email-verification": "Email Verification",
-    "emails": "Email",
-    "inbox-placement-analytics": "Inbox Placement Analytics",
-    "inbox-placement-reports": "Inbox Placement Blacklist & SpamAssassin Report",
-    "inbox-placement-tests": "Inbox Placement Test",
-    "lead-labels": "Lead Label",
-    "lead-lists": "Lead List",
-    "leads": "Lead",
-    "phone-numbers": "Phone Number",
-    "status": "OAuth Session",
-    "subsequences": "Campaign Subsequence",
-    "webhook-events": "Webhook Event",
-    "webhooks": "Webhook",
-    "workspace-group-members": "Workspace Group Member",
-    "workspace-members": "Workspace Member",
-    # And the fields of queries and bodies.
-    "campaign": "Campaign",
-    "parent_campaign": "Campaign",
-    "resource_id": "Lead List",
-    "lead_id": "Lead",
-    "subsequence_id": "Campaign Subsequence",
-    "reply_to_uuid": "Email",
-    "test_id": "Inbox Placement Test",
-}
-"""The kind of the object whose id is a segment of a path, or that a field names."""
 
 
 class Arguments(NamedTuple):
@@ -95,29 +68,64 @@ class SeededSandbox:
 
     def of(self, operation: Operation) -> Arguments:
         """Arguments that the operation accepts, and carries out."""
+        guide = self._guides().get(operation.id, {})
         sampler = Sampler(self.document, Random(operation.id), NOW)
-        own = self._of_their_own().get(operation.id, {})
 
         def value(name: str, schema: Any) -> Any:
-            return own[name] if name in own else self._first(KINDS[name]) if name in KINDS else sampler.draw(schema)
+            if name in guide:
+                return guide[name]
+            id = self._named(name, self.document.resolve(schema))
+            return sampler.fitting(schema) if id is None else id
 
-        path, query = {}, {}
-        for parameter in operation.parameters:
-            name = parameter["name"]
-            if parameter["in"] == "path":
-                path[name] = own[name] if name in own else self._place(operation, name)
-            elif parameter.get("required"):
-                query[name] = value(name, parameter["schema"])
-        schema = self.document.resolve(operation.body) if operation.takes_body else {}
-        fields = schema.get("properties", {})
-        needed = [*schema.get("required", ()), *list(fields)[: schema.get("minProperties", 0)]]
-        wanted = dict.fromkeys([*needed, *(name for name in own if name in fields)])
-        return Arguments(path, query, {name: value(name, fields[name]) for name in wanted})
+        path: dict[str, Any] = {}
+        for name, item in placeholders(operation.path):
+            known = objects(self._context(path), item)
+            # Where an object has moved away from its path, the segment before it still has its name.
+            segment = item.split("/")[-2].removesuffix("s").replace("-", "_")
+            schema = next(p["schema"] for p in operation.parameters if (p["name"], p["in"]) == (name, "path"))
+            found = next(iter(known), None) if known else self._named(f"{segment}_id", schema)
+            path[name] = value(name, schema) if name in guide or found is None else found
+        query = {
+            each["name"]: value(each["name"], each["schema"])
+            for each in operation.parameters
+            if each["in"] == "query" and each.get("required")
+        }
+        return Arguments(path, query, self._body(operation, guide, value) if operation.takes_body else {})
 
-    def _place(self, operation: Operation, name: str) -> str:
-        segments = operation.path.split("/")
-        before = segments[segments.index(f"{{{name}}}") - 1]
-        return self._first(KINDS.get(name) or KINDS[before])
+    def _body(self, operation: Operation, guide: Mapping[str, Any], value: Callable[[str, Any], Any]) -> Any:
+        schema = self.document.resolve(operation.body)
+        fields = self.document.fields(schema)
+        needed = [*self._required(schema), *list(fields)[: schema.get("minProperties", 0)]]
+        names = dict.fromkeys(name for name in (*needed, *guide) if name in fields)
+        body = {name: value(name, fields[name]) for name in names if not fields[name].get("readOnly")}
+        if validator(self.document, schema).is_valid(body):
+            return body
+        # Its parts limit each other, or it is no object with fields at all.
+        drawn = Sampler(self.document, Random(operation.id), NOW).fitting(schema)
+        return {**drawn, **body} if isinstance(drawn, dict) and guide else drawn
+
+    def _required(self, schema: Any) -> list[str]:
+        schema = self.document.resolve(schema)
+        return [
+            *schema.get("required", ()),
+            *(name for part in schema.get("allOf", ()) for name in self._required(part)),
+        ]
+
+    def _context(self, path: dict[str, Any]) -> RequestContext:
+        """A context of the sandbox's workspace, with these values in its path."""
+        context = RequestContext.internal(self.sandbox.runtime, self.workspace)
+        context.path = path
+        return context
+
+    def _named(self, name: str, schema: Any) -> str | None:
+        """The id of the first object of the kind that a field such as `lead_id` names; None if it names none."""
+        word = name.removesuffix("_id")
+        if word == name and not ID.fullmatch(str(schema.get("example"))):
+            return None
+        kinds = {kind.lower().replace(" ", "_"): kind for kind, rows in self.workspace.collections.items() if rows}
+        fitting = [kind for known, kind in kinds.items() if f"_{known}".endswith(f"_{word}")]
+        fitting += [kind for known, kind in kinds.items() if word.endswith(f"_{known}")]
+        return self._first(min(fitting, key=len)) if fitting else None
 
     def _first(self, kind: str) -> str:
         return next(iter(self.workspace.of(kind)))
@@ -131,12 +139,16 @@ class SeededSandbox:
         names = {"first_name": "Otto", "last_name": "Lindqvist"}
         return {"email": "otto@sender.example.com", "provider_code": 1, **names, **logins}
 
-    def _of_their_own(self) -> dict[str, dict[str, Any]]:
-        """Values that no schema gives: operationId -> values in the path and the body."""
+    def _guides(self) -> dict[str, dict[str, Any]]:
+        """Values that no schema gives: operationId -> values in the path and the body.
+
+        A guide of an operation that the document has no more does nothing.
+        """
         (one, two), leads = self._below, list(self.workspace.of("Lead").values())
         campaign, other, *_ = self.workspace.of("Campaign")
         *_, member = self.workspace.of("Workspace Member")
         inner = next(lead for lead in leads if lead.get("campaign") == campaign)
+        email = next(iter(self.workspace.of("Email").values()))
         mail = {"eaccount": ME, "subject": "Hello", "body": {"html": "<p>Hi</p>", "text": "Hi"}}
         emails = {"emails": [ME]}
         return {
@@ -152,6 +164,7 @@ class SeededSandbox:
                 "destination_workspace_id": two,
             },
             "createCampaignSubsequence": {
+                "parent_campaign": campaign,
                 "conditions": {"lead_activity": [2]},
                 "subsequence_schedule": CAMPAIGN["campaign_schedule"],
                 "sequences": [{"steps": []}],
@@ -167,8 +180,8 @@ class SeededSandbox:
             },
             "cancelDFYEmailAccounts": {"accounts": ["mara@halden.com"]},
             "sendTestEmail": {**mail, "to_address_email_list": "me@example.com"},
-            "replyToEmail": mail,
-            "forwardEmail": {**mail, "to_address_email_list": "me@example.com"},
+            "replyToEmail": {**mail, "reply_to_uuid": email["id"]},
+            "forwardEmail": {**mail, "reply_to_uuid": email["id"], "to_address_email_list": "me@example.com"},
             "createInboxPlacementTest": {"type": 1, "sending_method": 1, "emails": ["me@example.org"]},
             "deletebulkBlockListEntry": {"ids": [self._first("Block List Entry")]},
             "deleteLeadLabel": {"reassigned_status": 0},
@@ -193,7 +206,7 @@ class SeededSandbox:
             "addVariables": {"variables": ["city"]},
             "createWebhook": {"target_hook_url": NOBODY},
             "createCustomTag": {"label": "South"},
-            "markThreadAsRead": {"thread_id": next(iter(self.workspace.of("Email").values()))["thread_id"]},
+            "markThreadAsRead": {"thread_id": email["thread_id"]},
         }
 
     def _seed(self) -> None:
@@ -214,10 +227,14 @@ class SeededSandbox:
             "createInboxPlacementTest": {},
             "shareCampaign": {},
         }
+        # Objects lie in others, whose paths are shorter.
+        derived = sorted(resources(self.document).values(), key=lambda resource: resource.path.count("{"))
+        made |= {resource.creates: {} for resource in derived if resource.creates}
+        made |= {"testWebhook": {}}
         for operation, more in made.items():
-            path, query, body = self.of(self.document.operations[operation])
-            call(client, operation, path, query, {**body, **more} or UNSET)
-        with suppress(errors.OperationFailedError):
-            client.webhooks.test(self._first("Webhook"))
+            if operation in self.document.operations:
+                path, query, body = self.of(self.document.operations[operation])
+                with suppress(errors.OperationFailedError):
+                    call(client, operation, path, query, {**body, **more} or UNSET)
         self.sandbox.clock.advance(5)
-        client.crm.list_phone_numbers()
+        run_due(self.sandbox.runtime, self.workspace)

@@ -19,7 +19,7 @@ from instantly_contract.cassettes import Exchange, Recording
 from instantly_contract.recording.arguments import SeededSandbox
 from instantly_contract.recording.tape import Tape
 from instantly_core import UNSET
-from instantly_sandbox.engine.document import Operation, pinned
+from instantly_sandbox.engine.document import CURSOR, NEXT_CURSOR, Operation, pinned
 from instantly_sandbox.engine.faults import Fault
 from instantly_sandbox.engine.messages import Refusal
 from instantly_sandbox.engine.refusals import documented
@@ -61,7 +61,7 @@ class Tour:
             ("listCampaign", "520", lambda: self._with_fault("listCampaign", self._sandbox.faults.edge_error)),
             ("listCampaign", "403-edge", lambda: self._with_fault("listCampaign", self._sandbox.faults.edge_block)),
         ):
-            if not only or name in only:
+            if name in pinned().operations and (not only or name in only):
                 yield from self._case(pinned().operations[name], case, visit)
 
     def _case(self, operation: Operation, case: str, visit: Callable[[], None]) -> Iterator[Recording]:
@@ -80,20 +80,22 @@ class Tour:
         yield from self._case(operation, "success", lambda: self._visit(operation.id))
 
     def _pages(self, operation: Operation) -> Iterator[Recording]:
-        """The first, the middle and the last page of a list, and a last one that has a cursor: to an empty page."""
-        asked: dict[str, Any] = {"limit": 1}
-        for case in ("first-page", "middle-page"):
-            (recording,) = self._case(operation, case, partial(self._visit, operation.id, **asked))
-            yield recording
-            asked["starting_after"] = _cursor(recording)
-        asked["limit"] = REST
-        while True:
-            (recording,) = self._case(operation, "last-page", partial(self._visit, operation.id, **asked))
-            if not _cursor(recording):
-                break
-            asked["starting_after"] = _cursor(recording)
-        yield recording
-        asked["limit"] = len(recording.exchanges[0].json()["items"])
+        """The first page of a list; then, if there are more, the middle and the last, and a full last one.
+
+        A full last page has a cursor: to an empty one.
+        """
+        (page,) = self._case(operation, "first-page", partial(self._visit, operation.id, **_sized(operation, 1)))
+        yield page
+        if (cursor := _cursor(page)) is None:
+            return
+        asked = {**_sized(operation, 1), CURSOR: cursor}
+        (page,) = self._case(operation, "middle-page", partial(self._visit, operation.id, **asked))
+        yield page
+        while (cursor := _cursor(page)) is not None:
+            asked = {**_sized(operation, REST), CURSOR: cursor}
+            (page,) = self._case(operation, "last-page", partial(self._visit, operation.id, **asked))
+        yield page
+        asked |= _sized(operation, len(page.exchanges[0].json()["items"]))
         yield from self._case(operation, "full-last-page", partial(self._visit, operation.id, walk=True, **asked))
 
     def _visit(
@@ -101,7 +103,7 @@ class Tour:
     ) -> None:
         operation = pinned().operations[id]
         path, query, body = self._seeded.of(operation)
-        places: dict[str, dict[str, Any]] = {"path": path, "query": query, "body": body}
+        places: dict[str, Any] = {"path": path, "query": query, "body": body}
         for name, value in more.items():
             place = next((p["in"] for p in operation.parameters if p["name"] == name), "body")
             places[place][name] = value
@@ -157,8 +159,15 @@ def _multiply(seeded: SeededSandbox) -> None:
 
 
 def _cursor(page: Recording) -> str | None:
-    cursor: str | None = page.exchanges[0].json().get("next_starting_after")
+    cursor: str | None = page.exchanges[0].json().get(NEXT_CURSOR)
     return cursor
+
+
+def _sized(operation: Operation, size: int) -> dict[str, int]:
+    """The size of a page as an argument, as far as the operation takes it."""
+    parameters = {each["name"]: each["schema"] for each in operation.parameters}
+    limit = operation.document.resolve((operation.document.fields(operation.body) | parameters).get("limit"))
+    return {"limit": max(limit.get("minimum", 1), min(size, limit.get("maximum", size)))} if limit else {}
 
 
 def _clean(exchange: Exchange) -> Exchange:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from ..state.clock import timestamp
 from ..state.identity import object_id, uuid7
 from ..state.workspaces import Entity, Workspace
-from .document import Operation
+from .document import NEXT_CURSOR, Operation
 from .messages import Refusal
 from .runtime import Runtime
 from .samples import Sampler
@@ -87,9 +87,14 @@ class RequestContext:
         return cls(runtime, known, workspace, path, {}, body, f"{operation} {values}", at)
 
     @cached_property
+    def moment(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.fromtimestamp(self.time, UTC)
+
+    @cached_property
     def now(self) -> str:
         """The time as a timestamp of the service."""
-        return timestamp(datetime.fromtimestamp(self.time, UTC))
+        return timestamp(self.moment)
 
     def stamp(self) -> str:
         """The time as the timestamp of a new object; no other object has it, unless the time is in the past."""
@@ -139,7 +144,7 @@ class RequestContext:
     def sample(self) -> Any:
         """A successful answer, drawn from the document; of a list that goes on for ever otherwise, the only page."""
         schema = self.operation.success[2]
-        drawn: Any = None if schema is None else self.sampler().draw(schema)
+        drawn: Any = None if schema is None else self.sampler().fitting(schema)
         asked = {**self.query, **(self.body if isinstance(self.body, dict) else {})}
         beyond = any(isinstance(asked.get(name), int | float) and asked[name] > COUNTS[name] for name in COUNTS)
         return _only_page(drawn, beyond=beyond)

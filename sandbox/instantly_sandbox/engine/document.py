@@ -14,6 +14,7 @@ from urllib.parse import unquote
 Schema = Mapping[str, Any]
 
 CURSOR = "starting_after"
+NEXT_CURSOR = "next_starting_after"
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -69,15 +70,19 @@ class Operation:
 
     @cached_property
     def cursor(self) -> str:
-        """An example cursor, which shows the kind of cursor of this list; empty for an operation without cursors."""
+        """An example cursor of this list, or else the type of its cursors; empty for an operation without cursors."""
         given = [parameter["schema"] for parameter in self.parameters if parameter["name"] == CURSOR]
-        given += [self.document.resolve(self.body).get("properties", {}).get(CURSOR)] if self.body else []
-        return next((str(schema["example"]) for schema in given if schema and "example" in schema), "")
+        given += [field for name, field in self.document.fields(self.body).items() if name == CURSOR]
+        schemas = map(self.document.resolve, given)
+        return next((str(schema.get("example", schema.get("type", "string"))) for schema in schemas), "")
 
     @cached_property
     def success(self) -> tuple[int, str, Schema | None]:
         """Status, content type and schema of the success; a 204 has neither type nor schema."""
-        status = min(code for code in self._raw["responses"] if code.startswith("2"))
+        status = min(
+            (code for code in self._raw["responses"] if code.startswith("2")),
+            key=lambda code: (not code.isdigit(), code),
+        )
         content = self.document.resolve(self._raw["responses"][status]).get("content", {})
         if status == "204" or not content:
             return int(status), "", None
@@ -117,6 +122,7 @@ class Document:
         for operation in found:
             paths.setdefault(operation.path, []).append(operation)
         self._by_path = sorted(paths.values(), key=lambda item: item[0].order)
+        self._at = paths
         self._components: dict[str, str] = {
             schema.get("title", key): key for key, schema in raw.get("components", {}).get("schemas", {}).items()
         }
@@ -141,6 +147,10 @@ class Document:
                 return operation, values, sorted(operation.method for operation in item)
         return None, {}, []
 
+    def at(self, path: str) -> list[Operation]:
+        """The operations at a path of the document."""
+        return self._at.get(path, [])
+
     def resolve(self, node: Any) -> Any:
         """A node, or the target of its `$ref`."""
         while isinstance(node, Mapping) and "$ref" in node:
@@ -154,6 +164,13 @@ class Document:
         """The schema of the object with this title."""
         schema: Schema = self.raw["components"]["schemas"][self._components[title]]
         return schema
+
+    def fields(self, schema: Schema | None) -> dict[str, Any]:
+        """The schemas of an object's fields, also of those that it has from the parts of an `allOf`."""
+        resolved = self.resolve(schema) or {}
+        parts = [self.fields(part) for part in resolved.get("allOf", ())]
+        own = {name: self.resolve(field) for name, field in resolved.get("properties", {}).items()}
+        return {name: field for part in [*parts, own] for name, field in part.items()}
 
     def title(self, schema: Schema | None) -> str | None:
         """The title of the component that a schema refers to; None without a reference."""

@@ -12,13 +12,12 @@ from threading import Lock
 from typing import Any, TypedDict, Unpack
 
 from ..state.arguments import NUMBER, check_known, check_type
+from .document import NEXT_CURSOR
 from .messages import Answer, Refusal, make_answer
 
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"
 
 EDGE_BLOCK = make_answer(403, "error code: 1010", "text/plain; charset=UTF-8")
-
-NEXT_CURSOR = "next_starting_after"
 
 Change = Callable[[Answer], Answer]
 

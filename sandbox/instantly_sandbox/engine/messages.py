@@ -86,7 +86,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         status: int,
         message: str,
         *,
-        body: Mapping[str, Any] | None = None,
+        body: Any = None,
         headers: Mapping[str, str] | None = None,
         code: str | None = None,
     ) -> None:
@@ -95,7 +95,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         self.message = message
         self.headers = dict(headers or {})
         usual = {"statusCode": status, "error": phrase(status), "message": message}
-        self.body = dict(body) if body is not None else {**({"code": code} if code else {}), **usual}
+        self.body: Any = body if body is not None else {**({"code": code} if code else {}), **usual}
 
     def answer(self) -> Answer:
         """The refusal as an answer."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..state.workspaces import Entity
 from .context import RequestContext
-from .document import CURSOR
+from .document import CURSOR, NEXT_CURSOR
 from .messages import Refusal
 
 DEFAULT_SIZE = 10
@@ -28,6 +28,10 @@ KINDS = (
     CursorKind(re.compile(_TIME), lambda row: str(row["timestamp_created"])),
     CursorKind(re.compile(r"[0-9a-f]{24}"), lambda row: str(row["id"])),
     CursorKind(re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE), lambda row: str(row["id"])),
+    # Of any other form: it means nothing to anybody but the service.
+    CursorKind(
+        re.compile(r".*", re.DOTALL), lambda row: str(row.get("id") or row.get("email") or row["timestamp_created"])
+    ),
 )
 
 
@@ -64,7 +68,7 @@ def page(
         places = [place for place, row in enumerate(rows) if cursor_of(row) == after]
         rows = rows[places[-1] + 1 :] if places else []
     items = rows[:size]
-    return {"items": items, **({"next_starting_after": cursor_of(items[-1])} if len(items) == size else {})}
+    return {"items": items, **({NEXT_CURSOR: cursor_of(items[-1])} if len(items) == size else {})}
 
 
 def containing(rows: Iterable[Entity], text: str | None, *fields: str) -> list[Entity]:

@@ -58,15 +58,15 @@ class Records:
     max_size: int = MAX_SIZE
 
     def __post_init__(self) -> None:
-        for operation, handler in (
-            (self.creates, self.created),
-            (self.lists, self.listed),
-            (self.gets, self.found),
-            (self.patches, self.patched),
-            (self.deletes, self.deleted),
+        for operation, handler, of in (
+            (self.creates, self.created, None),
+            (self.lists, self.listed, None),
+            (self.gets, self.found, self.kind),
+            (self.patches, self.patched, self.kind),
+            (self.deletes, self.deleted, self.kind),
         ):
             if operation:
-                handles(operation)(handler)
+                handles(operation, of=of)(handler)
 
     def make(self, context: RequestContext, given: Mapping[str, Any]) -> Entity:
         """Make an object from the fields that were given, and store it."""

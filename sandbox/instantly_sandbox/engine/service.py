@@ -16,6 +16,7 @@ from .messages import Answer, Refusal, Request, make_answer
 from .rate_limits import WORKSPACE_LIMITS, RateLimits
 from .refusals import documented, no_route
 from .registry import AFTER_REQUEST, HANDLERS
+from .resources import answer as answer_by_document
 from .runtime import Runtime
 from .scheduler import run_due
 from .validation import check_path, read_body, read_query
@@ -113,7 +114,7 @@ class Service:
             body = read_body(operation, request)
             run_due(self.runtime, workspace)
             context = RequestContext(self.runtime, operation, workspace, values, query, body, request.target)
-            value = HANDLERS.get(operation.id, RequestContext.sample)(context)
+            value = HANDLERS.get(operation.id, answer_by_document)(context)
             for hook in AFTER_REQUEST:
                 hook(context, request, value)
             return self._success(operation, value)

@@ -10,7 +10,7 @@ from ..engine.registry import handles
 from ..state.workspaces import Entity
 
 
-@handles("getAccountCampaignMapping")
+@handles("getAccountCampaignMapping", of="Account")
 def listed(context: RequestContext) -> dict[str, Any]:
     email = context.find("Account", context.path["email"])["email"]
     campaigns = [row for row in context.of("Campaign").values() if email in (row.get("email_list") or ())]

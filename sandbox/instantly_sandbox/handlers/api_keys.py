@@ -28,7 +28,7 @@ def listed(context: RequestContext) -> dict[str, Any]:
     return {**listing, "items": [_without_key(row) for row in listing["items"]]}
 
 
-@handles("deleteAPIKey")
+@handles("deleteAPIKey", of=KEYS.kind)
 def delete(context: RequestContext) -> Entity:
     key = KEYS.deleted(context)
     del context.runtime.state.keys[key["key"]]

@@ -94,7 +94,7 @@ def listed(context: RequestContext) -> dict[str, Any]:
     return page(context, rows if ask.get("sort_order") == "asc" else rows[::-1])
 
 
-@handles("getBackgroundJob")
+@handles("getBackgroundJob", of=JOBS.kind)
 def get(context: RequestContext) -> Entity:
     job = JOBS.one(context)
     fields = several(context.query.get("data_fields"))

@@ -35,7 +35,7 @@ def listed(context: RequestContext) -> list[Entity]:
     return list(context.of(KIND).values())
 
 
-@handles("deletePhoneNumber")
+@handles("deletePhoneNumber", of=KIND)
 def delete(context: RequestContext) -> Entity:
     number = context.find(KIND, context.path["id"])
     del context.of(KIND)[number["id"]]

@@ -13,8 +13,8 @@ from ..engine.registry import handles
 from ..simulation.inbox_placement import ANALYTICS, RECEIVED, REPORTS, SENT
 from ..state.workspaces import Entity
 
-handles("getInboxPlacementAnalytics")(ANALYTICS.found)
-handles("getInboxPlacementBlacklist&SpamAssassinReport")(REPORTS.found)
+handles("getInboxPlacementAnalytics", of=ANALYTICS.kind)(ANALYTICS.found)
+handles("getInboxPlacementBlacklist&SpamAssassinReport", of=REPORTS.kind)(REPORTS.found)
 
 RECIPIENT = ("recipient_geo", "recipient_type", "recipient_esp")
 

@@ -50,7 +50,7 @@ def expire(context: RequestContext, id: str) -> None:
         context.of(KIND)[id] = {"status": "expired"}
 
 
-@handles("getOAuthSessionStatus")
+@handles("getOAuthSessionStatus", of=KIND)
 def status(context: RequestContext) -> dict[str, Any]:
     session = context.find(KIND, context.path["sessionId"])
     if session["status"] != "pending":  # The end of a session is shown once.

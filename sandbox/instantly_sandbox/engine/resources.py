@@ -1,0 +1,201 @@
+"""Resources: what an operation without a handler does, as far as the document shows it.
+
+An object is at the path of its collection and one placeholder. Operations of both that speak of one schema create,
+list, read, change and delete it; the sandbox keeps what they do, by the path that was asked. A collection that nobody
+can add to has a few samples from the start. Everything else is a sample.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any
+
+from ..state.identity import uuid7
+from ..state.workspaces import Entity
+from .context import RequestContext
+from .document import Document, Operation, Schema
+from .messages import Refusal
+from .pages import newest_first, page
+from .records import MADE_BY_SERVER, STAMPS
+from .registry import HANDLERS, KINDS
+from .samples import Sampler
+from .validation import validator
+
+SAMPLES = 3
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Resource: a collection that the document alone describes.
+
+    Attributes:
+        path: the path of the collection; an object is at this path and one placeholder.
+        key: the field that identifies an object.
+        schema: of an object.
+        creates: the operationId that creates an object; None if nobody can.
+        roles: operationId -> what the operation does.
+    """
+
+    path: str
+    key: str
+    schema: Schema
+    creates: str | None
+    roles: Mapping[str, Callable[[Resource, RequestContext], Any]]
+
+    def rows(self, context: RequestContext) -> dict[str, Entity]:
+        """The objects of the collection that a request asks for, by key."""
+        path = _filled(self.path, context.path)
+        if path not in context.workspace.collections and self.creates is None:
+            random = Random(f"{context.runtime.seed} {path}")
+            sampler = Sampler(context.runtime.document, random, context.moment)
+            drawn = [self._drawn(context, sampler, uuid7(context.time, random)) for _ in range(SAMPLES)]
+            context.workspace.collections[path] = {str(row[self.key]): row for row in drawn}
+        return context.of(path)
+
+    def created(self, context: RequestContext) -> Entity:
+        """Create an object."""
+        given = context.body if isinstance(context.body, dict) else {}
+        made = self._drawn(context, context.sampler(), context.new_id())
+        stamps = dict.fromkeys((name for name in STAMPS if name in made), context.stamp())
+        entity = self._with(context, made, {**stamps, **given})
+        self.rows(context)[str(entity[self.key])] = entity
+        return entity
+
+    def listed(self, context: RequestContext) -> Any:
+        """List the objects."""
+        rows = newest_first(self.rows(context).values())
+        if context.operation.cursor:
+            return {**context.sample(), **page(context, rows, cursor=lambda row: str(row[self.key]))}
+        return {**context.sample(), "items": rows}
+
+    def found(self, context: RequestContext) -> Entity:
+        """Read an object."""
+        return self.rows(context)[self._id(context)]
+
+    def patched(self, context: RequestContext) -> Any:
+        """Change an object."""
+        rows, id = self.rows(context), self._id(context)
+        given = context.body if isinstance(context.body, dict) else {}
+        rows[id] = self._with(context, rows[id], {name: value for name, value in given.items() if name != self.key})
+        return self._answer(context, rows[id])
+
+    def deleted(self, context: RequestContext) -> Any:
+        """Delete an object."""
+        return self._answer(context, self.rows(context).pop(self._id(context)))
+
+    def _id(self, context: RequestContext) -> str:
+        return list(context.path.values())[-1]
+
+    def _drawn(self, context: RequestContext, sampler: Sampler, id: str) -> Entity:
+        entity: Entity = sampler.fitting(self.schema)
+        made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in entity}
+        return self._with(context, entity, {**made, self.key: id})
+
+    def _with(self, context: RequestContext, entity: Entity, fields: Mapping[str, Any]) -> Entity:
+        """The object with these fields, each if the object still fits its schema with it."""
+        takes = validator(context.runtime.document, self.schema)
+        for name, value in fields.items():
+            changed = {**entity, name: value}
+            entity = changed if takes.is_valid(changed) else entity
+        return entity
+
+    def _answer(self, context: RequestContext, entity: Entity) -> Any:
+        """The answer to a change: the object, or a sample with the fields that both have."""
+        schema = context.operation.success[2]
+        if schema is None:
+            return None
+        takes = validator(context.runtime.document, schema)
+        if takes.is_valid(entity):
+            return entity
+        sample = context.sample()
+        shared = {name: entity[name] for name in sample if name in entity} if isinstance(sample, dict) else {}
+        mixed = {**sample, **shared} if shared else sample
+        return mixed if takes.is_valid(mixed) else sample
+
+
+def answer(context: RequestContext) -> Any:
+    """Answer an operation without a handler, as the document describes it.
+
+    Raises:
+        Refusal: 404, if the path names an object that is not there.
+    """
+    for name, item in placeholders(context.operation.path):
+        known = objects(context, item)
+        if known is not None and context.path[name] not in known:
+            raise Refusal(404, f"{name} {context.path[name]} not found")
+    for resource in resources(context.runtime.document).values():
+        if context.operation.id in resource.roles:
+            return resource.roles[context.operation.id](resource, context)
+    return context.sample()
+
+
+def placeholders(path: str) -> Iterator[tuple[str, str]]:
+    """The placeholders of a path, each with the path up to it."""
+    for found in _PLACE.finditer(path):
+        yield found[1], path[: found.end()]
+
+
+def objects(context: RequestContext, item: str) -> dict[str, Entity] | None:
+    """The objects of which a path with a placeholder at its end names one; None if the sandbox keeps none there."""
+    document = context.runtime.document
+    kind = kind_at(document, item)
+    if kind is not None:
+        return context.of(kind)
+    resource = resources(document).get(item.rpartition("/")[0])
+    return resource.rows(context) if resource else None
+
+
+def kind_at(document: Document, item: str) -> str | None:
+    """The kind of the object at a path, if one of its operations has a handler."""
+    return next((KINDS[each.id] for each in document.at(item) if each.id in KINDS), None)
+
+
+def is_sampled(operation: Operation) -> bool:
+    """Whether the answers to an operation are samples: no handler gives them, and no state that the sandbox keeps."""
+    kept = any(operation.id in resource.roles for resource in resources(operation.document).values())
+    return operation.id not in HANDLERS and not kept
+
+
+@cache
+def resources(document: Document) -> dict[str, Resource]:
+    """The resources of a document, by the path of their collection; those that a handler knows are none of them."""
+    items = {operation.path for operation in document if _PLACE.fullmatch(operation.path.rpartition("/")[2])}
+    found = (_resource(document, item) for item in sorted(items))
+    return {resource.path: resource for resource in found if resource}
+
+
+def _resource(document: Document, item: str) -> Resource | None:
+    path = item.rpartition("/")[0]
+    at_item, at_path = document.at(item), document.at(path)
+    schema = next((each.success[2] for each in at_item if each.method in ("GET", "PATCH", "PUT")), None)
+    fields = document.fields(schema)
+    name = item.rpartition("/")[2][1:-1]
+    key = next((key for key in (name, "id") if fields.get(key, {}).get("type") == "string"), None)
+    if schema is None or key is None or any(each.id in HANDLERS for each in (*at_item, *at_path)):
+        return None
+    same = document.resolve(schema)
+    roles: dict[str, Callable[[Resource, RequestContext], Any]] = {}
+    for each in at_item:
+        role = {"GET": Resource.found, "PATCH": Resource.patched, "PUT": Resource.patched, "DELETE": Resource.deleted}
+        if each.method == "DELETE" or (each.method in role and document.resolve(each.success[2]) == same):
+            roles[each.id] = role[each.method]
+    creates = next((e.id for e in at_path if e.method == "POST" and document.resolve(e.success[2]) == same), None)
+    lists = next((e.id for e in at_path if e.method == "GET" and _items(document, e) == same), None)
+    roles |= {creates: Resource.created} if creates else {}
+    roles |= {lists: Resource.listed} if lists else {}
+    return Resource(path, key, schema, creates, roles) if creates or lists else None
+
+
+def _items(document: Document, operation: Operation) -> Any:
+    items = document.fields(operation.success[2]).get("items", {})
+    return document.resolve(items.get("items"))
+
+
+def _filled(path: str, values: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda found: values[found[1]], path)
