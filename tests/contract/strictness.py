@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from instantly_contract.calls import located
 from instantly_sandbox.engine.document import Document, Operation, Schema
 
 OPEN = {"Inbox Placement Test"}
@@ -29,9 +30,9 @@ KEPT = ("properties", "required", "additionalProperties", "items")
 def promised(document: Document, operation: Operation) -> Schema:
     """The schema of the answers that a strict client takes."""
     schema = document.resolve(operation.success[2])
-    if not operation.cursor:
+    if located()[operation.id][2].cursor is None:
         return _relaxed(document, schema)
-    items = _relaxed(document, schema["properties"]["items"])
+    items = _relaxed(document, document.fields(schema)["items"])
     cursor = {"type": ["string", "null"]}
     return {"type": "object", "required": ["items"], "properties": {"items": items, "next_starting_after": cursor}}
 

@@ -53,7 +53,7 @@ def told(found: list[Finding]) -> set[tuple[str, str]]:
         pytest.param(lambda body: body.update(name=5), "/name", {"strict", "schema"}, id="another type"),
         pytest.param(lambda body: body.pop("name"), "/name", {"strict", "schema"}, id="a required field is missing"),
         pytest.param(lambda body: body.update(status=77), "/status", {"strict", "schema"}, id="an unknown value"),
-        pytest.param(lambda body: body.update(id="campaign-1"), "/id", {"schema"}, id="no UUID, which is text to us"),
+        pytest.param(lambda body: body.update(daily_max_leads=-1), "/daily_max_leads", {"schema"}, id="a limit"),
         pytest.param(
             lambda body: body.update(brand_new=1), "/brand_new", {"strict", "schema", "fields"}, id="a closed object"
         ),

@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import tomllib
 import zipfile
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from instantly_core.version import __version__
 from scripts.lib.layout import Layout
 from scripts.lib.report import Failed, Refused
 from scripts.release.build import artefacts, build, source_date_epoch
+from scripts.spec.lock import read
 from tests.release.conftest import EPOCH, ROOT, Build
 
 NAME = f"instantly_client-{__version__}"
@@ -176,7 +178,8 @@ def test_another_folder_and_machine_build_the_same_bytes(
 
 def test_the_moment_of_a_build_is_that_of_the_last_commit(copy: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
-    assert source_date_epoch(copy) == 1778457600  # 2026-05-11, the day of the document: there is no git
+    day = datetime.combine(read(copy.lock).date, time(), UTC)  # of the document: there is no git
+    assert source_date_epoch(copy) == day.timestamp()
     when = {"GIT_AUTHOR_DATE": "1790000001 +0200", "GIT_COMMITTER_DATE": "1790000001 +0200"}
     git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
     for command in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message", "First"]):

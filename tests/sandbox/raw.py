@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.engine.messages import Answer, Request
 
 ABSENT = "01a00000-0000-7000-8000-000000000000"
-WORKSPACE = "/api/v2/workspaces/current"
 START = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def target_of(id: str, *values: str, query: str = "") -> str:
+    """The target of a request of an operation, with these values in its path."""
+    path = pinned().operations[id].path
+    for value in values:
+        path = re.sub(r"\{\w+\}", quote(value), path, count=1)
+    return f"{path}?{query}" if query else path
+
+
+WORKSPACE = target_of("getWorkspace")
 CALLS: list[tuple[str, str, Any]] = [
-    ("PATCH", "/api/v2/workspaces/current", {"name": "New"}),
-    ("GET", "/api/v2/workspaces/current", None),
-    ("POST", "/api/v2/workspace-members", {"email": "ada@example.com", "role": "editor"}),
-    ("GET", "/api/v2/workspace-members", None),
-    ("POST", "/api/v2/workspace-group-members", {"sub_workspace_id": ABSENT}),
-    ("GET", "/api/v2/workspace-group-members?limit=1", None),
-    ("GET", "/api/v2/campaigns", None),
-    ("GET", "/api/v2/accounts/analytics/daily", None),
+    ("PATCH", target_of("patchWorkspace"), {"name": "New"}),
+    ("GET", WORKSPACE, None),
+    ("POST", target_of("createWorkspaceMember"), {"email": "ada@example.com", "role": "editor"}),
+    ("GET", target_of("listWorkspaceMember"), None),
+    ("POST", target_of("createWorkspaceGroupMember"), {"sub_workspace_id": ABSENT}),
+    ("GET", target_of("listWorkspaceGroupMember", query="limit=1"), None),
+    ("GET", target_of("listCampaign"), None),
+    ("GET", target_of("getDailyAccountAnalytics"), None),
     ("GET", "/api/v2/nowhere", None),
 ]
 """Some of each kind: they read, they write, they are answered with samples, they fail."""

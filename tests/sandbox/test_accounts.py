@@ -12,6 +12,7 @@ from instantly_client import Instantly, errors
 from instantly_client.models import Account
 from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.state.tags import resource_id
+from tests.sandbox.raw import target_of
 
 TAGS = ("019cc043-0000-7000-8000-00000000000a", "019cc043-0000-7000-8000-00000000000b")
 
@@ -117,7 +118,7 @@ def test_mappings_come_from_the_campaigns(sandbox: Sandbox, client: Instantly) -
     campaigns = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Campaign")
     for number, emails in enumerate((["mara@example.com"], [], ["mara@example.com", "tomas@example.com"])):
         id = f"019cc043-0000-7000-8000-00000000000{number}"
-        about = {"name": f"Campaign {number}", "timestamp_created": "2026-03-02T09:00:00.000Z", "status": 1}
+        about = {"name": f"Campaign {number}", "timestamp_created": f"2026-03-0{number + 1}T09:00:00.000Z", "status": 1}
         campaigns[id] = {"id": id, "email_list": emails, **about}
     mapped = client.account_campaign_mappings.list("mara@example.com", limit=1)
     assert [mapping.campaign_name for mapping in mapped] == ["Campaign 2", "Campaign 0"]
@@ -176,7 +177,7 @@ def test_warmup_analytics_add_up(sandbox: Sandbox, client: Instantly) -> None:
     client.accounts.get(email)
     sandbox.clock.advance(2 * 24 * 3600)
     asked = [email, "tomas@example.com"]
-    raw = client.request("POST", "/api/v2/accounts/warmup-analytics", json={"emails": asked})
+    raw = client.request("POST", target_of("getWarmupAnalytics"), json={"emails": asked})
     days, total = raw["email_date_data"][email], raw["aggregate_data"][email]
     assert list(days) == ["2026-03-02", "2026-03-03", "2026-03-04"]
     for count in ("sent", "received", "landed_inbox", "landed_spam"):

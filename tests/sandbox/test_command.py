@@ -19,6 +19,7 @@ from instantly_client import Instantly
 from instantly_sandbox import Sandbox, cli
 from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.engine.messages import Answer, Request
+from tests.sandbox.raw import target_of
 
 COMMAND = [sys.executable, "-m", "instantly_sandbox"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -56,7 +57,7 @@ def test_it_serves_until_it_is_stopped_and_logs_each_request(stop: signal.Signal
         rest, log = process.communicate(timeout=20)
     assert (process.returncode, rest) == (0, "")
     time, method, path, status, milliseconds, operation = log.split()
-    assert (method, path, status, operation) == ("GET", "/api/v2/workspaces/current", "200", "getWorkspace")
+    assert (method, path, status, operation) == ("GET", target_of("getWorkspace"), "200", "getWorkspace")
     assert (len(time), milliseconds[-2:]) == (8, "ms")
 
 

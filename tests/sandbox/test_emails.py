@@ -13,6 +13,7 @@ from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.handlers.accounts import ACCOUNTS
 from instantly_sandbox.handlers.emails import EMAILS, RECEIVED, SENT_FROM_CAMPAIGN
+from tests.sandbox.raw import target_of
 
 THREAD = "019cc043-aee6-7ae9-a545-d7de53430e37"
 CAMPAIGN = "019cc043-aee6-7ae9-a545-d7de53430e38"
@@ -152,7 +153,7 @@ def test_what_cannot_be_sent_is_refused(
     received = mail(sandbox, RECEIVED)
     right = {"eaccount": ACCOUNT, "reply_to_uuid": received, "subject": "Re", "body": {"text": "Yes"}}
     with pytest.raises(error):
-        client.request("POST", "/api/v2/emails/reply", json={**right, **wrong})
+        client.request("POST", target_of("replyToEmail"), json={**right, **wrong})
     assert len(list(client.emails.list())) == 1
 
 

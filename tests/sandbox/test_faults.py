@@ -11,7 +11,7 @@ import pytest
 from instantly_client import Instantly, errors
 from instantly_sandbox import Fault, Sandbox
 from instantly_sandbox.engine.messages import Answer
-from tests.sandbox.raw import WORKSPACE, send
+from tests.sandbox.raw import WORKSPACE, send, target_of
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_faults_come_in_the_order_in_which_they_were_added(sandbox: Sandbox) -> 
 def test_a_fault_of_an_operation_leaves_others_alone(sandbox: Sandbox) -> None:
     sandbox.faults.status(500, operation="listCampaign")
     assert statuses(sandbox, 1) == [200]
-    assert statuses(sandbox, 2, "/api/v2/campaigns") == [500, 200]
+    assert statuses(sandbox, 2, target_of("listCampaign")) == [500, 200]
 
 
 def test_a_probability_is_drawn_from_the_seed() -> None:
@@ -192,7 +192,7 @@ def test_what_is_dropped_before_did_not_happen_and_what_is_dropped_after_did(
 def test_half_of_nothing_is_nothing(client: Instantly, sandbox: Sandbox) -> None:
     sandbox.faults.half_sent()
     with pytest.raises(errors.APIConnectionError):
-        client.request("POST", "/api/v2/campaigns/019cc043-aee6-7ae9-a545-d7de53430e37/share")
+        client.request("POST", target_of("shareCampaign", "019cc043-aee6-7ae9-a545-d7de53430e37"))
 
 
 def test_an_answer_can_come_too_late(client: Instantly, sandbox: Sandbox) -> None:
@@ -212,50 +212,50 @@ def test_surprises_of_an_answer_are_survived(client: Instantly, sandbox: Sandbox
 
 
 @pytest.mark.parametrize(
-    ("operation", "path"),
+    "operation",
     [
-        ("listCampaign", "campaigns"),  # by id
-        ("listLeadLabel", "lead-labels"),  # by time
-        ("listAccount", "accounts"),  # by time and address
-        ("listBackgroundJob", "background-jobs"),  # by a short id
+        "listCampaign",  # by id
+        "listLeadLabel",  # by time
+        "listAccount",  # by time and address
+        "listBackgroundJob",  # by a short id
     ],
 )
 @pytest.mark.parametrize("only", [True, False])
-def test_each_kind_of_list_repeats_its_first_cursor(operation: str, path: str, only: bool) -> None:
+def test_each_kind_of_list_repeats_its_first_cursor(operation: str, only: bool) -> None:
     sandbox = Sandbox(world="demo")
     for _ in range(3):
-        send(sandbox, "POST", "/api/v2/accounts/warmup/enable", {"include_all_emails": True})
+        send(sandbox, "POST", target_of("enableWarmupForAccounts"), {"include_all_emails": True})
         sandbox.clock.advance(10)
     fault = sandbox.faults.repeated_cursor(operation=operation if only else None)
     if not only:
-        send(sandbox, "GET", "/api/v2/webhook-events")
-        send(sandbox, "GET", "/api/v2/inbox-placement-tests?limit=1")
-        send(sandbox, "GET", "/api/v2/custom-tags?limit=1")
+        send(sandbox, "GET", target_of("listWebhookEvent"))
+        send(sandbox, "GET", target_of("listInboxPlacementTest", query="limit=1"))
+        send(sandbox, "GET", target_of("listCustomTag", query="limit=1"))
     seen = []
-    target = f"/api/v2/{path}?limit=1"
+    query = "limit=1"
     for _ in range(4):
-        told = send(sandbox, "GET", target)
+        told = send(sandbox, "GET", target_of(operation, query=query))
         assert told.status == 200, told.body
         seen.append(told.json()["next_starting_after"])
-        target = f"/api/v2/{path}?limit=1&starting_after={quote(seen[-1])}"
+        query = f"limit=1&starting_after={quote(seen[-1])}"
     assert seen == seen[:1] * 4
     assert not fault.over
 
 
 def test_a_list_of_one_page_has_no_cursor_to_repeat(sandbox: Sandbox) -> None:
     sandbox.faults.repeated_cursor()
-    assert send(sandbox, "GET", "/api/v2/campaigns").json() == {"items": []}
+    assert send(sandbox, "GET", target_of("listCampaign")).json() == {"items": []}
 
 
 def test_a_client_does_not_walk_in_circles() -> None:
     with Sandbox(world="demo") as sandbox:
         sandbox.faults.repeated_cursor()
         assert len(list(sandbox.client().campaigns.list(limit=2))) == 4
-        assert [request.path for request in sandbox.requests] == ["/api/v2/campaigns"] * 2
+        assert [request.path for request in sandbox.requests] == [target_of("listCampaign")] * 2
 
 
 def test_a_cursor_that_repeats_comes_with_each_page(sandbox: Sandbox) -> None:
     sandbox.faults.repeated_cursor("again", operation="listCampaign")
     for _ in range(3):
-        assert send(sandbox, "GET", "/api/v2/campaigns").json() == {"items": [], "next_starting_after": "again"}
+        assert send(sandbox, "GET", target_of("listCampaign")).json() == {"items": [], "next_starting_after": "again"}
     assert "next_starting_after" not in send(sandbox, "GET", WORKSPACE).json()

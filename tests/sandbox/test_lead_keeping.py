@@ -9,7 +9,7 @@ import pytest
 
 from instantly_core import errors
 from tests.sandbox.outreach import NOBODY, SENDER, campaign, people, sandbox
-from tests.sandbox.raw import send
+from tests.sandbox.raw import send, target_of
 
 
 def test_a_list_goes_with_its_leads() -> None:
@@ -51,10 +51,10 @@ def test_numbers_and_bodies_may_be_of_any_form_that_the_document_lets_pass() -> 
     box, client = sandbox()
     id = campaign(client)
     client.leads.bulk_add(campaign_id=id, leads=people(3))
-    told = send(box, "DELETE", "/api/v2/leads", {"campaign_id": id, "limit": 1.0})
+    told = send(box, "DELETE", target_of("bulkDeleteLeads"), {"campaign_id": id, "limit": 1.0})
     assert (told.status, told.json()) == (200, {"count": 1})
     label = client.lead_labels.create(label="Later", interest_status_label="neutral")
-    assert send(box, "DELETE", f"/api/v2/lead-labels/{label.id}", "text").status == 200
+    assert send(box, "DELETE", target_of("deleteLeadLabel", label.id), "text").status == 200
 
 
 def test_tags_are_put_on_and_taken_off_accounts_and_campaigns() -> None:
@@ -82,7 +82,7 @@ def test_tags_are_put_on_everything_that_a_filter_finds() -> None:
     box.runtime.state.workspaces[box.workspace_id].of("Account")[SENDER] = {"email": SENDER, "status": 2}
     ids = [campaign(client, name) for name in ("Spring", "Summer")]
     tag = client.custom_tags.create(label="Europe").id
-    everything = {"tag_ids": [tag], "resource_ids": [], "assign": True, "selected_all": True}
+    everything = {"tag_ids": [tag], "resource_ids": [NOBODY], "assign": True, "selected_all": True}
     client.custom_tags.toggle_resource(**everything, resource_type=2, filter_={"search": "spr"})
     assert [row.resource_id for row in client.custom_tag_mappings.list()] == ids[:1]
     client.custom_tags.toggle_resource(**everything, resource_type=2)

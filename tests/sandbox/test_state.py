@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instantly_sandbox import Sandbox
-from tests.sandbox.raw import CALLS, answers, frozen, send
+from tests.sandbox.raw import CALLS, answers, frozen, send, target_of
 
 
 @settings(max_examples=20, deadline=None)
@@ -141,8 +141,8 @@ def test_threads_lose_nothing() -> None:
         made = set()
         for index in range(25):
             body = {"email": f"{number}-{index}@example.com", "role": "editor"}
-            made.add(send(sandbox, "POST", "/api/v2/workspace-members", body).json()["id"])
-            send(sandbox, "GET", "/api/v2/workspace-members?limit=100")
+            made.add(send(sandbox, "POST", target_of("createWorkspaceMember"), body).json()["id"])
+            send(sandbox, "GET", target_of("listWorkspaceMember", query="limit=100"))
         return made
 
     with ThreadPoolExecutor(16) as threads:

@@ -15,6 +15,7 @@ from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.simulation.events import announce
+from tests.sandbox.raw import target_of
 
 CAMPAIGN = {"id": "019cc043-aee6-7ae9-a545-d7de53430e37", "name": "Spring"}
 LEAD = {"email": "tomas@example.org", "first_name": "Tomas", "payload": {"step": "mine", "city": "Oslo"}}
@@ -134,7 +135,9 @@ def test_only_those_who_want_an_event_are_told(sandbox: Sandbox, client: Instant
         "elsewhere": {"event_type": "all_events", "campaign": "019cc043-0000-7000-8000-000000000000"},
     }.items():
         client.request(
-            "POST", "/api/v2/webhooks", json={"target_hook_url": receiver.url, "headers": {"x-name": name}, **wanted}
+            "POST",
+            target_of("createWebhook"),
+            json={"target_hook_url": receiver.url, "headers": {"x-name": name}, **wanted},
         )
     happen(sandbox, "auto_reply_received", campaign=CAMPAIGN, lead=LEAD)
     assert [headers["x-name"] for headers, _ in receiver.received] == ["all", "replies"]

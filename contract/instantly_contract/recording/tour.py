@@ -88,7 +88,7 @@ class Tour:
         yield page
         if (cursor := _cursor(page)) is None:
             return
-        asked = {**_sized(operation, 1), CURSOR: cursor}
+        asked: dict[str, Any] = {**_sized(operation, 1), CURSOR: cursor}
         (page,) = self._case(operation, "middle-page", partial(self._visit, operation.id, **asked))
         yield page
         while (cursor := _cursor(page)) is not None:
@@ -163,7 +163,7 @@ def _cursor(page: Recording) -> str | None:
     return cursor
 
 
-def _sized(operation: Operation, size: int) -> dict[str, int]:
+def _sized(operation: Operation, size: int) -> dict[str, Any]:
     """The size of a page as an argument, as far as the operation takes it."""
     parameters = {each["name"]: each["schema"] for each in operation.parameters}
     limit = operation.document.resolve((operation.document.fields(operation.body) | parameters).get("limit"))

@@ -156,6 +156,13 @@ def kind_at(document: Document, item: str) -> str | None:
     return next((KINDS[each.id] for each in document.at(item) if each.id in KINDS), None)
 
 
+def is_kept(operation: Operation) -> bool:
+    """Whether the sandbox keeps all objects that the path of an operation names."""
+    document = operation.document
+    items = [item for _, item in placeholders(operation.path)]
+    return all(kind_at(document, item) or item.rpartition("/")[0] in resources(document) for item in items)
+
+
 def is_sampled(operation: Operation) -> bool:
     """Whether the answers to an operation are samples: no handler gives them, and no state that the sandbox keeps."""
     kept = any(operation.id in resource.roles for resource in resources(operation.document).values())

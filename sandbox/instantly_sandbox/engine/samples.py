@@ -169,8 +169,8 @@ class Sampler:
         if isinstance(example, int | float) and not isinstance(example, bool):
             return example
         high = schema.get("maximum", schema.get("exclusiveMaximum", 1001) - 1)
-        low = schema.get("minimum", schema.get("exclusiveMinimum", min(0, high) - 1) + 1)
-        step = schema.get("multipleOf", 1)
+        low: float = schema.get("minimum", schema.get("exclusiveMinimum", min(0, high) - 1) + 1)
+        step: int | float = schema.get("multipleOf", 1)
         first = ceil(low / step) * step
         last = min(high, low + 100)
         return low if first > last else first + step * self._random.randint(0, int((last - first) / step))
