@@ -10,7 +10,7 @@
 - A union asks for one of the JSON types of its members. Objects in it count as one object, with the fields of all,
   of which those are required that all require, and closed if all are.
 - What is one class is as open as the most open of its schemas: only the inbox placement test has two.
-- A page is an object with an array `items`; its cursor is a text or null; all else in it is anything.
+- A page has an array of items; its cursor is a text or null; all else in it is anything.
 
 An integer field accepts whole numbers of any size, but beyond 64 bits their digits depend on the parser of JSON.
 """
@@ -18,7 +18,7 @@ An integer field accepts whole numbers of any size, but beyond 64 bits their dig
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from instantly_contract.calls import located
 from instantly_sandbox.engine.document import Document, Operation, Schema
@@ -29,12 +29,21 @@ KEPT = ("properties", "required", "additionalProperties", "items")
 
 def promised(document: Document, operation: Operation) -> Schema:
     """The schema of the answers that a strict client takes."""
-    schema = document.resolve(operation.success[2])
-    if located()[operation.id][2].cursor is None:
-        return _relaxed(document, schema)
-    items = _relaxed(document, document.fields(schema)["items"])
-    cursor = {"type": ["string", "null"]}
-    return {"type": "object", "required": ["items"], "properties": {"items": items, "next_starting_after": cursor}}
+    paging = located()[operation.id][2].paging
+    if paging is None:
+        return _relaxed(document, document.resolve(operation.success[2]))
+    schema: Any = operation.success[2]
+    for key in paging.items:
+        schema = document.fields(schema)[key]
+    promise: Any = _relaxed(document, schema)
+    for key in reversed(paging.items):
+        promise = {"type": "object", "required": [key], "properties": {key: promise}}
+    if not paging.counts:
+        cursor: Any = {"type": ["string", "null"]}
+        for key in reversed(paging.cursor):
+            cursor = {"type": "object", "properties": {key: cursor}}
+        promise = {"allOf": [promise, cursor]}
+    return cast(Schema, promise)
 
 
 def _relaxed(document: Document, schema: Schema) -> Schema:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from ..state.clock import timestamp
 from ..state.identity import object_id, uuid7
 from ..state.workspaces import Entity, Workspace
-from .document import NEXT_CURSOR, Operation
+from .document import Operation
 from .messages import Refusal
 from .runtime import Runtime
 from .samples import Sampler

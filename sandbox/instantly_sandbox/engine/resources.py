@@ -16,10 +16,10 @@ from typing import Any
 
 from ..state.identity import uuid7
 from ..state.workspaces import Entity
-from .context import RequestContext
+from .context import COUNTS, RequestContext
 from .document import Document, Operation, Schema
 from .messages import Refusal
-from .pages import newest_first, page
+from .pages import DEFAULT_SIZE, newest_first, page
 from .records import MADE_BY_SERVER, STAMPS
 from .registry import HANDLERS, KINDS
 from .samples import Sampler
@@ -72,7 +72,7 @@ class Resource:
         rows = newest_first(self.rows(context).values())
         if context.operation.cursor:
             return {**context.sample(), **page(context, rows, cursor=lambda row: str(row[self.key]))}
-        return {**context.sample(), "items": rows}
+        return {**context.sample(), "items": _counted(context, rows)}
 
     def found(self, context: RequestContext) -> Entity:
         """Read an object."""
@@ -202,6 +202,17 @@ def _resource(document: Document, item: str) -> Resource | None:
 def _items(document: Document, operation: Operation) -> Any:
     items = document.fields(operation.success[2]).get("items", {})
     return document.resolve(items.get("items"))
+
+
+def _counted(context: RequestContext, rows: list[Entity]) -> list[Entity]:
+    """The rows of the page that a request asks for by counting rows or pages; all of them where it cannot."""
+    names = [parameter["name"] for parameter in context.operation.parameters if parameter["name"] in COUNTS]
+    if not names:
+        return rows
+    size = int(context.query.get("limit") or DEFAULT_SIZE)
+    counted = int(context.query.get(names[0], COUNTS[names[0]])) - COUNTS[names[0]]
+    start = counted * size if "page" in names[0] else counted
+    return rows[start : start + size]
 
 
 def _filled(path: str, values: Mapping[str, str]) -> str:
