@@ -95,7 +95,8 @@ class Operation(Function):
     annotation of an item, `cursor` the part of the request that takes the cursor, and `paging` the way from page to
     page as Python source, "" for the usual one. `failure` says how a success
     reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many `thing`s needs one
-    of the arguments `filters`, and one of `within`. `security` is "" where it is that of the whole API. `statuses` are
+    of the arguments `filters`, and one of `within`. `superseded_by` is the call that the vendor has instead of it now,
+    as a user writes it. `security` is "" where it is that of the whole API. `statuses` are
     those that the document has answers for; the client understands every other one, too.
     """
 
@@ -114,6 +115,7 @@ class Operation(Function):
     within: tuple[str, ...] = ()
     security: str = ""
     has_body: bool = False
+    superseded_by: str = ""
     statuses: tuple[str, ...] = field(default=(), compare=False)
     thing: str = field(default="", compare=False)
     decoder: str = field(default="", compare=False)

@@ -61,6 +61,7 @@ def _operation(operation: Operation) -> Iterator[str]:
     summary, _, description = operation.prose.partition("\n\n")
     yield summary
     yield removal(operation.removed_on)
+    yield f"Superseded by `{operation.superseded_by}`." if operation.superseded_by else ""
     yield description
     if operation.arguments:
         entries = [entry(argument.name, place(argument), 8) for argument in operation.arguments]

@@ -14,10 +14,10 @@ from scripts.codegen.runtime_spec import FILE, write_runtime_spec
 from scripts.codegen.verify import verify
 from scripts.codegen.views import client_model
 from scripts.lib.layout import PACKAGE, Layout
-from scripts.lib.report import Finding, Refused
+from scripts.lib.report import Finding, Refused, child
 from scripts.naming.hoist import NamedDocument, name_document
 from scripts.spec import lock as locks
-from scripts.spec.document import Document
+from scripts.spec.document import Document, operations
 from scripts.spec.lint import lint
 from scripts.spec.load import Source, load
 from scripts.spec.normalise import normalise
@@ -99,7 +99,7 @@ def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: On
     document, _ = restore_removed(aligned, curation.tombstones)
     on_step("overlay")
     document, unmatched = apply(document, curation.overlay)
-    unmatched = [*unknown_extensions(curation.overlay), *unmatched]
+    unmatched = [*unknown_extensions(curation.overlay), *unmatched, *unknown_successors(document)]
     if unmatched and pinned:
         raise Refused("overlay", unmatched)
     if findings := lint(document):  # a correction can break a document as well
@@ -146,7 +146,7 @@ def build(
     return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
-EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-within"}
+EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-superseded-by", "x-within"}
 """Extensions by which the overlay speaks to the later steps."""
 
 MARKS = {"x-removed", "x-removed-required", "x-removed-values", "x-operation-id"}
@@ -174,6 +174,21 @@ def without_extensions(document: Document) -> Document:
 
 _VALUES = {"const", "default", "enum", "example", "examples"}
 _TABLES = {"content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"}
+
+
+def unknown_successors(document: Document) -> list[Finding]:
+    """The operations that the overlay calls superseded by one that the document does not have."""
+    found = list(operations(document))
+    there = {operation.id for operation in found}
+    return [
+        Finding(
+            child("", "paths", operation.path, operation.method, "x-superseded-by"),
+            f"{operation.id} is superseded by {successor!r}, and no other operation is called so",
+            "its docstring would send people to a method that does not exist; name an operationId on record",
+        )
+        for operation in found
+        if (successor := operation.raw.get("x-superseded-by", "")) and successor not in there - {operation.id}
+    ]
 
 
 def unknown_extensions(overlay: Overlay) -> list[Finding]:

@@ -31,7 +31,7 @@ from scripts.codegen.facts import facts
 from scripts.codegen.parsed import ParsedDocument
 from scripts.codegen.types import PythonTypes, split_null
 from scripts.lib.identifiers import pascal_case, snake_case
-from scripts.naming.hoist import body_fields
+from scripts.naming.hoist import body_fields, method_paths
 from scripts.naming.names import primary_tag
 from scripts.spec import document as spec
 from scripts.spec.document import Document, Schema, operations
@@ -155,6 +155,7 @@ class _View:
             failure=self._failure(),
             filters=filters,
             within=within,
+            superseded_by=self._superseded_by(),
             has_body=bool(self._endpoint.bodies),
             thing=snake_case(primary_tag(raw)).replace("_", " "),
             decoder=decoder,
@@ -244,6 +245,10 @@ class _View:
             return f"FailureWhen({literal(failure['field'])})"
         value = literal(failure["value"]) if isinstance(failure["value"], str) else repr(failure["value"])
         return f"FailureWhen({literal(failure['field'])}, {value})"
+
+    def _superseded_by(self) -> str:
+        successor = self._operation.raw.get("x-superseded-by")
+        return method_paths(self._parsed.named).get(successor, "") if successor else ""
 
     def _named_by(self, extension: str) -> tuple[str, ...]:
         """The arguments that an extension of the overlay names."""

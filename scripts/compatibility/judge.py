@@ -270,6 +270,8 @@ class _Comparison:
             ("page size", str(old.page_size or ""), str(new.page_size or "")),
         ):
             yield from subject.changed(aspect, before, after, Effect.BEHAVIOUR)
+        # The vendor keeps it: whoever calls it need not change anything.
+        yield from subject.changed("superseded by", old.superseded_by, new.superseded_by, Effect.ADDITIVE)
         if old.security != new.security:
             own = old.security or ", ".join(self._old.service.security)
             now = new.security or ", ".join(self._new.service.security)

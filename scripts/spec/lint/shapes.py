@@ -90,6 +90,7 @@ FIELDS: dict[str, dict[str, Shape]] = {
         "x-failure": "failure",
         "x-filters": ListOf(TEXT),
         "x-within": ListOf(TEXT),
+        "x-superseded-by": TEXT,
     },
     "limit": {"count": NUMBER, "seconds": NUMBER},
     "failure": {"field": TEXT},

@@ -594,6 +594,28 @@ def test_an_extension_that_no_step_reads_is_refused(layout: Layout) -> None:
         regenerate(layout, on_step=lambda step: None)
 
 
+def superseding(successor: str) -> str:
+    """An overlay that calls `listRobot` superseded."""
+    action = "{target: '$.paths.*[?@.operationId == \"listRobot\"]', description: The vendor has another one as well., "
+    return OVERLAY.partition("actions:")[0] + f"actions: [{action} update: {{x-superseded-by: {successor}}}}}]\n"
+
+
+def test_a_superseded_operation_names_its_successor_and_does_not_warn(layout: Layout) -> None:
+    layout.overlay.write_text(superseding("getRobot"), "utf-8")
+    regenerate(layout, on_step=quiet)
+    for name in ("resources", "async_resources"):
+        text = (layout.generated / "instantly_client" / name / "robots.py").read_text("utf-8")
+        assert text.count("Superseded by `client.robots.get`.") == 1
+        assert "deprecated" not in text.lower()
+
+
+@pytest.mark.parametrize("successor", ["listRobot", "findRobot"])
+def test_a_successor_that_is_no_other_operation_is_refused(layout: Layout, successor: str) -> None:
+    layout.overlay.write_text(superseding(successor), "utf-8")
+    with pytest.raises(Refused, match=f"listRobot is superseded by '{successor}', and no other operation is called so"):
+        regenerate(layout, on_step=quiet)
+
+
 @pytest.mark.parametrize(
     ("section", "told"),
     [

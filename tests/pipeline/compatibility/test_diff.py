@@ -406,6 +406,43 @@ def test_code_is_code_whatever_it_holds(text: str) -> None:
     assert bool(written) == bool(text)
 
 
+def test_a_document_that_somebody_has_turned_is_told_in_full(layout: Layout, tmp_path: Path) -> None:
+    """Other servers, no security, a path that moved, and a write that became a read: all at once."""
+    old = small_document()
+    old["paths"]["/api/robots/{id}/pause"] = {
+        "post": {**old["paths"]["/api/robots/{id}"]["get"], "operationId": "pause"}
+    }
+    old["paths"]["/api/robots/reply"] = {"post": {**old["paths"]["/api/robots/{id}"]["patch"], "operationId": "reply"}}
+    old["paths"]["/api/robots/reply"]["post"]["parameters"] = []
+    new = json.loads(json.dumps(old))
+    new |= {"servers": [{"url": "https://evil.example"}], "security": []}
+    new["paths"]["/api/robots/{id}/halt"] = new["paths"].pop("/api/robots/{id}/pause")
+    reply = new["paths"]["/api/robots/reply"]
+    reply["get"] = reply.pop("post")
+    del reply["get"]["requestBody"]
+    files = [write(tmp_path / f"{name}.json", document) for name, document in (("before", old), ("after", new))]
+    found = {
+        (change.effect, f"{change.subject}: {change.what}") for change in diff(*files, layout=layout, on_step=quiet)
+    }
+    assert {
+        (Effect.BREAKING, "client: servers https://robots.example -> https://evil.example"),
+        (Effect.BREAKING, "client: security http bearer -> none"),
+        (Effect.BREAKING, "client.robots.reply: repeated after a failure no -> yes"),
+        (Effect.BEHAVIOUR, "client.robots.reply: HTTP method POST -> GET"),
+        (Effect.BREAKING, "client.robots.reply(name=): removed"),
+        (Effect.BEHAVIOUR, "client.robots.pause: path /api/robots/{id}/pause -> /api/robots/{id}/halt"),
+    } <= found
+
+
+def test_an_enumeration_of_the_type_that_a_field_had_is_an_addition(layout: Layout, tmp_path: Path) -> None:
+    new = small_document()
+    new["components"]["schemas"]["def-1"]["properties"]["name"]["enum"] = ["Marvin", "Bender"]
+    files = [write(tmp_path / f"{name}.json", each) for name, each in (("before", small_document()), ("after", new))]
+    found = diff(*files, layout=layout, on_step=quiet)
+    assert {change.effect for change in found} == {Effect.ADDITIVE}
+    assert level(found) == "minor"
+
+
 # --- The vendor's documents ---
 
 

@@ -554,6 +554,8 @@ def edited(model: ClientModel, **values: Any) -> ClientModel:
         ({"filters": ("a",)}, {}, "breaking client.robots.get: needs one of a -> none"),
         ({"filters": ("a",)}, {"filters": ("a", "b")}, "additive client.robots.get: needs one of a -> a, b"),
         ({"filters": ("a", "b")}, {"filters": ("a",)}, "breaking client.robots.get: needs one of a, b -> a"),
+        ({}, {"superseded_by": "client.x.y"}, "additive client.robots.get: superseded by none -> client.x.y"),
+        ({"superseded_by": "client.x.y"}, {}, "additive client.robots.get: superseded by client.x.y -> none"),
         ({}, {"id": "readRobot"}, "prose client.robots.get: operationId getRobot -> readRobot"),
         ({}, {"removed_on": "2026-06-01"}, "behaviour client.robots.get: removed by the vendor on 2026-06-01"),
         ({"removed_on": "2026-06-01"}, {}, "behaviour client.robots.get: offered by the vendor again"),
