@@ -255,9 +255,9 @@ def _keys(place: Place, tags: Mapping[str, str]) -> Iterator[str]:
 
 
 def _with_and_without_members(owner: str, parts: Sequence[str]) -> Iterator[str]:
-    """The key of these parts of a place, and the one that does not say which member of a union it is."""
+    """The key of these parts of a place, and, for what is inside a member of a union, one that does not say which."""
     yield owner + "".join(parts)
-    if any(part[0] == "/" for part in parts):
+    if parts[-1][0] != "/" and any(part[0] == "/" for part in parts):
         yield owner + "".join(part for part in parts if part[0] != "/")
 
 

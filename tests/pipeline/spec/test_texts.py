@@ -195,10 +195,10 @@ def test_the_member_of_a_union_has_words_of_its_own() -> None:
     document = small_document()
     lengths = [{"type": "integer"}, {"type": "object", "properties": {"cm": {"type": "integer"}}}]
     document["components"]["schemas"]["def-2"]["properties"]["length"] = {"oneOf": lengths}
-    texts = {"*.length/object": "With a unit.", "*.length.cm": "In centimetres."}
-    [number, unit] = worded(document, texts).source.document["components"]["schemas"]["def-2"]["properties"]["length"][
-        "oneOf"
-    ]
+    texts = {"*.length": "How long it is.", "*.length/object": "With a unit.", "*.length.cm": "In centimetres."}
+    length = worded(document, texts).source.document["components"]["schemas"]["def-2"]["properties"]["length"]
+    assert length["description"] == "How long it is."
+    number, unit = length["oneOf"]
     assert "description" not in number
     assert unit["description"] == "With a unit."
     assert unit["properties"]["cm"]["description"] == "In centimetres."
