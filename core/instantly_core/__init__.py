@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .call.operation import FailureWhen as FailureWhen
     from .call.operation import Operation as Operation
     from .call.operation import Paging as Paging
-    from .call.operation import text as text
+    from .call.operation import as_bytes as as_bytes
+    from .call.operation import as_text as as_text
     from .call.page import AsyncPage as AsyncPage
     from .call.page import Page as Page
     from .call.raw import RawResponse as RawResponse
@@ -61,8 +62,9 @@ else:
             "SyncClient": ".call.client",
             "Unset": ".models.unset",
             "Watcher": ".ratelimit.limits",
+            "as_bytes": ".call.operation",
+            "as_text": ".call.operation",
             "errors": ".errors",
-            "text": ".call.operation",
         },
     )
 
@@ -92,6 +94,7 @@ __all__ = [
     "SyncClient",
     "Unset",
     "Watcher",
+    "as_bytes",
+    "as_text",
     "errors",
-    "text",
 ]

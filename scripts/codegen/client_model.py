@@ -43,8 +43,8 @@ class RateLimit(NamedTuple):
 class Argument:
     """An argument of a function; `place` is the part of the request that it goes to, and `json_name` its name there.
 
-    `default` is Python source, "" for what is required. `removed_on` is the day on which the vendor removed it, here
-    and below.
+    `style` says how it is written there, "" for the usual way of its place. `default` is Python source, "" for what is
+    required. `removed_on` is the day on which the vendor removed it, here and below.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Argument:
     default: str = ""
     place: str = ""
     json_name: str = ""
+    style: str = ""
     facts: tuple[Fact, ...] = ()
     removed_on: str = ""
     prose: str = field(default="", compare=False)
@@ -96,8 +97,8 @@ class Operation(Function):
     page as Python source, "" for the usual one. `failure` says how a success
     reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many `thing`s needs one
     of the arguments `filters`, and one of `within`. `superseded_by` is the call that the vendor has instead of it now,
-    as a user writes it. `security` is "" where it is that of the whole API. `statuses` are
-    those that the document has answers for; the client understands every other one, too.
+    as a user writes it. `security` is "" where it is that of the whole API, `content_type` where a body is JSON.
+    `statuses` are those that the document has answers for; the client understands every other one, too.
     """
 
     id: str = ""
@@ -116,6 +117,7 @@ class Operation(Function):
     security: str = ""
     has_body: bool = False
     superseded_by: str = ""
+    content_type: str = ""
     statuses: tuple[str, ...] = field(default=(), compare=False)
     thing: str = field(default="", compare=False)
     decoder: str = field(default="", compare=False)
@@ -136,7 +138,7 @@ class Operation(Function):
         return self.name.upper().strip("_")
 
     def at(self, place: str) -> list[Argument]:
-        """The arguments that go to `place`: path, query, header, body or whole body."""
+        """The arguments that go to `place`: path, query, header, cookie, body or whole body."""
         return [argument for argument in self.arguments if argument.place == place]
 
 

@@ -19,14 +19,14 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.codegen import docs
-from scripts.codegen.client_model import ClientModel
+from scripts.codegen.client_model import ClientModel, Resource
 from scripts.codegen.decoders import decoding
 from scripts.codegen.docstrings import literal, name_methods
-from scripts.codegen.parsed import ParsedDocument, generator_names
+from scripts.codegen.parsed import PARSED_AS, ParsedDocument, generator_names
 from scripts.codegen.views import HELPERS, client_model
 from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument, method_paths
-from scripts.spec.document import Document
+from scripts.spec.document import Document, map_operations
 
 STEP = "generate"
 
@@ -79,7 +79,7 @@ def parse(named: NamedDocument, config: Config) -> ParsedDocument:
     """Let the generator parse `named`, before any file is written. Raises `Failed` on any warning of it."""
     named = replace(named, document=name_methods(named.document, method_paths(named)))
     try:
-        data = GeneratorData.from_dict(_as_generator_reads(named), config=config)
+        data = GeneratorData.from_dict(_in_known_places(_as_generator_reads(named)), config=config)
     except Exception as error:
         raise Failed(STEP, f"the generator broke on the document: {type(error).__name__}: {error}") from error
     if isinstance(data, GeneratorError):
@@ -115,6 +115,28 @@ def _as_generator_reads(named: NamedDocument) -> dict[str, Any]:
     return {**named.document, "components": {"schemas": schemas}}
 
 
+def _in_known_places(document: Document) -> Document:
+    """A document whose parameters are where the generator takes them, and in no style that it does not know."""
+
+    def rule(operation: dict[str, Any]) -> dict[str, Any]:
+        found = [{**parameter, "in": PARSED_AS[parameter["in"]]} for parameter in operation["parameters"]]
+        return {**operation, "parameters": [{k: v for k, v in each.items() if k != "style"} for each in found]}
+
+    return map_operations(document, rule)
+
+
+BUILTINS = {"bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
+"""The builtin types of annotations."""
+
+IMPORTED = {"builtins", "datetime", "deprecated", "models"}
+"""What the classes of resources use of what their modules import, and a method can be called like."""
+
+
+def hidden_names(resource: Resource) -> list[str]:
+    """What in the class of a resource would be a method of it instead of what was imported under the name."""
+    return sorted(IMPORTED & {operation.name for operation in resource.operations})
+
+
 class ClientProject(Project):
     """The generator's project, writing our files instead of its own."""
 
@@ -125,6 +147,7 @@ class ClientProject(Project):
         self.env.filters.update(
             literal=literal,
             qualified=self._qualified,
+            hidden_names=hidden_names,
             **{name: value for name, value in vars(docs).items() if name.endswith("_doc")},
         )
         self.env.globals.update(header=provenance.header, provenance=provenance)
@@ -154,11 +177,19 @@ class ClientProject(Project):
             self._render("raw_resource.py.jinja", f"raw_resources/{path}", **about)
         return []
 
-    def _qualified(self, annotation: str) -> str:
-        """An annotation for modules that import models as a package, and whose classes have methods called `list`."""
-        classes = self._model.classes.keys() | self._model.enumerations.keys()
-        prefixes = {**dict.fromkeys(classes, "models."), "list": "builtins."}
-        return re.sub(r"\w+", lambda name: prefixes.get(name[0], "") + name[0], annotation)
+    def _qualified(self, annotation: str, resource: Resource | None = None) -> str:
+        """An annotation for modules that import models as a package; in a resource, no method is taken for a type."""
+        methods = {"list", *(operation.name for operation in resource.operations)} if resource else set()
+        aliases = {name: f"_{name}" for name in IMPORTED & methods}
+        prefixes = dict.fromkeys([*self._model.classes, *self._model.enumerations], "models")
+        prefixes |= dict.fromkeys(BUILTINS & methods, "builtins")
+
+        def qualified(name: re.Match[str]) -> str:
+            if name[0] in prefixes:
+                return f"{aliases.get(prefixes[name[0]], prefixes[name[0]])}.{name[0]}"
+            return aliases.get(name[0], name[0])
+
+        return re.sub(r"\w+", qualified, annotation)
 
     def _render(self, template: str, path: str, **values: Any) -> None:
         try:

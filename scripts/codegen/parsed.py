@@ -18,6 +18,9 @@ from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument
 from scripts.spec.document import Operation, Schema
 
+PARSED_AS = {"path": "path", "query": "query", "header": "cookie", "cookie": "cookie"}
+"""The place of a parameter -> its place for the generator, which would refuse arrays and dates in headers."""
+
 
 def _key(method: str, path: str, name: str) -> tuple[str, str, str]:
     # The generator gives two operations one name now and then, and the parameters in paths other names.

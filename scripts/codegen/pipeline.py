@@ -17,6 +17,7 @@ from scripts.lib.layout import PACKAGE, Layout
 from scripts.lib.report import Finding, Refused, child
 from scripts.naming.hoist import NamedDocument, name_document
 from scripts.spec import lock as locks
+from scripts.spec.dialect import in_one_dialect
 from scripts.spec.document import Document, operations
 from scripts.spec.lint import lint
 from scripts.spec.load import Source, load
@@ -95,7 +96,7 @@ def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: On
     if findings := lint(document):
         raise Refused("lint", findings)
     on_step("align")
-    aligned = apply_renames(without_extensions(document), curation.registry)
+    aligned = apply_renames(in_one_dialect(without_extensions(document)), curation.registry)
     document, _ = restore_removed(aligned, curation.tombstones)
     on_step("overlay")
     document, unmatched = apply(document, curation.overlay)
@@ -149,7 +150,7 @@ def build(
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-superseded-by", "x-within"}
 """Extensions by which the overlay speaks to the later steps."""
 
-MARKS = {"x-removed", "x-removed-required", "x-removed-values", "x-operation-id"}
+MARKS = {"x-content-type", "x-extends", "x-removed", "x-removed-required", "x-removed-values", "x-operation-id"}
 """Extensions by which the steps speak to each other."""
 
 

@@ -45,7 +45,8 @@ CALLS = {
     *("RawInstantly", "anything", "async_raw_method", "async_raw_page_method", "boolean", "define", "drift"),
     *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "raw_method", "require_filter"),
     *("text", "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page"),
-    *("self._raw_view", "self.additional_properties.items", "deprecated", "warn_removed"),
+    *("self._raw_view", "self.additional_properties.items", "cookies", "deprecated", "_deprecated", "plain_text"),
+    "warn_removed",
 }
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
@@ -55,7 +56,11 @@ IMPORTS = {
     *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
     *("instantly_core", "instantly_core.call.raw", "instantly_core.call.resource", "instantly_core.helpers.guards"),
     *("instantly_core.lazy", "instantly_core.models.decode", "instantly_core.models.deprecation"),
-    *("instantly_core.version", *(f"instantly_core.helpers.{name}" for name in HELPERS)),
+    *(
+        "instantly_core.models.encode",
+        "instantly_core.version",
+        *(f"instantly_core.helpers.{name}" for name in HELPERS),
+    ),
 }
 
 
@@ -218,7 +223,7 @@ def _lost(document: Document, named: NamedDocument, model: ClientModel) -> Itera
             yield f"{operation.id}: the operation is missing"
             continue
         sent = {(argument.place, argument.json_name) for argument in found.arguments}
-        wanted = {(raw["in"], raw["name"]) for raw in parameters(document, operation) if raw["in"] != "cookie"}
+        wanted = {(raw["in"], raw["name"]) for raw in parameters(document, operation)}
         wanted |= {("body", name) for name in bodies.get(f"{operation.id}:body", ())}
         yield from (f"{operation.id}: {name!r} in {place} is no argument" for place, name in sorted(wanted - sent))
 
@@ -256,6 +261,9 @@ def _expected(model: ClientModel) -> dict[str, Any]:
 
 def _expected_method(operation: Operation) -> dict[str, Any]:
     sent = {place: {a.json_name: a.name for a in operation.at(place)} for place in ("query", "header", "body")}
+    if cookies := {a.json_name: a.name for a in operation.at("cookie")}:
+        given = ", ".join(f"{json_name!r}: {name}" for json_name, name in cookies.items())
+        sent["header"]["Cookie"] = f"cookies({{{given}}})"
     doc = operation_doc(operation)
     return {
         "operation": [operation.id, operation.http_method, operation.path],

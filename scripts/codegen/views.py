@@ -28,13 +28,15 @@ from scripts.codegen.client_model import (
 )
 from scripts.codegen.docstrings import about, literal, sentence
 from scripts.codegen.facts import facts
-from scripts.codegen.parsed import ParsedDocument
+from scripts.codegen.parsed import PARSED_AS, ParsedDocument
+from scripts.codegen.styles import style_of, with_files
 from scripts.codegen.types import PythonTypes, split_null
 from scripts.lib.identifiers import pascal_case, snake_case
 from scripts.naming.hoist import body_fields, method_paths
 from scripts.naming.names import primary_tag
 from scripts.spec import document as spec
 from scripts.spec.document import Document, Schema, operations
+from scripts.spec.media_types import BINARY, JSON, MULTIPART, TEXT, kind_of
 from scripts.spec.pages import Paging, paging, resolved
 from scripts.spec.scopes import description_without_scopes, scopes
 
@@ -157,6 +159,7 @@ class _View:
             within=within,
             superseded_by=self._superseded_by(),
             has_body=bool(self._endpoint.bodies),
+            content_type=self._content_type(),
             thing=snake_case(primary_tag(raw)).replace("_", " "),
             decoder=decoder,
         )
@@ -164,17 +167,16 @@ class _View:
     # What is sent
 
     def _sent(self) -> Iterator[Argument]:
-        raw = {(parameter["in"], parameter["name"]): parameter for parameter in self._operation.raw["parameters"]}
-        for place, props in (
-            ("path", self._endpoint.path_parameters),
-            ("query", self._endpoint.query_parameters),
-            ("header", self._endpoint.header_parameters),
-        ):
-            for prop in props:
+        raw = self._operation.raw["parameters"]
+        for place, parsed_as in PARSED_AS.items():
+            found = {parameter["name"]: parameter for parameter in raw if parameter["in"] == place}
+            for prop in getattr(self._endpoint, f"{parsed_as}_parameters"):
                 key = prop.name.get_untrusted_value()
-                yield self._argument(self._names[key], key, place, prop, raw[place, key])
+                if key in found:
+                    made = self._argument(self._names[key], key, place, prop, found[key])
+                    yield replace(made, style=style_of(place, found[key], made.annotation, self._parsed))
         if self._endpoint.bodies:
-            yield from self._body({name for _, name in raw})
+            yield from self._body({parameter["name"] for parameter in raw})
 
     def _body(self, parameters: set[str]) -> Iterator[Argument]:
         body = self._endpoint.bodies[0].prop
@@ -182,15 +184,19 @@ class _View:
         if not isinstance(body, ModelProperty) or str(body.class_info.name) in self._parsed.maps:
             required = bool(self._operation.raw["requestBody"].get("required"))
             whole = self._argument("body", "body", "whole body", body, schema)
-            yield replace(whole, default="" if required else "UNSET")
+            annotation = {TEXT: "str", BINARY: "bytes"}.get(self._kind(), whole.annotation)
+            yield replace(whole, annotation=annotation, default="" if required else "UNSET")
             return
         fields = self._parsed.fields(str(body.class_info.name))
         for key in body_fields(self._parsed.named.document, schema):
             name = self._names[f"body.{key}" if key in parameters else key]
-            yield self._argument(name, key, "body", fields[key], schema["properties"][key])
+            made = self._argument(name, key, "body", fields[key], schema["properties"][key])
+            if self._kind() == MULTIPART:
+                made = replace(made, annotation=with_files(made.annotation, schema["properties"][key]))
+            yield made
 
     def _argument(self, name: str, key: str, place: str, prop: Property, raw: Schema) -> Argument:
-        schema = raw.get("schema", {}) if place in ("path", "query", "header") else raw
+        schema = raw.get("schema", {}) if place in PARSED_AS else raw
         return Argument(
             name,
             self._types.argument(prop),
@@ -198,9 +204,9 @@ class _View:
             "" if prop.required or place == "path" else "UNSET",
             place,
             key,
-            facts(schema),
-            str(raw.get("x-removed", "")),
-            about(raw) or about(schema),
+            facts=facts(schema),
+            removed_on=str(raw.get("x-removed", "")),
+            prose=about(raw) or about(schema),
         )
 
     def _unsent(self, filters: tuple[str, ...], within: tuple[str, ...]) -> Iterator[Argument]:
@@ -217,6 +223,13 @@ class _View:
         (media,) = self._operation.raw["requestBody"]["content"].values()
         return resolved(self._parsed.named.document, media.get("schema", {}))
 
+    def _content_type(self) -> str:
+        return str(self._operation.raw.get("requestBody", {}).get("x-content-type", ""))
+
+    def _kind(self) -> str:
+        """The kind of the body, one of `scripts.spec.media_types`."""
+        return kind_of(self._content_type()) if self._content_type() else JSON
+
     # What comes back
 
     def _result(self) -> tuple[str, str]:
@@ -225,7 +238,9 @@ class _View:
         if not answers:
             return "None", ""
         if answers[0].source["return_type"] == "str":
-            return "str", "text"
+            return "str", "as_text"
+        if answers[0].source["return_type"] == "bytes":
+            return "bytes", "as_bytes"
         prop: Property = answers[0].prop
         if self._paging:
             for key in self._paging.items:
@@ -302,7 +317,8 @@ def _class(parsed: ParsedDocument, name: str) -> Class:
 def _field(parsed: ParsedDocument, owner: str, key: str, annotation: str) -> Field:
     schema = parsed.component(owner)
     raw = schema["properties"][key]
-    required = key in schema.get("required", [])
+    # What is only written is never in an answer, and to a call it is an argument that says so itself.
+    required = key in schema.get("required", []) and not raw.get("writeOnly")
     return Field(
         name=parsed.named.attributes[owner][key],
         annotation=annotation,

@@ -267,6 +267,7 @@ class _Comparison:
             ("within", ", ".join(old.within), ", ".join(new.within)),
             ("fails when", old.failure, new.failure),
             ("rate limit", _limits(old), _limits(new)),
+            ("content type", old.content_type, new.content_type),
             ("page size", str(old.page_size or ""), str(new.page_size or "")),
         ):
             yield from subject.changed(aspect, before, after, Effect.BEHAVIOUR)
@@ -331,6 +332,7 @@ class _Comparison:
                 yield from found.changed("renamed", before.name, after.name, Effect.BREAKING)
                 yield from found.changed("sent as", before.json_name, after.json_name, Effect.BEHAVIOUR)
                 yield from found.changed("sent in", before.place, after.place, Effect.BEHAVIOUR)
+                yield from found.changed("written as", before.style, after.style, Effect.BEHAVIOUR)
                 effect = Effect.ADDITIVE if after.kind == EITHER else Effect.BREAKING
                 yield from found.changed("given", before.kind, after.kind, effect)
                 if before.kind == after.kind == EITHER:

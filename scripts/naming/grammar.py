@@ -89,8 +89,8 @@ def resource_name(tag: str, paths: Iterable[str], other_paths: Iterable[str]) ->
         rest = iter(_singulars(tag))
         if "{" not in head and len(words(head)) < len(words(tag)) and all(word in rest for word in _singulars(head)):
             return identifier(head)
-    name = identifier(tag)
-    return plural(name) if len(name) < MAX_LENGTH else fitting(plural(name).split("_"))
+    limit = MAX_LENGTH - len("AsyncRaw")  # before the name of its class
+    return fitting(plural(identifier(tag)).split("_"), limit=limit)
 
 
 # Methods

@@ -308,8 +308,11 @@ def _without_mark(form: Any) -> Any:
 CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
 }
-MODEL_NAMES = {"additional_properties", "decode", "field", "from_dict", "self", "to_dict"}
-METHOD_NAMES = {"builtins", "everything", "max_items", "operations", "require_filter", "self"}
+MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict"}
+METHOD_NAMES = {
+    *("builtins", "cookies", "everything", "max_items", "operations", "plain_text", "require_filter", "self"),
+    "warn_removed",
+}
 """Names that generated classes have, or use, already."""
 
 

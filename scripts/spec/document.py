@@ -87,8 +87,10 @@ def component_title(key: str, schema: Schema) -> str:
 
 
 def successes(operation: Operation) -> list[tuple[str, dict[str, Any]]]:
-    """The documented 2xx responses of an operation, by status code."""
-    return sorted((code, r) for code, r in operation.raw["responses"].items() if code.startswith("2"))
+    """The documented responses of success of an operation, by status code: `default`, where no 2xx is documented."""
+    responses = operation.raw["responses"]
+    codes = sorted(code for code in responses if code.startswith("2")) or ["default"]
+    return [(code, responses[code]) for code in codes if code in responses]
 
 
 def component_place(key: str, schema: Schema) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from instantly_core import AsyncClient, AsyncPage, FailureWhen, Limit, Operation, Page, SyncClient, text
+from instantly_core import AsyncClient, AsyncPage, FailureWhen, Limit, Operation, Page, SyncClient, as_text
 from instantly_core.models.decode import Decoder, Drift, anything, integer
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ DELETE: Operation[Any] = Operation("deleteRobot", "DELETE", "/api/v2/robots/{id}
 PAUSE: Operation[Any] = Operation("pauseRobot", "POST", "/api/v2/robots/{id}/pause", response=lambda: robot)
 COUNT: Operation[Any] = Operation("countRobots", "POST", "/api/v2/robots/count", response=json_value, safe=True)
 SHARE: Operation[None] = Operation("shareRobot", "POST", "/api/v2/robots/{id}/share")
-EXPORT = Operation("exportRobots", "GET", "/api/v2/robots/export", response=text)
+EXPORT = Operation("exportRobots", "GET", "/api/v2/robots/export", response=as_text)
 TEST: Operation[Any] = Operation(
     "testRobot", "POST", "/api/v2/robots/test", response=json_value, failure=FailureWhen("success", False)
 )

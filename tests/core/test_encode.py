@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from instantly_core.http import codec
 from instantly_core.http.codec import dumps, loads
-from instantly_core.models.encode import jsonable, path_segment, query_string, timestamp
+from instantly_core.models.encode import cookies, jsonable, path_segment, plain_text, query_string, timestamp
 from instantly_core.models.unset import UNSET
 
 
@@ -69,6 +69,35 @@ def test_path_segments(value: str, segment: str) -> None:
 )
 def test_query_strings(query: dict[str, Any], text: str) -> None:
     assert query_string(query) == text
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "text"),
+    [
+        (",", ["a,b", "c"], "x=a%2Cb,c"),
+        (" ", ["a", "b"], "x=a%20b"),
+        ("|", [1, True], "x=1%7Ctrue"),
+        (",", "a", "x=a"),
+        ("json", {"a": ["b", None]}, "x=%7B%22a%22%3A%5B%22b%22%2Cnull%5D%7D"),
+        ("json", UNSET, ""),
+        ("deepObject", {"a": "b&", "c": 1}, "x[a]=b%26&x[c]=1"),
+    ],
+)
+def test_a_style_says_how_a_value_is_written(style: str, value: object, text: str) -> None:
+    assert query_string({"x": value}, {"x": style}) == text.replace("[", "%5B").replace("]", "%5D")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("a b", "a b"), (True, "true"), (1.5, "1.5"), ([1, "b"], "1,b"), (date(2026, 5, 1), "2026-05-01")],
+)
+def test_a_header_and_a_path_have_values_as_plain_text(value: object, text: str) -> None:
+    assert plain_text("x", value) == text
+
+
+def test_cookies_are_one_header_and_none_without_a_value() -> None:
+    assert cookies({"a": "b;c", "d": 1, "e": UNSET, "f": None}) == "a=b%3Bc; d=1"
+    assert cookies({"e": UNSET}) is UNSET
 
 
 @pytest.mark.parametrize("value", [b"x", {"a": 1}, object(), [None]])
@@ -172,7 +201,7 @@ def test_orjson_reads_any_value(value: Any) -> None:
 
 @pytest.mark.parametrize(("value", "kind"), [(b"x", "bytes"), ({"a": 1}, "dict"), ([None], "NoneType")])
 def test_the_type_that_has_no_form_in_a_query_string_is_named(value: object, kind: str) -> None:
-    with pytest.raises(TypeError, match=f"^filter cannot be sent in a query string as {kind}$"):
+    with pytest.raises(TypeError, match=f"^filter cannot be sent as {kind}$"):
         query_string({"filter": value})
 
 

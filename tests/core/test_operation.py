@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from instantly_core import FailureWhen, Limit, Operation, text
+from instantly_core import FailureWhen, Limit, Operation, as_text
 from instantly_core.models.decode import Decoder, Drift, anything
 from instantly_core.models.unset import UNSET
 from tests.core.engine import GET, ID
@@ -54,7 +54,7 @@ def test_the_decoder_is_asked_for_once_and_late() -> None:
 
 
 def test_text_decodes_to_text() -> None:
-    assert text()("a,b", None, "", Drift()) == "a,b"
+    assert as_text()("a,b", None, "", Drift()) == "a,b"
 
 
 def test_own_limits_are_asked_before_those_of_the_workspace() -> None:

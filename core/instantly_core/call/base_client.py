@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVa
 from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
 from ..http import library as http
 from ..http.codec import dumps, loads
-from ..models.decode import Decoder, Drift
+from ..models.decode import Decoder, Drift, Nullable
 from ..models.drift import DriftEvent, DriftLog
-from ..models.encode import jsonable, query_string
+from ..models.encode import jsonable, plain_text, query_string
 from ..models.unset import UNSET, Unset
 from ..ratelimit.limits import Limiter, Watcher, limiter_of, watcher_of
 from ..version import __version__
 from .arguments import with_hint
+from .body import encoded
 from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
-from .operation import Operation, text
+from .operation import JSON, Operation, as_bytes, as_text
 from .options import (
     DEFAULT_BASE_URL,
     DEFAULT_DEADLINE,
@@ -244,8 +245,11 @@ class BaseClient(Generic[HTTPClient, Transport]):
             if target == operation.path:
                 self._urls[target] = url
         if body is not UNSET:
-            content = dumps(jsonable(body))
-            first = self._json_headers
+            if operation.content_type == JSON:
+                content, first = dumps(jsonable(body)), self._json_headers
+            else:
+                content, content_type = encoded(operation.content_type, body)
+                first = http.Headers([*self._bare_headers.raw, (b"content-type", content_type.encode())])
         else:
             content = b""
             first = self._empty_headers if operation.method in _WITH_BODY else self._bare_headers
@@ -256,10 +260,13 @@ class BaseClient(Generic[HTTPClient, Transport]):
         request.read()  # Recorders and hooks of the HTTP library expect the content.
         if content:
             request.headers["content-length"] = str(len(content))
-        if operation.response is text:
+        if operation.response is as_text:
             request.headers["accept"] = "text/csv, text/plain, */*"
+        elif operation.response is as_bytes:
+            request.headers["accept"] = "*/*"
         if headers:
-            request.headers.update({name: str(value) for name, value in headers.items() if value is not UNSET})
+            given = {name: value for name, value in headers.items() if value is not UNSET and value is not None}
+            request.headers.update({name: plain_text(name, value) for name, value in given.items()})
         return request
 
     def _url(self, target: str) -> http.URL:
@@ -271,8 +278,12 @@ class BaseClient(Generic[HTTPClient, Transport]):
     def _answer(self, operation: Operation[T], response: http.Response) -> T:
         if operation.response is None or response.status_code == _NO_CONTENT:
             return cast("T", None)
-        if operation.response is text:
+        if operation.response is as_text:
             return cast("T", response.text)
+        if operation.response is as_bytes:
+            return cast("T", response.content)
+        if not response.content and isinstance(operation.decoder, Nullable):
+            return cast("T", None)
         return self._decoded(operation, response, self._parsed(operation, response), operation.decoder)
 
     def _page_data(

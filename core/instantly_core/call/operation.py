@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from ..models.decode import Decoder
@@ -13,6 +14,8 @@ from ..ratelimit.limits import WORKSPACE
 from ..ratelimit.window import Limit
 
 T = TypeVar("T")
+
+JSON = "application/json"
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -56,8 +59,8 @@ class Operation(Generic[T]):
         method: the HTTP method in upper case.
         path: the template, such as "/api/v2/campaigns/{id}/pause".
         scopes: any one of them permits the call.
-        response: returns the decoder of the answer when it is first needed; `text` for an answer that is plain text;
-            None for an answer without content.
+        response: returns the decoder of the answer when it is first needed; `as_text` for an answer that is plain text,
+            `as_bytes` for any other that is no JSON; None for an answer without content.
         safe: a POST that changes nothing, and may be repeated.
         cursor: where the cursor of a page is sent; None if the answer is not a page, or has a `paging` of its own.
         paging: the way from page to page, where it is not the usual one.
@@ -65,6 +68,8 @@ class Operation(Generic[T]):
         limits: rate limits of its own, on top of those of the workspace.
         failure: the failure that an answer of status 200 can report.
         timeout: seconds, for an operation that takes longer than others; a timeout of the client overrides it.
+        content_type: the media type of its body.
+        styles: the names in its query that are written in another way than usual (see `query_string`).
     """
 
     __slots__ = (
@@ -72,6 +77,7 @@ class Operation(Generic[T]):
         "_names",
         "_parts",
         "admissions",
+        "content_type",
         "cursor",
         "failure",
         "limits",
@@ -83,6 +89,7 @@ class Operation(Generic[T]):
         "response",
         "safe",
         "scopes",
+        "styles",
         "timeout",
     )
 
@@ -101,6 +108,8 @@ class Operation(Generic[T]):
         limits: Sequence[Limit] = (),
         failure: FailureWhen | None = None,
         timeout: float | None = None,
+        content_type: str = JSON,
+        styles: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.name = name
         self.method = method
@@ -114,6 +123,8 @@ class Operation(Generic[T]):
         self.limits = tuple(limits)
         self.failure = failure
         self.timeout = timeout
+        self.content_type = content_type
+        self.styles = styles
         # The limiter's buckets that a request passes. Its own first: a place there may take long.
         shared: tuple[str, tuple[Limit, ...]] = (WORKSPACE, ())
         self.admissions = ((name, self.limits), shared) if limits else (shared,)
@@ -146,11 +157,16 @@ class Operation(Generic[T]):
         target = self._parts[0]
         for name, value, part in zip(names, values, self._parts[1:], strict=True):
             target += path_segment(name, value) + part
-        if query and (pairs := query_string(query)):
+        if query and (pairs := query_string(query, self.styles)):
             target += "?" + pairs
         return target
 
 
-def text() -> Decoder[str]:
+def as_text() -> Decoder[str]:
     """Mark an operation whose answer is text, such as CSV."""
     return lambda value, container, key, drift: str(value)
+
+
+def as_bytes() -> Decoder[bytes]:
+    """Mark an operation whose answer is neither JSON nor text, such as a picture."""
+    return lambda value, container, key, drift: bytes(value)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from .unset import UNSET
+from .unset import UNSET, Unset
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_SEQUENCES = (list, tuple, set, frozenset)
 
 
 def path_segment(name: str, value: object) -> str:
@@ -27,27 +30,44 @@ def path_segment(name: str, value: object) -> str:
     return quote(value, safe="")
 
 
-def query_string(query: Mapping[str, Any]) -> str:
-    """Encode query parameters; a sequence repeats its name; UNSET and None are left out.
+def query_string(query: Mapping[str, Any], styles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Encode query parameters; UNSET and None are left out.
+
+    A sequence repeats its name, unless `styles` has for the name the character that is put between the items. There
+    `deepObject` gives each field of an object as `name[field]`, and `json` is for any value.
 
     Raises:
         TypeError: a value has no form in a query string.
     """
-    return "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in _pairs(query))
+    return "&".join(f"{quote(name, safe='')}={text}" for name, text in _pairs(query, styles))
 
 
-def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _pairs(query: Mapping[str, Any], styles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in query.items():
+        style = styles.get(name)
         if value is UNSET or value is None:
             continue
-        if isinstance(value, list | tuple | set | frozenset):
-            for item in value:
-                yield name, _query_text(name, item)
+        if style == "json":
+            yield name, quote(json.dumps(jsonable(value), ensure_ascii=False, separators=(",", ":")), safe="")
+        elif style == "deepObject":
+            for field, item in jsonable(value).items():
+                yield f"{name}[{field}]", quote(plain_text(name, item), safe="")
+        elif isinstance(value, _SEQUENCES):
+            texts = [quote(plain_text(name, item), safe="") for item in value]
+            for text in texts if style is None else [quote(style, safe=",").join(texts)]:
+                yield name, text
         else:
-            yield name, _query_text(name, value)
+            yield name, quote(plain_text(name, value), safe="")
 
 
-def _query_text(name: str, value: object) -> str:
+def plain_text(name: str, value: object) -> str:
+    """Write a value as a path, a query or a header has it, a sequence with commas between its items.
+
+    Raises:
+        TypeError: the value has no form there.
+    """
+    if isinstance(value, _SEQUENCES):
+        return ",".join(plain_text(name, item) for item in value)
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
@@ -58,7 +78,13 @@ def _query_text(name: str, value: object) -> str:
         return str(value)
     if isinstance(value, date):
         return timestamp(value)
-    raise TypeError(f"{name} cannot be sent in a query string as {type(value).__name__}")
+    raise TypeError(f"{name} cannot be sent as {type(value).__name__}")
+
+
+def cookies(values: Mapping[str, Any]) -> str | Unset:
+    """Write the header of cookies; UNSET if there are none."""
+    given = {name: value for name, value in values.items() if value is not UNSET and value is not None}
+    return "; ".join(f"{name}={quote(plain_text(name, value), safe='')}" for name, value in given.items()) or UNSET
 
 
 def jsonable(value: Any) -> Any:
@@ -73,7 +99,7 @@ def jsonable(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {_json_name(name): jsonable(item) for name, item in value.items() if item is not UNSET}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _SEQUENCES):
         return [jsonable(item) for item in value if item is not UNSET]
     if isinstance(value, Enum):
         return value.value

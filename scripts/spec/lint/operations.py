@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 from scripts.lib.report import Finding, child
+from scripts.spec.document import METHODS
 from scripts.spec.lint.names import MAX_NAME, doubles
 from scripts.spec.lint.references import resolve
 from scripts.spec.lint.shapes import FIELDS
 from scripts.spec.lint.survey import Survey, as_kind, get, quote
-from scripts.spec.load import kind_of
+from scripts.spec.load import kind_of as json_kind_of
+from scripts.spec.media_types import JSON, chosen, kind_of
+
+STYLES = {
+    "path": ("simple",),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+"""The styles of parameters that the client writes, by their place."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def check_paths(survey: Survey) -> Iterator[Finding]:
@@ -39,10 +52,12 @@ def check_paths(survey: Survey) -> Iterator[Finding]:
 def check_path_items(survey: Survey) -> Iterator[Finding]:
     why = "operations that are written there would be missing from the client"
     for pointer, raw in survey.places["path item"]:
+        if "$ref" in raw and any(key in raw for key in (*METHODS, "parameters")):
+            what = "a path has either a reference or operations and parameters, and this has both"
+            yield Finding(child(pointer, "$ref"), what, "OpenAPI does not say which of them counts")
         for key in raw:
-            if key not in FIELDS["path item"] and not key.startswith("x-"):
-                what = "a path by reference is not supported" if key == "$ref" else "OpenAPI has no such HTTP method"
-                yield Finding(child(pointer, key), what, why)
+            if key not in FIELDS["path item"] and key != "$ref" and not key.startswith("x-"):
+                yield Finding(child(pointer, key), "OpenAPI has no such HTTP method", why)
 
 
 def check_operation_ids(survey: Survey) -> Iterator[Finding]:
@@ -69,24 +84,58 @@ def check_responses(survey: Survey) -> Iterator[Finding]:
                 yield Finding(child(pointer, code), "this is neither an HTTP status nor `default`", why)
         if not codes:
             yield Finding(pointer, "the operation has no responses", why)
-        elif not any(code.startswith("2") for code in codes):
+        elif not any(code.startswith("2") or code == "default" for code in codes):
             yield Finding(pointer, "the operation has no response for success (2xx)", why)
+        yield from _kinds(survey, pointer, responses)
+
+
+def _kinds(survey: Survey, pointer: str, responses: dict[str, Any]) -> Iterator[Finding]:
+    """A finding for each success that answers with another kind of body than the one before it."""
+    known: dict[str, str] = {}
+    for code in sorted(code for code in responses if code.startswith("2")):
+        found = chosen(get(resolve(survey, as_kind(dict, responses[code]), "responses"), "content", dict))
+        if found is None:
+            continue
+        kind = known.setdefault(kind_of(found[0]), code)
+        if len(known) > 1 and kind == code:
+            what = f"{code} answers with {quote(found[0])}, and {min(known.values())} with what is read in another way"
+            why = "a method returns one kind of value; describe one media type that both statuses answer with"
+            yield Finding(child(pointer, code), what, why)
 
 
 def check_parameters(survey: Survey) -> Iterator[Finding]:
     for pointer, raw in survey.places["parameter"]:
         if "$ref" in raw:
             continue
-        place = raw.get("in")
-        if isinstance(place, str) and place not in ("path", "query", "header"):
+        place = get(raw, "in", str)
+        if isinstance(raw.get("in"), str) and place not in STYLES:
             why = "the client would leave it out of the request without a word"
-            yield Finding(child(pointer, "in"), f"parameters in {quote(place)} are not supported", why)
+            yield Finding(child(pointer, "in"), f"OpenAPI has no parameters in {quote(place)}", why)
         if place == "path" and raw.get("required") is not True:
             why = "a path without it is another path, so the client could call another operation"
             yield Finding(pointer, "a parameter in the path has to be `required: true`", why)
-        if "schema" not in raw:
+        if place in ("header", "cookie") and not _TOKEN.fullmatch(get(raw, "name", str)):
+            why = "HTTP could not send it; a name has letters, digits and signs such as `-` and `_`, as in `X-Trace-Id`"
+            yield Finding(child(pointer, "name"), f"no {place} can be called {quote(get(raw, 'name', str))}", why)
+        if "schema" not in raw and "content" not in raw:
             why = "nobody can say what values it takes, so any mistake with it is found only by the server"
-            yield Finding(pointer, "the parameter has no `schema`; one described by `content` is not supported", why)
+            yield Finding(pointer, "the parameter has neither `schema` nor `content`", why)
+        if "content" in raw and [kind_of(media_type) for media_type in get(raw, "content", dict)] != [JSON]:
+            why = "the client would not know how to write the value; describe it by `schema`, or by one JSON media type"
+            yield Finding(child(pointer, "content"), "the content of a parameter has to be JSON", why)
+        elif place in STYLES and "schema" in raw:
+            yield from _style(survey, pointer, raw)
+
+
+def _style(survey: Survey, pointer: str, raw: dict[str, Any]) -> Iterator[Finding]:
+    """A finding where a parameter is to be written in a way that the client does not know."""
+    place, style = get(raw, "in", str), get(raw, "style", str)
+    if style and style not in STYLES[place]:
+        why = f"the service would read something else; what can be sent there is {' or '.join(STYLES[place])}"
+        yield Finding(child(pointer, "style"), f"the style {quote(style)} is not supported in {quote(place)}", why)
+    elif resolve(survey, get(raw, "schema", dict), "schemas").get("type") == "object" and style != "deepObject":
+        why = "its fields would be parameters of their own; describe it by `content`, or in a query say `deepObject`"
+        yield Finding(child(pointer, "schema"), f"an object cannot be sent in {quote(place)} in this style", why)
 
 
 def check_parameters_of_operations(survey: Survey) -> Iterator[Finding]:
@@ -133,7 +182,9 @@ def check_schemas(survey: Survey) -> Iterator[Finding]:
         for index, value in enumerate(get(raw, "enum", list)):
             if isinstance(value, dict | list):
                 why = "an enumeration in Python has plain values only"
-                yield Finding(child(pointer, "enum", index), f"an enumeration cannot have {kind_of(value)} in it", why)
+                yield Finding(
+                    child(pointer, "enum", index), f"an enumeration cannot have {json_kind_of(value)} in it", why
+                )
 
 
 def _template_names(path: str) -> list[str]:

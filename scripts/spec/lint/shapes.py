@@ -65,6 +65,7 @@ FIELDS: dict[str, dict[str, Shape]] = {
         "parameters": MapOf("parameter"),
         "requestBodies": MapOf("request body"),
         "headers": MapOf("header"),
+        "pathItems": MapOf("path item"),
         "securitySchemes": MapOf(OBJECT),
     },
     "path item": {
@@ -120,10 +121,13 @@ FIELDS: dict[str, dict[str, Shape]] = {
         "properties": MapOf("schema"),
         "required": ListOf(TEXT),
         "additionalProperties": SCHEMA_OR_FLAG,
-        "items": "schema",
+        "items": SCHEMA_OR_FLAG,
         **dict.fromkeys(("anyOf", "oneOf", "allOf"), ListOf("schema")),
         **dict.fromkeys(("readOnly", "writeOnly", "deprecated", "uniqueItems"), FLAG),
-        **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), NUMBER),
+        **dict.fromkeys(("minimum", "maximum", "multipleOf"), NUMBER),
+        # Flags in OpenAPI 3.0, as is `nullable`; a document that has moved to 3.1 may still have them.
+        **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), Either((NUMBER, FLAG))),
+        "nullable": FLAG,
         **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), NUMBER),
         # No step reads these, but a reference may be inside.
         **dict.fromkeys(("not", "if", "then", "else", "contains", "propertyNames"), SCHEMA_OR_FLAG),
@@ -152,6 +156,7 @@ REFERENCED = {
     "parameter": "parameters",
     "request body": "requestBodies",
     "header": "headers",
+    "path item": "pathItems",
 }
 
 

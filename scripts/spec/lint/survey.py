@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from scripts.lib.report import Finding, child
 from scripts.spec.document import METHODS
@@ -47,11 +48,18 @@ class Survey:
     def operations(self) -> Iterator[Operation]:
         """The operations in document order."""
         for path, item in get(self.document, "paths", dict).items():
-            path_item = Place(child("/paths", path), as_kind(dict, item))
+            path_item = self._path_item(child("/paths", path), as_kind(dict, item))
             for method in METHODS:
                 raw = path_item.raw.get(method)
                 if isinstance(raw, dict) and not path.startswith("x-"):
                     yield Operation(child(path_item.pointer, method), raw, path, path_item)
+
+    def _path_item(self, pointer: str, raw: dict[str, Any]) -> Place:
+        """The path item at `pointer`, or the component that it refers to."""
+        key = unquote(get(raw, "$ref", str)).removeprefix("#/components/pathItems/")
+        key = key.replace("~1", "/").replace("~0", "~")
+        target = self.components("pathItems").get(key)
+        return Place(child("/components/pathItems", key), target) if isinstance(target, dict) else Place(pointer, raw)
 
     def references(self) -> Iterator[tuple[str, str, str]]:
         """Each reference as its pointer, its text, and the section of the components that it must lead to."""

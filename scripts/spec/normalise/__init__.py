@@ -13,7 +13,7 @@ from scripts.spec.normalise.aliases import inline_aliases
 from scripts.spec.normalise.bodies import drop_null_bodies, drop_read_only_fields, keep_one_body
 from scripts.spec.normalise.conservation import check_conserved
 from scripts.spec.normalise.references import inline_shared_parts
-from scripts.spec.normalise.responses import drop_content_of_empty_responses, drop_error_responses
+from scripts.spec.normalise.responses import drop_content_of_empty_responses, drop_error_responses, join_successes
 from scripts.spec.normalise.size import check_size, too_deep
 from scripts.spec.normalise.text import (
     defaults_are_documented,
@@ -39,6 +39,7 @@ SELECTION: tuple[Callable[[Document], Document], ...] = (
     inline_shared_parts,
     drop_error_responses,
     drop_content_of_empty_responses,
+    join_successes,
     keep_one_body,
     drop_null_bodies,
     drop_read_only_fields,

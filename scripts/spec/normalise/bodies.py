@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from scripts.spec.document import Document, map_operations, resolve
+from scripts.spec.media_types import BINARY, TEXT, bare, chosen, kind_of
 
-JSON = "application/json"
+PLAIN = "application/json"
 
 
 def keep_one_body(document: Document) -> Document:
-    """One media type a request: JSON where it is offered, because a call takes its fields as arguments."""
+    """One media type a request: JSON where it is offered, because a call takes its fields as arguments.
+
+    Other types are described as JSON is, and said under `x-content-type`.
+    """
 
     def rule(operation: dict[str, Any]) -> dict[str, Any]:
-        content = operation.get("requestBody", {}).get("content", {})
-        if len(content) < 2:
+        body = operation.get("requestBody", {})
+        found = chosen(body.get("content", {}))
+        if found is None:
             return operation
-        chosen = JSON if JSON in content else next(iter(content))
-        return {**operation, "requestBody": {**operation["requestBody"], "content": {chosen: content[chosen]}}}
+        media_type, media = found
+        schema = {"type": "string"} if kind_of(media_type) in (TEXT, BINARY) else media.get("schema", {})
+        body = {**body, "content": {PLAIN: {"schema": schema}}}
+        if "*" not in media_type and bare(media_type) != PLAIN:
+            body["x-content-type"] = bare(media_type)
+        return {**operation, "requestBody": body}
 
     return map_operations(document, rule)
 

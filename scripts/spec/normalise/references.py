@@ -6,12 +6,19 @@ from typing import Any
 
 from scripts.spec.document import METHODS, Document, Operation, component_schemas, parameters, resolve
 
+OF_HTTP = {
+    *("accept", "authorization", "connection", "content-length", "content-type", "cookie", "expect", "host"),
+    *("trailer", "transfer-encoding", "upgrade"),
+}
+"""Headers that the client sets itself; OpenAPI says of some that they are no parameters, and HTTP of the others."""
+
 
 def inline_shared_parts(document: Document) -> Document:
     """One form for an operation: its own parameters, body and responses, path-level parameters included."""
 
     def operation(path: str, method: str, raw: dict[str, Any]) -> dict[str, Any]:
-        result = {**raw, "parameters": parameters(document, Operation(path, method, raw))}
+        found = parameters(document, Operation(path, method, raw))
+        result = {**raw, "parameters": [_with_schema(each) for each in found if not is_of_http(each)]}
         if "requestBody" in raw:
             result["requestBody"] = resolve(document, raw["requestBody"])
         result["responses"] = {code: resolve(document, response) for code, response in raw["responses"].items()}
@@ -27,3 +34,17 @@ def inline_shared_parts(document: Document) -> Document:
     }
     components = {"schemas": component_schemas(document)}
     return {**document, "components": components, "paths": paths}
+
+
+def is_of_http(parameter: dict[str, Any]) -> bool:
+    """Whether a parameter is a header that no caller gives."""
+    return bool(parameter["in"] == "header") and parameter["name"].lower() in OF_HTTP
+
+
+def _with_schema(parameter: dict[str, Any]) -> dict[str, Any]:
+    """A parameter with a schema of its own, also where it is described by its content, which is JSON."""
+    if "content" not in parameter:
+        return parameter
+    rest = {key: value for key, value in parameter.items() if key != "content"}
+    (media,) = parameter["content"].values()
+    return {**rest, "schema": media.get("schema", {}), "style": "json"}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.spec.document import Document, map_operations
+from scripts.spec.document import Document, Operation, Schema, map_operations, successes
+from scripts.spec.media_types import JSON, TEXT, chosen, kind_of
 
 NO_CONTENT = {"204", "205"}
 
 
 def drop_error_responses(document: Document) -> Document:
-    """Keep the 2xx responses of each operation: errors are decoded by the engine, the same way for all."""
+    """Keep the successes of each operation: errors are decoded by the engine, the same way for all."""
 
     def rule(operation: dict[str, Any]) -> dict[str, Any]:
-        kept = {code: response for code, response in operation["responses"].items() if code.startswith("2")}
-        return {**operation, "responses": kept}
+        return {**operation, "responses": dict(successes(Operation("", "", operation)))}
 
     return map_operations(document, rule)
 
@@ -33,3 +33,34 @@ def drop_content_of_empty_responses(document: Document) -> Document:
         return {**operation, "responses": responses}
 
     return map_operations(document, rule)
+
+
+def join_successes(document: Document) -> Document:
+    """One success an operation: what any of its statuses answers with, in the one media type that the client reads."""
+
+    def rule(operation: dict[str, Any]) -> dict[str, Any]:
+        responses = operation["responses"]
+        if not responses:
+            return operation
+        found = [chosen(response.get("content", {})) for response in responses.values()]
+        media = [each for each in found if each is not None]
+        code, response = next(iter(responses.items()))
+        joined = {key: value for key, value in response.items() if key != "content"}
+        if media:
+            joined["content"] = _content([*media], optional=len(media) < len(found))
+        return {**operation, "responses": {"200" if code == "default" else code: joined}}
+
+    return map_operations(document, rule)
+
+
+def _content(media: list[tuple[str, dict[str, Any]]], *, optional: bool) -> dict[str, Any]:
+    kinds = {kind_of(media_type) for media_type, _ in media}
+    if kinds != {JSON}:
+        # Lint has seen to it that there is only one kind.
+        return {"text/plain" if kinds == {TEXT} else "application/octet-stream": {"schema": {"type": "string"}}}
+    schemas: list[Schema] = []
+    for _, said in media:
+        if said.get("schema", {}) not in schemas:
+            schemas.append(said.get("schema", {}))
+    schemas += [{"type": "null"}] if optional else []
+    return {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}

@@ -613,11 +613,11 @@ def test_one_name_for_two_things_is_refused(
 
 
 def test_a_warning_of_the_generator_is_a_failure_and_says_of_what(tmp_path: Path, layout: Layout) -> None:
-    headers = query("X-Many", place="header", schema=array(STRING))
+    nothing = [{**query("x", place="path", schema=NULL)[0], "required": True}]
     with pytest.raises(Failed) as caught:
-        generated(document({"a": {"parameters": headers}, "b": {}}), tmp_path, layout)
+        generated(document({"a": {"parameters": nothing, "path": "/api/{x}"}, "b": {}}), tmp_path, layout)
     assert caught.value.step == "generate"
-    assert "header" in str(caught.value)
+    assert "None is not allowed in path" in str(caught.value)
 
 
 def test_a_parameter_described_by_its_content_is_there_or_refused(tmp_path: Path, layout: Layout) -> None:

@@ -1,0 +1,47 @@
+"""Bodies of requests that are not JSON: forms, text and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..http import library as http
+from ..http.codec import dumps
+from ..models.encode import jsonable, plain_text, query_string
+from ..models.unset import UNSET
+
+
+def encoded(content_type: str, body: Any) -> tuple[bytes, str]:
+    """Encode a body; return it with the content type that says how.
+
+    Raises:
+        TypeError: a value has no form in a body of this type.
+    """
+    if content_type == "application/x-www-form-urlencoded":
+        return query_string(jsonable(body)).encode(), content_type
+    if content_type == "multipart/form-data":
+        request = http.Request("POST", "", files=list(_parts(body)))
+        return request.read(), request.headers["content-type"]
+    if content_type.endswith("json"):
+        return dumps(jsonable(body)), content_type
+    if isinstance(body, str):
+        return body.encode(), f"{content_type}; charset=utf-8"
+    if isinstance(body, bytes | bytearray):
+        return bytes(body), content_type
+    raise TypeError(f"a body of type {content_type} must be a str or bytes, not {type(body).__name__}")
+
+
+def _parts(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str | None, bytes, str | None]]]:
+    """The parts of a form: a file for bytes, alone or after a name; JSON for an object, a text for anything else."""
+    for name, value in body.items():
+        for item in value if isinstance(value, list) else [value]:
+            if item is UNSET or item is None:
+                continue
+            if isinstance(item, bytes):
+                yield name, (name, item, "application/octet-stream")
+            elif isinstance(item, tuple):
+                yield name, (*item, "application/octet-stream")
+            elif isinstance(item, Mapping) or hasattr(item, "to_dict"):
+                yield name, (None, dumps(jsonable(item)), "application/json")
+            else:
+                yield name, (None, plain_text(name, item).encode(), None)
