@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instantly_core import Operation, text
+from instantly_core import Operation, as_text
 from instantly_core.models.decode import (
     ListOf,
 )
@@ -80,5 +80,5 @@ DOWNLOAD = Operation(
     "GET",
     "/api/v2/block-lists-entries/download",
     scopes=("block_list_entries:read", "block_list_entries:all", "all:read", "all:all"),
-    response=text,
+    response=as_text,
 )
