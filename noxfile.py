@@ -85,6 +85,12 @@ def history(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", default=False)
+def names(session: nox.Session) -> None:
+    """List the provisional names of the client; `-- --accept NAME` accepts some of them, `-- --accept` all."""
+    run(session, "-m", "scripts.names", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
 def surface(session: nox.Session) -> None:
     """Print what the package offers; `-- --write` records it, `-- --check` and `-- --against REF` say what changed."""
     run(session, "-m", "scripts.surface", *session.posargs)

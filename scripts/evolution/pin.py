@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from scripts.codegen.client_model import ClientModel
 from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of, read_curation
 from scripts.compatibility.changelog import latest_release, with_api_changes
 from scripts.compatibility.evidence import pointers
-from scripts.compatibility.judge import breaking, judge, level
+from scripts.compatibility.judge import Change, breaking, judge, level
 from scripts.compatibility.released import Released, api_entry, last_release, version_of
 from scripts.compatibility.surface import FILE as SURFACE
 from scripts.compatibility.surface import to_text, with_handwritten
@@ -26,6 +27,7 @@ from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Finding, Refused, refused
 from scripts.lib.transaction import Transaction
+from scripts.naming.provisional import provisional
 from scripts.spec import lock as locks
 from scripts.spec.document import operations
 from scripts.spec.equivalence import equivalent
@@ -109,9 +111,11 @@ def pin(
                 vendor_sha256=vendor_sha256,
             )
         retention = Retention(date, grace_days, decisions.purge, decisions.accept.everything)
+        curation = read_curation(layout)
         upgraded = upgrade(
-            pinned.document, source.document, read_curation(layout), retention=retention, pinned=True, on_step=on_step
+            pinned.document, source.document, curation, retention=retention, pinned=True, on_step=on_step
         )
+        unsettled = {each.name for each in provisional(upgraded.old.named, curation.registry)}
         curation = upgraded.curation
         generated = change.folder / "generated"
         # Read once more, in the way that every later run will read it.
@@ -132,13 +136,14 @@ def pin(
             changes=found,
             evidence=(pointers(upgraded.old, before), pointers(upgraded.new, after)),
             questions=questions(before, after),
-            names=[name for name, since in curation.registry.review.items() if since == date.isoformat()],
+            names=list(map(str, provisional(upgraded.new.named, curation.registry))),
             expired=upgraded.expired,
             stubs=worded.stubs,
             unused_texts=worded.unused,
         )
         only_purges = bool(decisions.purge) and source.sha256 == old.sha256
-        objections = [] if only_purges else [*vanished(before, after), *map(Objection.to, breaking(found))]
+        broken = [change for change in breaking(found) if not _concerns(change, unsettled)]
+        objections = [] if only_purges else [*vanished(before, after), *map(Objection.to, broken)]
         decisions.accept.check(objections)
         if open_ := [each for each in objections if not decisions.accept.reason(each)]:
             raise Breaking(report, open_)
@@ -155,6 +160,13 @@ def pin(
         on_step("change")
         change.commit()
     return report
+
+
+def _concerns(change: Change, names: Collection[str]) -> bool:
+    """Whether a change is of one of these names, or takes one away: what is provisional can break nobody."""
+    owner = re.match(r"client\.\w+\.\w+|\w+|", change.subject)
+    parts = {change.subject, owner[0] if owner else "", *re.findall(r"\w+", change.old)}
+    return not parts.isdisjoint(names)
 
 
 def _last_release(layout: Layout, changelog: str) -> Released | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from scripts.codegen.pipeline import Curation, OnStep, Prepared, prepare, without_extensions
 from scripts.evolution.rename_detection import detect_renames
+from scripts.lib.identifiers import form, pascal_case, snake_case
 from scripts.lib.report import Finding, Refused
 from scripts.naming.hoist import NamedDocument, named_shapes
-from scripts.spec.document import Document, operations
+from scripts.spec.document import METHODS, Document, component_schemas, component_title, operations
 from scripts.spec.registry import Registry, merged
 from scripts.spec.removed import Tombstone, restore_removed, vanished
 from scripts.spec.renames import apply_renames
@@ -54,16 +56,18 @@ def upgrade(
     """
     on_step("compare")
     before = prepare(old, curation, pinned=pinned, on_step=_quiet)
-    if not pinned:
-        curation = replace(curation, registry=merged(curation.registry, before.named.proposals.names))
-    whole, _ = restore_removed(apply_renames(without_extensions(old), curation.registry), curation.tombstones)
+    recorded = curation.registry
+    # What is provisional is derived anew, from what is accepted: so it makes no difference which documents were pinned.
+    accepted = merged(recorded.accepted(), before.named.proposals.names)
+    whole, _ = restore_removed(apply_renames(without_extensions(old), recorded), curation.tombstones)
     bare = without_extensions(new)
-    registry = detect_renames(whole, bare, before.named, curation.registry)
+    registry = detect_renames(_without_provisional(whole, recorded), bare, before.named, accepted)
     stones: tuple[Tombstone, ...] = ()
     expired: tuple[Tombstone, ...] = ()
     if retention:
         aligned = apply_renames(bare, registry)
         found = vanished(whole, aligned, retention.date.isoformat())
+        found = [stone for stone in found if not _is_provisional(re.split("[.:]", stone.name)[0], recorded)]
         _check_names(retention.purge, found)
         found = [stone for stone in found if stone.name not in retention.purge]
         if retention.purge_expired:
@@ -71,14 +75,16 @@ def upgrade(
         _, kept = restore_removed(aligned, found)
         stones = tuple(kept)
         expired = tuple(stone for stone in kept if retention.expired(stone))
-    curation = Curation(curation.overlay, registry, stones, named_shapes(before.normalised, before.named))
+    shapes = named_shapes(before.normalised, before.named)
+    known = {key: name for key, name in shapes.items() if not recorded.is_provisional(name)}
+    curation = Curation(curation.overlay, registry, stones, known)
     after = prepare(new, curation, pinned=False, on_step=on_step)
-    if steady := _steady(before.named, after.named):
+    if steady := _steady(before.named, after.named, recorded):
         registry = merged(registry, Registry(fields=steady))
         after = prepare(new, replace(curation, registry=registry), pinned=False, on_step=_quiet)
     if pinned and after.unmatched:
         raise Refused("overlay", [_explained(finding, before, after) for finding in after.unmatched])
-    registry = _recorded(registry, after, retention.date.isoformat() if retention else "")
+    registry = _recorded(registry, before.named, after, recorded.review, str(retention.date) if retention else "")
     curation = replace(curation, registry=registry, known_shapes={})
     return Upgrade(before, after, curation, expired)
 
@@ -95,17 +101,51 @@ def _explained(finding: Finding, before: Prepared, after: Prepared) -> Finding:
     )
 
 
-def _steady(old: NamedDocument, new: NamedDocument) -> dict[str, dict[str, str]]:
-    """Attributes and arguments that were derived, and would be others next to the new ones: to be put on record."""
+def _without_provisional(document: Document, registry: Registry) -> Document:
+    """A document without the operations and components whose names are provisional: nobody has got used to them."""
+    schemas = component_schemas(document).items()
+    kept = {key: raw for key, raw in schemas if not _is_provisional(component_title(key, raw), registry)}
+    paths = {
+        path: {
+            key: raw
+            for key, raw in item.items()
+            if key not in METHODS or not _is_provisional(str(raw["operationId"]), registry)
+        }
+        for path, item in document["paths"].items()
+    }
+    return {**document, "paths": paths, "components": {**document.get("components", {}), "schemas": kept}}
+
+
+def _is_provisional(root: str, registry: Registry) -> bool:
+    """Whether an operation, by its id, or a component, by its title or place, has a provisional name."""
+    place = pascal_case(root) if snake_case(root) else ""
+    return registry.is_provisional(root) or registry.is_provisional(registry.classes.get(place, ""))
+
+
+def _steady(old: NamedDocument, new: NamedDocument, recorded: Registry) -> dict[str, dict[str, str]]:
+    """Accepted attributes and arguments that were derived, and would be others next to the new ones."""
     return {
         owner: kept
         for owner, names in old.attributes.items()
-        if (kept := {k: name for k, name in names.items() if new.attributes.get(owner, {}).get(k, name) != name})
+        if not recorded.is_provisional(owner)
+        and (
+            kept := {
+                key: name
+                for key, name in names.items()
+                if new.attributes.get(owner, {}).get(key, name) != name
+                and f"fields.{owner}.{key}" not in recorded.review
+            }
+        )
     }
 
 
-def _recorded(registry: Registry, prepared: Prepared, date: str) -> Registry:
-    """The registry with the names that were derived, marked for review where there is a `date`."""
+def _recorded(
+    registry: Registry, before: NamedDocument, prepared: Prepared, review: Mapping[str, str], date: str
+) -> Registry:
+    """The registry with the names that were derived; where there is a `date`, they are provisional.
+
+    `review` is what was provisional before.
+    """
     proposals = prepared.named.proposals
     # What a name cannot be any more, because the vendor made something else of one of its places, is no name on record.
     contradicted = {finding.pointer for finding in proposals.contradictions}
@@ -119,11 +159,18 @@ def _recorded(registry: Registry, prepared: Prepared, date: str) -> Registry:
     new = [f"resources.{name}" for name in names.resources.values()]
     new += [f"operations.{id_}" for id_ in names.operations]
     new += [f"classes.{name}" for name in sorted(new_classes)]
+    owners = {*new_classes, *names.operations}
     for kind in ("fields", "members"):
         for owner, inner in getattr(names, kind).items():
-            new += [f"{kind}.{owner}.{key}" for key in inner] if owner not in new_classes else []
-    review = {**registry.review, **dict.fromkeys(new, date)} if date else registry.review
-    return replace(merged(registry, names), review=review)
+            new += [f"{kind}.{owner}.{key}" for key in inner] if owner not in owners else []
+    # Another spelling of them could come that takes their name.
+    for owner, attributes in prepared.named.attributes.items():
+        known = before.attributes.get(owner, {})
+        fields = [key for key in attributes if form(key) != "snake" and key not in registry.fields.get(owner, {})]
+        keys = [(key, f"fields.{owner}.{key}") for key in fields if owner not in owners]
+        new += [key for field, key in keys if (field not in known or key in review) and key not in new]
+    provisional = {key: review.get(key, date) for key in new} if date else {}
+    return replace(merged(registry, names), review=provisional)
 
 
 def _check_names(purge: Collection[str], stones: Collection[Tombstone]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, counted, refused
 from scripts.spec import lock as locks
+from scripts.spec.registry import read_registry, write_registry
 
 STEP = "release"
 AUTO = "auto"
@@ -85,6 +86,9 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
         VERSION_FILE: write_version(layout.root, version),
         CHANGELOG: add_changelog_entry(log, version, date, entry).encode(),
     }
+    if layout.names.exists() and (names := read_registry(layout.names)).review:
+        # What is released stays.
+        contents[layout.names.relative_to(layout.root)] = write_registry(replace(names, review={})).encode()
     before = git("rev-parse", "HEAD").strip()
     on_step("commit")
     with _all_or_nothing(git, list(contents), before, tag):

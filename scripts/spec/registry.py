@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,32 @@ class Registry:
     aliases: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, dict[str, str]] = field(default_factory=dict)
     review: dict[str, str] = field(default_factory=dict)
+
+    def accepted(self) -> Registry:
+        """The registry without the names that are provisional: those under `review`, and what is in such a class."""
+
+        def owned(section: str) -> dict[str, dict[str, str]]:
+            every: dict[str, dict[str, str]] = getattr(self, section)
+            kept = {
+                owner: {key: name for key, name in names.items() if f"{section}.{owner}.{key}" not in self.review}
+                for owner, names in every.items()
+                if not self.is_provisional(owner)
+            }
+            return {owner: names for owner, names in kept.items() if names}
+
+        return replace(
+            self,
+            resources={tag: name for tag, name in self.resources.items() if f"resources.{name}" not in self.review},
+            operations={id_: name for id_, name in self.operations.items() if f"operations.{id_}" not in self.review},
+            classes={place: name for place, name in self.classes.items() if f"classes.{name}" not in self.review},
+            fields=owned("fields"),
+            members=owned("members"),
+            review={},
+        )
+
+    def is_provisional(self, owner: str) -> bool:
+        """Whether a class, by its name, or an operation, by its id, has a provisional name."""
+        return f"classes.{owner}" in self.review or f"operations.{owner}" in self.review
 
 
 OWNED = ("fields", "members", "renamed")
@@ -129,7 +155,7 @@ HEADER = """\
 #
 # renamed     what the vendor calls an operation, a schema or a tag now -> what this registry and the overlay call it
 # aliases     resource.method -> operationId: where a call stays that the vendor has moved to another tag
-# review      derived names that nobody has looked at -> since when; take a line out when its name is good
+# review      provisional names, which each pin derives anew -> since when; `nox -s names -- --accept` takes them out
 """
 
 

@@ -312,7 +312,7 @@ TOLD = {
         "RobotStatus.BROKEN",
     ),
 }
-NEW = {"client.workshops", "RobotArmClass", "RobotArmKind", "DiagnoseRobotPerPage"}
+NEW = {"client.workshops", "RobotArmClass", "RobotArmKind", "RobotPerPage"}
 
 
 def test_two_runs_give_the_same_bytes_and_the_report_lists_all_of_it(
