@@ -133,8 +133,10 @@ def _show(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
         print(report.version)
         for question in report.questions:
             print(f"to judge: {question.call}, {question.request}: {question.mark}, {question.why}")
-        for sentence, lines in report.to_do():
-            print("\n".join([sentence, *(f"- {line}" for line in lines)]))
+        for sentence, _ in report.to_do():
+            print(sentence)
+        if not options.report:
+            print("`--report FILE` writes everything, with the lists, to a file.")
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Literal, Protocol, TypeVar
 
 from scripts.codegen.client_model import (
@@ -201,7 +202,10 @@ class _Comparison:
     def __init__(self, old: ClientModel, new: ClientModel) -> None:
         self._old = old
         self._new = new
-        self._enumerations = {each.name: each.type for model in (old, new) for each in model.enumerations.values()}
+        enumerations = {each.name: each.type for model in (old, new) for each in model.enumerations.values()}
+        bases = {each.name: each.bases for model in (old, new) for each in model.classes.values()}
+        self._takes = partial(takes, enumerations=enumerations, bases=bases)
+        self._reads = partial(reads, enumerations=enumerations, bases=bases)
         self._given, self._read = old.given(), old.read()
 
     def changes(self) -> Iterator[Change]:
@@ -296,7 +300,7 @@ class _Comparison:
         yield from subject.retained(old, new)
         yield from subject.deprecated(before=old.deprecated, after=new.deprecated)
         # Nobody reads a result that is always None.
-        more = old.returns == "None" or reads(old.returns, new.returns, self._enumerations)
+        more = old.returns == "None" or self._reads(old.returns, new.returns)
         effect = Effect.ADDITIVE if more else Effect.BREAKING
         if not same(old.returns, new.returns):
             yield from subject.changed("returns", old.returns, new.returns, effect)
@@ -352,7 +356,7 @@ class _Comparison:
         if old.default and new.default:
             yield from subject.changed("default", old.default, new.default, Effect.BEHAVIOUR)
         if not same(old.annotation, new.annotation):
-            taken = takes(new.annotation, old.annotation, self._enumerations)
+            taken = self._takes(new.annotation, old.annotation)
             effect = Effect.ADDITIVE if taken else Effect.BREAKING
             yield from subject.changed("type", old.annotation, new.annotation, effect)
         yield from subject.facts(old.facts, new.facts)
@@ -423,8 +427,8 @@ class _Comparison:
     def _types(self, subject: _Subject, owner: Class, old: str, new: str) -> Iterator[Change]:
         if same(old, new):
             return
-        given_as_before = owner.name not in self._given or takes(new, old, self._enumerations)
-        read_as_before = not self._is_read(owner) or reads(old, new, self._enumerations)
+        given_as_before = owner.name not in self._given or self._takes(new, old)
+        read_as_before = not self._is_read(owner) or self._reads(old, new)
         effect = Effect.ADDITIVE if given_as_before and read_as_before else Effect.BREAKING
         yield from subject.changed("type", old, new, effect)
 

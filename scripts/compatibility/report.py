@@ -58,8 +58,7 @@ def summary(changes: Sequence[Change]) -> str:
         return "Nothing changes for code that uses the client."
     counts = Counter(change.effect for change in changes)
     parts = [f"{counts[effect]} {NAMES[effect][counts[effect] != 1]}" for effect in Effect if counts[effect]]
-    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"For code that uses the client this is a {level(changes)} change: {listed}."
+    return f"For code that uses the client this is a {level(changes)} change: {_enumerated(parts)}."
 
 
 # --- for a change request ---
@@ -341,7 +340,7 @@ def _folded(group: Sequence[Change], quote: Quote, width: int, owner: str) -> st
     first = group[0]
     names = _listed([quote(_name(change) if owner else change.subject) for change in group], width)
     kinds = Counter(change.kind for change in group)
-    counted = " and ".join(f"{count} {_plural(kind)}" for kind, count in kinds.items())
+    counted = _enumerated([f"{count} {_plural(kind) if count > 1 else kind}" for kind, count in kinds.items()])
     if first.action == "added":
         return f"{len(group)} new {_plural(first.kind)}: {names}"
     if first.action == "removed":
@@ -380,6 +379,11 @@ def _listed(names: Sequence[str], width: int = MAX_WIDTH) -> str:
             return f"{', '.join(shown)} and {len(names) - len(shown)} more"
         shown.append(name)
     return ", ".join(shown)
+
+
+def _enumerated(parts: Sequence[str]) -> str:
+    """Several things in a sentence."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def _plural(kind: str) -> str:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 COVARIANT = {
     *("AsyncIterable", "AsyncIterator", "AsyncPage", "Awaitable", "Iterable", "Iterator", "Mapping", "Page"),
@@ -29,18 +30,27 @@ class Member:
 Type = frozenset[Member]
 
 
-def takes(wide: str, narrow: str, enumerations: Enumerations) -> bool:
+Bases = Mapping[str, tuple[str, ...]]
+"""Name of a class -> the classes that it extends."""
+
+
+def takes(wide: str, narrow: str, enumerations: Enumerations, bases: Bases = MappingProxyType({})) -> bool:
     """Whether an argument annotated with `wide` takes everything that one annotated with `narrow` takes."""
-    return _covers(parse(wide), parse(narrow), enumerations)
+    return _covers(parse(wide), parse(narrow), _parents(enumerations, bases))
 
 
-def reads(old: str, new: str, enumerations: Enumerations) -> bool:
+def reads(old: str, new: str, enumerations: Enumerations, bases: Bases = MappingProxyType({})) -> bool:
     """Whether code that reads a value annotated with `old` can read one annotated with `new`.
 
     As in `takes`, but the plain type next to an enumeration is only for values that the enumeration does not know yet:
     it counts for none of its members.
     """
-    return _covers(_known(parse(old), enumerations), _known(parse(new), enumerations), enumerations)
+    wide, narrow = (_known(parse(annotation), enumerations) for annotation in (old, new))
+    return _covers(wide, narrow, _parents(enumerations, bases))
+
+
+def _parents(enumerations: Enumerations, bases: Bases) -> Bases:
+    return {**{name: (type_,) for name, type_ in enumerations.items()}, **bases}
 
 
 def same(one: str, other: str) -> bool:
@@ -80,16 +90,23 @@ def _known(members: Type, enumerations: Enumerations) -> Type:
     )
 
 
-def _covers(wide: Type, narrow: Type, enumerations: Enumerations) -> bool:
-    return all(any(_holds(member, other, enumerations) for member in wide) for other in narrow)
+def _covers(wide: Type, narrow: Type, parents: Bases) -> bool:
+    return all(any(_holds(member, other, parents) for member in wide) for other in narrow)
 
 
-def _holds(member: Member, other: Member, enumerations: Enumerations) -> bool:
+def _holds(member: Member, other: Member, parents: Bases) -> bool:
     """Whether every value of `other` is one of `member`."""
     if member.head in EVERYTHING:
         return True
-    if other.head in enumerations and member.head not in enumerations:
-        other = Member(enumerations[other.head])
-    if member.head not in (other.head, WIDER.get(other.head)) or len(member.inside) != len(other.inside):
+    heads = _ancestry(other.head, parents)
+    if member.head not in {*heads, *(WIDER.get(head) for head in heads)} or len(member.inside) != len(other.inside):
         return False
-    return all(_covers(one, another, enumerations) for one, another in zip(member.inside, other.inside, strict=True))
+    return all(_covers(one, another, parents) for one, another in zip(member.inside, other.inside, strict=True))
+
+
+def _ancestry(name: str, parents: Bases) -> list[str]:
+    """A type, and all that it is one of."""
+    found = [name]
+    for each in found:
+        found += [parent for parent in parents.get(each, ()) if parent not in found]
+    return found

@@ -91,7 +91,7 @@ def pin(
         on_step("lint")
         if findings := lint(source.document):
             raise Refused("lint", findings)
-        published, vendor_sha256 = source.sha256, ""
+        published, vendors, vendor_sha256 = source.sha256, source.document, ""
         worded = Worded(source, stubs=(), unused=())
         if structure_only:
             again = published == old.sha256
@@ -135,7 +135,7 @@ def pin(
             following=_following(released, now),
             changes=found,
             evidence=(pointers(upgraded.old, before), pointers(upgraded.new, after)),
-            questions=questions(before, after),
+            questions=questions(before, after, vendors),
             names=list(map(str, provisional(upgraded.new.named, curation.registry))),
             expired=upgraded.expired,
             stubs=worded.stubs,

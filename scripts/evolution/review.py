@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from scripts.codegen.client_model import ClientModel, Operation
 from scripts.lib.identifiers import words
+from scripts.spec.document import Document, operations
 
 _READS = {"analytics", "check", "count", "facet", "find", "get", "insights", "list", "lookup", "preview", "query"}
 _READS |= {"search", "stats", "test"}
-_DELETIONS = {"clear", "delete", "purge", "remove", "reset"}
+_DELETIONS = {"clear", "delete", "purge", "removal", "remove", "reset"}
 _PAID = {"buy", "checkout", "credit", "credits", "enrich", "enrichment", "order", "orders", "purchase", "renew"}
+_COST = re.compile(
+    r"\b(?:bill(?:ed|ing)|charg(?:e|ed|es)|costs?|credits?|paid|pay|prices?|purchas\w+)\b", re.IGNORECASE
+)
 _LIMIT = re.compile(r"\b\d[\d,]*\b[^.]{0,40}\b(?:per|an?|every) (?:second|minute|hour|day|month)\b", re.IGNORECASE)
 
 
@@ -26,27 +30,35 @@ class Question:
     why: str
 
 
-def questions(old: ClientModel, new: ClientModel) -> list[Question]:
-    """The questions about the operations that `new` has and `old` has not, by mark."""
+def questions(old: ClientModel, new: ClientModel, published: Document) -> list[Question]:
+    """The questions about the operations that `new` has and `old` has not, by mark.
+
+    The descriptions of the document as `published` are looked at, whoever's words the client has.
+    """
     known = {operation.id for _, operation in old.operations}
+    said = {
+        each.id: f"{each.raw.get('summary', '')} {each.raw.get('description', '')}" for each in operations(published)
+    }
     found = [
         Question(mark, f"client.{resource.name}.{operation.name}", f"{operation.http_method} {operation.path}", why)
         for resource, operation in new.operations
         if operation.id not in known
-        for mark, why in _about(operation)
+        for mark, why in _about(operation, said.get(operation.vendor_id or operation.id, ""))
     ]
     return sorted(found, key=lambda question: (question.mark, question.call))
 
 
-def _about(operation: Operation) -> Iterator[tuple[str, str]]:
-    said = {*words(operation.id), *words(operation.path)}
-    writes = operation.http_method != "GET"
-    if operation.http_method == "POST" and not operation.safe and said & _READS:
+def _about(operation: Operation, description: str) -> Iterator[tuple[str, str]]:
+    named = {*words(operation.id), *words(operation.path)}
+    writes = operation.http_method != "GET" and not operation.safe
+    if operation.http_method == "POST" and writes and named & _READS:
         yield "x-safe", "a POST that is called like a read: may it be repeated?"
-    deletes = operation.http_method == "DELETE" or (writes and said & _DELETIONS)
-    if deletes and not operation.filters and not operation.at("path"):
-        yield "x-filters", "it deletes more than one thing: does it need a filter?"
-    if writes and not operation.safe and said & _PAID:
+    if writes and not operation.filters and not operation.at("path"):
+        if operation.http_method == "DELETE" or named & _DELETIONS:
+            yield "x-filters", "it deletes what no path names: does it need a filter?"
+        elif any(each.json_name.endswith("ids") and not each.required for each in operation.arguments):
+            yield "x-filters", "it acts on many things: on which, if none is named?"
+    if writes and (named & _PAID or _COST.search(description)):
         yield "paid", "it may cost money: should its docstring, or a guard, say so?"
-    if not operation.limits and _LIMIT.search(operation.prose):
+    if not operation.limits and _LIMIT.search(description):
         yield "x-limits", "its description speaks of a limit: which one?"

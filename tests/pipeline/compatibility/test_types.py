@@ -96,3 +96,12 @@ def test_the_order_of_alternatives_is_none() -> None:
 def test_types_are_compared_member_by_member(old: str, new: str, taken: bool, read: bool) -> None:
     assert takes(new, old, ENUMERATIONS) is taken
     assert reads(old, new, ENUMERATIONS) is read
+
+
+def test_what_extends_a_class_is_one_of_it() -> None:
+    bases = {"Arm": ("Part",), "Part": ("Model",), "Loop": ("Loop",)}
+    assert reads("Page[Part]", "Page[Arm]", {}, bases)
+    assert reads("Part | None", "Arm", {}, bases)
+    assert not reads("Page[Arm]", "Page[Part]", {}, bases)
+    assert takes("Model", "Arm", {}, bases)
+    assert not takes("Arm", "Loop", {}, bases)
