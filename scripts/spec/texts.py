@@ -229,15 +229,16 @@ class _Writer:
 
     def _stub(self, place: Place, node: dict[str, Any]) -> str:
         """Words for a place that has none: those of its name elsewhere if they are the same everywhere, or its name."""
-        name = place[-1]
-        if _STATUS.fullmatch(name):
-            return _PHRASES.get(name, "Another answer.")
-        if name.startswith("."):
-            elsewhere = {text for key, text in self._texts.texts.items() if key.endswith(name)}
+        last = next(part for part in reversed(place) if part[0] != "/")
+        if _STATUS.fullmatch(last):
+            return _PHRASES.get(last, "Another answer.")
+        name = last.rpartition(".")[2]
+        if last[0] == ".":
+            elsewhere = {text for key, text in self._texts.texts.items() if key.endswith(last)}
             return elsewhere.pop() if len(elsewhere) == 1 else _humanized(name)
         if len(place) == 1 and "operationId" in node:
             return ""
-        return _humanized(str(node.get("title") or (name if name.startswith((":query", ":path")) else place[0])))
+        return _humanized(str(node.get("title") or (name if name != last else place[0])))
 
 
 def _keys(place: Place, tags: Mapping[str, str]) -> Iterator[str]:
@@ -305,7 +306,7 @@ def _place(node: Any, kind: str, key: str, name: str, around: Place) -> Place:
 
 
 def _kind_of_member(schema: Any) -> str:
-    """A name for the member of a union, which keeps it when the members are shuffled."""
+    """A name for the member of a union that it keeps when others come or are shuffled, unless they are of its kind."""
     if not isinstance(schema, dict):
         return "any"
     named = schema.get("title") or schema.get("$ref", "").rpartition("/")[2] or schema.get("type") or "any"

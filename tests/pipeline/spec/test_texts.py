@@ -249,15 +249,21 @@ def test_a_place_without_words_gets_a_stub_that_is_reported() -> None:
     robot = document["components"]["schemas"]["def-1"]["properties"]
     robot["last_seen_at"] = {"type": "string", "description": SENTENCE}
     robot["height"] = {"type": "number", "description": SENTENCE}
+    robot["size"] = {"oneOf": [{"type": "string", "description": SENTENCE}, {"type": "null"}]}
     robot["status"]["x-enumDescriptions"]["-1"] = SENTENCE
+    document["paths"]["/api/robots"]["get"]["parameters"][1]["description"] = SENTENCE
     said = worded(document, {"Factory.height": "Height in metres.", "Robot.name": "A name."})
     robot = said.source.document["components"]["schemas"]["def-1"]["properties"]
     assert robot["last_seen_at"]["description"] == "Last seen at."
     assert robot["height"]["description"] == "Height in metres."
+    assert robot["size"]["oneOf"][0]["description"] == "Size."
+    listed = said.source.document["paths"]["/api/robots"]["get"]
+    assert (listed["summary"], listed["parameters"][1]["description"]) == ("List robot.", "Starting after.")
     assert robot["status"]["x-enumDescriptions"]["-1"] == "1"
     responses = said.source.document["paths"]["/api/robots"]["get"]["responses"]
     assert (responses["200"]["description"], responses["401"]["description"]) == ("OK.", "Unauthorized.")
-    assert {"Robot.last_seen_at", "Robot.height", "Robot.status=-1", "listRobot:200"} <= {*said.stubs}
+    assert {"Robot.last_seen_at", "Robot.height", "Robot.size/string", "Robot.status=-1"} <= {*said.stubs}
+    assert {"listRobot:summary", "listRobot:query.starting_after", "listRobot:200"} <= {*said.stubs}
     assert "Robot.name" not in said.stubs
 
 
