@@ -73,6 +73,12 @@ def pin(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", default=False)
+def rehearse(session: nox.Session) -> None:
+    """Pin documents in a copy of the project, and say what a person has to do after it: `-- FILE... [--fast]`."""
+    run(session, "-m", "scripts.rehearse", *session.posargs)
+
+
+@nox.session(venv_backend="none", default=False)
 def diff(session: nox.Session) -> None:
     """Say what changed for users between two documents: `-- OLD NEW [--json]`."""
     run(session, "-m", "scripts.diff", *session.posargs)
