@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -12,7 +13,9 @@ Kind = Literal["full", "sparse", "null"]
 KINDS: tuple[Kind, ...] = ("full", "sparse", "null")
 """Every field present; the required ones only; every field present, and null where it may be."""
 
-_LEAVES = {"string": "text", "number": 1.5, "integer": 1, "boolean": True, "object": {}, "array": [], "null": None}
+_TEXTS = ("text", "09:00", "https://example.com", "rule-0", "2026-01-01", "user@example.com")
+"""Texts of which one fits most patterns."""
+_LEAVES = {"string": "text", "number": 1, "integer": 1, "boolean": True, "object": {}, "array": [], "null": None}
 
 
 class Sample(NamedTuple):
@@ -59,9 +62,13 @@ def sample(document: Document, schema: Schema, kind: Kind) -> Any:
         return _object(document, schema, kind)
     if schema.get("example") is not None:
         return schema["example"]
+    leaf = _LEAVES[next((name for name in _types(schema) if name != "null"), "null")]
     if schema.get("enum"):
-        return next(value for value in schema["enum"] if value is not None)
-    return _LEAVES[next((name for name in _types(schema) if name != "null"), "null")]
+        # Some list values of another type than their own.
+        return next((value for value in schema["enum"] if isinstance(value, type(leaf))), schema["enum"][0])
+    if isinstance(leaf, str):
+        return next((text for text in _TEXTS if re.search(schema.get("pattern", ""), text)), leaf)
+    return leaf
 
 
 def page(document: Document, title: str, count: int) -> bytes:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import inspect
-import json
-import re
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from instantly_client import Instantly
+from instantly_sandbox.engine.document import pinned
 from tests.core.test_arguments import methods
-
-DOCUMENT: dict[str, Any] = json.loads(Path("openapi/api_v2.json").read_text("utf-8"))
 
 
 def has_body(request: httpx.Request) -> bool:
     """Whether the document has a body for the operation; one of the type null is none."""
-    path = next(path for path in DOCUMENT["paths"] if re.sub(r"\{.*?\}", "x", path) == request.url.path)
-    content = DOCUMENT["paths"][path][request.method.lower()].get("requestBody", {}).get("content", {})
-    return any(media.get("schema", {}).get("type") != "null" for media in content.values())
+    operation, _, _ = pinned().match(request.method, request.url.path)
+    assert operation
+    return operation.takes_body
 
 
 def test_only_operations_with_a_body_send_one() -> None:

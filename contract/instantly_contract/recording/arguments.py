@@ -169,6 +169,7 @@ class SeededSandbox:
                 "subsequence_schedule": CAMPAIGN["campaign_schedule"],
                 "sequences": [{"steps": []}],
             },
+            "duplicateSubsequence": {"parent_campaign": campaign},
             "toggleTagResource": {
                 "tag_ids": [self._first("Custom Tag")],
                 "resource_type": 2,

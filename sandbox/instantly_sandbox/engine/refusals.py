@@ -40,7 +40,7 @@ def _shaped(document: Document, schema: Schema, refusal: Refusal) -> Any:
     body: dict[str, Any] = {name: refusal.message for name in ("error", "message") if name in fields}
     if "statusCode" in fields:
         fixed = {name: field["enum"][0] for name, field in fields.items() if "enum" in field}
-        body = {**refusal.body, **fixed}
+        body = {name: value for name, value in refusal.body.items() if name in fields or name == "code"} | fixed
     takes = validator(document, schema)
     if takes.is_valid(body):
         return body
