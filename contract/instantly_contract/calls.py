@@ -69,7 +69,9 @@ def located() -> dict[str, tuple[str, str, Operation[Any]]]:
     for operation in pinned():
         resource, _, method = pinned().raw["paths"][operation.path][operation.method.lower()]["x-method"].partition(".")
         module = import_module(f"instantly_client.operations.{resource}")
-        known = next(each for each in vars(module).values() if getattr(each, "name", "") == operation.id)
+        known = next(
+            each for each in vars(module).values() if isinstance(each, Operation) and each.name == operation.id
+        )
         found[operation.id] = (resource, method, known)
     return found
 

@@ -47,8 +47,8 @@ def decoding(parsed: ParsedDocument, name: str) -> Decoding:
     """The decoding of the model `name`."""
     types, extra = PythonTypes(parsed.maps), parsed.extra(name)
     mentioned = parsed.mentions(name) - {name}
-    # Modules that import each other cannot both do so at the top.
-    late = {other for other in mentioned if name in parsed.reaches(other)}
+    # Modules that import each other cannot both do so at the top; what a class extends has to be there.
+    late = {other for other in mentioned if name in parsed.reaches(other)} - {parsed.extended(name)}
     decoders = _Decoders(can_compose=lambda prop: not classes(prop, parsed.maps) & (late | {name}))
     fields = {
         key: _field(parsed.named.attributes[name][key], parsed.fields(name)[key], types, decoders)

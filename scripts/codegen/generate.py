@@ -163,7 +163,8 @@ class ClientProject(Project):
         self._render("models_init.py.jinja", "models/__init__.py", modules=modules)
         for name, model in self._model.classes.items():
             how = decoding(self._parsed, name)
-            self._render("model.py.jinja", f"models/{modules[name]}.py", model=model, decoding=how)
+            base = self._model.classes.get(model.bases[0])
+            self._render("model.py.jinja", f"models/{modules[name]}.py", model=model, base=base, decoding=how)
         for name, enumeration in self._model.enumerations.items():
             self._render("enumeration.py.jinja", f"models/{modules[name]}.py", enumeration=enumeration)
         self._render("raw_client.py.jinja", "raw_client.py", resources=resources)

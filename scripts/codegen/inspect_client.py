@@ -42,6 +42,7 @@ def _inspected(package: str, loaded: list[ModuleType]) -> dict[str, Any]:
     fields = {each.__name__: each for each in classes if issubclass(each, base)}
     return {
         "models": {name: sorted(field.name for field in each.__attrs_attrs__) for name, each in fields.items()},
+        "bases of models": {name: [base.__name__ for base in each.__bases__] for name, each in fields.items()},
         "fields of models": {name: dict(each.FIELDS) for name, each in fields.items()},
         "enumerations": {
             each.__name__: {member.name: member.value for member in each}
@@ -83,6 +84,7 @@ def _raw_methods(classes: list[Any]) -> dict[str, list[str]]:
 def _resources(client: type, package: str, folder: str) -> dict[str, dict[str, Any]]:
     """Resource -> method -> its arguments and docstring; under `@operations` what its module describes."""
     found: dict[str, dict[str, Any]] = {}
+    described = importlib.import_module("instantly_core").Operation
     for attribute in vars(client):
         if attribute.startswith("_") or attribute == "with_raw_response":
             continue
@@ -99,7 +101,7 @@ def _resources(client: type, package: str, folder: str) -> dict[str, dict[str, A
         found[attribute]["@operations"] = {
             name: [operation.name, operation.method, operation.path]
             for name, operation in vars(operations).items()
-            if type(operation).__name__ == "Operation"
+            if isinstance(operation, described)
         }
     return found
 

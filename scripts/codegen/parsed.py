@@ -88,11 +88,15 @@ class ParsedDocument:
         values = self.component(name).get("additionalProperties")
         return self.models[name].additional_properties or None if isinstance(values, dict) and values else None
 
+    def extended(self, name: str) -> str:
+        """The class that a class is with more; "" for most."""
+        return str(self.component(name).get("x-extends", ""))
+
     def mentions(self, name: str) -> set[str]:
-        """The classes that the fields of a class mention."""
+        """The classes that a class mentions: those of its fields, and the one that it extends."""
         extra = self.extra(name)
         props = [*self.fields(name).values(), *([extra] if extra else [])]
-        return set().union(*(classes(prop, self.maps) for prop in props))
+        return {self.extended(name)} - {""} | set().union(*(classes(prop, self.maps) for prop in props))
 
     def reaches(self, name: str) -> set[str]:
         """The classes that the module of a class imports, directly or not."""

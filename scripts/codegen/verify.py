@@ -244,6 +244,7 @@ def _expected(model: ClientModel) -> dict[str, Any]:
     fields = {name: {field.json_name: field.slot for field in each.fields} for name, each in model.classes.items()}
     return {
         "models": {name: sorted([*each.values(), "additional_properties"]) for name, each in fields.items()},
+        "bases of models": {name: list(each.bases) for name, each in model.classes.items()},
         "fields of models": fields,
         "enumerations": {
             name: {member.name: ast.literal_eval(member.value) for member in each.members}

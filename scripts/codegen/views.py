@@ -56,6 +56,10 @@ def client_model(parsed: ParsedDocument, corrected: Document) -> ClientModel:
     names = [name for name in parsed.modules if name in parsed.models]
     classes = {name: _class(parsed, name) for name in names}
     enumerations = {name: _enumeration(parsed, name) for name in parsed.modules if name in parsed.enumerations}
+    for name, each in classes.items():
+        base = classes.get(parsed.extended(name))
+        if base and each.extends(base):
+            classes[name] = replace(each, bases=(base.name,))
     model = ClientModel(_service(corrected), resources, classes, enumerations)
     origins = _origins(model)
     return replace(

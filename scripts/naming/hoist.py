@@ -175,6 +175,8 @@ class _Hoister:
                     schema["x-enumDescriptions"] = labels
                 if since := self._removed(places):
                     schema["x-removed"] = since
+                if "x-extends" in schema:
+                    schema["x-extends"] = self._class_of_key.get(component_key(schema["x-extends"]), "")
                 schema["title"] = name
                 schema["description"] = schema.get("description") or self._description(place)
                 if name in components:

@@ -38,7 +38,8 @@ class Model:
         attributes = [name for name in get_annotations(cls) if name not in _NO_FIELDS]
         # attrs makes the class a second time, for its slots, and that one must not lose what the first one found.
         if attributes and "FIELDS" not in cls.__dict__:
-            cls.FIELDS = {json_names.get(attribute, attribute): attribute for attribute in attributes}
+            own = {json_names.get(attribute, attribute): attribute for attribute in attributes}
+            cls.FIELDS = {**cls.FIELDS, **own}
             cls.KNOWN = frozenset(cls.FIELDS)
 
     @classmethod

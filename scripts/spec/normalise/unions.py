@@ -1,8 +1,9 @@
 """A union has at most one member of each JSON type, so that a value says by itself which member it is.
 
 `allOf`, `anyOf` and `oneOf` are folded into that form: objects of a union become one object with all their fields,
-arrays become one array, enumerations one enumeration. Nothing that carries data is dropped; what a combinator says
-about which fields go together ("either campaign_id or list_id") is left to the service.
+arrays become one array, enumerations one enumeration. What
+is another object with more says so (`x-extends`). Nothing that carries data is dropped; what a combinator says about
+which fields go together ("either campaign_id or list_id") is left to the service.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from scripts.lib.report import Failed
-from scripts.spec.document import COMBINATORS, Document, Schema, map_schema, map_schemas, resolve
+from scripts.spec.document import COMBINATORS, Document, Schema, component_key, map_schema, map_schemas, resolve
 from scripts.spec.normalise.size import too_large
 from scripts.spec.normalise.types import ANNOTATIONS, say_the_type
 
@@ -38,10 +39,13 @@ class _Fold:
         if "$ref" in schema and len(schema) > 1:
             annotations = {key: value for key, value in schema.items() if key in ANNOTATIONS}
             return {**annotations, "allOf": [{"$ref": schema["$ref"]}]} if annotations else {"$ref": schema["$ref"]}
+        schema = _with_notes(schema)
         if is_reference(schema) or not any(combinator in schema for combinator in COMBINATORS):
             return schema
         annotations = {key: value for key, value in schema.items() if _annotates(key)}
         base = {key: value for key, value in schema.items() if key not in COMBINATORS and key not in annotations}
+        if extended := self._extended(schema):
+            annotations["x-extends"] = extended
         for part in schema.get("allOf", []):
             base = self._both(base, part) if base else part
         base = say_the_type(base)
@@ -57,6 +61,16 @@ class _Fold:
             alternatives = [base, *alternatives]
         joined = [self._both(base, member) if self._kind(member) == kind else member for member in alternatives]
         return _rebuild(annotations, self._members(joined))
+
+    def _extended(self, schema: Schema) -> str:
+        """The reference to the object that a schema is with more: the first one of its `allOf`; "" without any."""
+        for part in schema.get("allOf", []):
+            if is_reference(part) and self._resolved(part).get("properties"):
+                target: str = reference(part)["$ref"]
+                while "$ref" in (component := self._document["components"]["schemas"][component_key(target)]):
+                    target = component["$ref"]
+                return target
+        return ""
 
     def _members(self, schemas: Iterable[Schema]) -> list[Schema]:
         """The members of a union, flattened, one for each JSON type, null last."""
@@ -185,6 +199,17 @@ def is_reference(schema: Schema) -> bool:
 def reference(schema: Schema) -> Schema:
     """The bare `$ref` of a schema that `is_reference`."""
     return schema if "$ref" in schema else schema["allOf"][0]
+
+
+def _with_notes(schema: Schema) -> Schema:
+    """A schema that says itself what parts of its `allOf` only note about it."""
+    parts = schema.get("allOf", [])
+    if not (notes := [part for part in parts if all(map(_annotates, part))]):
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "allOf"}
+    noted = {key: value for part in notes for key, value in part.items()}
+    real = [part for part in parts if part not in notes]
+    return {**noted, **rest, **({"allOf": real} if real else {})}
 
 
 def _annotates(key: str) -> bool:

@@ -37,6 +37,19 @@ def document(schema: Schema, **components: Schema) -> Document:
     }
 
 
+def test_what_another_object_is_with_more_says_which_one_it_is() -> None:
+    given = {"allOf": [ref("alias"), fields("more"), ref("other")], "description": "More."}
+    found = fold_combinators(document(given, alias=ref("x"), x=fields("a"), other=fields("b")))
+    assert answer(found)["x-extends"] == "#/components/schemas/x"
+    assert sorted(answer(found)["properties"]) == ["a", "b", "more"]
+
+
+def test_a_part_that_only_notes_something_leaves_the_reference_as_it_is() -> None:
+    given = {"allOf": [ref("x"), {"description": "A note.", "x-of": 1}, {}]}
+    found = answer(fold_combinators(document(given, x=fields("a"))))
+    assert found == {"description": "A note.", "x-of": 1, "allOf": [ref("x")]}
+
+
 def answer(document: Document) -> Schema:
     schema: Schema = document["paths"]["/x"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     return schema
