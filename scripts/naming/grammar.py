@@ -36,6 +36,7 @@ DEFAULTS = {"post": "create", "put": "update", "patch": "update"}
 READING = {"get", "list", "count", "check", "search", "preview", "find", "test"}
 KINDS = {"count": "Count", "check": "Check", "search": "Result", "preview": "Preview", "test": "Result"}
 PREPOSITIONS = {"a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "with"}
+SMALL = PREPOSITIONS | {"at", "as", "is", "or", "per", "that"}
 SIGNS = {"&": "and", "+": "plus", "%": "percent", ">": "over", "<": "under", "$": "usd", "€": "eur"}
 UNCOUNTABLE = ("ics", "news", "ss", "us", "is")
 
@@ -66,10 +67,11 @@ def _singulars(text: str) -> list[str]:
 
 
 def fitting(parts: Sequence[str], sign: str = "_", limit: int = MAX_LENGTH) -> str:
-    """The words joined, without those in the middle that make the name too long."""
+    """The words joined; of a name that is too long without the last of the small words, then without the middle."""
     parts = list(parts)
     while len(sign.join(parts)) > limit and len(parts) > 1:
-        del parts[len(parts) // 2]
+        small = [index for index, word in enumerate(parts[1:-1], 1) if word.lower() in SMALL]
+        del parts[small[-1] if small else len(parts) // 2]
     return sign.join(parts)[:limit].rstrip("_")
 
 
@@ -185,6 +187,8 @@ def class_candidates(place: str, call: tuple[str, str], *, parent: str = "", las
     if parent and path:
         yield from _joined(parent, path[-1])
     if ":" not in place:
+        if _is_of_item(place):
+            yield from _joined(pascal_case(root), "".join(path[-2:]))
         for length in range(1, len(path) + 1):
             yield from _joined(pascal_case(root), "".join(path[-length:]))
         yield pascal_case(root) + "".join(path)
@@ -217,11 +221,18 @@ def _of_part(place: str, path: list[str], resource: str, method: str) -> Iterato
             yield owner + thing + last
         elif place.endswith("[]"):
             yield f"{owner}{thing}Item"
+    if len(path) > 1 and _is_of_item(place):
+        yield from _joined(owner, "".join(path[-2:]))
     for length in range(1, len(path) + 1):
         yield from _joined(owner, "".join(path[-length:]))
     if ":query." in place:
         yield f"{owner}{last}Filter"
     yield from (owner + whole + last, "".join(path[-2:]), whole + "".join(path))
+
+
+def _is_of_item(place: str) -> bool:
+    """Whether a place is right in an item of a list: what is there is called after the item."""
+    return bool(re.search(r"(\[\]|\{\})(\|\w+)?\.[^.]+$", place))
 
 
 def _joined(owner: str, part: str) -> Iterator[str]:
@@ -271,7 +282,14 @@ def class_name(name: str) -> str:
     return usable(re.sub(r"(?<=[0-9])[a-z]", lambda match: match[0].upper(), name))
 
 
-# Members
+# Attributes and members
+
+
+def attribute_name(field: str) -> str:
+    """An attribute or argument: the field in snake case."""
+    parts = words(field)
+    prefix = "field_" if parts[:1] and parts[0][0].isdigit() else ""
+    return identifier(fitting(parts, limit=MAX_LENGTH - len(prefix)))
 
 
 def member_name(value: Any, label: str | None = None) -> str:

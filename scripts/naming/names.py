@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from scripts.lib.identifiers import MAX_LENGTH, identifier, letters, pascal_case, snake_case, tell_apart, usable, words
+from scripts.lib.identifiers import MAX_LENGTH, letters, pascal_case, snake_case, tell_apart, usable, words
 from scripts.lib.report import Finding
 from scripts.naming.grammar import (
+    attribute_name,
     class_candidates,
     class_name,
     common_ending,
@@ -207,9 +208,21 @@ class Namer:
         return {place: named[place] for place in shape.places}
 
     def _of_the_same_numbers(self, shape: Shape, step: str) -> str:
-        """The class that says what these numbers mean in a field of the same name, if there is one."""
-        found = {*self._numbers.get((_values(shape), step), ())} if not _is_telling(shape) else set()
-        return found.pop() if len(found) == 1 else ""
+        """The class of an enumeration of the same numbers that is the same, if there is one."""
+        if shape.schema["type"] != "integer":
+            return ""
+        if not _is_telling(shape):  # one that says what they mean, in a field of the same name
+            found = {*self._numbers.get((_values(shape), step), ())}
+            return found.pop() if len(found) == 1 else ""
+        labels = shape.schema["x-enumDescriptions"]
+        members = {label_key(value): member_name(value, labels.get(label_key(value))) for value in shape.schema["enum"]}
+        steps = {re.split("[.:]", place, maxsplit=1)[1] for place in shape.places if place.count(".") > 1}
+        for place, name in self._registry.classes.items():
+            known = self._registry.members.get(name, {})
+            at_the_same_steps = known.keys() == members.keys() and re.split("[.:]", place, maxsplit=1)[-1] in steps
+            if known == members or at_the_same_steps:
+                return name
+        return ""
 
     def _new_class(self, shape: Shape, places: list[str]) -> str:
         """A class for these places of a shape, called after the place that says most."""
@@ -283,7 +296,7 @@ class Namer:
     def attributes(self, owner: str, fields: Collection[str], reserved: Collection[str]) -> dict[str, str]:
         """Field -> attribute of a class, or argument of an operation; unique within `owner`, none of `reserved`."""
         on_record = self._registry.fields.get(owner, {})
-        alone = {name: usable(identifier(name)[:MAX_LENGTH], reserved) for name in fields if name not in on_record}
+        alone = {name: usable(attribute_name(name), reserved) for name in fields if name not in on_record}
         names = tell_apart(alone, {*on_record.values(), *reserved})
         if settled := {name: attribute for name, attribute in names.items() if attribute != alone[name]}:
             self.proposals.names.fields[owner] = settled

@@ -151,7 +151,7 @@ def test_the_shortest_free_name_is_proposed() -> None:
     [
         ("Robot", "Robot"),
         ("Robot.arm", "RobotArm"),
-        ("Robot.arms[].fingers[]", "RobotFinger"),
+        ("Robot.arms[].fingers[]", "RobotArmFinger"),
         ("Robot.labels{}", "RobotLabel"),
         ("listRobot:query.status", "ListRobotStatus"),
         ("getRobot:response.payload", "GetRobotPayload"),
@@ -283,3 +283,51 @@ def test_any_values_get_members_of_their_own(values: list[Any], labels: dict[str
     assert list(names) == values
     assert len({*names.values()}) == len(values)
     assert all(usable(name) and re.fullmatch(r"[A-Z][A-Z0-9_]*", name) for name in names.values())
+
+
+# --- Enumerations that are the same ---
+
+
+def numbers(*places: str, **labels: str) -> Shape:
+    schema = {"type": "integer", "enum": list(map(int, labels)), "x-enumDescriptions": labels}
+    schema = schema if any(labels.values()) else {"type": "integer", "enum": list(map(int, labels))}
+    return Shape(shape_key(places[0], schema, {}), schema, list(places))
+
+
+def test_equal_numbers_that_mean_different_things_are_two_classes() -> None:
+    namer = Namer(Registry())
+    lead, account = {"1": "Active", "2": "Done"}, {"1": "Active", "2": "Broken"}
+    assert namer.classes(numbers("Lead.status", **lead)) == {"Lead.status": "LeadStatus"}
+    assert namer.classes(numbers("Account.status", **account)) == {"Account.status": "AccountStatus"}
+    assert namer.classes(numbers("A.x", "B.y", **{"1": "", "2": ""})) == {"A.x": "AX", "B.y": "BY"}
+
+
+def test_the_same_numbers_with_the_same_names_are_one_class() -> None:
+    first = {"type": "integer", "enum": [1], "x-enumDescriptions": {"1": "In progress"}}
+    second = {"type": "integer", "enum": [1], "x-enumDescriptions": {"1": "In-progress: it goes on"}}
+    assert shape_key("A", first, {}) == shape_key("B", second, {})
+    namer = Namer(Registry(classes={"A.status": "Status"}, members={"Status": {"1": "ACTIVE", "2": "DONE"}}))
+    assert namer.classes(numbers("B.state", **{"1": "Active", "2": "Done"})) == {"B.state": "Status"}
+
+
+def test_the_same_numbers_at_the_same_steps_of_another_operation_are_one_class() -> None:
+    namer = Namer(Registry(classes={"a:body.on.act[]": "Act"}, members={"Act": {"1": "CLICKED", "2": "OPENED"}}))
+    named = namer.classes(numbers("b:body.on.act[]", **{"1": "Link clicked", "2": "Mail opened"}))
+    assert named == {"b:body.on.act[]": "Act"}
+
+
+def test_numbers_without_labels_are_what_the_same_numbers_in_a_field_of_the_same_name_are() -> None:
+    namer = Namer(Registry())
+    namer.classes(numbers("Agent.type", **{"1": "Sales", "2": "Inbox"}))
+    assert namer.classes(numbers("list:query.type", **{"1": "", "2": ""})) == {"list:query.type": "AgentType"}
+
+
+def test_texts_with_the_same_values_are_one_class_whatever_is_said_of_them() -> None:
+    one = {"type": "string", "enum": ["a", "b"], "x-enumDescriptions": {"a": "One"}}
+    assert shape_key("A", one, {}) == shape_key("B", {"type": "string", "enum": ["b", "a"]}, {})
+
+
+def test_no_class_takes_the_name_of_a_component() -> None:
+    namer = Namer(Registry(), components=["RobotArm"])
+    assert namer.classes(thing("Robot.arm", a={})) == {"Robot.arm": "RobotArmObject"}
+    assert namer.classes(thing("RobotArm", b={})) == {"RobotArm": "RobotArm"}
