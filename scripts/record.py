@@ -35,6 +35,8 @@ from instantly_contract.recording import live
 from instantly_contract.recording.scrub import BASE_URL
 from instantly_contract.recording.tour import recordings
 from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.engine.registry import HANDLERS
+from instantly_sandbox.engine.resources import is_sampled
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree
@@ -64,6 +66,10 @@ def record_sandbox(options: argparse.Namespace) -> int:
         progress.step("write")
         write(recorded, options.output, instead_of="sandbox")
     report(recorded, options)
+    if not options.json:
+        sampled = [operation.id for operation in pinned() if is_sampled(operation)]
+        print(f"answered by samples alone, without a handler: {', '.join(sampled) or 'none'}")
+        print(f"handlers of operations that are no more: {', '.join(HANDLERS.keys() - pinned().operations) or 'none'}")
     return 0
 
 

@@ -100,7 +100,8 @@ def failures(results: Path) -> list[str]:
     found = []
     for case in ElementTree.parse(results).iter("testcase"):
         for why in (*case.iter("failure"), *case.iter("error")):
-            place = f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
+            module = case.get("classname", "").replace(".", "/")
+            place = f"{module}.py::{case.get('name')}" if module else case.get("name")
             found.append(f"{place}: {(why.get('message') or '').partition(chr(10))[0]}")
     return found
 

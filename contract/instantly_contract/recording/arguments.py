@@ -68,7 +68,7 @@ class SeededSandbox:
 
     def of(self, operation: Operation) -> Arguments:
         """Arguments that the operation accepts, and carries out."""
-        guide = self._guides().get(operation.id, {})
+        guide = self.guides().get(operation.id, {})
         sampler = Sampler(self.document, Random(operation.id), NOW)
 
         def value(name: str, schema: Any) -> Any:
@@ -139,7 +139,7 @@ class SeededSandbox:
         names = {"first_name": "Otto", "last_name": "Lindqvist"}
         return {"email": "otto@sender.example.com", "provider_code": 1, **names, **logins}
 
-    def _guides(self) -> dict[str, dict[str, Any]]:
+    def guides(self) -> dict[str, dict[str, Any]]:
         """Values that no schema gives: operationId -> values in the path and the body.
 
         A guide of an operation that the document has no more does nothing.

@@ -11,13 +11,13 @@ from typing import Any, Self
 from ..state.clock import timestamp
 from ..state.identity import object_id, uuid7
 from ..state.workspaces import Entity, Workspace
-from .document import Operation
+from .document import Document, Operation
 from .messages import Refusal
 from .runtime import Runtime
 from .samples import Sampler
 from .validation import MISSING
 
-INTERNAL = "getWorkspace"
+INTERNAL = "sandbox"
 """The operation of a context that belongs to no request."""
 
 
@@ -82,7 +82,7 @@ class RequestContext:
             body: the JSON body.
             at: when it happens; now without it.
         """
-        known = runtime.document.operations[operation]
+        known = runtime.document.operations.get(operation) or _dropped(runtime.document, operation, len(values))
         path = dict(zip(known.pattern.groupindex, values, strict=True))
         return cls(runtime, known, workspace, path, {}, body, f"{operation} {values}", at)
 
@@ -148,6 +148,12 @@ class RequestContext:
         asked = {**self.query, **(self.body if isinstance(self.body, dict) else {})}
         beyond = any(isinstance(asked.get(name), int | float) and asked[name] > COUNTS[name] for name in COUNTS)
         return _only_page(drawn, beyond=beyond)
+
+
+def _dropped(document: Document, id: str, values: int) -> Operation:
+    """An operation that the document has no more: what the sandbox itself does with it goes on."""
+    path = "".join(f"/{{value{number}}}" for number in range(values))
+    return Operation(document, "POST", path, {"operationId": id, "responses": {"204": {}}}, ())
 
 
 def _only_page(answer: Any, *, beyond: bool) -> Any:

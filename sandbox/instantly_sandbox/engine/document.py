@@ -161,8 +161,8 @@ class Document:
         return node
 
     def component(self, title: str) -> Schema:
-        """The schema of the object with this title."""
-        schema: Schema = self.raw["components"]["schemas"][self._components[title]]
+        """The schema of the object with this title; an empty one, if the document has no such object."""
+        schema: Schema = self.raw["components"]["schemas"][self._components[title]] if title in self._components else {}
         return schema
 
     def fields(self, schema: Schema | None) -> dict[str, Any]:

@@ -71,7 +71,9 @@ class Records:
     def make(self, context: RequestContext, given: Mapping[str, Any]) -> Entity:
         """Make an object from the fields that were given, and store it."""
         schema = context.runtime.document.component(self.kind)
-        known = schema["properties"]
+        fields = schema.get("properties")
+        # All of them, where the document has no such object any more.
+        known = {*given, *MADE_BY_SERVER, *STAMPS} if fields is None else fields
         entity = {name: value for name, value in given.items() if name in known}
         made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in known}
         made |= dict.fromkeys((name for name in STAMPS if name in known), context.stamp())
@@ -80,8 +82,9 @@ class Records:
         missing = [name for name in schema.get("required", ()) if name not in entity]
         if missing:
             sampler = context.sampler()
-            entity |= {name: sampler.draw(known[name]) for name in missing}
-        entity = {name: entity[name] for name in known if name in entity}  # in the order of the document
+            entity |= {name: sampler.draw(schema["properties"][name]) for name in missing}
+        if fields:  # in the order of the document
+            entity = {name: entity[name] for name in fields if name in entity}
         context.of(self.kind)[entity[self.key]] = entity
         return entity
 
@@ -100,7 +103,7 @@ class Records:
     def patched(self, context: RequestContext) -> Entity:
         """Handler: change an object. Arrays are replaced as wholes, and null resets a field."""
         entity = self.one(context)
-        known = context.runtime.document.component(self.kind)["properties"]
+        known = context.runtime.document.component(self.kind).get("properties", context.body)
         entity.update({name: value for name, value in context.body.items() if name in known})
         if "timestamp_updated" in known:
             entity["timestamp_updated"] = context.now

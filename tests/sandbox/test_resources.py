@@ -1,0 +1,89 @@
+"""What the sandbox does without a handler follows from the document, and handlers follow it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from instantly_contract.recording.arguments import SeededSandbox
+from instantly_sandbox import Sandbox
+from instantly_sandbox.engine.document import Document, pinned
+from instantly_sandbox.engine.registry import HANDLERS
+from instantly_sandbox.engine.resources import is_sampled, resources
+from instantly_sandbox.engine.validation import validator
+from scripts.lib.layout import PROJECT
+from scripts.spec.registry import read_registry
+from tests.pipeline.successors import following
+from tests.sandbox.raw import ABSENT, send
+
+DEPOTS = "/api/v2/depots"
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """A sandbox of the pinned document and a resource that no handler knows."""
+    raw = following({"tags": [], **dict(pinned().raw)}, "a_resource_is_added")
+    return Sandbox(document=Document(raw))
+
+
+def made(sandbox: Sandbox, **fields: Any) -> dict[str, Any]:
+    depot: dict[str, Any] = send(sandbox, "POST", DEPOTS, {"name": "North", **fields}).json()
+    return depot
+
+
+def test_what_is_created_can_be_read_changed_and_deleted(sandbox: Sandbox) -> None:
+    depot = made(sandbox, note=None)
+    one = f"{DEPOTS}/{depot['id']}"
+    assert (depot["name"], depot["note"]) == ("North", None)
+    assert send(sandbox, "GET", one).json() == depot
+    assert send(sandbox, "PATCH", one, {"name": "South"}).json() == {**depot, "name": "South"}
+    assert send(sandbox, "DELETE", one).json()["name"] == "South"
+    assert send(sandbox, "GET", one).status == 404
+    assert send(sandbox, "POST", f"{DEPOTS}/{ABSENT}/close").status == 404
+
+
+def test_a_list_has_what_was_created_newest_first_in_pages(sandbox: Sandbox) -> None:
+    assert send(sandbox, "GET", DEPOTS).json() == {"items": []}
+    ids = [made(sandbox, name=name)["id"] for name in ("North", "South", "West")]
+    assert [row["id"] for row in send(sandbox, "GET", DEPOTS).json()["items"]] == ids[::-1]
+    first = send(sandbox, "GET", f"{DEPOTS}?limit=2").json()
+    second = send(sandbox, "GET", f"{DEPOTS}?limit=2&starting_after={first['next_starting_after']}").json()
+    assert [row["id"] for row in (*first["items"], *second["items"])] == ids[::-1]
+
+
+def test_other_operations_of_an_object_are_sampled(sandbox: Sandbox) -> None:
+    document = sandbox.runtime.document
+    told = send(sandbox, "POST", f"{DEPOTS}/{made(sandbox)['id']}/close")
+    schema = document.operations["closeDepot"].success[2]
+    assert schema
+    assert validator(document, schema).is_valid(told.json())
+    assert is_sampled(document.operations["closeDepot"])
+    assert not is_sampled(document.operations["createDepot"])
+
+
+def test_a_collection_to_which_nobody_adds_has_samples(sandbox: Sandbox) -> None:
+    raw = json.loads(json.dumps(sandbox.runtime.document.raw))
+    del raw["paths"][DEPOTS]["post"]
+    sandbox = Sandbox(document=Document(raw))
+    rows = send(sandbox, "GET", DEPOTS).json()["items"]
+    assert len({row["id"] for row in rows}) == 3
+    assert send(sandbox, "GET", f"{DEPOTS}/{rows[0]['id']}").json() == rows[0]
+    assert send(sandbox, "GET", f"{DEPOTS}/{ABSENT}").status == 404
+
+
+def test_an_operation_with_a_handler_is_none_of_a_resource() -> None:
+    roles = {id for resource in resources(pinned()).values() for id in resource.roles}
+    assert not roles & HANDLERS.keys()
+
+
+def test_each_handler_and_each_guide_is_of_an_operation_on_record() -> None:
+    known = read_registry(PROJECT.names).operations.keys()
+    assert HANDLERS.keys() <= known
+    assert SeededSandbox().guides().keys() <= known
+
+
+def test_handlers_of_operations_that_the_document_has_no_more_do_no_harm() -> None:
+    first = next(iter(pinned()))
+    Sandbox(world="demo", document=Document({"paths": {first.path: pinned().raw["paths"][first.path]}}))
