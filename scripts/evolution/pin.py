@@ -128,6 +128,9 @@ def pin(
         now = with_handwritten(after, layout.root / "core", generated)
         log = layout.changelog.read_text("utf-8")
         released = _last_release(layout, log)
+        only_purges = bool(decisions.purge) and source.sha256 == old.sha256
+        broken = [change for change in breaking(found) if not _concerns(change, unsettled)]
+        objections = [] if only_purges else [*vanished(before, after), *map(Objection.to, broken)]
         report = Report(
             old=old,
             new=lock,
@@ -135,15 +138,13 @@ def pin(
             following=_following(released, now),
             changes=found,
             evidence=(pointers(upgraded.old, before), pointers(upgraded.new, after)),
+            objections=objections,
             questions=questions(before, after, vendors),
             names=list(map(str, provisional(upgraded.new.named, curation.registry))),
             expired=upgraded.expired,
             stubs=worded.stubs,
             unused_texts=worded.unused,
         )
-        only_purges = bool(decisions.purge) and source.sha256 == old.sha256
-        broken = [change for change in breaking(found) if not _concerns(change, unsettled)]
-        objections = [] if only_purges else [*vanished(before, after), *map(Objection.to, broken)]
         decisions.accept.check(objections)
         if open_ := [each for each in objections if not decisions.accept.reason(each)]:
             raise Breaking(report, open_)

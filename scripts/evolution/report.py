@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from scripts.compatibility.judge import Change
-from scripts.compatibility.report import MAX_WIDTH, Evidence, code, markdown, record
+from scripts.compatibility.report import MAX_WIDTH, Evidence, code, code_of_any_length, markdown, record
+from scripts.evolution.acceptance import Objection
 from scripts.evolution.review import Question
 from scripts.lib.report import counted
 from scripts.spec.lock import Lock
@@ -25,9 +26,9 @@ class Report:
     """A pin of the document that `new` describes, after the one that `old` does.
 
     `released` is the version of the last release and `following` the one that its changes so far lead to, each "" if
-    it does not exist. `questions` are what a person has to judge, `names` the derived names that nobody has looked at,
-    `expired` what the vendor dropped so long ago that it can be purged. `stubs` are places whose words are only
-    derived, `unused_texts` keys of openapi/texts.toml that no place has.
+    it does not exist. `objections` are what has to be accepted, `questions` what a person has to judge, `names` the
+    derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can be purged,
+    `stubs` places whose words are only derived, and `unused_texts` keys of openapi/texts.toml that no place has.
     """
 
     old: Lock
@@ -36,6 +37,7 @@ class Report:
     following: str
     changes: Sequence[Change]
     evidence: Evidence
+    objections: Sequence[Objection]
     questions: Sequence[Question]
     names: Sequence[str]
     expired: Sequence[Tombstone]
@@ -45,7 +47,14 @@ class Report:
     def markdown(self, *, width: int = sys.maxsize, words: bool = True) -> str:
         """The whole report; for `width` and `words` see `compatibility.report.markdown`."""
         changed = markdown(self.changes, self.evidence, width=width, words=words).strip()
-        blocks = [f"## {self.title}", self.version, changed]
+        blocks = [f"## {self.title}", self.version]
+        changes = {change.id for change in self.changes}
+        if lost := [each for each in self.objections if each.id not in changes]:
+            losses = [
+                f"- {code(each.subject)}: {code_of_any_length(each.what)}\n  - id {code(each.id)}" for each in lost
+            ]
+            blocks += ["### Lost at once, and to be accepted only if it is so", "\n".join(losses)]
+        blocks.append(changed)
         if self.questions:
             blocks += ["### To judge of new operations, and to mark in openapi/overlay.yaml", "\n".join(self._asked())]
         for sentence, lines in self.to_do():
@@ -70,6 +79,7 @@ class Report:
             "documents": [{"date": str(lock.date), "sha256": lock.sha256} for lock in (self.old, self.new)],
             "versions": {"released": self.released, "following": self.following},
             **record(self.changes, self.evidence),
+            "to_accept": [asdict(objection) for objection in self.objections],
             "to_judge": [asdict(question) for question in self.questions],
             "names_to_review": list(self.names),
             "texts_to_write": list(self.stubs),
@@ -105,7 +115,7 @@ class Report:
             ("To drop from openapi/texts.toml, since no place has them", self.unused_texts, "key"),
         ):
             if keys:
-                yield f"{sentence}: {counted(keys, noun)}.", list(map(code, keys))
+                yield f"{sentence}: {counted(keys, noun)}.", list(map(code_of_any_length, keys))
         if self.expired:
             many = counted(self.expired, "tombstone")
             lines = [f"{code(stone.name)}, removed since {stone.since}" for stone in self.expired]

@@ -589,5 +589,7 @@ def test_scopes_that_vanish_from_many_operations_at_once_are_refused(layout: Lay
         pin(load(file), date=TODAY, layout=layout, on_step=quiet)
     assert state(layout) == before
     accepted = Decisions(accept=Acceptance({"scopes-vanished": "They are painters."}))
-    pin(load(file), date=TODAY, layout=layout, on_step=quiet, decisions=accepted)
+    report = pin(load(file), date=TODAY, layout=layout, on_step=quiet, decisions=accepted)
+    assert "operations lost them all" in report.body().partition("For code that uses the client")[0]
+    assert "scopes-vanished" in {objection["id"] for objection in report.as_json()["to_accept"]}
     assert "They are painters." in layout.accepted.read_text("utf-8")
