@@ -187,7 +187,10 @@ def map_root_schemas(document: Document, rule: Callable[[str, Schema], Schema]) 
             ]
         if "requestBody" in raw:
             raw["requestBody"] = node(f"{owner}:body", raw["requestBody"])
-        raw["responses"] = {code: node(f"{owner}:response", response) for code, response in raw["responses"].items()}
+        raw["responses"] = {
+            code: response if code.startswith("x-") else node(f"{owner}:response", response)
+            for code, response in raw["responses"].items()
+        }
         return raw
 
     def path_item(raw: dict[str, Any]) -> dict[str, Any]:

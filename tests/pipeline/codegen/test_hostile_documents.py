@@ -204,7 +204,7 @@ def hostile_document(name: str, text: str) -> Document:
         {"name": "id", "in": "path", "required": True, "description": text, "schema": {"type": "string"}},
         {"name": f"q {name}", "in": "query", "description": text, "schema": {"type": "string", "default": text}},
         {"name": f"e {name}", "in": "query", "schema": {"type": "string", "enum": [name, "a"], "default": name}},
-        {"name": f"X-{name}", "in": "header", "description": text, "schema": {"type": "string", "pattern": text}},
+        {"name": "X-'`!|#$%&", "in": "header", "description": text, "schema": {"type": "string", "pattern": text}},
     ]
     error = {"description": text, "content": {name: {"schema": {"title": name, "enum": [name]}, "example": text}}}
     operation = {
