@@ -124,7 +124,8 @@ class Namer:
             of_resource[resources[primary_tag(operation.raw)]].append(operation)
         names: dict[str, str] = {}
         for resource, mine in of_resource.items():
-            taken = {alias.partition(".")[2] for alias in self.aliases(document) if alias.startswith(f"{resource}.")}
+            aliases = [alias for alias in self.aliases(document) if alias.startswith(f"{resource}.")]
+            taken = {alias.partition(".")[2] for alias in aliases} | HELPER_NAMES
             for operation in mine:
                 known = self._registry.operations.get(operation.id)
                 if known in taken:
@@ -321,6 +322,7 @@ def _without_mark(form: Any) -> Any:
 CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
 }
+HELPER_NAMES = {"add_many", "wait"}
 MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict"}
 METHOD_NAMES = {
     *("builtins", "cookies", "everything", "max_items", "operations", "plain_text", "require_filter", "self"),

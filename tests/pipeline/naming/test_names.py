@@ -12,9 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instantly_client import AsyncInstantly, Instantly
+from instantly_core import AsyncClient, AsyncResource, IntEnumeration, Model, Resource, StrEnumeration, SyncClient
+from instantly_core.helpers.background_jobs import AsyncBackgroundJobHelpers, BackgroundJobHelpers
+from instantly_core.helpers.email_verifications import AsyncEmailVerificationHelpers, EmailVerificationHelpers
+from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
 from scripts.lib.identifiers import MAX_LENGTH, snake_case
+from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
-from scripts.naming.names import METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, primary_tag
+from scripts.naming.names import CLIENT_NAMES, HELPER_NAMES, METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, primary_tag
 from scripts.naming.shapes import Shape, shape_key
 from scripts.spec.registry import HEADER, Registry, merged, read_registry, write_registry
 from tests.pipeline.documents import small_document
@@ -219,6 +225,30 @@ def test_bodies_and_pages_are_no_classes_but_what_is_also_used_elsewhere_is() ->
     assert not namer.is_internal(thing("x:body", "z:response"))
     assert not namer.is_internal(thing("z:response", **page))
     assert not namer.is_internal(thing("x:response.data", **page))
+
+
+# --- What our own classes have ---
+
+
+HELPERS = (
+    *(AsyncBackgroundJobHelpers, BackgroundJobHelpers, AsyncEmailVerificationHelpers, EmailVerificationHelpers),
+    *(AsyncLeadHelpers, LeadHelpers),
+)
+
+
+def own_names(*classes: type) -> set[str]:
+    return {name for each in classes for name in dir(each) if not name.startswith("_")}
+
+
+def test_no_name_of_our_own_classes_is_given_to_anything_of_the_document() -> None:
+    assert own_names(SyncClient, AsyncClient, Instantly, AsyncInstantly) <= CLIENT_NAMES | {
+        *read_registry(PROJECT.names).resources.values()
+    }
+    assert own_names(Resource, AsyncResource) == set()
+    assert own_names(*HELPERS) == HELPER_NAMES
+    assert {name for name in own_names(Model) if name.islower()} <= MODEL_NAMES
+    # A member is in capitals, so that nothing of an enumeration can be in its way.
+    assert not {name for name in own_names(IntEnumeration, StrEnumeration) if name.isupper()}
 
 
 # --- Fields and members ---
