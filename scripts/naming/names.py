@@ -156,7 +156,7 @@ class Namer:
             for operation in every
         }
         names: dict[str, str] = {}
-        for operation in sorted(every, key=_precedence):
+        for operation in sorted(every, key=lambda operation: _precedence(operation, alone[operation.id])):
             if operation.id in recorded:
                 continue
             name = alone[operation.id]
@@ -237,7 +237,16 @@ class Namer:
         def order(place: str) -> tuple[Any, ...]:
             removed = re.split(r"[.:]", place)[0] in self._removed
             steps = len(re.split(r"[.:|]", place))
-            return removed, not parent(place), ":" in place, not is_answer(place), steps, len(call(place)[1]), place
+            answer = is_answer(place)
+            return (
+                removed,
+                not answer and not parent(place),
+                ":" in place,
+                not answer,
+                steps,
+                len(call(place)[1]),
+                place,
+            )
 
         def is_answer(place: str) -> bool:
             return self._without_page(place).endswith((":response", ":response[]"))
@@ -345,9 +354,10 @@ def _lists(document: Document, operation: Operation) -> bool:
     )
 
 
-def _precedence(operation: Operation) -> tuple[Any, ...]:
-    """The order in which operations take a name: first what is still there, and what is of one thing."""
-    return "x-removed" in operation.raw, "{" not in operation.path, operation.path, operation.method
+def _precedence(operation: Operation, name: str) -> tuple[Any, ...]:
+    """The order in which operations take a name: what is still there, is of one thing, and has the verb itself."""
+    other_verb = words(operation.id)[0] != name.partition("_")[0]
+    return "x-removed" in operation.raw, "{" not in operation.path, other_verb, operation.path, operation.method
 
 
 def _values(shape: Shape) -> str:

@@ -7,6 +7,7 @@ import importlib
 import json
 import shutil
 import sys
+from dataclasses import replace
 
 import nox.registry
 import pytest
@@ -16,6 +17,7 @@ from scripts.lib.layout import PROJECT
 from scripts.lib.report import Failed, Refused
 from scripts.release.__main__ import main
 from scripts.release.tagging import AUTO, Release, release
+from scripts.spec.registry import Registry, read_registry, write_registry
 from tests.release.conftest import CHANGELOG, ROOT, Repository
 
 DAY = datetime.date(2026, 11, 23)
@@ -50,6 +52,19 @@ def test_a_release_is_a_version_a_changelog_a_commit_and_a_tag(repository: Repos
     assert repository.git("rev-parse", "v0.2.0^{commit}") == repository.git("rev-parse", "HEAD") == made.commit
     assert state(repository)["version"] == '"""The version."""\n\n__version__ = "0.2.0"\n'
     assert "## [Unreleased]\n\n## [0.2.0] - 2026-11-23\n\n### Added\n" in state(repository)["changelog"]
+    assert state(repository)["status"] == ""
+
+
+def test_the_names_that_are_released_are_provisional_no_longer(repository: Repository) -> None:
+    file = repository.root / "openapi/names.toml"
+    file.parent.mkdir(exist_ok=True)
+    names = Registry(operations={"getRobot": "get"})
+    file.write_text(write_registry(replace(names, review={"operations.getRobot": "2026-11-20"})), "utf-8")
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "Pin")
+    make(repository, "0.2.0")
+    assert read_registry(file) == names
+    assert "openapi/names.toml" in repository.git("diff", "--name-only", "HEAD~1")
     assert state(repository)["status"] == ""
 
 

@@ -143,6 +143,18 @@ def test_a_new_operation_does_not_take_the_name_of_one_on_record_even_if_it_come
     assert methods == {"getRobots": "get_robots", "listRobot": "list", "getRobot": "get", "patchRobot": "update"}
 
 
+def test_the_operation_that_says_so_itself_keeps_the_name() -> None:
+    document = small_document()
+    paths = document["paths"]
+    paths["/api/all"] = {"get": {**paths["/api/robots"]["get"], "operationId": "getRobots"}}
+    assert Namer(Registry()).methods(document) == {
+        "listRobot": "list",
+        "getRobot": "get",
+        "patchRobot": "update",
+        "getRobots": "list_robots",
+    }
+
+
 # --- Classes ---
 
 
