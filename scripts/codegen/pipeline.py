@@ -16,12 +16,14 @@ from scripts.codegen.views import client_model
 from scripts.lib.layout import PACKAGE, Layout
 from scripts.lib.report import Finding, Refused, child
 from scripts.naming.hoist import NamedDocument, name_document
+from scripts.naming.order import in_order_of
 from scripts.spec import lock as locks
 from scripts.spec.dialect import in_one_dialect
 from scripts.spec.document import Document, operations
 from scripts.spec.lint import lint
 from scripts.spec.load import Source, load
 from scripts.spec.normalise import normalise
+from scripts.spec.order import in_canonical_order
 from scripts.spec.overlay import Overlay, apply, load_overlay
 from scripts.spec.registry import Registry, read_registry
 from scripts.spec.removed import Tombstone, read_tombstones, restore_removed
@@ -106,9 +108,9 @@ def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: On
     if findings := lint(document):  # a correction can break a document as well
         raise Refused("overlay", findings)
     on_step("normalise")
-    normalised = normalise(document)
+    normalised = normalise(in_canonical_order(document))
     on_step("name")
-    named = name_document(normalised, curation.registry, curation.known_shapes)
+    named = in_order_of(document, name_document(normalised, curation.registry, curation.known_shapes))
     if pinned and named.proposals.contradictions:
         raise Refused("name", named.proposals.contradictions)
     return Prepared(aligned, document, normalised, named, unmatched)

@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 from scripts.spec.document import (
-    COMBINATORS,
     METHODS,
     SCHEMA_REF,
     Document,
@@ -18,15 +17,9 @@ from scripts.spec.document import (
     component_schemas,
     component_title,
 )
+from scripts.spec.order import PROSE, TABLES, UNORDERED
 from scripts.spec.scopes import scopes
 
-_PROSE = {"description", "summary", "title", "example", "examples", "externalDocs"}
-_TABLES = {
-    *("content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"),
-    *("securitySchemes", "x-enumDescriptions"),
-}
-"""Keys whose object has names of the vendor's for keys."""
-_UNORDERED = {"enum", "parameters", "required", "type", *COMBINATORS}
 UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 MOMENT = r"\d{4}-\d\d-\d\d([T ][0-9:.]+(Z|[+-][0-9:]+)?)?"
 _REDRAWN = re.compile(f"{UUID}|{MOMENT}")
@@ -45,7 +38,7 @@ def canonical_form(document: Document) -> str:
     def walk(node: Any, key: str = "", *, names: bool = False) -> Any:
         if isinstance(node, list):
             inner = [walk(value) for value in node]
-            return sorted(inner, key=_text) if key in _UNORDERED else inner
+            return sorted(inner, key=_text) if key in UNORDERED else inner
         if isinstance(node, str):
             return _DRAWN if _REDRAWN.fullmatch(node) else node
         if not isinstance(node, dict):
@@ -54,9 +47,9 @@ def canonical_form(document: Document) -> str:
             name = component_key(node["$ref"])
             node = {**node, "$ref": titles.get(name, name)}
         kept = {
-            name: walk(value, name, names=name in _TABLES and not names)
+            name: walk(value, name, names=name in TABLES and not names)
             for name, value in node.items()
-            if names or (name not in _PROSE and (not name.startswith("x-") or name in _TABLES))
+            if names or (name not in PROSE and (not name.startswith("x-") or name in TABLES))
         }
         if key == "schemas" and names:
             kept = {titles.get(name, name): value for name, value in kept.items()}
