@@ -47,5 +47,5 @@ class AccountFilter(Model):
         self.filter_ = value
         self.additional_properties = {}
         if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
+            self.additional_properties = extra_fields(data, cls.KNOWN)
         return self

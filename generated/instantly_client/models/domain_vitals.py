@@ -16,7 +16,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class DomainVitals(Model):
-    """Domains that passed every check."""
+    """Domains that failed one check or more."""
 
     RENAMED: ClassVar[Mapping[str, str]] = {
         "allPass": "all_pass",

@@ -35,7 +35,7 @@ class EmailVerification(Model):
     verification_status: VerificationStatus | str
     """Result of the verification."""
     catch_all: bool | CatchAllStatus | str | Unset = UNSET
-    """Whether the address is a catch-all one. One of: true, false."""
+    """Whether the address is a catch-all one. One of: false, true."""
     credits: float | None | Unset = UNSET
     """Verification credits left after this verification."""
     credits_used: float | None | Unset = UNSET

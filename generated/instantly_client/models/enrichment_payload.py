@@ -22,16 +22,16 @@ _CUSTOM_FLOW = ListOf(text)
 
 @define(kw_only=True, repr=False)
 class EnrichmentPayload(Model):
-    """Types of the enrichment."""
+    """Configuration of the enrichment."""
 
     work_email_enrichment: bool | Unset = UNSET
-    """Whether work email addresses are looked up."""
+    """True if work email enrichment is on."""
     fully_enriched_profile: bool | Unset = UNSET
-    """Whether the full LinkedIn profile is fetched."""
+    """True if the fully enriched profile is on."""
     email_verification: bool | Unset = UNSET
-    """Whether email addresses are verified."""
+    """True if email verification is on."""
     joblisting: bool | Unset = UNSET
-    """Whether job listings of the company are added."""
+    """True if enrichment with job listings is on."""
     technologies: bool | Unset = UNSET
     """Whether the technologies that the company uses are added."""
     news: bool | Unset = UNSET

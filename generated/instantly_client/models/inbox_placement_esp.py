@@ -6,7 +6,7 @@ from instantly_core import IntEnumeration
 
 
 class InboxPlacementEsp(IntEnumeration):
-    """The sender's email service provider (ESP). Present only when `record_type` is 2 (received)."""
+    """The recipient's email service provider (ESP)."""
 
     GOOGLE = 1
     MICROSOFT = 2

@@ -6,7 +6,7 @@ from instantly_core import IntEnumeration
 
 
 class LeadInterestStatus(IntEnumeration):
-    """The lead's interest status: one of the static values listed, or the interest value of a custom status."""
+    """Interest statuses of a lead that start the subsequence."""
 
     INTERESTED = 1
     MEETING_BOOKED = 2

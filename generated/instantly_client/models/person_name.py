@@ -15,12 +15,12 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class PersonName(Model):
-    """Name of the member."""
+    """Name of the user."""
 
     first: str | Unset = UNSET
-    """First name of the workspace member."""
+    """First name of the user."""
     last: str | Unset = UNSET
-    """Last name of the workspace member."""
+    """Last name of the user."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
     @classmethod

@@ -20,12 +20,12 @@ _EXCLUDE = ListOf(text)
 
 @define(kw_only=True, repr=False)
 class SuperSearchTextFilter(Model):
-    """Job titles to include and to exclude."""
+    """Names of companies to include and to exclude."""
 
     include: list[str] | Unset = UNSET
-    """Job titles the search includes."""
+    """Lead companies the search includes."""
     exclude: list[str] | Unset = UNSET
-    """Job titles the search excludes."""
+    """Lead companies the search excludes."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
     @classmethod
