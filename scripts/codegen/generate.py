@@ -110,7 +110,7 @@ def _as_generator_reads(named: NamedDocument) -> dict[str, Any]:
             schemas[name] = {
                 **schema,
                 "properties": {keys[key]: field for key, field in schema["properties"].items()},
-                "required": [keys[key] for key in schema.get("required", [])],
+                "required": [keys[key] for key in schema.get("required", []) if key in keys],
             }
     return {**named.document, "components": {"schemas": schemas}}
 

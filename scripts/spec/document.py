@@ -169,13 +169,14 @@ def map_root_schemas(document: Document, rule: Callable[[str, Schema], Schema]) 
     The place is "" in what several operations share: parameters of paths, and components that are no schemas.
     """
 
+    def described(place: str, raw: dict[str, Any]) -> dict[str, Any]:
+        return {**raw, "schema": rule(place, raw["schema"])} if "schema" in raw else raw
+
     def node(place: str, raw: dict[str, Any]) -> dict[str, Any]:
-        raw = dict(raw)
-        if "schema" in raw:
-            raw["schema"] = rule(place, raw["schema"])
-        if "content" in raw:
-            raw["content"] = {name: node(place, media) for name, media in raw["content"].items()}
-        return raw
+        """A part of an operation; only parameters have a schema of their own, and not by media type."""
+        if "content" not in raw:
+            return described(place, raw) if "in" in raw else raw
+        return {**raw, "content": {name: described(place, media) for name, media in raw["content"].items()}}
 
     def operation(raw: dict[str, Any]) -> dict[str, Any]:
         raw = dict(raw)
