@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +23,7 @@ from scripts.spec.lint import lint
 from scripts.spec.load import parse
 from scripts.spec.overlay import Overlay
 from scripts.spec.registry import Registry
+from tests.pipeline.documents import small_document
 from tests.pipeline.fuzzing import mutated, pieces
 from tests.pipeline.projects import quiet
 from tests.pipeline.settings import examples
@@ -55,3 +59,29 @@ def test_a_mutated_document_becomes_a_client_or_is_refused(seed: int) -> None:
         for path in written:
             if path.suffix == ".py":
                 ast.parse(path.read_text("utf-8"))
+
+
+def changed(change: Callable[[Document], None]) -> Document:
+    document = small_document()
+    change(document)
+    return document
+
+
+def operation(document: Document) -> dict[str, Any]:
+    found: dict[str, Any] = document["paths"]["/api/robots/{id}"]["get"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: operation(made)["responses"]["200"].pop("description"),
+        lambda made: operation(made)["responses"]["200"].update(schema={"type": "object", "properties": {"a": {}}}),
+        lambda made: operation(made)["parameters"][0].update(schema={"type": ["string", "null"]}),
+        lambda made: operation(made)["parameters"][0].update(schema={"anyOf": [{"type": "null"}, {"enum": ["a"]}]}),
+        lambda made: made["components"]["schemas"]["def-2"]["required"].append("of another schema"),
+    ],
+    ids=["no words", "a schema beside the content", "null in a path", "an enumeration or null in a path", "required"],
+)
+def test_what_the_fuzzer_found_becomes_a_client(change: Callable[[Document], None], tmp_path: Path) -> None:
+    assert outcome(changed(change), tmp_path / "package") == ""

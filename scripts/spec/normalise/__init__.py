@@ -12,6 +12,7 @@ from scripts.spec.document import Document, Schema, map_schemas
 from scripts.spec.normalise.aliases import inline_aliases
 from scripts.spec.normalise.bodies import drop_null_bodies, drop_read_only_fields, keep_one_body
 from scripts.spec.normalise.conservation import check_conserved
+from scripts.spec.normalise.parameters import drop_null_from_paths
 from scripts.spec.normalise.references import inline_shared_parts
 from scripts.spec.normalise.responses import drop_content_of_empty_responses, drop_error_responses, join_successes
 from scripts.spec.normalise.size import check_size, too_deep
@@ -60,6 +61,7 @@ FORM: tuple[Callable[[Document], Document], ...] = (
     check_size,
     fold_combinators,
     check_size,
+    drop_null_from_paths,
     _everywhere(defaults_are_documented),
     _everywhere(formats_are_documented),
     _everywhere(scalar_enumerations_are_documented),

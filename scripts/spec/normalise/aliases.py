@@ -27,7 +27,8 @@ def inline_aliases(document: Document) -> Document:
             return {}  # an alias of itself, such as "any JSON value", can hold anything
         meaning = map_schema(meaning, lambda inner: written_out(inner, above | {target}))
         own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
-        return {**meaning, **own}
+        # Its title is that of the component, and would make another component of the one that is an alias of it.
+        return {**{key: value for key, value in meaning.items() if key != "title"}, **own}
 
     return map_schemas(document, written_out)
 
