@@ -55,7 +55,9 @@ class Tour:
             in_pages = known_operations()[operation.id].cursor is not None
             yield from self._pages(operation) if in_pages else self._success(operation)
             for status in sorted({401, 402, *operation.refusals} | ({403} if operation.scopes else set())):
-                yield from self._case(operation, str(status), partial(self._refused, operation, status))
+                # A refusal changes nothing, but for 403: that needs a key of its own.
+                refused = partial(self._refused, operation, status)
+                yield from self._case(operation, str(status), refused, restore=status == 403)
         for name, case, visit in (
             ("sendTestEmail", "failure", lambda: self._visit("sendTestEmail", eaccount=STRANGER)),
             ("testWebhook", "failure", lambda: self._visit("testWebhook", delivered=TURNED_AWAY)),
@@ -66,7 +68,9 @@ class Tour:
             if name in pinned().operations and (not only or name in only):
                 yield from self._case(pinned().operations[name], case, visit)
 
-    def _case(self, operation: Operation, case: str, visit: Callable[[], None]) -> Iterator[Recording]:
+    def _case(
+        self, operation: Operation, case: str, visit: Callable[[], None], *, restore: bool = True
+    ) -> Iterator[Recording]:
         self._tape.take()
         with suppress(errors.APIError):
             visit()
@@ -74,7 +78,8 @@ class Tour:
         if taken:
             today = datetime.now(UTC).date().isoformat()
             yield Recording(operation.id, case, "sandbox", today, SPEC_SHA256, taken)
-        self._sandbox.restore(self._beginning)
+        if restore:
+            self._sandbox.restore(self._beginning)
         self._sandbox.faults.clear()
         self._sandbox.unpaid = False
 
