@@ -21,6 +21,7 @@ from scripts.lib.layout import PACKAGE, PROJECT, Layout
 from scripts.lib.report import Failed, Refused
 from scripts.lib.transaction import reading
 from scripts.regenerate import main, regenerate, regenerate_foreign
+from scripts.spec.lock import read
 from scripts.spec.registry import Registry, read_registry, write_registry
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import OVERLAY, make_project, write_document
@@ -178,7 +179,7 @@ def complete(document: Path, tmp_path: Path, *, operations: int) -> dict[str, An
 
 
 def test_the_pinned_document_into_a_new_folder(tmp_path: Path) -> None:
-    record = complete(PROJECT.document, tmp_path, operations=168)
+    record = complete(PROJECT.document, tmp_path, operations=read(PROJECT.lock).operations)
     assert record["proposed_names"] == []
     assert record["unmatched_overlay_actions"] == []
 
