@@ -35,7 +35,7 @@ Evidence = tuple[Mapping[str, str], Mapping[str, str]]
 NO_EVIDENCE: Evidence = ({}, {})
 BREAKING = "**Breaking:** "
 CHANGELOG_LINES = 40
-"""About how many lines a changelog entry has, unless more are breaking."""
+"""From how many lines on a changelog entry has one for each resource and class, unless it breaks code."""
 
 NAMES = {
     Effect.BREAKING: ("breaking change", "breaking changes"),
@@ -139,7 +139,7 @@ def _places(changes: Iterable[Change], width: int) -> Iterator[str]:
 
 
 def changelog_entry(changes: Sequence[Change]) -> str:
-    """Sections for the changelog, in about forty lines; "" if nothing changed but words."""
+    """Sections for the changelog; if they are long, with a line for each place. "" if nothing changed but words."""
     sections: dict[str, list[Change]] = {"Added": [], "Changed": [], "Deprecated": [], "Removed": []}
     for change in changes:
         if change.effect is not Effect.PROSE:
@@ -147,20 +147,9 @@ def changelog_entry(changes: Sequence[Change]) -> str:
             is_change = change.action == "added" and change.effect is Effect.BREAKING
             sections["Changed" if is_change else change.action.capitalize()].append(change)
     bullets = {name: list(_lines(_worst_first(some))) for name, some in sections.items() if some}
-    if _total(bullets) > CHANGELOG_LINES:
+    if sum(map(len, bullets.values())) > CHANGELOG_LINES:
         bullets = {name: list(_lines_by_place(_worst_first(sections[name]))) for name in bullets}
-    if _total(bullets) > CHANGELOG_LINES:
-        breaking = {name: sum(line.startswith(f"- {BREAKING}") for line in some) for name, some in bullets.items()}
-        share = max(0, CHANGELOG_LINES - sum(breaking.values())) / (_total(bullets) - sum(breaking.values()) or 1)
-        for name, some in bullets.items():
-            most = breaking[name] + int(share * (len(some) - breaking[name]))
-            if len(some) > most + 1:
-                bullets[name] = [*some[:most], f"- And {len(some) - most} more."]
     return "\n\n".join(f"### {name}\n\n" + "\n".join(some) for name, some in bullets.items()) + "\n" if bullets else ""
-
-
-def _total(lines: dict[str, list[str]]) -> int:
-    return sum(map(len, lines.values()))
 
 
 def _worst_first(changes: list[Change]) -> list[Change]:

@@ -22,12 +22,14 @@ from scripts.compatibility.judge import Effect
 from scripts.evolution.acceptance import Acceptance
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
 from scripts.lib.layout import PROJECT, Layout
+from scripts.naming.provisional import accept
 from scripts.regenerate import regenerate
 from scripts.rehearse import failures, main
 from scripts.spec import lock as locks
 from scripts.spec.document import Document
 from scripts.spec.load import load
 from scripts.spec.overlay import apply, read_overlay
+from scripts.spec.registry import write_registry
 from tests.pipeline.evolution.test_upgrade import DAY, assert_names_stay, assert_record_stays, revise_pinned
 from tests.pipeline.projects import make_project, quiet
 from tests.pipeline.successors import SUCCESSORS, following
@@ -182,3 +184,6 @@ def test_each_version_follows_the_one_before(tmp_path: Path) -> None:
         assert out_of_date(layout, on_step=quiet) == ([], [])
         with pytest.raises(Unchanged):
             pin(source, date=day, layout=layout, on_step=quiet)
+        # From here on its names stay.
+        registry = accept(read_curation(layout).registry, (), ())
+        layout.names.write_text(write_registry(registry), "utf-8")
