@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scripts.codegen.client_model import ClientModel
+from scripts.codegen.client_model import KEYWORD, ClientModel
 from scripts.compatibility.judge import Change, judge
 from scripts.compatibility.report import changelog_entry
 from scripts.compatibility.surface import FILE as SURFACE
@@ -64,6 +64,20 @@ def release_tags(layout: Layout) -> list[str]:
 def version_of(tag: str) -> tuple[int, int, int]:
     """The version of a tag."""
     return parse_version(tag.removeprefix("v"))
+
+
+def parts(client: ClientModel) -> set[str]:
+    """The subjects that changes of a client can have: resources, methods, arguments, classes, fields, values."""
+    found = {f"client.{name}" for name in client.resources}
+    for resource, operation in client.operations:
+        call = f"client.{resource.name}.{operation.name}"
+        given = (f"{each.name}=" if each.kind == KEYWORD else each.name for each in operation.arguments)
+        found |= {call, *(f"{call}({argument})" for argument in given)}
+    for name, each in client.classes.items():
+        found |= {name, *(f"{name}.{field.name}" for field in each.fields)}
+    for name, enumeration in client.enumerations.items():
+        found |= {name, *(f"{name}.{member.name}" for member in enumeration.members)}
+    return found
 
 
 def api_entry(released: Released | None, new: ClientModel, lock: Lock) -> str:

@@ -10,9 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts.codegen.client_model import KEYWORD, ClientModel
+from scripts.codegen.client_model import ClientModel
 from scripts.compatibility.judge import Change, judge
-from scripts.compatibility.released import release_tags, surface_at, version_of
+from scripts.compatibility.released import parts, release_tags, surface_at, version_of
 from scripts.compatibility.surface import FILE as SURFACE
 from scripts.compatibility.surface import from_text
 from scripts.lib.layout import Layout
@@ -120,20 +120,6 @@ def events(name: str, periods: Sequence[Period]) -> list[Event]:
         elif changes:
             found.append(Event(period, "changed", changes))
         before = now
-    return found
-
-
-def parts(client: ClientModel) -> set[str]:
-    """The subjects that changes of a client can have: resources, methods, arguments, classes, fields, values."""
-    found = {f"client.{name}" for name in client.resources}
-    for resource, operation in client.operations:
-        call = f"client.{resource.name}.{operation.name}"
-        given = (f"{each.name}=" if each.kind == KEYWORD else each.name for each in operation.arguments)
-        found |= {call, *(f"{call}({argument})" for argument in given)}
-    for name, each in client.classes.items():
-        found |= {name, *(f"{name}.{field.name}" for field in each.fields)}
-    for name, enumeration in client.enumerations.items():
-        found |= {name, *(f"{name}.{member.name}" for member in enumeration.members)}
     return found
 
 

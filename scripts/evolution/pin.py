@@ -12,7 +12,7 @@ from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of
 from scripts.compatibility.changelog import latest_release, with_api_changes
 from scripts.compatibility.evidence import pointers
 from scripts.compatibility.judge import Change, breaking, judge, level
-from scripts.compatibility.released import Released, api_entry, last_release, version_of
+from scripts.compatibility.released import Released, api_entry, last_release, parts, version_of
 from scripts.compatibility.surface import FILE as SURFACE
 from scripts.compatibility.surface import to_text, with_handwritten
 from scripts.compatibility.versions import next_version
@@ -110,7 +110,10 @@ def pin(
                 note=NOTE_OF_STRUCTURE if structure_only else NOTE,
                 vendor_sha256=vendor_sha256,
             )
-        retention = Retention(date, grace_days, decisions.purge, decisions.accept.everything)
+        log = layout.changelog.read_text("utf-8")
+        released = _last_release(layout, log)
+        had = parts(released.surface) if released else None
+        retention = Retention(date, grace_days, decisions.purge, decisions.accept.everything, had)
         curation = read_curation(layout)
         upgraded = upgrade(
             pinned.document, source.document, curation, retention=retention, pinned=True, on_step=on_step
@@ -126,10 +129,8 @@ def pin(
         before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
         found = judge(before, after)
         now = with_handwritten(after, layout.root / "core", generated)
-        log = layout.changelog.read_text("utf-8")
-        released = _last_release(layout, log)
         only_purges = bool(decisions.purge) and source.sha256 == old.sha256
-        broken = [change for change in breaking(found) if not _concerns(change, unsettled)]
+        broken = [change for change in breaking(found) if not _concerns(change, unsettled) and _had(change, had)]
         objections = [] if only_purges else [*vanished(before, after), *map(Objection.to, broken)]
         report = Report(
             old=old,
@@ -184,6 +185,11 @@ def _following(released: Released | None, now: ClientModel) -> str:
     """The version of the next release if the client is `now`; "" before the first."""
     raised = level(released.changes(now)) if released else None
     return next_version(released.version, raised) if released and raised else ""
+
+
+def _had(change: Change, released: Collection[str] | None) -> bool:
+    """Whether users have what a change removes: it was `released`, or nothing was yet."""
+    return change.action != "removed" or released is None or change.subject in released
 
 
 def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> None:

@@ -11,8 +11,8 @@ from scripts.codegen.pipeline import Curation, OnStep, Prepared, prepare, withou
 from scripts.evolution.rename_detection import detect_renames
 from scripts.lib.identifiers import form, pascal_case, snake_case
 from scripts.lib.report import Finding, Refused
-from scripts.naming.hoist import NamedDocument, named_shapes
-from scripts.spec.document import METHODS, Document, component_schemas, component_title, operations
+from scripts.naming.hoist import NamedDocument, method_paths, named_shapes
+from scripts.spec.document import METHODS, Document, component_place, component_schemas, component_title, operations
 from scripts.spec.registry import Registry, merged
 from scripts.spec.removed import Tombstone, restore_removed, vanished
 from scripts.spec.renames import apply_renames
@@ -22,13 +22,15 @@ from scripts.spec.renames import apply_renames
 class Retention:
     """The retention of what the vendor drops: from `date` on it is kept for `days`, then it can be purged.
 
-    `purge` names tombstones that end now; with `purge_expired` those end whose days are over.
+    `purge` names tombstones that end now; with `purge_expired` those end whose days are over. Of what was `released`
+    the parts are named as users write them: nothing else is kept, since nobody has it. None means everything.
     """
 
     date: datetime.date
     days: int
     purge: Collection[str] = ()
     purge_expired: bool = False
+    released: Collection[str] | None = None
 
     def expired(self, stone: Tombstone) -> bool:
         return datetime.date.fromisoformat(stone.since) + datetime.timedelta(self.days) <= self.date
@@ -68,6 +70,9 @@ def upgrade(
         aligned = apply_renames(bare, registry)
         found = vanished(whole, aligned, retention.date.isoformat())
         found = [stone for stone in found if not _is_provisional(re.split("[.:]", stone.name)[0], recorded)]
+        if retention.released is not None:
+            subjects = [(stone, _subject(stone, before.named)) for stone in found]
+            found = [stone for stone, subject in subjects if not subject or subject in retention.released]
         _check_names(retention.purge, found)
         found = [stone for stone in found if stone.name not in retention.purge]
         if retention.purge_expired:
@@ -87,6 +92,27 @@ def upgrade(
     registry = _recorded(registry, before.named, after, recorded.review, str(retention.date) if retention else "")
     curation = replace(curation, registry=registry, known_shapes={})
     return Upgrade(before, after, curation, expired)
+
+
+def _subject(stone: Tombstone, named: NamedDocument) -> str:
+    """The part of the client that a tombstone is about, as users write it; "" if it has no name of its own."""
+    operation, _, rest = stone.name.partition(":")
+    calls = method_paths(named)
+    if stone.kind == "operation":
+        return calls.get(stone.name, "")
+    if stone.kind == "schema":
+        return named.class_at.get(component_place(stone.name, {}), "")
+    if stone.kind == "value":
+        owner = named.class_at.get(stone.content["in"], "")
+        member = named.members.get(owner, {}).get(stone.content["value"], "")
+        return f"{owner}.{member}" if member else ""
+    name = str(stone.content["name"])
+    if operation in calls and (stone.kind == "parameter" or rest == f"body.{name}"):
+        argument = named.attributes[operation].get(name, "")
+        return f"{calls[operation]}({argument}=)" if argument else ""
+    owner = named.class_at.get(stone.content["in"], "")
+    attribute = named.attributes.get(owner, {}).get(name, "")
+    return f"{owner}.{attribute}" if attribute else ""
 
 
 def _explained(finding: Finding, before: Prepared, after: Prepared) -> Finding:

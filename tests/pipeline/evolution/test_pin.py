@@ -419,13 +419,11 @@ def test_the_changelog_has_what_changed_since_the_release_and_no_step_between(re
     text = released.changelog.read_text("utf-8")
     assert "`Robot.id`" in text
     assert "`RobotArm.class_`" in text
-    # The field went again on the way, and its tombstone is purged: nobody ever had it.
+    # The field went again on the way: nobody ever had it, so that nothing has to be kept or accepted.
     file = write(released.root.parent / "next.json", broken)
-    older = Decisions(older=True)
-    pin(load(file), date=TODAY.replace(day=4), layout=released, on_step=quiet, decisions=older)
-    stones = tuple(stone.name for stone in read_tombstones(released.tombstones))
-    pin(load(file), date=TODAY, layout=released, on_step=quiet, decisions=Decisions(purge=stones))
+    pin(load(file), date=TODAY.replace(day=4), layout=released, on_step=quiet, decisions=Decisions(older=True))
     commit(released)
+    assert read_tombstones(released.tombstones) == []
     text = released.changelog.read_text("utf-8")
     assert "`Robot.id`" in text
     assert "class_" not in text
@@ -434,6 +432,35 @@ def test_the_changelog_has_what_changed_since_the_release_and_no_step_between(re
     assert report.following == ""
     assert report.version == "Nothing of the surface has changed since 0.1.0."
     assert released.changelog.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "places", "stone"),
+    [
+        ("operation_removed", ("listRobot",), "listRobot"),
+        ("parameter_removed", ("listRobot:query.limit",), "listRobot:query.limit"),
+        ("field_removed", ("patchRobot:body.mood",), "patchRobot:body.mood"),
+        ("field_removed", ("Robot.owner",), "Robot.owner"),
+        ("value_removed", ("Robot.status=-1",), "Robot.status=-1"),
+    ],
+)
+def test_what_was_released_is_kept(released: Layout, kind: str, places: tuple[str, ...], stone: str) -> None:
+    document, _ = REVISIONS[kind](json.loads(released.document.read_text("utf-8")), at(*places))
+    take(released, document, 2)
+    assert [each.name for each in read_tombstones(released.tombstones)] == [stone]
+
+
+@pytest.mark.parametrize("kind", ["operation_added", "parameter_added", "field_added", "value_added", "schema_added"])
+def test_of_what_was_never_released_nothing_is_kept(released: Layout, kind: str) -> None:
+    before = released.changelog.read_text("utf-8")
+    surface_before = (released.root / SURFACE).read_text("utf-8")
+    old = json.loads(released.document.read_text("utf-8"))
+    new, _ = REVISIONS[kind](old, first)
+    take(released, new, 2)
+    take(released, old, 3, older=True)
+    assert read_tombstones(released.tombstones) == []
+    assert released.changelog.read_text("utf-8") == before
+    assert (released.root / SURFACE).read_text("utf-8") == surface_before
 
 
 def test_only_a_release_changes_the_version(released: Layout) -> None:
