@@ -143,9 +143,10 @@ def all_schemas(document: Document) -> Iterator[tuple[str, Schema]]:
 Rule = Callable[[Schema], Schema]
 
 
-def map_schema(schema: Schema, rule: Rule) -> Schema:
+def map_schema(schema: Schema | bool, rule: Rule) -> Schema:
     """A copy of `schema` in which `rule` was applied to every schema, innermost first."""
-    copy = dict(schema)
+    # In JSON Schema `true` is anything, and `false` nothing.
+    copy = dict(schema) if isinstance(schema, dict) else {} if schema else {"not": {}}
     if "properties" in copy:
         copy["properties"] = {name: map_schema(inner, rule) for name, inner in copy["properties"].items()}
     if isinstance(copy.get("items"), dict):

@@ -290,8 +290,10 @@ class BaseClient(Generic[HTTPClient, Transport]):
         self, operation: Operation[T], response: http.Response, request: PageRequest, cursor: str | None
     ) -> PageData[T]:
         assert operation.paging is not None
-        value = None if response.status_code == _NO_CONTENT else self._parsed(operation, response)
+        if response.status_code == _NO_CONTENT:
+            return request.counted(PageData([], None, {}), cursor)
         decoder = partial(decode_page, operation.paging, operation.decoder)
+        value = self._parsed(operation, response)
         return request.counted(self._decoded(operation, response, value, decoder), cursor)
 
     def _parsed(self, operation: Operation[Any], response: http.Response) -> Any:

@@ -14,7 +14,12 @@ from scripts.spec.normalise.bodies import drop_null_bodies, drop_read_only_field
 from scripts.spec.normalise.conservation import check_conserved
 from scripts.spec.normalise.parameters import drop_null_from_paths
 from scripts.spec.normalise.references import inline_shared_parts
-from scripts.spec.normalise.responses import drop_content_of_empty_responses, drop_error_responses, join_successes
+from scripts.spec.normalise.responses import (
+    drop_content_of_empty_responses,
+    drop_error_responses,
+    drop_null_pages,
+    join_successes,
+)
 from scripts.spec.normalise.size import check_size, too_deep
 from scripts.spec.normalise.text import (
     defaults_are_documented,
@@ -65,6 +70,7 @@ FORM: tuple[Callable[[Document], Document], ...] = (
     _everywhere(defaults_are_documented),
     _everywhere(formats_are_documented),
     _everywhere(scalar_enumerations_are_documented),
+    drop_null_pages,
 )
 """Rules that say the same in one form."""
 

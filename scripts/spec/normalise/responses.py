@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.spec.document import Document, Operation, Schema, map_operations, successes
+from scripts.spec.document import Document, Operation, Schema, map_operations, operations, successes
 from scripts.spec.media_types import JSON, TEXT, chosen, kind_of
+from scripts.spec.pages import paging
 
 NO_CONTENT = {"204", "205"}
 
@@ -64,3 +65,17 @@ def _content(media: list[tuple[str, dict[str, Any]]], *, optional: bool) -> dict
             schemas.append(said.get("schema", {}))
     schemas += [{"type": "null"}] if optional else []
     return {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
+
+
+def drop_null_pages(document: Document) -> Document:
+    """An answer that is a page or nothing is a page: one without items walks as well."""
+    paged: dict[str, dict[str, Any]] = {}
+    for operation in operations(document):
+        code, response = successes(operation)[0]
+        members = response.get("content", {}).get("application/json", {}).get("schema", {}).get("anyOf", [])
+        if len(members) == 2 and members[1] == {"type": "null"}:
+            answer = {**response, "content": {"application/json": {"schema": members[0]}}}
+            raw = {**operation.raw, "responses": {code: answer}}
+            if paging(document, operation._replace(raw=raw)):
+                paged[operation.id] = raw
+    return map_operations(document, lambda raw: paged.get(raw["operationId"], raw))
