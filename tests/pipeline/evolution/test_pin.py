@@ -26,6 +26,7 @@ from scripts.evolution.report import MAX_BODY, SHORTENED, Report
 from scripts.lib.layout import Layout
 from scripts.lib.process import git
 from scripts.lib.report import Failed, Refused
+from scripts.names import accept_names
 from scripts.regenerate import regenerate
 from scripts.spec import lock as locks
 from scripts.spec.document import Document
@@ -254,6 +255,32 @@ def test_what_is_removed_is_kept_until_it_is_purged(layout: Layout) -> None:
     assert ("def list(" in before, "def list(" in after) == (True, False)
     assert out_of_date(layout, on_step=quiet) == ([], [])
     assert read_registry(layout.names).operations["listRobot"] == "list"
+
+
+def test_a_provisional_name_may_change_and_go_and_an_accepted_one_may_not(layout: Layout) -> None:
+    document = load(layout.document).document
+    answer = {"responses": {"200": {"description": "Done."}}, "tags": ["Robot"]}
+    many = {"post": {"operationId": "pauseRobots", **answer}}
+    document["paths"]["/api/robots/pause"] = many
+    file = layout.root.parent / "next.json"
+    pin(load(write(file, document)), date=TODAY, layout=layout, on_step=quiet)
+    assert read_registry(layout.names).operations["pauseRobots"] == "pause"
+
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    document["paths"]["/api/robots/{id}/pause"] = {
+        "post": {"operationId": "pauseRobot", "parameters": [parameter], **answer}
+    }
+    report = pin(load(write(file, document)), date=TODAY, layout=layout, on_step=quiet)
+    names = read_registry(layout.names).operations
+    assert (names["pauseRobots"], names["pauseRobot"]) == ("pause_many", "pause")
+    assert "client.robots.pause_many <- POST /api/robots/pause (pauseRobots)" in report.names
+    assert out_of_date(layout, on_step=quiet) == ([], [])
+
+    accept_names(layout, ["client.robots.pause_many"], on_step=quiet)
+    del document["paths"]["/api/robots/{id}/pause"], document["paths"]["/api/robots/pause"]
+    pin(load(write(file, document)), date=TODAY, layout=layout, on_step=quiet)
+    assert [stone.name for stone in read_tombstones(layout.tombstones)] == ["pauseRobots"]
+    assert "pauseRobot" not in read_registry(layout.names).operations
 
 
 def test_what_breaks_is_pinned_only_if_that_is_accepted(layout: Layout) -> None:
