@@ -66,7 +66,7 @@ def load_foreign(path: Path) -> tuple[Source, Provenance]:
 class Curation:
     """What we say about the document: the corrections, the names on record, and what we keep that it has no more.
 
-    `known_shapes` is only for a new document: the classes that shapes had in the one before (see `name_document`).
+    `known_shapes` is only for a new document: the classes that shapes and references had before (see `named_shapes`).
     """
 
     overlay: Overlay

@@ -54,7 +54,8 @@ def name_document(
 ) -> NamedDocument:
     """Name everything in a normalised document, and hoist its objects and enumerations.
 
-    `known_shapes` gives the classes that shapes had before; an object at a new place that looks the same is the same.
+    `known_shapes` gives the classes that shapes had before; an object at a new place that looks the same is the same,
+    and so is what was a reference before (see `named_shapes`).
     """
     components = {component_place(key, raw): raw for key, raw in document["components"]["schemas"].items()}
     roots = {**components, **{operation.id: operation.raw for operation in operations(document)}}
@@ -106,9 +107,23 @@ def name_document(
 
 
 def named_shapes(document: Document, named: NamedDocument) -> dict[str, str]:
-    """The shapes of a normalised document (`Shape.key`), with the class of each."""
+    """The shapes of a normalised document (`Shape.key`), with the class of each, and the places of references.
+
+    A place of a reference has the class that it refers to, and so have the places that it would have if the schema
+    were written out there.
+    """
     found = shapes(document, lambda shape: {place: named.class_at[place] for place in shape.places})
-    return {shape.key: named.class_at[shape.places[0]] for shape in found}
+    known = {shape.key: named.class_at[shape.places[0]] for shape in found}
+    components = document["components"]["schemas"]
+    referring = {
+        place: component_place(key := component_key(schema["$ref"]), components[key])
+        for place, schema in all_schemas(document)
+        if "$ref" in schema
+    }
+    for place, target in referring.items():
+        inside = {q: name for q, name in named.class_at.items() if re.match(re.escape(target) + r"(?![^.:\[{|])", q)}
+        known |= {place + q.removeprefix(target): name for q, name in inside.items()}
+    return known
 
 
 def method_paths(named: NamedDocument) -> dict[str, str]:

@@ -187,6 +187,8 @@ class Namer:
             name = self._registry.classes.get(place)
             if name is not None and self._fits(name, shape):
                 named[place] = name
+            elif name is None and self._was_there(place, shape):
+                named[place] = self._known_shapes[place]
             elif name is not None:
                 self._contradict(place, name, "other places of this class have something else there")
         known = next(iter(named.values()), self._known_shapes.get(shape.key, ""))
@@ -207,6 +209,15 @@ class Namer:
         recorded = self._registry.classes
         self.proposals.names.classes |= {place: name for place, name in named.items() if recorded.get(place) != name}
         return {place: named[place] for place in shape.places}
+
+    def _was_there(self, place: str, shape: Shape) -> bool:
+        """Whether a place had a class before, by a reference, and what is written out there now is much like it."""
+        name = self._known_shapes.get(place, "")
+        if name not in self._forms:
+            return False
+        fields = json.loads(shape.key).get("properties", {}).keys()
+        known = self._forms[name].get("properties", {}).keys()
+        return 2 * len(fields & known) >= len(fields | known) and self._fits(name, shape)
 
     def _of_the_same_numbers(self, shape: Shape, step: str) -> str:
         """The class of an enumeration of the same numbers that is the same, if there is one."""

@@ -115,6 +115,23 @@ def test_many_pins_give_the_same_names_as_one(name: str) -> None:
     assert again.proposals.names == Registry()
 
 
+def test_what_is_written_out_where_a_reference_was_is_the_same_class_also_with_more_in_it() -> None:
+    document = copy.deepcopy(FIRST)
+    robot = copy.deepcopy(document["components"]["schemas"]["def-1"])
+    del robot["title"]
+    robot["properties"] |= {"colour": STRING, "status": {"type": "integer", "enum": [0, 1, -1, 2]}}
+    answer = document["paths"]["/api/robots/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert answer["schema"] == {"$ref": "#/components/schemas/def-1"}
+    answer["schema"] = robot
+    named, _ = pinned(accepted(FIRST), FIRST, document)
+    assert named.class_at["getRobot:response"] == "Robot"
+    assert named.class_at["getRobot:response.status"] == "RobotStatus"
+    assert "colour" in named.attributes["Robot"]
+    answer["schema"] = {"type": "object", "properties": dict.fromkeys(["id", *"abcdefgh"], STRING)}
+    named, _ = pinned(accepted(FIRST), FIRST, document)
+    assert named.class_at["getRobot:response"] == "RobotResult"
+
+
 def test_what_is_provisional_leaves_no_trace_when_it_goes() -> None:
     named, curation = pinned(accepted(FIRST), FIRST, PAUSE, FIRST)
     assert "pauseRobot" not in named.methods
