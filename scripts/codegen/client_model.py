@@ -237,6 +237,8 @@ class Enumeration:
     type: str
     members: tuple[Member, ...] = ()
     removed_on: str = ""
+    open: bool = field(default=False, compare=False)
+    """Whether any other value is as good."""
     prose: str = field(default="", compare=False)
     origin: str = field(default="", compare=False)
 

@@ -351,6 +351,7 @@ def _enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
             for value, member in parsed.named.members[name].items()
         ),
         removed_on=str(schema.get("x-removed", "")),
+        open="x-open" in schema,
         prose=str(schema.get("description", "")),
     )
 

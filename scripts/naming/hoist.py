@@ -188,6 +188,8 @@ class _Hoister:
                 each = [shape.schemas.get(other, shape.schema).get("x-enumDescriptions", {}) for other in places]
                 if labels := {key: label for known in reversed(each) for key, label in known.items()}:
                     schema["x-enumDescriptions"] = labels
+                if any("x-open" in shape.schemas.get(other, shape.schema) for other in places):
+                    schema["x-open"] = True
                 if since := self._removed(places):
                     schema["x-removed"] = since
                 if "x-extends" in schema:
@@ -291,6 +293,7 @@ def _merge(known: Schema, other: Schema) -> None:
         }
         known["x-removed-values"] = {key: since for key, since in removed.items() if key not in there}
         known["enum"] = list(dict.fromkeys([*known["enum"], *other["enum"]]))
+        known |= {"x-open": True} if "x-open" in other else {}
         known["x-enumDescriptions"] = {**other.get("x-enumDescriptions", {}), **known.get("x-enumDescriptions", {})}
         return
     for name, field in other["properties"].items():

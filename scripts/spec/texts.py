@@ -16,6 +16,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jsonschema_rs
+
 from scripts.lib.identifiers import pascal_case, words
 from scripts.lib.report import Finding, Refused, refused
 from scripts.spec.document import COMBINATORS, METHODS, Document, component_place, operations
@@ -69,6 +71,8 @@ _INNER: dict[str, dict[str, tuple[str, str]]] = {
 
 _SAYS = {"info", "operation", "parameter", "header", "response", "schema", "security", "server", "tag"}
 """Kinds of object that have a description."""
+
+_LIMITS = {"type", "enum", "const", "format", "pattern", "minimum", "maximum", "minLength", "maxLength"}
 
 _FORMS = {UUID: "019c4849-622b-7c4a-9251-ef409166a750", MOMENT: "2026-02-01T09:00:00.000Z"}
 """Examples of ours for texts whose form only an example of the vendor's shows, such as cursors."""
@@ -198,7 +202,7 @@ class _Writer:
             said["description"] = self._text(place, node, needed=needed or (kind == "response" and "$ref" not in node))
         if kind == "schema":
             example = self._find("examples", place)
-            said["example"] = _form(node) if example is None else example
+            said["example"] = _form(node) if example is None or not _fits(node, example) else example
         return {key: words for key, words in said.items() if words not in (None, "")}
 
     def _text(self, place: Place, node: dict[str, Any], *, needed: bool) -> str:
@@ -311,6 +315,12 @@ def _kind_of_member(schema: Any) -> str:
         return "any"
     named = schema.get("title") or schema.get("$ref", "").rpartition("/")[2] or schema.get("type") or "any"
     return named if isinstance(named, str) else "any"
+
+
+def _fits(schema: dict[str, Any], example: Any) -> bool:
+    """Whether an example is what the schema itself says of a value; one key has examples for places that differ."""
+    own = {key: value for key, value in schema.items() if key in _LIMITS}
+    return jsonschema_rs.is_valid(own, example, validate_formats=True)
 
 
 def _form(schema: dict[str, Any]) -> str | None:

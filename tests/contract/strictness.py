@@ -37,7 +37,8 @@ def promised(document: Document, operation: Operation) -> Schema:
         schema = document.fields(schema)[key]
     promise: Any = _relaxed(document, schema)
     for key in reversed(paging.items):
-        promise = {"type": "object", "required": [key], "properties": {key: promise}}
+        needed = [] if paging.counts else [key]
+        promise = {"type": "object", "required": needed, "properties": {key: promise}}
     if not paging.counts:
         cursor: Any = {"type": ["string", "null"]}
         for key in reversed(paging.cursor):

@@ -125,6 +125,12 @@ class Colour(StrEnumeration):
     RED = "red"
 
 
+class Tag(StrEnumeration):
+    __open__ = True
+
+    DEFAULT = "default"
+
+
 def test_a_value_of_an_enumeration_becomes_its_member() -> None:
     assert decoded(Legs.decode, 2)[0] is Legs.TWO
     assert decoded(Legs.decode, 2.0) == (Legs.TWO, [])
@@ -138,6 +144,13 @@ def test_a_value_that_an_enumeration_does_not_know_is_kept_and_reported(kind: An
     result, reports = decoded(kind.decode, value)
     assert (result, type(result)) == (value, type(value))
     assert reports == [Report("/at", kind.__name__, value, True)]
+
+
+def test_any_text_is_as_good_for_an_open_enumeration() -> None:
+    assert decoded(Tag.decode, "default") == (Tag.DEFAULT, [])
+    assert decoded(Tag.decode, "another") == ("another", [])
+    assert decoded(Tag.decode, 5) == (5, [Report("/at", "Tag", 5, True)])
+    assert [*Tag] == [Tag.DEFAULT]
 
 
 def test_a_whole_number_that_an_enumeration_does_not_know_is_an_int() -> None:

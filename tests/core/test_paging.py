@@ -145,6 +145,13 @@ def test_where_a_page_of_another_form_deviates_is_reported(
     assert [(event.pointer, event.expected) for event in events] == [(pointer, expected)]
 
 
+def test_a_counted_list_may_end_with_an_answer_without_items(engine: Engine) -> None:
+    events: list[DriftEvent] = []
+    counted = Paging("query", "skip", cursor=(), counts="items")
+    page = engine.result(engine.client(Script({"total": 0}), on_drift=events.append).page(operation(counted)))
+    assert (page.items, page.extra, events) == ([], {"total": 0}, [])
+
+
 def test_an_array_that_came_as_an_object_keeps_what_it_has(engine: Engine) -> None:
     events: list[DriftEvent] = []
     script = Script({"items": [1], "total": 1}, {"items": []})

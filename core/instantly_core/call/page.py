@@ -116,7 +116,9 @@ def decode_page(
     if isinstance(rows, list):
         extra = _without(extra, paging.items or ITEMS)
     else:
-        drift(*_place(value, paging.items or ITEMS), "array")
+        # A list that is counted may end with nothing at all.
+        if rows is not UNSET or not paging.counts:
+            drift(*_place(value, paging.items or ITEMS), "array")
         rows = []
     cursor = _at(value, paging.cursor)
     if type(cursor) in (int, float):

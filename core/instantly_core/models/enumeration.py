@@ -9,7 +9,9 @@ from .decode import Drift
 
 
 class IntEnumeration(IntEnum):
-    """An enumeration of numbers. A number that it does not know stays a plain int."""
+    """An enumeration of numbers. A number that it does not know stays a plain int; no deviation, if it is open."""
+
+    __open__ = False
 
     @classmethod
     def by_value(cls) -> dict[Any, Self]:
@@ -24,12 +26,15 @@ class IntEnumeration(IntEnum):
         members = cls.by_value()
         if value.__class__ is int and value in members:
             return members[value]
-        drift(container, key, cls.__name__)
+        if value.__class__ is not int or not cls.__open__:
+            drift(container, key, cls.__name__)
         return value  # type: ignore[no-any-return]
 
 
 class StrEnumeration(StrEnum):
-    """An enumeration of texts. A text that it does not know stays a plain str."""
+    """An enumeration of texts. A text that it does not know stays a plain str; no deviation, if it is open."""
+
+    __open__ = False
 
     @classmethod
     def by_value(cls) -> dict[Any, Self]:
@@ -42,5 +47,6 @@ class StrEnumeration(StrEnum):
         members = cls.by_value()
         if value.__class__ is str and value in members:
             return members[value]
-        drift(container, key, cls.__name__)
+        if value.__class__ is not str or not cls.__open__:
+            drift(container, key, cls.__name__)
         return value  # type: ignore[no-any-return]

@@ -37,6 +37,7 @@ class Resource:
     Attributes:
         path: the path of the collection; an object is at this path and one placeholder.
         key: the field that identifies an object.
+        id_schema: the schema of its value in a path.
         schema: of an object.
         creates: the operationId that creates an object; None if nobody can.
         roles: operationId -> what the operation does.
@@ -44,6 +45,7 @@ class Resource:
 
     path: str
     key: str
+    id_schema: Schema
     schema: Schema
     creates: str | None
     roles: Mapping[str, Callable[[Resource, RequestContext], Any]]
@@ -95,7 +97,9 @@ class Resource:
     def _drawn(self, context: RequestContext, sampler: Sampler, id: str) -> Entity:
         entity: Entity = sampler.fitting(self.schema)
         made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in entity}
-        return self._with(context, entity, {**made, self.key: id})
+        # Ids of some forms are no UUIDs.
+        fits = validator(context.runtime.document, self.id_schema).is_valid(id)
+        return self._with(context, entity, {**made, self.key: id if fits else sampler.fitting(self.id_schema)})
 
     def _with(self, context: RequestContext, entity: Entity, fields: Mapping[str, Any]) -> Entity:
         """The object with these fields, each if the object still fits its schema with it."""
@@ -196,7 +200,8 @@ def _resource(document: Document, item: str) -> Resource | None:
     lists = next((e.id for e in at_path if e.method == "GET" and _items(document, e) == same), None)
     roles |= {creates: Resource.created} if creates else {}
     roles |= {lists: Resource.listed} if lists else {}
-    return Resource(path, key, schema, creates, roles) if creates or lists else None
+    ids = next(each["schema"] for each in at_item[0].parameters if (each["name"], each["in"]) == (name, "path"))
+    return Resource(path, key, ids, schema, creates, roles) if creates or lists else None
 
 
 def _items(document: Document, operation: Operation) -> Any:

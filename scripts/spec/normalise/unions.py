@@ -227,7 +227,9 @@ def _carries_data(schema: Schema) -> bool:
 
 
 def _unite_values(merged: Schema, one: Schema, other: Schema) -> None:
-    """Enumerations are open in this client, so next to a plain text or number their values are all that counts."""
+    """Next to a plain text or number an enumeration keeps its values, and is open: any other value is as good."""
+    if "x-open" in one or "x-open" in other or ("enum" in one) != ("enum" in other):
+        merged["x-open"] = True
     for key in ("enum", "x-values"):
         if key in one or key in other:
             merged[key] = list(dict.fromkeys([*one.get(key, []), *other.get(key, [])]))

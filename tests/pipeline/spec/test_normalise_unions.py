@@ -126,9 +126,12 @@ def test_enumerations_of_a_union_become_one_with_all_labels() -> None:
     }
 
 
-def test_a_plain_string_beside_an_enumeration_does_not_drop_its_values() -> None:
-    for members in ([{"type": "string", "enum": ["a"]}, STRING], [STRING, {"type": "string", "enum": ["a"]}]):
-        assert folded({"anyOf": members})["enum"] == ["a"]
+def test_a_plain_string_beside_an_enumeration_keeps_its_values_and_opens_it() -> None:
+    one = {"type": "string", "enum": ["a"]}
+    for members in ([one, STRING], [STRING, one]):
+        assert folded({"anyOf": members}) == {"type": "string", "enum": ["a"], "x-open": True}
+    assert "x-open" not in folded({"anyOf": [one, {"type": "string", "enum": ["b"]}]})
+    assert folded({"anyOf": [one, {"type": "string", "enum": ["b"]}, STRING]})["x-open"]
 
 
 def test_arrays_of_a_union_become_one_with_the_items_of_both() -> None:

@@ -244,6 +244,14 @@ def test_an_example_that_shows_the_form_of_a_value_is_replaced_by_one_of_ours(ex
     assert "example" not in said
 
 
+def test_an_example_that_does_not_fit_its_place_is_left_out() -> None:
+    document = small_document()
+    document["components"]["schemas"]["def-1"]["properties"]["code"] = {"type": "string", "pattern": "^[0-9]+$"}
+    for example, own in (("7", "7"), ("seven", None), (7, None)):
+        made = worded(document, examples={"Robot.code": example}).source.document
+        assert made["components"]["schemas"]["def-1"]["properties"]["code"].get("example") == own
+
+
 def test_a_place_without_words_gets_a_stub_that_is_reported() -> None:
     document = small_document()
     robot = document["components"]["schemas"]["def-1"]["properties"]
