@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from scripts.naming.hoist import NamedDocument
-from scripts.spec.document import METHODS, Document, Schema, all_schemas, operations, parameters
+from scripts.spec.document import (
+    COMBINATORS,
+    METHODS,
+    Document,
+    Schema,
+    all_schemas,
+    operations,
+    parameters,
+    resolve,
+)
 from scripts.spec.normalise.types import label_key
 
 T = TypeVar("T")
@@ -41,7 +50,7 @@ def _orders(document: Document, class_at: Mapping[str, str]) -> dict[str, dict[s
     """Class -> the fields and the values that it has anywhere, with their ranks."""
     orders: dict[str, dict[str, int]] = {}
     for place, schema in all_schemas(document):
-        names = [*schema.get("properties", ()), *map(label_key, schema.get("enum", ()))]
+        names = list(_names(document, schema))
         # Members of a union are at places of their own where several become classes.
         for at in (place, f"{place}|object", f"{place}|string", f"{place}|integer") if names else ():
             if at in class_at:
@@ -49,6 +58,21 @@ def _orders(document: Document, class_at: Mapping[str, str]) -> dict[str, dict[s
                 for name in names:
                     order.setdefault(name, len(order))
     return orders
+
+
+def _names(document: Document, schema: Schema) -> Iterator[str]:
+    """The fields and values of a schema, its own and those of what it combines."""
+    waiting, seen = [schema], set()
+    while waiting:
+        each = waiting.pop(0)
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if "$ref" in each and each is not schema:
+            each = resolve(document, each)
+        waiting = [*(member for key in COMBINATORS for member in each.get(key, ())), *waiting]
+        yield from each.get("properties", ())
+        yield from map(label_key, each.get("enum", ()))
 
 
 def _ordered(schema: Schema, order: Mapping[str, int]) -> Schema:

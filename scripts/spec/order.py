@@ -20,7 +20,7 @@ TABLES = {
 UNORDERED = {"enum", "parameters", "required", "type", *COMBINATORS}
 """Keys whose list has no order."""
 _VALUES = {"const", "default", "example", "examples"}
-_TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
+_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 """The types as people list them, the one that most values have first."""
 
 
@@ -61,7 +61,7 @@ def in_canonical_order(document: Document) -> Document:
 
 def _rank_of_type(value: Any) -> int:
     """The rank of a type or of a schema of one type, among others."""
-    name = value.get("type") if isinstance(value, dict) else value
+    name = value.get("type", "object" if "$ref" in value else "") if isinstance(value, dict) else value
     return _TYPES.index(name) if name in _TYPES else len(_TYPES)
 
 

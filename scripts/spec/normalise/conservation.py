@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from scripts.lib.report import Failed
 from scripts.spec.document import COMBINATORS, Document, Schema, inner_schemas, resolve, root_schemas
@@ -46,19 +47,19 @@ def _losses(before: Document, after: Document) -> Iterator[str]:
                 waiting.append((place + step, schemas, inner.get(step, []), above))
 
 
-class _Above(NamedTuple):
+@dataclass(frozen=True)
+class _Above:
     """The schemas that a place is in, from the inside out."""
 
     schemas: frozenset[int] = frozenset()
     outer: _Above | None = None
 
-    def __contains__(self, schemas: object) -> bool:
+    def __contains__(self, schemas: frozenset[int]) -> bool:
+        """Whether all of these schemas are there, be it at different places."""
         each: _Above | None = self
-        while each is not None:
-            if each.schemas == schemas:
-                return True
-            each = each.outer
-        return False
+        while schemas and each is not None:
+            schemas, each = schemas - each.schemas, each.outer
+        return not schemas
 
 
 def _by_place(schemas: Iterable[tuple[str, Schema]]) -> dict[str, list[Schema]]:

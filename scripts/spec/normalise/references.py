@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.spec.document import METHODS, Document, Operation, component_schemas, parameters, resolve
+from scripts.spec.document import (
+    METHODS,
+    Document,
+    Operation,
+    Schema,
+    component_schemas,
+    component_title,
+    parameters,
+    resolve,
+)
 
 OF_HTTP = {
     *("accept", "authorization", "connection", "content-length", "content-type", "cookie", "expect", "host"),
@@ -34,8 +43,13 @@ def inline_shared_parts(document: Document) -> Document:
         }
         for path, item in document["paths"].items()
     }
-    components = {"schemas": component_schemas(document)}
+    components = {"schemas": {key: _with_title(key, schema) for key, schema in component_schemas(document).items()}}
     return {**document, "components": components, "paths": paths}
+
+
+def _with_title(key: str, schema: Schema) -> Schema:
+    """A component under the title that it has, lest it gets that of a part that is joined with it."""
+    return schema if "$ref" in schema else {**schema, "title": component_title(key, schema)}
 
 
 def is_of_http(parameter: dict[str, Any]) -> bool:

@@ -90,6 +90,9 @@ def one_type_each(schema: Schema) -> Schema:
     outer = {key: value for key, value in schema.items() if key in ANNOTATIONS}
     inner = {key: value for key, value in schema.items() if key not in ANNOTATIONS}
     members = [_single(inner, name) for name in names]
+    if not members and any(combinator in inner for combinator in COMBINATORS):
+        # The alternatives say more than the type beside them, which only adds null.
+        members = [{key: value for key, value in inner.items() if key != "type"}]
     return {**outer, "anyOf": members + [{"type": "null"}] * nullable}
 
 
