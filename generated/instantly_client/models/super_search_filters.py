@@ -33,8 +33,8 @@ from .super_search_sub_industry_filter import SuperSearchSubIndustryFilter
 from .super_search_text_filter import SuperSearchTextFilter
 
 _LOCATIONS = OneOf(
-    "array or SuperSearchLocationFilter",
-    {list: ListOf(SuperSearchLocation.decode), dict: SuperSearchLocationFilter.decode},
+    "SuperSearchLocationFilter or array",
+    {dict: SuperSearchLocationFilter.decode, list: ListOf(SuperSearchLocation.decode)},
 )
 _DEPARTMENT = ListOf(SuperSearchDepartment.decode)
 _LEVEL = ListOf(SuperSearchLevel.decode)
@@ -62,7 +62,7 @@ class SuperSearchFilters(Model):
         "subIndustry": "sub_industry",
     }
 
-    locations: list[SuperSearchLocation] | SuperSearchLocationFilter | Unset = UNSET
+    locations: SuperSearchLocationFilter | list[SuperSearchLocation] | Unset = UNSET
     """Where the leads are: locations to include and to exclude, or, in the older form, an array of locations to
     include.
     """

@@ -15,9 +15,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class SuperSearchLocation(Model):
-    """Where the leads are: locations to include and to exclude, or, in the older form, an array of locations to
-    include.
-    """
+    """Locations the search excludes."""
 
     place_id: str | Unset = UNSET
     """Lead's location as a Google Maps Place ID

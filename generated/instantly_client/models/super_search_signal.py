@@ -16,7 +16,7 @@ from instantly_core.models.decode import (
     text,
 )
 
-_KEYWORDS = OneOf("array or object", {list: ListOf(text), dict: MapOf(ListOf(text))})
+_KEYWORDS = OneOf("object or array", {dict: MapOf(ListOf(text)), list: ListOf(text)})
 
 
 @define(kw_only=True, repr=False)
@@ -29,7 +29,7 @@ class SuperSearchSignal(Model):
     """Freshness window in days (default 30): a lead is returned only if its latest signal of this category falls
     inside the window.
     """
-    keywords: list[str] | dict[str, list[str]] | Unset = UNSET
+    keywords: dict[str, list[str]] | list[str] | Unset = UNSET
     """Keywords that a signal must contain: by field, or, in the older form, as one flat list."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
