@@ -96,23 +96,22 @@ def upgrade(
 
 def _subject(stone: Tombstone, named: NamedDocument) -> str:
     """The part of the client that a tombstone is about, as users write it; "" if it has no name of its own."""
-    operation, _, rest = stone.name.partition(":")
     calls = method_paths(named)
     if stone.kind == "operation":
         return calls.get(stone.name, "")
     if stone.kind == "schema":
         return named.class_at.get(component_place(stone.name, {}), "")
-    if stone.kind == "value":
-        owner = named.class_at.get(stone.content["in"], "")
-        member = named.members.get(owner, {}).get(stone.content["value"], "")
-        return f"{owner}.{member}" if member else ""
-    name = str(stone.content["name"])
+    operation, _, rest = stone.name.partition(":")
+    name = stone.content["value" if stone.kind == "value" else "name"]
     if operation in calls and (stone.kind == "parameter" or rest == f"body.{name}"):
         argument = named.attributes[operation].get(name, "")
         return f"{calls[operation]}({argument}=)" if argument else ""
-    owner = named.class_at.get(stone.content["in"], "")
-    attribute = named.attributes.get(owner, {}).get(name, "")
-    return f"{owner}.{attribute}" if attribute else ""
+    # An alternative of a union is at a place of its own.
+    at = str(stone.content["in"])
+    owners = [owner for place, owner in named.class_at.items() if place == at or place.startswith(f"{at}|")]
+    inside = named.members if stone.kind == "value" else named.attributes
+    known = (f"{owner}.{inside[owner][name]}" for owner in owners if name in inside.get(owner, {}))
+    return next(known, f"{owners[0]}.{name}" if owners else "")
 
 
 def _explained(finding: Finding, before: Prepared, after: Prepared) -> Finding:
