@@ -11,6 +11,8 @@ from scripts.spec.load import walk
 
 MAX_OPERATIONS = 5_000
 MAX_TEXT = 100_000
+MAX_PROPERTIES = 2_000
+MAX_VALUES = 20_000
 
 WHY_VERSION = "other versions write the same thing differently (null, for one), so the client would be wrong"
 
@@ -30,6 +32,10 @@ def check_sizes(survey: Survey) -> Iterator[Finding]:
     ):
         if count > most:
             yield Finding("", f"there are {count:,} {what}, more than {most:,}", why)
+    for pointer, raw in survey.places["schema"]:
+        for key, most, what in (("properties", MAX_PROPERTIES, "properties"), ("enum", MAX_VALUES, "values")):
+            if isinstance(raw.get(key), dict | list) and len(raw[key]) > most:
+                yield Finding(child(pointer, key), f"there are {len(raw[key]):,} {what}, more than {most:,}", why)
     for keys, node in walk(survey.document, deepest=MAX_NESTING + 1):
         if len(keys) > MAX_NESTING:
             yield Finding(child("", *keys), f"this is nested deeper than {MAX_NESTING} levels", why)

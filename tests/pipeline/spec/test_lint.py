@@ -12,7 +12,7 @@ from scripts.lib.layout import PROJECT
 from scripts.lib.report import child
 from scripts.spec import lint as lint_module
 from scripts.spec.lint import bounds, lint, survey
-from scripts.spec.lint.bounds import MAX_TEXT
+from scripts.spec.lint.bounds import MAX_PROPERTIES, MAX_TEXT, MAX_VALUES
 from scripts.spec.lint.names import MAX_NAME
 from scripts.spec.lint.references import MAX_STEPS
 from scripts.spec.lint.survey import MAX_NESTING
@@ -162,6 +162,13 @@ VERSION_AND_SIZES = [
     case("/x-deep", nested(MAX_NESTING), "nested deeper than 64", at="/x-deep" + "/0" * MAX_NESTING),
     case("/info/description", "a" * (MAX_TEXT + 1), "more than 100,000 characters"),
     case("/info/x-keys", {"a" * (MAX_TEXT + 1): 1}, "more than 100,000 characters"),
+    case(
+        f"{SCHEMAS}/a",
+        {"properties": {f"p{n}": {} for n in range(MAX_PROPERTIES + 1)}},
+        "2,001 properties",
+        at=f"{SCHEMAS}/a/properties",
+    ),
+    case(f"{SCHEMAS}/a", {"enum": list(range(MAX_VALUES + 1))}, "20,001 values", at=f"{SCHEMAS}/a/enum"),
 ]
 
 PATHS = [
