@@ -11,16 +11,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from instantly_client import SPEC_SHA256, Instantly, errors
 from instantly_contract.calls import call, located
 from instantly_contract.cassettes import Exchange, Provenance, Recording
+from instantly_contract.check import known_operations
 from instantly_contract.recording.scrub import BASE_URL, Leak, Scrubber
 from instantly_contract.recording.tape import Tape
 from instantly_core import UNSET, Page
 from instantly_sandbox.engine.document import Operation, pinned
+from instantly_sandbox.engine.resources import kind_at, placeholders
 
 FEW = 2
 SALT_BYTES = 32
@@ -37,35 +40,15 @@ class Source(NamedTuple):
         return f"the first {self.field} of {self.list}"
 
 
-# By the segment of the path before it.
-PLACES = {
-    "account-campaign-mappings": Source("listAccount", "email"),
-    "accounts": Source("listAccount", "email"),
-    "background-jobs": Source("listBackgroundJob"),
-    "block-lists-entries": Source("listBlockListEntry"),
-    "campaigns": Source("listCampaign"),
-    "custom-tags": Source("listCustomTag"),
-    "emails": Source("listEmail"),
-    "inbox-placement-analytics": Source("listInboxPlacementAnalytics"),
-    "inbox-placement-reports": Source("listInboxPlacementBlacklist&SpamAssassinReport"),
-    "inbox-placement-tests": Source("listInboxPlacementTest"),
-    "lead-labels": Source("listLeadLabel"),
-    "lead-lists": Source("listLeadList"),
-    "leads": Source("listLeads"),
-    "subsequences": Source("listCampaignSubsequence"),
-    "webhook-events": Source("listWebhookEvent"),
-    "webhooks": Source("listWebhook"),
-    "workspace-group-members": Source("listWorkspaceGroupMember"),
-    "workspace-members": Source("listWorkspaceMember"),
-}
-# By the name of a parameter or of a field of the body; with the operation where it is not asked for by itself.
+# By the name of a parameter or of a field of the body, the kind of the object and its field that are wanted; with the
+# operation where the value is not asked for by itself.
 VALUES = {
-    "parent_campaign": Source("listCampaign"),
-    "resource_id": Source("listLeadList"),
-    "test_id": Source("listInboxPlacementTest"),
-    "test_ids": Source("listInboxPlacementTest"),
-    "emails": Source("listAccount", "email"),
-    "testAccountVitals.accounts": Source("listAccount", "email"),
+    "parent_campaign": ("Campaign", "id"),
+    "resource_id": ("Lead List", "id"),
+    "test_id": ("Inbox Placement Test", "id"),
+    "test_ids": ("Inbox Placement Test", "id"),
+    "emails": ("Account", "email"),
+    "testAccountVitals.accounts": ("Account", "email"),
 }
 # Of bodies that no list has a value for.
 FIXED: Mapping[str, Any] = {"search_filters": {}}
@@ -132,7 +115,7 @@ def plan(names: Collection[str], writes: Collection[str], given: Mapping[str, Gi
 def _step(operation: Operation, given: Given) -> Step:
     step = Step(operation, {part: dict(given.get(part, {})) for part in ("path", "query", "body")})
     for part, name, schema in _wanted(operation):
-        source = VALUES.get(name) or VALUES.get(f"{operation.id}.{name}") or _place(operation, name)
+        source = _value(name) or _value(f"{operation.id}.{name}") or _place(operation, name)
         if name in step.given[part]:
             continue
         if name == "limit" and not step.writes:
@@ -146,10 +129,33 @@ def _step(operation: Operation, given: Given) -> Step:
     return step
 
 
+def _value(name: str) -> Source | None:
+    kind, field = VALUES.get(name, ("", ""))
+    return Source(sources()[kind], field) if kind in sources() else None
+
+
 def _place(operation: Operation, name: str) -> Source | None:
-    segments = operation.path.split("/")
-    place = f"{{{name}}}"
-    return PLACES.get(segments[segments.index(place) - 1]) if place in segments else None
+    """The source of a value in the path: a list of the kind of object that is at this place."""
+    document = operation.document
+    item = dict(placeholders(operation.path)).get(name)
+    if item is None:
+        return None
+    kind = kind_at(document, item) or next((document.title(each.success[2]) for each in document.at(item)), None)
+    if kind not in sources():
+        return None
+    return Source(sources()[kind], name if name in document.fields(document.component(kind)) else "id")
+
+
+@cache
+def sources() -> dict[str, str]:
+    """Kind of object -> a list that gives it; one that needs no values of other lists before others."""
+    found: dict[str, str] = {}
+    lists = [each for each in pinned() if known_operations()[each.id].cursor and reads(each) and "{" not in each.path]
+    for operation in sorted(lists, key=lambda each: any(parameter.get("required") for parameter in each.parameters)):
+        items = pinned().fields(operation.success[2]).get("items", {}).get("items")
+        kinds = [pinned().title(part) for part in (items, *pinned().resolve(items).get("allOf", ()))]
+        found |= {kind: operation.id for kind in kinds if kind and kind not in found}
+    return found
 
 
 def _wanted(operation: Operation) -> Iterator[tuple[str, str, Any]]:
