@@ -30,7 +30,11 @@ def inline_shared_parts(document: Document) -> Document:
         result = {**raw, "parameters": [_with_schema(each) for each in found if not is_of_http(each)]}
         if "requestBody" in raw:
             result["requestBody"] = resolve(document, raw["requestBody"])
-        responses = {code: resolve(document, response) for code, response in raw["responses"].items()}
+        responses = {
+            code: resolve(document, response)
+            for code, response in raw["responses"].items()
+            if not code.startswith("x-")
+        }
         # The generator insists on words.
         result["responses"] = {code: {"description": "", **response} for code, response in responses.items()}
         return result

@@ -341,7 +341,7 @@ VALUES: dict[str, tuple[str, Any, list[list[str]]]] = {
     "tree": ("getTree", TREE, [["/unknown", "no such field"]]),
     "hen and egg": ("getEgg", {"label": "g", "hen": HEN}, []),
     "open object": ("openObject", {"a": "1", "b": {"more": "2"}}, []),
-    "union: text": ("mixedUnion", {"u": "other"}, [["/u", "RobotUString"]]),
+    "union: text": ("mixedUnion", {"u": "other"}, [["/u", "RobotString"]]),
     "union: array": ("mixedUnion", {"u": [1, 2]}, []),
     "union: object": ("mixedUnion", {"u": {"inner": "1"}}, []),
     "union: null": ("mixedUnion", {"u": None}, []),
