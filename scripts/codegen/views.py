@@ -365,9 +365,10 @@ def _origins(model: ClientModel) -> dict[str, str]:
             for name in _NAME.findall(annotation):
                 found.setdefault(name, words)
 
-    for resource, operation in model.operations:
+    every = sorted(model.operations, key=lambda each: (each[0].name, each[1].name))
+    for resource, operation in every:
         meet([operation.result], f"Returned by `client.{resource.name}.{operation.name}`.")
-    for resource, operation in model.operations:
+    for resource, operation in every:
         for argument in operation.arguments:
             where = f"client.{resource.name}.{operation.name}({argument.name}=)"
             meet([argument.annotation], f"Given to `{where}`.")
