@@ -17,7 +17,7 @@ from instantly_core.models.decode import (
 
 @define(kw_only=True, repr=False)
 class PhoneNumber(Model):
-    """Returned by `client.crm.list_phone_numbers`."""
+    """Returned by `client.crm.delete_phone_number`."""
 
     id: str | Unset = UNSET
     """Unique id of the phone number's record."""
