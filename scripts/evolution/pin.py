@@ -19,6 +19,7 @@ from scripts.compatibility.versions import next_version
 from scripts.evolution.acceptance import Acceptance, Objection, with_accepted
 from scripts.evolution.history import pins
 from scripts.evolution.recordings import check_recordings
+from scripts.evolution.rename_detection import note_renames
 from scripts.evolution.report import Report
 from scripts.evolution.review import questions
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
@@ -35,6 +36,7 @@ from scripts.spec.lint import lint
 from scripts.spec.load import Source
 from scripts.spec.registry import write_registry
 from scripts.spec.removed import write_tombstones
+from scripts.spec.renames import apply_renames
 from scripts.spec.texts import Worded, in_our_words, read_texts
 
 NOTE = "The document as it was published at source_url on that date."
@@ -96,7 +98,9 @@ def pin(
         if structure_only:
             again = published == old.sha256
             vendor_sha256, date = (old.vendor_sha256, old.date) if again else (published, date)
-            worded = in_our_words(source, read_texts(layout.texts))
+            names = read_curation(layout).registry
+            renamed = note_renames(apply_renames(pinned.document, names), source.document, names).renamed
+            worded = in_our_words(source, read_texts(layout.texts), renamed)
             source = worded.source
         _check_for_news(source, pinned, decisions)
         if not decisions.older and published not in (old.sha256, old.vendor_sha256):

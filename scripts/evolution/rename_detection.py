@@ -39,13 +39,19 @@ def detect_renames(old: Document, new: Document, named: NamedDocument, registry:
     An operation is the same if method and path are, a schema if nearly all its fields are, and a tag if its operations
     are those of one that is there no more.
     """
+    registry = note_renames(old, new, registry)
+    return _moved(old, apply_renames(new, registry), named, registry)
+
+
+def note_renames(old: Document, new: Document, registry: Registry) -> Registry:
+    """The registry with what `new` calls operations, schemas and tags of `old`, which is aligned."""
     registry = _without_reused_names(old, new, registry)
     for section, found in (("operations", _operations), ("schemas", _schemas), ("tags", _tags)):
         renamed = found(old, apply_renames(new, registry))
         if renamed:
             noted = registry.renamed.get(section, {})
             registry = replace(registry, renamed={**registry.renamed, section: {**noted, **renamed}})
-    return _moved(old, apply_renames(new, registry), named, registry)
+    return registry
 
 
 def _without_reused_names(old: Document, new: Document, registry: Registry) -> Registry:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -123,13 +124,18 @@ def read_texts(path: Path) -> Texts:
 
 def structure(document: Document) -> Document:
     """A copy of a document without its words."""
-    bare: Document = _Writer(Texts(), {}, keep_words=False).node(document, "document", ("",))
+    bare: Document = _Writer(Texts(), {}, {}, keep_words=False).node(document, "document", ("",))
     return bare
 
 
-def in_our_words(source: Source, texts: Texts) -> Worded:
-    """`source`, which has passed lint, with its own structure and our words: the same for the same input."""
-    writer = _Writer(texts, _tags(source.document))
+def in_our_words(
+    source: Source, texts: Texts, renamed: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> Worded:
+    """`source`, which has passed lint, with its own structure and our words: the same for the same input.
+
+    What the vendor has `renamed` (see `Registry`) keeps the words that it has under the name on record.
+    """
+    writer = _Writer(texts, _tags(source.document), _owners(renamed))
     document = writer.node(source.document, "document", ("",))
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     known = {f"texts.{key}" for key in texts.texts} | {f"examples.{key}" for key in texts.examples}
@@ -144,11 +150,14 @@ Place = tuple[str, ...]
 class _Writer:
     """Copies a document with other words, and remembers which were missing and which were used."""
 
-    def __init__(self, texts: Texts, tags: Mapping[str, str], *, keep_words: bool = True) -> None:
+    def __init__(
+        self, texts: Texts, tags: Mapping[str, str], renamed: Mapping[str, str], *, keep_words: bool = True
+    ) -> None:
         self.stubs: list[str] = []
         self.used: set[str] = set()
         self._texts = texts
         self._tags = tags
+        self._renamed = renamed
         self._says = keep_words
 
     def node(self, node: Any, kind: str, place: Place, *, silent: bool = False) -> Any:
@@ -225,7 +234,7 @@ class _Writer:
 
     def _find(self, table: str, place: Place) -> Any:
         found = getattr(self._texts, table)
-        for key in _keys(place, self._tags):
+        for key in _keys(place, self._tags, self._renamed):
             if key in found:
                 self.used.add(f"{table}.{key}")
                 return found[key]
@@ -245,10 +254,12 @@ class _Writer:
         return _humanized(str(node.get("title") or (name if name != last else place[0])))
 
 
-def _keys(place: Place, tags: Mapping[str, str]) -> Iterator[str]:
+def _keys(place: Place, tags: Mapping[str, str], renamed: Mapping[str, str]) -> Iterator[str]:
     """The keys under which the words of a place can be, the most exact first."""
     owner, *inner = place
     yield from _with_and_without_members("", place)
+    if owner in renamed:
+        yield from _with_and_without_members("", (renamed[owner], *inner))
     if owner in tags and inner:
         yield from _with_and_without_members(tags[owner], inner)
         # A field that is sent or read is one of the component that the tag names.
@@ -264,6 +275,16 @@ def _with_and_without_members(owner: str, parts: Sequence[str]) -> Iterator[str]
     yield owner + "".join(parts)
     if parts[-1][0] != "/" and any(part[0] == "/" for part in parts):
         yield owner + "".join(part for part in parts if part[0] != "/")
+
+
+def _owners(renamed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The first part of the places of what was renamed, as it is now and as it is on record."""
+    spelled: dict[str, Callable[[str], str]] = {"operations": str, "schemas": pascal_case, "tags": "tags.{}".format}
+    return {
+        spell(name): spell(recorded)
+        for section, spell in spelled.items()
+        for name, recorded in renamed.get(section, {}).items()
+    }
 
 
 def _tags(document: Document) -> dict[str, str]:

@@ -29,7 +29,7 @@ from scripts.lib.report import Failed, Refused
 from scripts.names import accept_names
 from scripts.regenerate import regenerate
 from scripts.spec import lock as locks
-from scripts.spec.document import Document
+from scripts.spec.document import Document, operations
 from scripts.spec.load import load
 from scripts.spec.registry import read_registry
 from scripts.spec.removed import read_tombstones
@@ -135,6 +135,23 @@ def test_the_structure_is_the_vendor_s_and_the_words_are_ours(layout: Layout, pu
     assert "- `Robot.arms`" in report.markdown()
     assert report.as_json()["texts_to_write"] == list(report.stubs)
     assert locks.read(layout.lock).vendor_sha256 == load(published).sha256
+
+
+def test_what_the_vendor_has_renamed_keeps_our_words(layout: Layout, published: Path) -> None:
+    texts = {"Robot.name": "What its friends call it.", "listRobot:summary": "Name all robots."}
+    layout.texts.write_text("[texts]\n" + "".join(f'"{key}" = "{text}"\n' for key, text in texts.items()), "utf-8")
+    document = json.loads(published.read_text("utf-8"))
+    document["components"]["schemas"]["def-1"]["title"] = "Machine"
+    operation = next(each for each in operations(document) if each.id == "listRobot")
+    operation.raw["operationId"] = "listMachine"
+    write(published, document)
+    for _ in range(2):  # when the names are new, and when they are on record
+        report = pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
+        pinned = layout.document.read_text("utf-8")
+        assert all(text in pinned for text in texts.values())
+        assert not report.unused_texts
+        document["info"]["version"] = "the next one"
+        write(published, document)
 
 
 def test_the_vendor_s_bytes_are_known_again_though_our_words_are_pinned(layout: Layout, published: Path) -> None:
