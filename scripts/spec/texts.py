@@ -211,7 +211,8 @@ class _Writer:
             said["description"] = self._text(place, node, needed=needed or (kind == "response" and "$ref" not in node))
         if kind == "schema":
             example = self._find("examples", place)
-            said["example"] = _form(node) if example is None or not _fits(node, example) else example
+            examples = (each for each in (example, _form(node)) if each is not None and _fits(node, each))
+            said["example"] = next(examples, None)
         return {key: words for key, words in said.items() if words not in (None, "")}
 
     def _text(self, place: Place, node: dict[str, Any], *, needed: bool) -> str:

@@ -12,25 +12,13 @@ from typing import Any, ClassVar
 from ..state.clock import timestamp
 from ..state.identity import uuid7
 from .document import Document, Schema
+from .patterns import matching
 from .validation import validator
 
 _OPTIONAL = 0.8
 _DEEP = 12
 """The depth from which on objects have their required fields only: schemas may refer to themselves."""
 _TRIES = 30
-_SHAPES = (
-    "",
-    "a",
-    "0",
-    "12:00",
-    "2026-01-01",
-    "a-b_c",
-    "example.com",
-    "user@example.com",
-    "https://example.com",
-    "+12025550100",
-)
-"""Texts of which one fits most patterns."""
 _WORDS = ("harbour", "lantern", "meadow", "orchid", "paper", "quarry", "river", "saffron", "timber", "willow")
 
 
@@ -137,10 +125,10 @@ class Sampler:
         if drawn is not None:
             return drawn
         word = self._random.choice(_WORDS).ljust(schema.get("minLength", 0), "-")[: schema.get("maxLength", None)]
-        given = (schema.get("example"), schema.get("default"), word, *_SHAPES)
+        given = (schema.get("example"), schema.get("default"), word)
         texts = [text for text in given if isinstance(text, str)]
         pattern = schema.get("pattern", "")
-        return next((text for text in texts if re.search(pattern, text)), texts[0])
+        return next((text for text in texts if re.search(pattern, text)), matching(pattern) or texts[0])
 
     def _format(self, schema: Schema) -> str | None:
         random = self._random
