@@ -126,7 +126,7 @@ class Tour:
             self._sandbox.unpaid = True
             self._visit(operation.id)
         elif status == 403:
-            self._visit(operation.id, self._sandbox.add_key("ai_agents:read"))
+            self._visit(operation.id, self._sandbox.add_key(operation.foreign_scope))
         else:
             refusal = Refusal(status, f"Refused with {status}")
             fitting = documented(operation, refusal)

@@ -76,6 +76,11 @@ class Operation:
         schemas = map(self.document.resolve, given)
         return next((str(schema.get("example", schema.get("type", "string"))) for schema in schemas), "")
 
+    @property
+    def foreign_scope(self) -> str:
+        """A scope that does not permit the operation."""
+        return min(self.document.scopes - self.scopes - {"all:all"})
+
     @cached_property
     def success(self) -> tuple[int, str, Schema | None]:
         """Status, content type and schema of the success; a 204 has neither type nor schema."""
