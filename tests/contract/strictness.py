@@ -59,6 +59,12 @@ def _relaxed(document: Document, schema: Schema) -> Schema:
             return {"anyOf": [inner(member) for member in _united(members)]}
     if "enum" in schema:
         return _enumeration(schema)
+    if "allOf" in schema:
+        parts = [document.resolve(part) for part in schema["allOf"]]
+        needed = [name for part in (schema, *parts) for name in part.get("required", ())]
+        closed = any(part.get("additionalProperties") is False for part in parts)
+        whole = {"type": "object", "properties": document.fields(schema), "required": needed}
+        return inner({**whole, "additionalProperties": not closed})
     relaxed: dict[str, Any] = {key: schema[key] for key in ("type", *KEPT) if key in schema}
     if schema.get("format") == "date-time":
         relaxed["format"] = "date-time"

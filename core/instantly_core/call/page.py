@@ -116,8 +116,8 @@ def decode_page(
     if isinstance(rows, list):
         extra = _without(extra, paging.items or ITEMS)
     else:
-        # A list that is counted may end with nothing at all.
-        if rows is not UNSET or not paging.counts:
+        # An object with a list that is counted may end without the list.
+        if rows is not UNSET or not (paging.counts and paging.items):
             drift(*_place(value, paging.items or ITEMS), "array")
         rows = []
     cursor = _at(value, paging.cursor)
