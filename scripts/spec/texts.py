@@ -211,8 +211,7 @@ class _Writer:
             said["description"] = self._text(place, node, needed=needed or (kind == "response" and "$ref" not in node))
         if kind == "schema":
             example = self._find("examples", place)
-            examples = (each for each in (example, _form(node)) if each is not None and _fits(node, each))
-            said["example"] = next(examples, None)
+            said["example"] = _form(node) if example is None or not _fits(node, example) else example
         return {key: words for key, words in said.items() if words not in (None, "")}
 
     def _text(self, place: Place, node: dict[str, Any], *, needed: bool) -> str:
@@ -350,7 +349,8 @@ def _form(schema: dict[str, Any]) -> str | None:
     example = schema.get("example")
     if not isinstance(example, str) or "format" in schema:
         return None
-    return next((own[: len(example)] for form, own in _FORMS.items() if re.fullmatch(form, example)), None)
+    forms = (own[: len(example)] for form, own in _FORMS.items() if re.fullmatch(form, example))
+    return next((own for own in forms if _fits(schema, own)), None)
 
 
 def _fact(value: Any) -> Any:

@@ -221,10 +221,10 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
         set_(in_(patch_body, "arms"), items={"anyOf": [{"$ref": "#/components/schemas/def-2"}, {"type": "string"}]}),
         [
             "additive client.robots.update(arms=): type Sequence[RobotArm | Mapping[str, Any]]"
-            " -> Sequence[RobotArm | Mapping[str, Any] | str]"
+            " -> Sequence[str | RobotArm | Mapping[str, Any]]"
         ],
         [
-            "breaking client.robots.update(arms=): type Sequence[RobotArm | Mapping[str, Any] | str]"
+            "breaking client.robots.update(arms=): type Sequence[str | RobotArm | Mapping[str, Any]]"
             " -> Sequence[RobotArm | Mapping[str, Any]]"
         ],
     ),

@@ -225,13 +225,12 @@ def test_the_documents_of_the_vendor_give_the_same_names_in_one_jump_and_in_two(
     folder = PROJECT.root.parent / "shared" / "documents"
     if not folder.exists():
         pytest.skip("the documents of the vendor are not here")
-    first, last = (load(folder / f"{date}.json").document for date in ("2025-12-18", "2026-08-21"))
-    between = load(PROJECT.document).document
+    first, *others = (load(file).document for file in sorted(folder.glob("*.json")))
     overlay = read_curation(PROJECT).overlay
     start = replace(accepted(first), overlay=overlay)
-    at_once, _ = pinned(start, first, last)
-    in_steps, _ = pinned(start, first, between, last)
-    once, steps = public(at_once, last), public(in_steps, last)
+    at_once, _ = pinned(start, first, others[-1])
+    in_steps, _ = pinned(start, first, *others)
+    once, steps = public(at_once, others[-1]), public(in_steps, others[-1])
     assert once["calls"] == steps["calls"]
     shared = once["classes"].keys() & steps["classes"].keys()
     assert {place: once["classes"][place] for place in shared} == {place: steps["classes"][place] for place in shared}
