@@ -72,9 +72,16 @@ def page(value: Any, paging: Paging | None = None) -> dict[str, Any]:
 def _usual(value: dict[str, Any], paging: Paging) -> dict[str, Any]:
     """A page of another form in the usual one."""
     rest = deepcopy(value)
-    items = _take(rest, paging.items)
+    # What is no list stays where it is.
+    items = _take(rest, paging.items) if isinstance(_found(rest, paging.items), list) else UNSET
     cursor = _take(rest, paging.cursor)
     return {**rest, **{name: found for name, found in (("items", items), (CURSOR, cursor)) if found is not UNSET}}
+
+
+def _found(value: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        value = value.get(key, UNSET) if isinstance(value, dict) else UNSET
+    return value
 
 
 def _take(value: Any, keys: Sequence[str]) -> Any:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from hypothesis import given
 
-from instantly_contract.calls import call, located, takes_fields
+from instantly_contract.calls import NOTHING, call, located, takes_fields
 from instantly_contract.sameness import same
 from instantly_core import UNSET
 from instantly_sandbox.engine.document import Operation, pinned
@@ -102,6 +102,9 @@ def check_body(operation: Operation, value: Any, request: httpx.Request) -> None
         value = drawn.given(value)
         if operation.cursor and LIMIT in schema["properties"] and LIMIT not in value:
             value |= {LIMIT: located()[operation.id][2].page_size}
+        within = pinned().raw["paths"][operation.path][operation.method.lower()].get("x-within", ())
+        if within and all(value.get(name, UNSET) in NOTHING for name in within):
+            value |= {within[0]: sent[within[0]]}  # The guard wants to know how far it reaches, and `call` says so.
     assert value is not UNSET
     assert same(value, sent)
 
