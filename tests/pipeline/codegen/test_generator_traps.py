@@ -132,6 +132,7 @@ ANSWERS: dict[str, Schema] = {
     "mixedUnion": thing(
         u={"anyOf": [STRING, array(INTEGER), thing(inner=STRING), {"type": "string", "enum": ["q"]}, NULL]}
     ),
+    "closedUnion": thing(u={"anyOf": [array(INTEGER), {"type": "string", "enum": ["r", "s"]}, NULL]}),
 }
 OPERATIONS: dict[str, dict[str, Any]] = {
     **{name: {"answer": schema} for name, schema in ANSWERS.items()},
@@ -341,7 +342,8 @@ VALUES: dict[str, tuple[str, Any, list[list[str]]]] = {
     "tree": ("getTree", TREE, [["/unknown", "no such field"]]),
     "hen and egg": ("getEgg", {"label": "g", "hen": HEN}, []),
     "open object": ("openObject", {"a": "1", "b": {"more": "2"}}, []),
-    "union: text": ("mixedUnion", {"u": "other"}, [["/u", "RobotString"]]),
+    "union: text": ("mixedUnion", {"u": "other"}, []),
+    "union: unknown text": ("closedUnion", {"u": "other"}, [["/u", "RobotUnionU"]]),
     "union: array": ("mixedUnion", {"u": [1, 2]}, []),
     "union: object": ("mixedUnion", {"u": {"inner": "1"}}, []),
     "union: null": ("mixedUnion", {"u": None}, []),

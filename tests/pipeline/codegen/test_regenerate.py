@@ -555,7 +555,7 @@ def test_only_what_is_new_is_recorded(layout: Layout) -> None:
     recorded = read_registry(layout.names)
     assert list(recorded.resources.items()) == [("Robot", "machines"), ("Gone", "gone")]
     assert list(recorded.operations.items()) == [("getRobot", "fetch"), ("listRobot", "list"), ("patchRobot", "update")]
-    assert list(recorded.members["RobotStatus"].items()) == [("0", "SLEEPING"), ("1", "AWAKE"), ("-1", "BROKEN")]
+    assert list(recorded.members["RobotStatus"].items()) == [("0", "SLEEPING"), ("-1", "BROKEN"), ("1", "AWAKE")]
     assert sorted(path.name for path in layout.names.parent.iterdir()) == [
         *("api_v2.json", "api_v2.lock.toml", "names.toml", "overlay.yaml")
     ]
