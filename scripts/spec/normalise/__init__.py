@@ -13,7 +13,7 @@ from scripts.spec.normalise.aliases import inline_aliases
 from scripts.spec.normalise.bodies import drop_null_bodies, drop_read_only_fields, keep_one_body
 from scripts.spec.normalise.conservation import check_conserved
 from scripts.spec.normalise.parameters import drop_null_from_paths
-from scripts.spec.normalise.references import inline_shared_parts
+from scripts.spec.normalise.references import inline_shared_parts, say_titles
 from scripts.spec.normalise.responses import (
     drop_content_of_empty_responses,
     drop_error_responses,
@@ -53,6 +53,7 @@ SELECTION: tuple[Callable[[Document], Document], ...] = (
 """Rules that leave out what no call can send or receive."""
 
 FORM: tuple[Callable[[Document], Document], ...] = (
+    say_titles,
     _everywhere(tuples_as_arrays),
     _everywhere(drop_examples),
     _everywhere(const_as_enumeration),
@@ -63,6 +64,7 @@ FORM: tuple[Callable[[Document], Document], ...] = (
     fold_combinators,
     check_size,
     inline_aliases,
+    say_titles,
     check_size,
     fold_combinators,
     check_size,

@@ -47,13 +47,17 @@ def inline_shared_parts(document: Document) -> Document:
         }
         for path, item in document["paths"].items()
     }
-    components = {"schemas": {key: _with_title(key, schema) for key, schema in component_schemas(document).items()}}
-    return {**document, "components": components, "paths": paths}
+    return {**document, "components": {"schemas": component_schemas(document)}, "paths": paths}
 
 
-def _with_title(key: str, schema: Schema) -> Schema:
-    """A component under the title that it has, lest it gets that of a part that is joined with it."""
-    return schema if "$ref" in schema else {**schema, "title": component_title(key, schema)}
+def say_titles(document: Document) -> Document:
+    """A component says the title that it goes by, lest it gets that of a part that is joined with it."""
+
+    def titled(key: str, schema: Schema) -> Schema:
+        return schema if "$ref" in schema else {**schema, "title": component_title(key, schema)}
+
+    components = {key: titled(key, schema) for key, schema in component_schemas(document).items()}
+    return {**document, "components": {"schemas": components}}
 
 
 def is_of_http(parameter: dict[str, Any]) -> bool:
