@@ -7,16 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from scripts.naming.hoist import NamedDocument
-from scripts.spec.document import (
-    COMBINATORS,
-    METHODS,
-    Document,
-    Schema,
-    all_schemas,
-    operations,
-    parameters,
-    resolve,
-)
+from scripts.spec.document import METHODS, Document, Schema, all_schemas, operations, parameters, resolve
 from scripts.spec.normalise.types import label_key
 
 T = TypeVar("T")
@@ -50,7 +41,7 @@ def _orders(document: Document, class_at: Mapping[str, str]) -> dict[str, dict[s
     """Class -> the fields and the values that it has anywhere, with their ranks."""
     orders: dict[str, dict[str, int]] = {}
     for place, schema in all_schemas(document):
-        names = list(_names(document, schema))
+        names = list(_names(document, schema, set()))
         # Members of a union are at places of their own where several become classes.
         for at in (place, f"{place}|object", f"{place}|string", f"{place}|integer") if names else ():
             if at in class_at:
@@ -60,19 +51,17 @@ def _orders(document: Document, class_at: Mapping[str, str]) -> dict[str, dict[s
     return orders
 
 
-def _names(document: Document, schema: Schema) -> Iterator[str]:
-    """The fields and values of a schema, its own and those of what it combines."""
-    waiting, seen = [schema], set()
-    while waiting:
-        each = waiting.pop(0)
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        if "$ref" in each and each is not schema:
-            each = resolve(document, each)
-        waiting = [*(member for key in COMBINATORS for member in each.get(key, ())), *waiting]
-        yield from each.get("properties", ())
-        yield from map(label_key, each.get("enum", ()))
+def _names(document: Document, schema: Schema, seen: set[int]) -> Iterator[str]:
+    """The fields and values of a schema: first those of what it extends, then its own, then those of alternatives."""
+    if id(schema) in seen:
+        return
+    seen.add(id(schema))
+    for part in schema.get("allOf", ()):
+        yield from _names(document, resolve(document, part), seen)
+    yield from schema.get("properties", ())
+    yield from map(label_key, schema.get("enum", ()))
+    for alternative in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from _names(document, resolve(document, alternative), seen)
 
 
 def _ordered(schema: Schema, order: Mapping[str, int]) -> Schema:
