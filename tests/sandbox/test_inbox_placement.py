@@ -53,6 +53,11 @@ def test_tests_are_kept(client: Instantly) -> None:
     assert client.inbox_placement_tests.list_esp_options()
 
 
+@pytest.mark.parametrize(("given", "kept"), [("7f3c91", "ptid_7f3c91"), ("ptid_7f3c91", "ptid_7f3c91"), (" ", None)])
+def test_the_code_of_a_test_gets_its_prefix(client: Instantly, given: str, kept: str | None) -> None:
+    assert create(client, test_code=given).test_code == kept
+
+
 def test_metadata_tells_of_the_campaign_and_the_tags(sandbox: Sandbox, client: Instantly) -> None:
     workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
     workspace.of("Campaign")[TAG] = {"id": TAG, "name": "Spring", "email_list": []}

@@ -73,7 +73,8 @@ class Resource:
         """List the objects."""
         rows = newest_first(self.rows(context).values())
         if context.operation.cursor:
-            return {**context.sample(), **page(context, rows, cursor=lambda row: str(row[self.key]))}
+            cursor = None if self.key == "id" else lambda row: str(row[self.key])
+            return {**context.sample(), **page(context, rows, cursor=cursor)}
         return {**context.sample(), "items": _counted(context, rows)}
 
     def found(self, context: RequestContext) -> Entity:

@@ -18,6 +18,7 @@ ONE_TIME = 1
 ACTIVE, COMPLETED = 1, 3
 SECONDS_TO_RUN = 5.0
 DAY = 24 * 3600.0
+PREFIX = "ptid_"
 
 OPTIONS = [
     {"region": region, "sub_region": sub_region, "type": kind, "esp": esp}
@@ -50,12 +51,20 @@ def create(context: RequestContext) -> Entity:
         "recipients_labels": labels,
         "recipients": [*context.body["emails"], *seeds],
     }
+    if "test_code" in made:
+        made["test_code"] = _code(made["test_code"] or "")
     test = TESTS.make(context, made)
     if test["type"] == ONE_TIME or context.body.get("run_immediately"):
         _plan(context, test["id"], context.runtime.clock.time() + SECONDS_TO_RUN)
     else:
         _plan(context, test["id"], context.runtime.clock.time() + DAY)
     return test
+
+
+def _code(given: str) -> str | None:
+    """The code of a test as the service keeps it: with its prefix, and none if it is blank."""
+    code = given.strip()
+    return f"{PREFIX}{code.removeprefix(PREFIX)}" if code else None
 
 
 def _plan(context: RequestContext, id: str, at: float) -> None:
