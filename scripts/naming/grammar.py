@@ -46,10 +46,10 @@ UNCOUNTABLE = ("ics", "news", "ss", "us", "is")
 
 def plural(word: str) -> str:
     """The plural of a word, or of several in snake case."""
+    if word.endswith(("x", "ch", "sh", "ss")):
+        return word + "es"
     if word.endswith("s"):
         return word
-    if word.endswith(("x", "ch", "sh")):
-        return word + "es"
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
@@ -92,7 +92,8 @@ def resource_name(tag: str, paths: Iterable[str], other_paths: Iterable[str]) ->
         if "{" not in head and len(words(head)) < len(words(tag)) and all(word in rest for word in _singulars(head)):
             return identifier(head)
     limit = MAX_LENGTH - len("AsyncRaw")  # before the name of its class
-    return fitting(plural(identifier(tag)).split("_"), limit=limit)
+    word = identifier(tag).removesuffix("_")  # in the plural it may be no keyword any more, or have become one
+    return usable(fitting(plural(word).split("_"), limit=limit))
 
 
 # Methods

@@ -167,6 +167,9 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "forTags4": {"tags": ["list"]},
     "forTags5": {"tags": ["self"]},
     "forTags6": {"tags": ["A/B & C"]},
+    "forTags7": {"tags": ["A"]},
+    "forTags8": {"tags": ["I"]},
+    "forTags9": {"tags": ["Is"]},
 }
 DOCUMENT = document(
     OPERATIONS,

@@ -43,7 +43,15 @@ def named(id_: str, tag: str, path: str = "/api/v2/robots/{id}", method: str = "
 
 
 @pytest.mark.parametrize(
-    ("one", "many"), [("lead", "leads"), ("entry", "entries"), ("box", "boxes"), ("key", "keys"), ("match", "matches")]
+    ("one", "many"),
+    [
+        ("lead", "leads"),
+        ("entry", "entries"),
+        ("box", "boxes"),
+        ("key", "keys"),
+        ("match", "matches"),
+        ("class", "classes"),
+    ],
 )
 def test_nouns_have_a_plural_and_a_singular(one: str, many: str) -> None:
     assert (plural(one), singular(many)) == (many, one)
@@ -82,6 +90,14 @@ def test_a_resource_is_its_tag_or_the_shorter_segment_of_its_paths(
     tag: str, paths: list[str], others: list[str], name: str
 ) -> None:
     assert resource_name(tag, paths, others) == name
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [("A", "as_"), ("I", "is_"), ("Is", "is_"), ("Import", "imports"), ("Class", "classes"), ("List", "lists")],
+)
+def test_a_resource_is_no_keyword_whether_its_tag_is_one_or_its_plural(tag: str, name: str) -> None:
+    assert resource_name(tag, ["/api/v2/robots"], []) == name
 
 
 # --- Methods ---
