@@ -80,8 +80,16 @@ def operation(document: Document) -> dict[str, Any]:
         lambda made: operation(made)["parameters"][0].update(schema={"type": ["string", "null"]}),
         lambda made: operation(made)["parameters"][0].update(schema={"anyOf": [{"type": "null"}, {"enum": ["a"]}]}),
         lambda made: made["components"]["schemas"]["def-2"]["required"].append("of another schema"),
+        lambda made: made["components"]["schemas"]["def-2"].update(type=["string", "null"]),
     ],
-    ids=["no words", "a schema beside the content", "null in a path", "an enumeration or null in a path", "required"],
+    ids=[
+        "no words",
+        "a schema beside the content",
+        "null in a path",
+        "an enumeration or null in a path",
+        "required",
+        "fields of a text",
+    ],
 )
 def test_what_the_fuzzer_found_becomes_a_client(change: Callable[[Document], None], tmp_path: Path) -> None:
     assert outcome(changed(change), tmp_path / "package") == ""

@@ -85,6 +85,12 @@ def one_type_each(schema: Schema) -> Schema:
         nullable = "null" in declared
         if "number" in names and "integer" in names:
             names.remove("integer")
+    # And so do fields and items: where documents list them under string or null, the type is what is wrong.
+    names += [
+        name
+        for name, inner in (("object", "properties"), ("array", "items"))
+        if schema.get(inner) and name not in names
+    ]
     if len(names) == 1 and not nullable:
         return _single(schema, names[0])
     outer = {key: value for key, value in schema.items() if key in ANNOTATIONS}
@@ -102,11 +108,10 @@ def _single(schema: Schema, name: str) -> Schema:
     part = {key: value for key, value in schema.items() if key not in alien}
     part["type"] = name
     if "enum" in schema:
-        part["enum"] = _values(schema["enum"], name)
-        labels = part.pop("x-enumDescriptions", {})
-        known = {label_key(value): labels[label_key(value)] for value in part["enum"] if label_key(value) in labels}
-        if known:
-            part["x-enumDescriptions"] = known
+        values, labels = _values(part.pop("enum"), name), part.pop("x-enumDescriptions", {})
+        known = {label_key(value): labels[label_key(value)] for value in values if label_key(value) in labels}
+        part |= {"enum": values} if values else {}
+        part |= {"x-enumDescriptions": known} if known else {}
     return part
 
 

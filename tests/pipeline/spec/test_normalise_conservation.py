@@ -73,7 +73,10 @@ class Draft:
     def thing(self, depth: int) -> Schema:
         """An object in every form; what is joined with others has only `fields`."""
         nullable: Schema = self.one_of(
-            ({}, {"type": "object"}, {"type": ["object", "null"]}, {"type": ["null", "string", "object"]})
+            (
+                *({}, {"type": "object"}, {"type": ["object", "null"]}, {"type": ["null", "string", "object"]}),
+                *({"type": ["string", "null"]}, {"type": "array", "items": self.leaf(0)}, {"enum": ["a", 1]}),
+            )
         )
         further: Schema = self.one_of(({}, {"additionalProperties": self.schema(depth)}))
         return {**self.fields(depth), **further, **nullable}
@@ -86,7 +89,10 @@ class Draft:
         return schema if further is None else {**schema, "additionalProperties": further}
 
     def array(self, depth: int) -> Schema:
-        return {**self.one_of(({}, {"type": "array"}, {"type": ["array", "null"]})), "items": self.schema(depth)}
+        return {
+            **self.one_of(({}, {"type": "array"}, {"type": ["array", "null"]}, {"type": "string"})),
+            "items": self.schema(depth),
+        }
 
     def mapping(self, depth: int) -> Schema:
         return {"type": "object", "additionalProperties": self.schema(depth)}
