@@ -27,6 +27,7 @@ from scripts.naming.grammar import (
     member_name,
     method_name,
     nouns,
+    plural,
     resource_name,
 )
 from scripts.naming.shapes import Shape
@@ -35,10 +36,17 @@ from scripts.spec.normalise.types import label_key
 from scripts.spec.pages import paging, resolved
 from scripts.spec.registry import Registry
 
-RESERVED = {
-    *("Any", "ClassVar", "Drift", "FailureWhen", "False", "IntEnumeration", "Limit", "ListOf", "MapOf", "Mapping"),
-    *("Model", "None", "Nullable", "OneOf", "Operation", "Self", "Sequence", "StrEnumeration", "True", "Unset"),
-}
+_RESERVED = """
+    Any AsyncClient AsyncInstantly AsyncPage AsyncResource AuthenticationError BulkAddError BulkAddProgress
+    BulkAddResult ClassVar ClientClosedError ConfigurationError ConflictError DecodeError Drift DriftError
+    DriftEvent EdgeBlockedError Event FailureWhen False Instantly InstantlyError IntEnumeration JobFailedError Limit
+    Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable OneOf Operation OperationFailedError
+    Page Paging PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly
+    RawResource RawResponse RedisLimiter RemovedMembers Resource Self Sequence ServerError StatusError
+    StrEnumeration SyncClient True Unset ValidationError WaitTimeoutError Watcher
+"""
+RESERVED = frozenset(_RESERVED.split())
+"""Classes that generated modules import, or a program imports from the client: none of the document is called so."""
 
 
 @dataclass
@@ -111,7 +119,8 @@ class Namer:
                 self._contradict(tag, known, "every client has something else under this name")
             others = [path for other, theirs in paths.items() if other != tag for path in theirs]
             if not known:
-                alone[tag] = usable(resource_name(tag, mine, others), CLIENT_NAMES)
+                name = resource_name(tag, mine, others)
+                alone[tag] = usable(plural(name) if pascal_case(name) in RESERVED else name, CLIENT_NAMES)
         self.proposals.names.resources = new = tell_apart(alone, recorded.values())
         return {tag: recorded.get(tag) or new[tag] for tag in paths}
 

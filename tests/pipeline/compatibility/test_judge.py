@@ -634,10 +634,10 @@ def test_the_order_of_positional_arguments_counts(layout: Layout) -> None:
 
 def test_the_model_knows_which_classes_are_given_and_read(layout: Layout) -> None:
     def unused(made: Document) -> None:
-        made["components"]["schemas"]["def-3"] = {"title": "Event", "type": "object", "properties": {"id": {}}}
+        made["components"]["schemas"]["def-3"] = {"title": "Message", "type": "object", "properties": {"id": {}}}
 
     model = client(layout, unused)
-    assert model.classes.keys() == {"Event", "RobotChip", "Robot", "RobotArm"}
+    assert model.classes.keys() == {"Message", "RobotChip", "Robot", "RobotArm"}
     assert model.given() == {"RobotChip", "RobotArm"}
     assert model.read() == {"Robot", "RobotArm"}
 
@@ -645,11 +645,11 @@ def test_the_model_knows_which_classes_are_given_and_read(layout: Layout) -> Non
 def test_a_class_that_no_call_leads_to_is_read(layout: Layout) -> None:
     def unused(made: Document, required: list[str]) -> None:
         properties = {"id": {"type": "string"}}
-        event = {"title": "Event", "type": "object", "properties": properties, "required": required}
+        event = {"title": "Message", "type": "object", "properties": properties, "required": required}
         made["components"]["schemas"]["def-3"] = event
 
     before, after = (client(layout, partial(unused, required=required)) for required in (["id"], []))
-    assert lines(judge(before, after)) == ["breaking Event.id: required -> optional"]
+    assert lines(judge(before, after)) == ["breaking Message.id: required -> optional"]
 
 
 # --- The order of what has none ---

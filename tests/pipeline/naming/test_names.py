@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import instantly_client
+import instantly_core
 from instantly_client import AsyncInstantly, Instantly
 from instantly_core import AsyncClient, AsyncResource, IntEnumeration, Model, Resource, StrEnumeration, SyncClient
 from instantly_core.helpers.background_jobs import AsyncBackgroundJobHelpers, BackgroundJobHelpers
 from instantly_core.helpers.email_verifications import AsyncEmailVerificationHelpers, EmailVerificationHelpers
 from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
-from scripts.lib.identifiers import MAX_LENGTH, snake_case
+from scripts.lib.identifiers import MAX_LENGTH, pascal_case, snake_case
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
 from scripts.naming.names import CLIENT_NAMES, HELPER_NAMES, METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, primary_tag
@@ -261,6 +263,28 @@ def test_no_name_of_our_own_classes_is_given_to_anything_of_the_document() -> No
     assert {name for name in own_names(Model) if name.islower()} <= MODEL_NAMES
     # A member is in capitals, so that nothing of an enumeration can be in its way.
     assert not {name for name in own_names(IntEnumeration, StrEnumeration) if name.isupper()}
+
+
+def test_no_class_that_a_generated_module_or_a_program_imports_is_a_name_of_a_class_of_the_document() -> None:
+    imported = {*instantly_core.__all__, *instantly_client.__all__, *instantly_core.errors.__all__}
+    for template in (PROJECT.root / "templates").glob("*.jinja"):
+        text = re.sub(r"\w+\{\{[^}]*\}\}", "", template.read_text("utf-8"))
+        for names in re.findall(r"^ *from .+? import (\([^)]*\)|.*)", text, re.MULTILINE):
+            imported |= {*re.findall(r"\w+", names)}
+    classes = {name for name in imported if snake_case(name) and pascal_case(name) == name}
+    assert {"Page", "Sequence", "Nullable", "InstantlyError"} <= classes
+    assert not classes - RESERVED
+
+
+@pytest.mark.parametrize("title", ["Page", "AsyncPage", "Resource", "RawResponse", "Paging", "Instantly"])
+def test_a_component_that_is_called_like_a_class_of_ours_is_an_object(title: str) -> None:
+    assert Namer(Registry()).classes(thing(title)) == {title: f"{title}Object"}
+
+
+def test_a_resource_whose_class_would_be_one_of_ours_is_in_the_plural() -> None:
+    document = small_document()
+    document["paths"] = {"/api/sequence": {"get": {"operationId": "a", "tags": ["Sequence thing"]}}}
+    assert Namer(Registry()).resources(document) == {"Sequence thing": "sequences"}
 
 
 # --- Fields and members ---
