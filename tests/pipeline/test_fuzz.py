@@ -81,6 +81,10 @@ def operation(document: Document) -> dict[str, Any]:
         lambda made: operation(made)["parameters"][0].update(schema={"anyOf": [{"type": "null"}, {"enum": ["a"]}]}),
         lambda made: made["components"]["schemas"]["def-2"]["required"].append("of another schema"),
         lambda made: made["components"]["schemas"]["def-2"].update(type=["string", "null"]),
+        lambda made: made["components"]["schemas"]["def-2"].update(allOf=[{"type": "string", "enum": ["a"]}]),
+        lambda made: made["components"]["schemas"]["def-1"].update(
+            allOf=[{"$ref": "#/components/schemas/def-2", "type": ["object", "null"]}, {"properties": {"more": {}}}]
+        ),
     ],
     ids=[
         "no words",
@@ -89,6 +93,8 @@ def operation(document: Document) -> dict[str, Any]:
         "an enumeration or null in a path",
         "required",
         "fields of a text",
+        "an object and a text",
+        "an object or null, with more",
     ],
 )
 def test_what_the_fuzzer_found_becomes_a_client(change: Callable[[Document], None], tmp_path: Path) -> None:

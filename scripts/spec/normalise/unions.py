@@ -46,10 +46,14 @@ class _Fold:
         base = {key: value for key, value in schema.items() if key not in COMBINATORS and key not in annotations}
         if extended := self._extended(schema):
             annotations["x-extends"] = extended
-        for part in schema.get("allOf", []):
-            base = self._both(base, part) if base else part
-        base = say_the_type(base)
         alternatives = [member for key in ("anyOf", "oneOf") for member in schema.get(key, [])]
+        for part in schema.get("allOf", []):
+            kinds = {self._kind(base), self._kind(part)} - {"any"}
+            if "anyOf" in self._resolved(part) or (len(kinds) > 1 and kinds != {"integer", "number"}):
+                alternatives.append(part)  # no value is of two types, but documents say so where they mean either
+            else:
+                base = self._both(base, part) if base else part
+        base = say_the_type(base)
         alternatives = self._members([member for member in alternatives if _says_a_type(member)])
         if not alternatives:
             return _rebuild(annotations, [base] if base else [])

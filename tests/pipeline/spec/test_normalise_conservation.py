@@ -101,7 +101,7 @@ class Draft:
         return {self.one_of(("anyOf", "oneOf")): [self.schema(depth) for _ in self.some_of(NAMES, 3)]}
 
     def everything(self, depth: int) -> Schema:
-        return {"allOf": [self.fields(depth) for _ in self.some_of(NAMES, 3)]}
+        return {"allOf": [self.one_of((self.fields, self.fields, self.union))(depth) for _ in self.some_of(NAMES, 3)]}
 
     def thing_with_union(self, depth: int) -> Schema:
         rules = [{"required": ["a"]}, {"type": "object", "required": ["b"]}]
