@@ -15,9 +15,8 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-import jsonschema_rs
-
 from instantly_core import UNSET
+from instantly_sandbox.engine.validators import Validators
 
 Schema = Mapping[str, Any]
 Place = tuple[str | int, ...]
@@ -70,8 +69,7 @@ class Document:
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw = raw
-        self._validators: dict[int, jsonschema_rs.Draft202012Validator] = {}
-        """By the identity of their schemas, which live as long as the document."""
+        self._validators = Validators(raw)
         self.promises = {promise.operation: promise for promise in self._read()}
 
     def _read(self) -> Iterator[Promise]:
@@ -105,12 +103,7 @@ class Document:
 
     def violations(self, schema: Schema, value: Any) -> Iterator[Violation]:
         """Findings where a value is not as a schema says."""
-        validator = self._validators.get(id(schema))
-        if validator is None:
-            whole = {**schema, "components": self._raw.get("components", {})}
-            validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-            self._validators[id(schema)] = validator
-        for error in validator.iter_errors(value):
+        for error in self._validators.of(schema).iter_errors(value):
             yield from _violations(error)
 
     def names(self, schema: Schema, place: Place) -> bool:
@@ -162,7 +155,7 @@ def _violations(error: Any) -> Iterator[Violation]:
     match error.kind.name:
         case "required":
             yield Violation(pointer((*place, details["property"])), "a required field", UNSET)
-        case "additionalProperties":
+        case "additionalProperties" | "unevaluatedProperties":
             for name in details["unexpected"]:
                 yield Violation(pointer((*place, name)), "no such field", error.instance[name])
         case "oneOf" | "anyOf" as name:

@@ -14,7 +14,7 @@ import vcr  # type: ignore[import-untyped]
 from instantly_client.models import Campaign
 from instantly_contract.cassettes import Exchange, read, write
 from instantly_contract.check import KEY, Finding, check, decoded, examine, known_operations
-from instantly_contract.document import corrected
+from instantly_contract.document import Document, corrected
 from instantly_core import Operation, errors
 from tests.contract import replay as replays
 from tests.contract.replay import Arguments, Kind, arguments, replay, sent_otherwise
@@ -74,6 +74,24 @@ def test_every_place_is_told_not_only_the_first_at_which_a_strict_client_stops()
     found = check("pauseCampaign", campaign(lambda body: body.update(name=5, status=77, is_evergreen="no")))
     assert [f.pointer for f in found if f.check == "strict"] == ["/name", "/status", "/is_evergreen"]
     assert found[0] == Finding("pauseCampaign", "/name", "string", "5", "strict")
+
+
+def test_a_closed_object_that_a_list_shows_with_more_fields_has_them() -> None:
+    base = {"type": "object", "properties": {"name": {"type": "string"}}, "additionalProperties": False}
+    more = {"type": "object", "properties": {"tags": {"type": "array", "items": {"type": "string"}}}}
+    document = Document({"paths": {}, "components": {"schemas": {"Base": base}}})
+    schema = {"type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/Base"}, more]}}
+    assert list(document.violations(schema, [{"name": "a", "tags": ["b"]}])) == []
+    assert [found.pointer for found in document.violations(schema, [{"name": 1, "tags": [2]}])] == [
+        "/0/name",
+        "/0/tags/0",
+    ]
+    alone = {**schema, "items": {"$ref": "#/components/schemas/Base"}}
+    (found,) = document.violations(alone, [{"name": "a", "tags": ["b"]}])
+    assert (found.pointer, found.expected) == ("/0/tags", "no such field")
+    whole = {**more, "allOf": [base], "additionalProperties": False}
+    (found,) = document.violations(whole, {"name": "a", "tags": ["b"], "brand_new": 1})
+    assert (found.pointer, found.expected) == ("/brand_new", "no such field")
 
 
 def test_an_answer_of_a_status_or_type_that_is_not_documented() -> None:

@@ -14,10 +14,18 @@ from instantly_sandbox.engine.samples import Sampler
 from instantly_sandbox.engine.validation import validator
 
 NODE = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}, "name": {"type": "string"}}}
-DOCUMENT = Document({"paths": {}, "components": {"schemas": {"Node": NODE}}})
 TEXT = {"type": "string"}
+CLOSED = {"type": "object", "properties": {"name": TEXT}, "required": ["name"], "additionalProperties": False}
+TAGGED = {"type": "object", "properties": {"tags": {"type": "array", "items": TEXT}}, "required": ["tags"]}
+CLOSED_AND_TAGGED = {"allOf": [{"$ref": "#/components/schemas/Closed"}, TAGGED]}
+COMPONENTS = {"Node": NODE, "Closed": CLOSED, "Tagged": CLOSED_AND_TAGGED}
+DOCUMENT = Document({"paths": {}, "components": {"schemas": COMPONENTS}})
 SCHEMAS: list[dict[str, Any]] = [
     {"allOf": [{"$ref": "#/components/schemas/Node"}, {"type": "object", "properties": {"more": TEXT}}]},
+    CLOSED_AND_TAGGED,
+    {"allOf": [CLOSED, TAGGED]},
+    {"allOf": [{"$ref": "#/components/schemas/Tagged"}, {"type": "object", "properties": {"more": TEXT}}]},
+    {**TAGGED, "allOf": [{"$ref": "#/components/schemas/Closed"}], "additionalProperties": False},
     {"type": "object", "properties": {"a": TEXT, "b": TEXT}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
     {"oneOf": [{"type": "string", "enum": ["x"]}, {"type": "string", "minLength": 2}]},
     {
@@ -44,6 +52,19 @@ def test_a_sample_fits_its_schema(schema: dict[str, Any]) -> None:
         sampler = Sampler(DOCUMENT, Random(seed), datetime(2026, 1, 1, tzinfo=UTC))
         value = sampler.fitting(schema)
         assert takes.is_valid(value), value
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"$ref": "#/components/schemas/Closed"}, {"name": "a", "tags": []}),
+        ({**TAGGED, "allOf": [CLOSED], "additionalProperties": False}, {"name": "a", "tags": [], "more": "b"}),
+        ({"allOf": [CLOSED, TAGGED]}, {"name": "a"}),
+    ],
+    ids=["a base by itself is closed", "all parts together are closed", "a part lacks a field"],
+)
+def test_a_value_that_does_not_fit_is_told(schema: dict[str, Any], value: Any) -> None:
+    assert not validator(DOCUMENT, schema).is_valid(value)
 
 
 def test_a_schema_that_nothing_fits_has_samples_all_the_same() -> None:

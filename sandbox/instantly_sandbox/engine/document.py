@@ -11,6 +11,8 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote
 
+from .validators import Validators
+
 Schema = Mapping[str, Any]
 
 CURSOR = "starting_after"
@@ -114,8 +116,7 @@ class Document:
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.raw = raw
-        self.validators: dict[int, Any] = {}
-        """By the identity of their schemas, which live as long as the document."""
+        self.validators = Validators(raw)
         found = [
             Operation(self, method, path, item[method], item.get("parameters", ()))
             for path, item in raw["paths"].items()

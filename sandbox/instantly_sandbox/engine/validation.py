@@ -104,13 +104,8 @@ def read_body(operation: Operation, request: Request) -> Any:
 
 
 def validator(document: Document, schema: Schema) -> jsonschema_rs.Draft202012Validator:
-    """The validator of a schema of the document, made at first use."""
-    known: dict[int, jsonschema_rs.Draft202012Validator] = document.validators
-    found = known.get(id(schema))
-    if found is None:
-        whole = {**schema, "components": document.raw.get("components", {})}
-        found = known[id(schema)] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-    return found
+    """The validator of a schema of the document."""
+    return document.validators.of(schema)
 
 
 def _check(document: Document, schema: Schema, value: Any, place: str) -> None:

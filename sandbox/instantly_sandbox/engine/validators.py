@@ -1,0 +1,62 @@
+"""Validators of schemas. The parts of an `allOf` are one object: what one of them does not name, another may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+_COMPONENTS = "#/components/schemas/"
+_PARTS = "#/components/parts/"
+"""Components for the use in an `allOf`, where they are open."""
+
+
+class Validators:
+    """Validators of the schemas of an OpenAPI 3.1 document, made at first use.
+
+    Args:
+        raw: the document.
+    """
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw = raw
+        self._known: dict[int, jsonschema_rs.Draft202012Validator] = {}
+        """By the identity of their schemas, which live as long as the document."""
+
+    def of(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        """The validator of a schema of the document."""
+        found = self._known.get(id(schema))
+        if found is None:
+            whole = {**_joined(schema), "components": self._components}
+            found = self._known[id(schema)] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return found
+
+    @cached_property
+    def _components(self) -> dict[str, Any]:
+        components: dict[str, Any] = _joined(self._raw.get("components", {}))
+        schemas = components.get("schemas", {})
+        return {**components, "parts": {name: _part(schema) for name, schema in schemas.items()}}
+
+
+def _joined(node: Any) -> Any:
+    """A schema, or whatever is in one, with every `allOf` as one object."""
+    if isinstance(node, list):
+        return [_joined(item) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    joined = {key: _joined(value) for key, value in node.items()}
+    if isinstance(joined.get("allOf"), list):
+        joined["allOf"] = [_part(part) for part in joined["allOf"]]
+        if joined.get("additionalProperties") is False:
+            joined["unevaluatedProperties"] = joined.pop("additionalProperties")
+    return joined
+
+
+def _part(schema: Any) -> Any:
+    """A schema as a part of an `allOf`."""
+    if "$ref" in schema:
+        return {**schema, "$ref": schema["$ref"].replace(_COMPONENTS, _PARTS)}
+    closing = ("additionalProperties", "unevaluatedProperties")
+    return {key: value for key, value in schema.items() if key not in closing or value is not False}
