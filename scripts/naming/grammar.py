@@ -38,6 +38,9 @@ KINDS = {"count": "Count", "check": "Check", "search": "Result", "preview": "Pre
 PREPOSITIONS = {"a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "with"}
 SMALL = PREPOSITIONS | {"at", "as", "is", "or", "per", "that"}
 SIGNS = {"&": "and", "+": "plus", "%": "percent", ">": "over", "<": "under", "$": "usd", "€": "eur"}
+SIGNS_ALONE = {"!=": "not equals", ">=": "at least", "<=": "at most", "=": "equals", "-": "minus", "*": "star"}
+SIGNS_ALONE |= {"/": "slash", **SIGNS}
+"""The words of a sign, and of a text that is nothing but signs."""
 UNCOUNTABLE = ("ics", "news", "ss", "us", "is")
 
 
@@ -302,9 +305,11 @@ def member_name(value: Any, label: str | None = None) -> str:
             return f"VALUE_{'MINUS_' if value < 0 else ''}{abs(value)}"[:MAX_LENGTH]
     else:
         text = re.sub(r"(?<=\d)([a-zA-Z]?)\s-\s(?=\d)", r"\1 to ", str(value))
-        for sign, word in SIGNS.items():
+        for sign, word in (SIGNS if words(text) else SIGNS_ALONE).items():
             text = text.replace(sign, f" {word} ")
         parts = words(re.sub(r"(?<=\d)[A-Z](?![A-Za-z])", lambda unit: unit[0].lower(), text))
+        if re.match(r"-[A-Za-z0-9]", text):
+            parts = [*(["value"] if text[1].isdigit() else []), "minus", *parts]
     name = fitting(parts).upper()
     if not name:
         return "VALUE" if str(value) else "EMPTY"

@@ -324,6 +324,11 @@ def test_any_fields_get_attributes_of_their_own(fields: list[str], reserved: set
     assert not {*names.values()} & reserved
 
 
+def test_a_number_below_zero_is_no_spelling_of_the_one_above() -> None:
+    names = Namer(Registry()).members("S", ["1", "-1", "-", "+"], {})
+    assert names == {"1": "VALUE_1", "-1": "VALUE_MINUS_1", "-": "MINUS", "+": "PLUS"}
+
+
 def test_values_that_give_one_member_name_get_two() -> None:
     namer = Namer(Registry(members={"S": {"c": "B"}}))
     names = namer.members("S", ["a", "A", "a-b", "a_b", "b", "c", ""], {"a": "Other", "A": "other"})
