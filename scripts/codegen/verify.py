@@ -218,7 +218,7 @@ def _lost(document: Document, named: NamedDocument, model: ClientModel) -> Itera
             bodies[place] = set(schema["properties"])
     calls = {(resource.name, operation.id): operation for resource, operation in model.operations}
     for operation in operations(document):
-        found = calls.get((named.resources[primary_tag(operation.raw)], operation.id))
+        found = calls.get((named.resources[primary_tag(operation)], operation.id))
         if found is None or (found.http_method, found.path) != (operation.method.upper(), operation.path):
             yield f"{operation.id}: the operation is missing"
             continue

@@ -100,7 +100,7 @@ def _resources(parsed: ParsedDocument, corrected: Document) -> list[Resource]:
     found: dict[str, list[Operation]] = {}
     raw = {operation.id: operation.raw for operation in operations(corrected)}
     for operation in operations(parsed.named.document):
-        tag = primary_tag(operation.raw)
+        tag = primary_tag(operation)
         name = parsed.named.resources[tag]
         if name not in resources:
             described = tags.get(tag, {})
@@ -164,7 +164,7 @@ class _View:
             superseded_by=self._superseded_by(),
             has_body=bool(self._endpoint.bodies),
             content_type=self._content_type(),
-            thing=snake_case(primary_tag(raw)).replace("_", " "),
+            thing=snake_case(primary_tag(self._operation)).replace("_", " "),
             decoder=decoder,
         )
 

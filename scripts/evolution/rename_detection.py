@@ -85,8 +85,8 @@ def _address(operation: Operation) -> tuple[str, str]:
 
 
 def _tags(old: Document, new: Document) -> dict[str, str]:
-    before = {operation.id: primary_tag(operation.raw) for operation in operations(old)}
-    after = {operation.id: primary_tag(operation.raw) for operation in operations(new)}
+    before = {operation.id: primary_tag(operation) for operation in operations(old)}
+    after = {operation.id: primary_tag(operation) for operation in operations(new)}
     renamed: dict[str, str] = {}
     for tag in dict.fromkeys(after.values()):
         origins = {before[id_] for id_, other in after.items() if other == tag and id_ in before}
@@ -168,10 +168,10 @@ def _references(document: Document, node: Any) -> Iterator[str]:
 
 def _moved(old: Document, new: Document, named: NamedDocument, registry: Registry) -> Registry:
     """The registry with an alias for each operation whose resource is another than before."""
-    before = {operation.id: named.resources[primary_tag(operation.raw)] for operation in operations(old)}
+    before = {operation.id: named.resources[primary_tag(operation)] for operation in operations(old)}
     there = list(operations(new))
     resources = Namer(registry).resources(new)
-    after = {operation.id: resources[primary_tag(operation.raw)] for operation in there}
+    after = {operation.id: resources[primary_tag(operation)] for operation in there}
     moved = {id_ for id_, resource in after.items() if id_ in before and before[id_] != resource}
     if not moved:
         return registry

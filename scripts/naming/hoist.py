@@ -129,7 +129,7 @@ def named_shapes(document: Document, named: NamedDocument) -> dict[str, str]:
 def method_paths(named: NamedDocument) -> dict[str, str]:
     """OperationId -> how a user writes the call: `client.campaigns.pause`."""
     return {
-        operation.id: f"client.{named.resources[primary_tag(operation.raw)]}.{named.methods[operation.id]}"
+        operation.id: f"client.{named.resources[primary_tag(operation)]}.{named.methods[operation.id]}"
         for operation in operations(named.document)
     }
 

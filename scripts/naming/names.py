@@ -29,6 +29,7 @@ from scripts.naming.grammar import (
     nouns,
     plural,
     resource_name,
+    segments,
 )
 from scripts.naming.shapes import Shape
 from scripts.spec.document import Document, Operation, operations, resolve, successes
@@ -112,7 +113,7 @@ class Namer:
         recorded = self._registry.resources
         paths: dict[str, list[str]] = {}
         for operation in operations(document):
-            paths.setdefault(primary_tag(operation.raw), []).append(operation.path)
+            paths.setdefault(primary_tag(operation), []).append(operation.path)
         alone: dict[str, str] = {}
         for tag, mine in paths.items():
             if (known := recorded.get(tag)) in CLIENT_NAMES:
@@ -130,7 +131,7 @@ class Namer:
         every = list(operations(document))
         of_resource: dict[str, list[Operation]] = {resource: [] for resource in resources.values()}
         for operation in every:
-            of_resource[resources[primary_tag(operation.raw)]].append(operation)
+            of_resource[resources[primary_tag(operation)]].append(operation)
         names: dict[str, str] = {}
         for resource, mine in of_resource.items():
             aliases = [alias for alias in self.aliases(document) if alias.startswith(f"{resource}.")]
@@ -147,7 +148,7 @@ class Namer:
         for each in every:
             keys = how.items if (how := paging(document, each)) else ("items",)
             self._items[each.id] = ".".join([f"{each.id}:response", *keys]) + "[]"
-        self._calls = {each.id: (resources[primary_tag(each.raw)], names[each.id]) for each in every}
+        self._calls = {each.id: (resources[primary_tag(each)], names[each.id]) for each in every}
         return {each.id: names[each.id] for each in every}
 
     def _new_methods(
@@ -156,12 +157,12 @@ class Namer:
         """OperationId -> method, for the operations of one resource that have none on record."""
         tags: dict[str, list[str]] = {}
         for operation in every:
-            tags.setdefault(primary_tag(operation.raw), []).append(operation.path)
+            tags.setdefault(primary_tag(operation), []).append(operation.path)
         known_words = {tag: nouns(tag, resource, paths) for tag, paths in tags.items()}
         recorded = self._registry.operations
         alone = {
             operation.id: recorded.get(operation.id)
-            or method_name(operation, known_words[primary_tag(operation.raw)], lists=_lists(document, operation))
+            or method_name(operation, known_words[primary_tag(operation)], lists=_lists(document, operation))
             for operation in every
         }
         names: dict[str, str] = {}
@@ -180,7 +181,7 @@ class Namer:
     def aliases(self, document: Document) -> dict[str, str]:
         """`resource.method` -> operationId, of the calls on record outside their operation's own resource."""
         resources = self.resources(document)
-        of_operation = {operation.id: resources[primary_tag(operation.raw)] for operation in operations(document)}
+        of_operation = {operation.id: resources[primary_tag(operation)] for operation in operations(document)}
         return {
             alias: id_
             for alias, id_ in self._registry.aliases.items()
@@ -360,9 +361,10 @@ METHOD_NAMES = {
 """Names that generated classes have, or use, already."""
 
 
-def primary_tag(operation: Mapping[str, Any]) -> str:
-    """The tag whose resource carries the operation: its first one."""
-    return str(next(iter(operation.get("tags") or ["default"])))
+def primary_tag(operation: Operation) -> str:
+    """The tag whose resource carries the operation: its first one, or else the first segment of its path."""
+    fixed = [segment for segment in segments(operation.path) if words(segment) and "{" not in segment]
+    return str(next(iter([*(operation.raw.get("tags") or []), *fixed, "default"])))
 
 
 def _lists(document: Document, operation: Operation) -> bool:

@@ -63,8 +63,8 @@ class Expected:
             return "" if owner in named.internal else f"{owner}.{named.attributes[owner][name]}"
         if self.kind in ("operation", "argument"):
             id_, _, rest = self.subject.partition(":")
-            raw = next(operation.raw for operation in operations(named.document) if operation.id == id_)
-            call = f"client.{named.resources[primary_tag(raw)]}.{named.methods[id_]}"
+            operation = next(each for each in operations(named.document) if each.id == id_)
+            call = f"client.{named.resources[primary_tag(operation)]}.{named.methods[id_]}"
             place, _, name = rest.partition(".")
             equals = "" if place == "path" else "="
             return f"{call}({named.attributes[id_][name]}{equals})" if rest else call
@@ -183,7 +183,7 @@ def operation_retagged(document: Document, choose: Chooser) -> Expected:
     there = _operations(document)
     id_ = choose(list(there))
     raw = there[id_].raw
-    raw["tags"] = [choose([tag for tag in [*_tags(document), "Workshop"] if tag != primary_tag(raw)])]
+    raw["tags"] = [choose([tag for tag in [*_tags(document), "Workshop"] if tag != primary_tag(there[id_])])]
     return Expected("additive", "operation", id_)
 
 
@@ -573,7 +573,7 @@ def _operations(document: Document) -> dict[str, Operation]:
 
 
 def _tags(document: Document) -> list[str]:
-    return list(dict.fromkeys(primary_tag(operation.raw) for operation in operations(document)))
+    return list(dict.fromkeys(primary_tag(operation) for operation in operations(document)))
 
 
 def _components(document: Document) -> dict[str, Schema]:

@@ -130,7 +130,7 @@ def assert_names_stay(before: Prepared, after: Prepared) -> None:
 def calls(named: NamedDocument) -> dict[str, str]:
     """`resource.method` -> operationId, of everything that can be called."""
     own = {
-        f"{named.resources[primary_tag(operation.raw)]}.{named.methods[operation.id]}": operation.id
+        f"{named.resources[primary_tag(operation)]}.{named.methods[operation.id]}": operation.id
         for operation in operations(named.document)
     }
     assert len(own) == len(named.methods)

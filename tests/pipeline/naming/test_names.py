@@ -24,6 +24,7 @@ from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
 from scripts.naming.names import CLIENT_NAMES, HELPER_NAMES, METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, primary_tag
 from scripts.naming.shapes import Shape, shape_key
+from scripts.spec.document import operations
 from scripts.spec.registry import HEADER, Registry, merged, read_registry, write_registry
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import STEADY
@@ -117,17 +118,19 @@ def test_what_is_on_record_wins_over_what_is_added() -> None:
 # --- Resources and methods ---
 
 
-def test_a_tag_in_the_plural_is_an_attribute_and_operations_without_one_have_one_too() -> None:
+def test_a_tag_in_the_plural_is_an_attribute_and_an_operation_without_one_is_under_its_path() -> None:
     document = small_document()
     paths = document["paths"]
     paths["/a"] = {"get": {"operationId": "a", "tags": ["LeadCategory", "Robot"]}}
-    paths["/b"] = {"get": {"operationId": "b"}}
+    paths["/api/v2/frobs/{id}"] = {"get": {"operationId": "b"}}
+    paths["/{id}"] = {"get": {"operationId": "d"}}
     paths["/c"] = {"get": {"operationId": "c", "tags": ["DFY Box"]}}
     namer = Namer(Registry(resources={"Robot": "machines"}))
-    expected = {"Robot": "machines", "LeadCategory": "lead_categories", "default": "defaults", "DFY Box": "dfy_boxes"}
+    expected = {"Robot": "machines", "LeadCategory": "lead_categories", "DFY Box": "dfy_boxes"}
+    expected |= {"frobs": "frobs", "default": "defaults"}
     assert namer.resources(document) == expected
     assert namer.proposals.names.resources.keys() == expected.keys() - {"Robot"}
-    assert primary_tag(paths["/a"]["get"]) == "LeadCategory"
+    assert [primary_tag(each) for each in operations(document)][-4:] == ["LeadCategory", "frobs", "default", "DFY Box"]
 
 
 def test_a_new_tag_does_not_take_the_name_of_one_on_record() -> None:
