@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -61,6 +62,82 @@ def test_other_operations_of_an_object_are_sampled(sandbox: Sandbox) -> None:
     assert validator(document, schema).is_valid(told.json())
     assert is_sampled(document.operations["closeDepot"])
     assert not is_sampled(document.operations["createDepot"])
+
+
+def test_an_answer_of_the_schema_of_the_object_in_the_path_is_that_object(sandbox: Sandbox) -> None:
+    depot = made(sandbox)
+    assert send(sandbox, "POST", f"{DEPOTS}/{depot['id']}/close").json() == depot
+
+
+ONE, TWO = ABSENT, ABSENT.replace("1", "2")
+TEXT = {"type": "string"}
+THING = {
+    "type": "object",
+    "properties": {"id": TEXT, "limit": {"type": "integer"}, "name": TEXT, "note": TEXT},
+    "required": ["id", "name"],
+}
+
+
+def echoed(path: str, target: str, answer: Any, body: Any = None, **others: Any) -> Any:
+    """What a sandbox answers to a request of an operation at a path, which answers so."""
+
+    def operation(id: str, path: str, answer: Any) -> Any:
+        names = re.findall(r"\{(\w+)\}", path)
+        return {
+            "operationId": id,
+            "parameters": [
+                *({"name": name, "in": "path", "required": True, "schema": TEXT} for name in names),
+                {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+            ],
+            "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+            "responses": {"200": {"content": {"application/json": {"schema": answer}}}},
+        }
+
+    paths = {at: {"post": operation(at, at, schema)} for at, schema in {**others, path: answer}.items()}
+    return send(Sandbox(document=Document({"paths": paths})), "POST", target, body).json()
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "expected"),
+    [
+        ("/things/{id}/pause", f"/things/{ONE}/pause", {"id": ONE}),
+        ("/boxes/{id}/things/{thing_id}/pause", f"/boxes/{ONE}/things/{TWO}/pause", {"id": TWO}),
+        ("/things/{name}/pause", "/things/north/pause", {"name": "north"}),
+        ("/things/{id}/pause", f"/things/{ONE}/pause?limit=7", {"id": ONE, "limit": 7}),
+    ],
+)
+def test_a_sample_repeats_the_path_and_the_query(path: str, target: str, expected: dict[str, Any]) -> None:
+    told = echoed(path, target, THING)
+    assert expected.items() <= told.items()
+    for wrapper in ("item", "agent"):
+        inner = echoed(path, target, {"type": "object", "properties": {wrapper: THING}, "required": [wrapper]})
+        assert expected.items() <= inner[wrapper].items()
+
+
+def test_a_sample_repeats_fields_of_the_body_that_fit() -> None:
+    told = echoed("/things", "/things", THING, {"name": "North", "note": 7, "limit": 3, "colour": "red"})
+    assert (told["name"], told["limit"]) == ("North", 3)
+    assert told.get("note") != 7
+    assert "colour" not in told
+
+
+def test_the_id_of_what_something_is_added_to_is_not_the_id_of_what_is_added() -> None:
+    deeper = {"/boxes/{id}/things/{thing_id}/pause": THING}
+    assert echoed("/boxes/{id}/things", f"/boxes/{ONE}/things", THING, **deeper)["id"] != ONE
+    assert echoed("/boxes/{id}/things/{name}/pause", f"/boxes/{ONE}/things/north/pause", THING)["id"] != ONE
+
+
+def test_what_is_created_has_the_fields_that_were_given_also_within_its_objects() -> None:
+    client = Sandbox().client(strict=True)
+    agents = client.ai_lead_finder_agents
+    made = agents.create(
+        name="North", campaign_id=ABSENT, search_filters={}, min_active_leads=10, on_exhaustion="broaden"
+    )
+    assert made.name == "North"
+    assert {"campaign_id": ABSENT, "min_active_leads": 10}.items() <= made.to_dict()["payload"].items()
+    assert agents.update(made.id, min_active_leads=20).to_dict()["payload"]["min_active_leads"] == 20
+    paused = agents.pause(made.id)
+    assert (paused.id, paused.name) == (made.id, "North")
 
 
 def test_a_collection_to_which_nobody_adds_has_samples(sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@
 
 An object is at the path of its collection and one placeholder. Operations of both that speak of one schema create,
 list, read, change and delete it; the sandbox keeps what they do, by the path that was asked. A collection that nobody
-can add to has a few samples from the start. Everything else is a sample.
+can add to has a few samples from the start. Everything else is a sample, which repeats what was asked.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .messages import Refusal
 from .pages import DEFAULT_SIZE, newest_first, page
 from .records import MADE_BY_SERVER, STAMPS
 from .registry import HANDLERS, KINDS
+from .repeats import repeating, with_fields
 from .samples import Sampler
 from .validation import validator
 
@@ -65,7 +66,7 @@ class Resource:
         given = context.body if isinstance(context.body, dict) else {}
         made = self._drawn(context, context.sampler(), context.new_id())
         stamps = dict.fromkeys((name for name in STAMPS if name in made), context.stamp())
-        entity = self._with(context, made, {**stamps, **given})
+        entity = with_fields(context.runtime.document, self.schema, made, {**stamps, **given})
         self.rows(context)[str(entity[self.key])] = entity
         return entity
 
@@ -85,7 +86,8 @@ class Resource:
         """Change an object."""
         rows, id = self.rows(context), self._id(context)
         given = context.body if isinstance(context.body, dict) else {}
-        rows[id] = self._with(context, rows[id], {name: value for name, value in given.items() if name != self.key})
+        given = {name: value for name, value in given.items() if name != self.key}
+        rows[id] = with_fields(context.runtime.document, self.schema, rows[id], given)
         return self._answer(context, rows[id])
 
     def deleted(self, context: RequestContext) -> Any:
@@ -100,15 +102,8 @@ class Resource:
         made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in entity}
         # Ids of some forms are no UUIDs.
         fits = validator(context.runtime.document, self.id_schema).is_valid(id)
-        return self._with(context, entity, {**made, self.key: id if fits else sampler.fitting(self.id_schema)})
-
-    def _with(self, context: RequestContext, entity: Entity, fields: Mapping[str, Any]) -> Entity:
-        """The object with these fields, each if the object still fits its schema with it."""
-        takes = validator(context.runtime.document, self.schema)
-        for name, value in fields.items():
-            changed = {**entity, name: value}
-            entity = changed if takes.is_valid(changed) else entity
-        return entity
+        made[self.key] = id if fits else sampler.fitting(self.id_schema)
+        return with_fields(context.runtime.document, self.schema, entity, made)
 
     def _answer(self, context: RequestContext, entity: Entity) -> Any:
         """The answer to a change: the object, or a sample with the fields that both have."""
@@ -137,7 +132,18 @@ def answer(context: RequestContext) -> Any:
     for resource in resources(context.runtime.document).values():
         if context.operation.id in resource.roles:
             return resource.roles[context.operation.id](resource, context)
-    return context.sample()
+    return repeating(context, _named(context) or context.sample())
+
+
+def _named(context: RequestContext) -> Entity | None:
+    """The object that the path names, if the answer describes one of its schema."""
+    document = context.runtime.document
+    answer = document.resolve(context.operation.success[2])
+    for name, item in placeholders(context.operation.path):
+        resource = resources(document).get(item.rpartition("/")[0])
+        if resource and document.resolve(resource.schema) == answer:
+            return resource.rows(context)[context.path[name]]
+    return None
 
 
 def placeholders(path: str) -> Iterator[tuple[str, str]]:
