@@ -86,6 +86,13 @@ def test_accounts_pause_resume_and_are_mended(sandbox: Sandbox, client: Instantl
     assert not fixed.status_message
 
 
+def test_many_accounts_pause_at_once_and_unknown_ones_fail(client: Instantly) -> None:
+    mara, ines = create(client, "mara").email, create(client, "ines").email
+    told = client.accounts.pause_many(emails=[mara, "nobody@example.com", mara])
+    assert (told.paused_emails, told.failed_emails) == ([mara], ["nobody@example.com"])
+    assert [client.accounts.get(email).status for email in (mara, ines)] == [2, 1]
+
+
 def test_lists_are_narrowed(sandbox: Sandbox, client: Instantly) -> None:
     create(client, "mara")
     create(client, "tomas", provider_code=2)

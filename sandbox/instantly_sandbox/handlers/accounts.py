@@ -76,23 +76,29 @@ def patch(context: RequestContext) -> Entity:
 
 @handles("pauseAccount")
 def pause(context: RequestContext) -> Entity:
-    return _become(context, AccountStatus.PAUSED)
+    return _become(context, ACCOUNTS.one(context), AccountStatus.PAUSED)
+
+
+@handles("pauseAccounts")
+def pause_many(context: RequestContext) -> dict[str, Any]:
+    emails, accounts = dict.fromkeys(context.body["emails"]), context.of("Account")
+    paused = [_become(context, accounts[email], AccountStatus.PAUSED)["email"] for email in emails if email in accounts]
+    return {"paused_emails": paused, "failed_emails": [email for email in emails if email not in accounts]}
 
 
 @handles("resumeAccount")
 def resume(context: RequestContext) -> Entity:
-    return _become(context, AccountStatus.ACTIVE)
+    return _become(context, ACCOUNTS.one(context), AccountStatus.ACTIVE)
 
 
 @handles("markAccountFixed")
 def mark_fixed(context: RequestContext) -> Entity:
-    account = _become(context, AccountStatus.ACTIVE)
+    account = _become(context, ACCOUNTS.one(context), AccountStatus.ACTIVE)
     account.pop("status_message", None)
     return account
 
 
-def _become(context: RequestContext, status: int) -> Entity:
-    account = ACCOUNTS.one(context)
+def _become(context: RequestContext, account: Entity, status: int) -> Entity:
     account.update(status=status, timestamp_updated=context.now, modified_by=context.workspace.owner)
     return account
 

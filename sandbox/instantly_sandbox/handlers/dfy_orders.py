@@ -11,6 +11,7 @@ from ..engine.registry import handles
 from ..state.workspaces import Entity
 from .dfy_prices import Item, priced
 from .dfy_rules import PRE_WARMED, available, wrong
+from .domain_forwarding import forward
 
 ORDERS, ACCOUNTS = "DFY Email Account Order", "DFY Email Account"
 MAX_SIMILAR = 66
@@ -54,6 +55,8 @@ def _place(context: RequestContext, item: Item, order_type: str) -> None:
             "timestamp_cancelled": None,
             "timestamp_created": context.now,
         }
+        if item.forwarding_domain:
+            forward(context, item.domain, item.forwarding_domain)
     for account in item.accounts:
         id = context.new_id()
         context.of(ACCOUNTS)[id] = {

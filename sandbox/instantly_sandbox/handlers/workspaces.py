@@ -1,4 +1,4 @@
-"""Workspaces: tsuccessor name, owner, and the domain that an agency shows to its clients."""
+"""Workspaces: their name, owner, and the domain that an agency shows to its clients."""
 
 from __future__ import annotations
 
