@@ -221,7 +221,7 @@ def body_of(promise: Promise, exchange: Exchange) -> Any:
     if not exchange.body or exchange.status == NO_CONTENT:
         return None
     documented = promise.answers.get(exchange.status, {"application/json": {}})
-    if any("json" in kind for kind in documented):
+    if any("json" in kind for kind in (*documented, exchange.headers.get("content-type", ""))):
         try:
             return exchange.json()
         except ValueError:

@@ -197,6 +197,7 @@ def test_text_is_compared_as_it_is() -> None:
         ),
         (answer(520, b"<html>" + b"x" * 3000, {"content-type": "text/html"}), errors.ServerError),
         (answer(418, b""), errors.StatusError),
+        (answer(418, b"No tea", {"content-type": "text/plain"}), errors.StatusError),
     ],
 )
 def test_a_failure_is_the_error_of_its_kind(exchange: Exchange, error: type[errors.APIError]) -> None:

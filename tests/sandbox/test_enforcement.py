@@ -227,6 +227,14 @@ def refused(document: Document, operation: Operation, status: int) -> tuple[int,
     return told.status, told.json()
 
 
+def test_a_refusal_that_is_documented_as_text_is_text() -> None:
+    responses = {"200": {}, "418": {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+    document = Document({"paths": {"/tea": {"get": {"operationId": "getTea", "responses": responses}}}})
+    told = documented(document.operations["getTea"], Refusal(418, "why", headers={"retry-after": "1"})).answer()
+    assert (told.status, told.body) == (418, b"why")
+    assert told.headers == {"content-type": "text/plain", "retry-after": "1"}
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 429, 500, 503])
 def test_each_refusal_fits_the_document(status: int) -> None:
     document = pinned()

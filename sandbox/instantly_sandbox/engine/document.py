@@ -106,6 +106,11 @@ class Operation:
                 found[int(code)] = content.get("application/json", {}).get("schema", {})
         return found
 
+    def refusal_type(self, status: int) -> str:
+        """The media type of a documented error: JSON, unless the document has others only."""
+        content = self.document.resolve(self._raw["responses"].get(str(status), {})).get("content", {})
+        return "application/json" if "application/json" in content else next(iter(content), "application/json")
+
 
 class Document:
     """OpenAPI document. Finds operations, resolves references, keeps validators.

@@ -79,6 +79,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         body: the whole body, if it is not the usual `statusCode`, `error` and `message`.
         headers: headers of the answer apart from the content type.
         code: the error code of the service's framework, if there is one.
+        content_type: the content type of the body, which is a text if this is not JSON.
     """
 
     def __init__(
@@ -89,15 +90,17 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         code: str | None = None,
+        content_type: str = JSON,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = dict(headers or {})
+        self.content_type = content_type
         usual = {"statusCode": status, "error": phrase(status), "message": message}
         self.body: Any = body if body is not None else {**({"code": code} if code else {}), **usual}
 
     def answer(self) -> Answer:
         """The refusal as an answer."""
-        answer = make_answer(self.status, self.body)
+        answer = make_answer(self.status, self.body, self.content_type)
         return Answer(answer.status, {**answer.headers, **self.headers}, answer.body)

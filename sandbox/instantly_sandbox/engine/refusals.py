@@ -27,6 +27,11 @@ def documented(operation: Operation, refusal: Refusal) -> Refusal:
     if refusal.status == 404 and _documented_status(operation, 400) == 404:
         # Some operations document 400 for a missing object, with the statusCode 404 in its body.
         return Refusal(400, refusal.message, body=refusal.body)
+    content_type = operation.refusal_type(refusal.status)
+    if not any(sign in content_type for sign in ("json", "*")):
+        return Refusal(
+            refusal.status, refusal.message, body=refusal.message, headers=refusal.headers, content_type=content_type
+        )
     schema = operation.refusals.get(refusal.status)
     if not schema or "statusCode" not in refusal.body:
         return refusal
