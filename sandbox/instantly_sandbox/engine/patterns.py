@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from re import _constants as kinds  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as kinds  # type: ignore[attr-defined]  # ty: ignore[missing-module-member]
+from re import _parser as parser  # type: ignore[attr-defined]  # ty: ignore[missing-module-member]
 from typing import Any
 
 _OF_CATEGORY: dict[Any, str] = {

@@ -52,7 +52,7 @@ def create(context: RequestContext) -> Entity:
         "recipients": [*context.body["emails"], *seeds],
     }
     if "test_code" in made:
-        made["test_code"] = _code(made["test_code"] or "")
+        made["test_code"] = _code(str(made["test_code"] or ""))
     test = TESTS.make(context, made)
     if test["type"] == ONE_TIME or context.body.get("run_immediately"):
         _plan(context, test["id"], context.runtime.clock.time() + SECONDS_TO_RUN)
