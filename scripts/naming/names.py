@@ -204,8 +204,9 @@ class Namer:
         known = next(iter(named.values()), self._known_shapes.get(shape.key, ""))
         alike = {last_step(place): name for place, name in named.items()}
         new: dict[str, list[str]] = {}
+        own = self._with_a_class_of_their_own(shape, known, named)
         for place in shape.places:
-            if place not in named:
+            if place not in named and place not in own:
                 new.setdefault("" if _is_telling(shape) else last_step(place), []).append(place)
         for step, places in new.items():
             if _is_telling(shape) and known and (named or self._fits(known, shape)):
@@ -213,12 +214,22 @@ class Namer:
             else:
                 name = alike.get(step) or self._of_the_same_numbers(shape, step) or self._new_class(shape, places)
             named |= dict.fromkeys(places, name)
+        named |= {place: self._new_class(shape, [place]) for place in own}
         if _is_telling(shape) and shape.schema["type"] == "integer":
             for place in shape.places:
                 self._numbers.setdefault((_values(shape), last_step(place)), set()).add(named[place])
         recorded = self._registry.classes
         self.proposals.names.classes |= {place: name for place, name in named.items() if recorded.get(place) != name}
         return {place: named[place] for place in shape.places}
+
+    def _with_a_class_of_their_own(self, shape: Shape, known: str, named: Mapping[str, str]) -> list[str]:
+        """The new components of a shape other than the one that has, or gets, the class of the shape.
+
+        What has replaced a component that the vendor has removed is still the same.
+        """
+        there = [p for p in sorted(shape.places) if p in self._components.values() and p not in self._removed]
+        new = [place for place in there if place not in named]
+        return new if any(named.get(place) == known for place in there) else new[1:]
 
     def _was_there(self, place: str, shape: Shape) -> bool:
         """Whether a place had a class before, by a reference, and what is written out there now is much like it."""

@@ -213,6 +213,22 @@ def test_one_shape_keeps_two_names_where_it_means_two_things() -> None:
     assert not namer.proposals.names.classes.keys() & {"A.x", "A.y"}
 
 
+def test_components_that_look_the_same_have_classes_of_their_own() -> None:
+    places = ["A", "Evil", "Import", "get:response.thing"]
+    names = Namer(Registry(), components=places[:3]).classes(thing(*places))
+    assert names == {"A": "A", "Evil": "Evil", "Import": "Import", "get:response.thing": "A"}
+
+
+def test_components_that_look_the_same_have_one_class_where_the_registry_unites_them() -> None:
+    namer = Namer(Registry(classes={"A": "Both", "B": "Both"}), components=["A", "B", "C"])
+    assert namer.classes(thing("A", "B", "C")) == {"A": "Both", "B": "Both", "C": "C"}
+
+
+def test_a_component_in_the_place_of_one_that_was_removed_keeps_its_class() -> None:
+    namer = Namer(Registry(classes={"A": "A"}), components=["A", "B"], removed=["A"])
+    assert namer.classes(thing("A", "B")) == {"A": "A", "B": "A"}
+
+
 def test_two_shapes_have_one_name_where_the_registry_unites_them() -> None:
     namer = Namer(Registry(classes={"A.x": "Both", "A.y": "Both"}))
     assert namer.classes(thing("A.x", a={"type": "string"})) == {"A.x": "Both"}
