@@ -22,7 +22,7 @@ def check_recordings(generated: Path, root: Path, *, operations: Collection[str]
     """
     if not (root / FOLDER).is_dir():
         return
-    folders = [root / "core", generated, root / "contract"]
+    folders = [root / "core", generated, root / "sandbox", root / "contract"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1"}
     command = tool("instantly_contract", "--recordings", FOLDER, "--lenient", "--json")
     done = execute(command, folder=root, variables=environment)
