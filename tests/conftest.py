@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import pytest
 
 # The project, built, and package indexes on this machine.
@@ -12,7 +10,11 @@ SLOW_MARKERS = {"long", "redis"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--representatives", action="store_true", help="of the long tests, only the first of each module")
+    parser.addoption(
+        "--representatives",
+        action="store_true",
+        help="of the long tests, only those that are marked as representatives",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -22,5 +24,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if SLOW_FIXTURES.intersection(fixtures) or SLOW_MARKERS.intersection(mark.name for mark in item.iter_markers()):
             item.add_marker("slow")
     if config.getoption("representatives"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        items[:] = [next(tests) for _, tests in groupby(long, key=lambda item: item.path)]
+        items[:] = [item for item in items if item.get_closest_marker("representative")]

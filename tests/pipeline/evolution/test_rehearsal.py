@@ -49,6 +49,7 @@ long = pytest.mark.long
 
 
 @long
+@pytest.mark.representative
 def test_nothing_is_left_to_do_after_all_that_is_made_up_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
