@@ -32,6 +32,7 @@ REFUSE_MORE_THAN_THE_SCHEMA = (
     *("createBlockListEntry", "patchBlockListEntry"),  # take addresses and domains
     # Have unions whose members only differ in which fields are unknown to them.
     *("enrichLeadsFromSupersearch", "countLeadsFromSupersearch", "previewLeadsFromSupersearch"),
+    *("createLeadFinderAgent", "updateLeadFinderAgent"),
 )
 CONFIGURATION = f"""\
 [[operations]]
