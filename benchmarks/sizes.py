@@ -48,6 +48,6 @@ def zipped(folder: Path) -> int:
 
 ROWS = [
     Row("files", "generated .py files", 650, "", files),
-    # 500 before methods with raw responses had docstrings for editors.
-    Row("wheel", "size of the wheel without the extras", 510, "KB", wheel),
+    # 506 with 168 operations: about 3 KB for each one more, with its models and its docstrings four times.
+    Row("wheel", "size of the wheel without the extras", 740, "KB", wheel),
 ]
