@@ -108,6 +108,20 @@ def test_an_id_that_is_given_by_name_is_told_apart_from_one_that_is_missing() ->
     assert not SENT
 
 
+def test_arguments_that_have_no_name_where_all_have_one() -> None:
+    SENT.clear()
+    nameless = r"\(\) takes no argument without a name; by name it takes: "
+    with pytest.raises(TypeError, match=rf"^Accounts\.pause_many{nameless}\w+"):
+        call("accounts", "pause_many", ["ann@a.example"])
+    with pytest.raises(TypeError, match=rf"^Instantly{nameless}api_key, "):
+        Instantly("k")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^Campaigns\.update\(\) takes 1 argument without a name; by name .*name"):
+        call("campaigns", "update", "some-id", "Spring")
+    with pytest.raises(TypeError, match=r"takes 2 positional arguments but 3 were given$"):
+        call("campaigns", "pause", "some-id", "another-id")
+    assert not SENT
+
+
 def test_a_missing_argument_is_told_as_python_tells_it() -> None:
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'campaign_schedule'"):
         call("campaigns", "create", name="n")

@@ -4,7 +4,7 @@ a list, a list instead of one value."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, iscoroutinefunction, isfunction, signature
 from typing import Any, TypeVar, cast
@@ -39,7 +39,7 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 awaitable = method(*arguments, **named)
             except TypeError as error:
-                raise _explained(error, _called(method), method, named) from None
+                raise _explained(error, _called(method), method, arguments, named) from None
             return await awaitable
 
         return call_async
@@ -52,7 +52,7 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as error:
             if _came_from_inside(error):
                 raise
-            raise _explained(error, _called(method), method, named) from None
+            raise _explained(error, _called(method), method, arguments, named) from None
 
     return call
 
@@ -70,7 +70,7 @@ def with_hint(method: M) -> M:
         except TypeError as error:
             if _came_from_inside(error):
                 raise
-            raise _explained(error, type(client).__name__ + suffix, method, named) from None
+            raise _explained(error, type(client).__name__ + suffix, method, (client, *arguments), named) from None
 
     return cast("M", call)
 
@@ -116,9 +116,19 @@ def _came_from_inside(error: TypeError) -> bool:
     return error.__traceback__ is not None and error.__traceback__.tb_next is not None
 
 
-def _explained(error: TypeError, called: str, method: Callable[..., Any], named: dict[str, Any]) -> TypeError:
+def _explained(
+    error: TypeError, called: str, method: Callable[..., Any], arguments: Sequence[Any], named: Mapping[str, Any]
+) -> TypeError:
     parameters = signature(method).parameters
     known = [name for name in parameters if name != "self"]
+    keywords = [name for name in known if parameters[name].kind is Parameter.KEYWORD_ONLY]
+    nameless = len(known) - len(keywords)
+    if keywords and len(arguments) - 1 > nameless:
+        counted = f"only {nameless}" if nameless else "no"
+        arguments_ = "argument" if nameless < 2 else "arguments"
+        return TypeError(
+            f"{called} takes {counted} {arguments_} without a name; by name it takes: {', '.join(keywords)}"
+        )
     for name in named:
         if name in parameters and parameters[name].kind is Parameter.POSITIONAL_ONLY:
             return TypeError(f"{called} takes {name!r} first and without its name")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ..models.decode import Decoder, Drift
 from ..models.unset import UNSET
@@ -162,11 +162,71 @@ def _without(value: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     return {**rest, keys[0]: inner} if inner else rest
 
 
-class Page(Generic[T]):
+class _Fetch(Generic[T]):
+    """Fetches the page at a cursor. A pickle does not have it, because it leads to a client."""
+
+    __slots__ = ("_fetch",)
+
+    def __init__(self, fetch: Callable[[Any], T]) -> None:
+        self._fetch = fetch
+
+    def __call__(self, cursor: str | None) -> T:
+        return self._fetch(cursor)
+
+    def __deepcopy__(self, memo: object) -> _Fetch[T]:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Fetch, (without_client,)
+
+
+def without_client(cursor: str | None) -> Any:
+    """Refuse to fetch a page for one that came out of a pickle."""
+    raise RuntimeError(
+        "This page came out of a pickle, without its client: go on with its `next_cursor`, "
+        "which most lists take as `starting_after`"
+    )
+
+
+class NotFetchedError(RuntimeError, AttributeError):
+    """A page has no items yet. An AttributeError too, because `hasattr` and inspection look at all attributes."""
+
+
+class _FirstItems(Generic[T]):
+    """The items of a page as the first of the walk over its list: only what is true of both can be asked for."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def items(self) -> list[T]: ...
+
+        @property
+        def next_cursor(self) -> str | None: ...
+
+    def __bool__(self) -> bool:
+        return bool(self.items) or self.next_cursor is not None
+
+    def __getitem__(self, index: int) -> T:
+        if not isinstance(cast("object", index), int) or index < 0:
+            raise TypeError("A page counts from its first item only: `page.items` and `list(page)` have all indices")
+        if index >= len(self.items):
+            raise IndexError(f"This page has {len(self.items)} items: those of the pages after it come by iterating")
+        return self.items[index]
+
+    if not TYPE_CHECKING:
+
+        def __len__(self):
+            raise TypeError("A page has no length: `len(page.items)` counts this page, `len(list(page))` all pages")
+
+
+class Page(_FirstItems[T]):
     """A page of a list. It leads to the pages after it.
 
     Iterating walks over the items of this page and then over those of the following pages, which are fetched as
-    they are needed. Each walk begins anew at this page.
+    they are needed. Each walk begins anew at this page. A page is false if the walk has no items. A pickle of it has
+    the items and the cursor, but does not lead on.
 
     Attributes:
         items: the items of this page.
@@ -184,12 +244,18 @@ class Page(Generic[T]):
         self.items: list[T] = data.items
         self.next_cursor: str | None = data.cursor_after(start)
         self.extra: dict[str, Any] = data.extra
-        self._fetch = fetch
+        self._fetch = fetch if isinstance(fetch, _Fetch) else _Fetch(fetch)
         self._start = start
         self._max_items = max_items
 
     def __iter__(self) -> Iterator[T]:
         return islice((item for page in self.pages() for item in page.items), self._max_items)
+
+    def first(self) -> T | None:
+        """Return the first item; None if there are no items."""
+        for item in self:
+            return item
+        return None
 
     def pages(self) -> Iterator[Page[T]]:
         """Walk over this page and those after it, up to the one that completes `max_items`."""
@@ -211,12 +277,13 @@ class Page(Generic[T]):
         return _describe("Page", len(self.items), self.next_cursor)
 
 
-class AsyncPage(Generic[T]):
+class AsyncPage(_FirstItems[T]):
     """A page of a list. It leads to the pages after it.
 
     `async for item in page` walks over the items of this page and then over those of the following pages, which are
     fetched as they are needed. `await page` fetches this page, if that has not happened yet, and returns it; only
-    then has it `items`. Each walk begins anew at this page.
+    then has it `items`. Each walk begins anew at this page. A page is false if the walk has no items. A pickle of it
+    has the items and the cursor, but does not lead on.
     """
 
     __slots__ = ("_data", "_fetch", "_max_items", "_start")
@@ -229,7 +296,7 @@ class AsyncPage(Generic[T]):
         max_items: int | None,
     ) -> None:
         self._data = data
-        self._fetch = fetch
+        self._fetch = fetch if isinstance(fetch, _Fetch) else _Fetch(fetch)
         self._start = start
         self._max_items = max_items
 
@@ -250,13 +317,13 @@ class AsyncPage(Generic[T]):
 
     def _fetched(self) -> PageData[T]:
         if self._data is None:
-            raise RuntimeError("The page is not fetched yet: `await` it, or walk over it with `async for`")
+            raise NotFetchedError("The page is not fetched yet: `await` it, or walk over it with `async for`")
         return self._data
 
     def __await__(self) -> Generator[Any, Any, AsyncPage[T]]:
-        return self._first().__await__()
+        return self._fetch_first().__await__()
 
-    async def _first(self) -> AsyncPage[T]:
+    async def _fetch_first(self) -> AsyncPage[T]:
         if self._data is None:
             self._data = (await self._fetch(None)).within(self._max_items)
         return self
@@ -273,9 +340,20 @@ class AsyncPage(Generic[T]):
                     if left == 0:
                         return
 
+    if not TYPE_CHECKING:
+
+        def __iter__(self):
+            raise TypeError("An asynchronous page is walked over with `async for`, not with `for`")
+
+    async def first(self) -> T | None:
+        """Return the first item; None if there are no items."""
+        async for item in self:
+            return item
+        return None
+
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
         """Walk over this page and those after it, up to the one that completes `max_items`."""
-        page, left = await self._first(), self._max_items
+        page, left = await self._fetch_first(), self._max_items
         seen = {self._start}
         while True:
             yield page

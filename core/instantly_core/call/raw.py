@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from ..http.library import Headers
 from .page import AsyncPage
@@ -34,6 +34,11 @@ class RawResponse(Generic[T]):
         self.headers = headers
         self.content = content
         self.request_id = request_id
+
+    if not TYPE_CHECKING:
+
+        def __iter__(self):
+            raise TypeError("A RawResponse is not the result itself, which is in its `parsed`")
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status_code}, {len(self.content)} bytes>"

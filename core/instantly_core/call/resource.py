@@ -11,7 +11,8 @@ from .client import AsyncClient, SyncClient
 class _Resource:
     """The base of all resources."""
 
-    __slots__ = ("_client",)
+    # With a dict, so that the tests of a program can replace a method of one client.
+    __slots__ = ("__dict__", "_client")
 
     _client: Any
 

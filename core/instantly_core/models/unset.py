@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     # Type checkers narrow only this kind of singleton by `is`. At run time it would have a name and a value, and a
     # field that is absent would look as if it were present.
     class Unset(Enum):
-        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one."""
+        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one.
+
+        As text it is empty, so that it never gets into a mail, a table or a file.
+        """
 
         UNSET = "UNSET"
 
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 else:
 
     class Unset:
-        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one."""
+        """The class of `UNSET`: not given in a request, not present in a response. Falsy, and there is only one.
+
+        As text it is empty, so that it never gets into a mail, a table or a file.
+        """
 
         __slots__ = ()
         _instance = None
@@ -35,6 +41,13 @@ else:
 
         def __repr__(self):
             return "UNSET"
+
+        def __str__(self):
+            return ""
+
+        def __format__(self, spec):
+            # A spec is for the value that would be here, such as ".2f".
+            return ""
 
         def __reduce__(self):
             return "UNSET"

@@ -1,0 +1,56 @@
+"""Programs replace our methods in their tests, by the usual tools."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from instantly_client import AsyncInstantly, Instantly
+
+CLIENTS = pytest.mark.parametrize("kind", [Instantly, AsyncInstantly])
+
+
+def test_a_method_of_one_client_is_patched() -> None:
+    client, other = Instantly(api_key="k"), Instantly(api_key="k")
+    before = client.campaigns.pause
+    with mock.patch.object(client.campaigns, "pause", return_value="paused") as pause:
+        assert client.campaigns.pause("some-id") == "paused"  # type: ignore[comparison-overlap]
+    pause.assert_called_once_with("some-id")
+    assert client.campaigns.pause == before
+    assert vars(other.campaigns) == {}
+
+
+@CLIENTS
+def test_a_method_is_patched_with_its_own_signature(kind: type[Instantly | AsyncInstantly]) -> None:
+    client = kind(api_key="k")
+    with (
+        mock.patch.object(client.campaigns, "pause", autospec=True),
+        pytest.raises(TypeError, match="missing a required"),
+    ):
+        client.campaigns.pause()  # type: ignore[call-arg]
+
+
+@CLIENTS
+def test_pytest_replaces_a_method(kind: type[Instantly | AsyncInstantly], monkeypatch: pytest.MonkeyPatch) -> None:
+    client = kind(api_key="k")
+    monkeypatch.setattr(client.campaigns, "pause", lambda id: f"paused {id}")
+    paused: Any = client.campaigns.pause("some-id")
+    assert paused == "paused some-id"
+    monkeypatch.undo()
+    assert "pause" not in vars(client.campaigns)
+
+
+def test_a_patched_method_of_the_asynchronous_client_is_awaited() -> None:
+    client = AsyncInstantly(api_key="k")
+    with mock.patch.object(client.campaigns, "pause", return_value="paused"):
+        assert asyncio.run(client.campaigns.pause("some-id")) == "paused"  # type: ignore[comparison-overlap]
+
+
+@CLIENTS
+def test_a_resource_of_a_client_is_replaced(kind: type[Instantly | AsyncInstantly]) -> None:
+    client = kind(api_key="k")
+    with mock.patch.object(client, "campaigns") as campaigns:
+        assert client.campaigns is campaigns
