@@ -65,7 +65,7 @@ class PythonTypes:
         return " | ".join(self._members(prop, argument=False))
 
     def argument(self, prop: Property) -> str:
-        """The type of a value that a caller gives: models also as mappings, timestamps also as text."""
+        """The type of a value that a caller gives: models also as mappings, timestamps and enumerations also plain."""
         return " | ".join(self._members(prop, argument=True))
 
     def _members(self, prop: Property, *, argument: bool) -> list[str]:
@@ -73,7 +73,7 @@ class PythonTypes:
         if plain:
             return [plain[0], "str"] if argument and isinstance(prop, DateTimeProperty) else [plain[0]]
         if isinstance(prop, EnumProperty):
-            return [str(prop.class_info.name), prop.value_type.__name__]
+            return [str(prop.class_info.name), *([prop.value_type.__name__] if argument else [])]
         if isinstance(prop, ListProperty):
             inner = " | ".join(self._members(prop.inner_property, argument=argument))
             return [f"Sequence[{inner}]" if argument else f"list[{inner}]"]

@@ -28,7 +28,7 @@ from scripts.codegen.client_model import (
     Operation,
     Resource,
 )
-from scripts.compatibility.types import reads, same, takes
+from scripts.compatibility.types import same, takes
 
 Kind = Literal["service", "resource", "operation", "argument", "class", "field", "function", "enumeration", "value"]
 Action = Literal["added", "changed", "deprecated", "removed"]
@@ -205,7 +205,6 @@ class _Comparison:
         enumerations = {each.name: each.type for model in (old, new) for each in model.enumerations.values()}
         bases = {each.name: each.bases for model in (old, new) for each in model.classes.values()}
         self._takes = partial(takes, enumerations=enumerations, bases=bases)
-        self._reads = partial(reads, enumerations=enumerations, bases=bases)
         self._given, self._read = old.given(), old.read()
 
     def changes(self) -> Iterator[Change]:
@@ -300,7 +299,7 @@ class _Comparison:
         yield from subject.retained(old, new)
         yield from subject.deprecated(before=old.deprecated, after=new.deprecated)
         # Nobody reads a result that is always None.
-        more = old.returns == "None" or self._reads(old.returns, new.returns)
+        more = old.returns == "None" or self._takes(old.returns, new.returns)
         effect = Effect.ADDITIVE if more else Effect.BREAKING
         if not same(old.returns, new.returns):
             yield from subject.changed("returns", old.returns, new.returns, effect)
@@ -428,7 +427,7 @@ class _Comparison:
         if same(old, new):
             return
         given_as_before = owner.name not in self._given or self._takes(new, old)
-        read_as_before = not self._is_read(owner) or self._reads(old, new)
+        read_as_before = not self._is_read(owner) or self._takes(old, new)
         effect = Effect.ADDITIVE if given_as_before and read_as_before else Effect.BREAKING
         yield from subject.changed("type", old, new, effect)
 

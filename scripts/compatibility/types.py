@@ -35,18 +35,8 @@ Bases = Mapping[str, tuple[str, ...]]
 
 
 def takes(wide: str, narrow: str, enumerations: Enumerations, bases: Bases = MappingProxyType({})) -> bool:
-    """Whether an argument annotated with `wide` takes everything that one annotated with `narrow` takes."""
+    """Whether every value of a place annotated with `narrow` fits a place annotated with `wide`."""
     return _covers(parse(wide), parse(narrow), _parents(enumerations, bases))
-
-
-def reads(old: str, new: str, enumerations: Enumerations, bases: Bases = MappingProxyType({})) -> bool:
-    """Whether code that reads a value annotated with `old` can read one annotated with `new`.
-
-    As in `takes`, but the plain type next to an enumeration is only for values that the enumeration does not know yet:
-    it counts for none of its members.
-    """
-    wide, narrow = (_known(parse(annotation), enumerations) for annotation in (old, new))
-    return _covers(wide, narrow, _parents(enumerations, bases))
 
 
 def _parents(enumerations: Enumerations, bases: Bases) -> Bases:
@@ -79,15 +69,6 @@ def _parsed(node: ast.expr) -> Type:
         if head in COVARIANT:
             return frozenset({Member(head, tuple(map(_parsed, inside)))})
     return frozenset({Member(ast.unparse(node))})
-
-
-def _known(members: Type, enumerations: Enumerations) -> Type:
-    fallbacks = {enumerations[member.head] for member in members if member.head in enumerations}
-    return frozenset(
-        Member(member.head, tuple(_known(inside, enumerations) for inside in member.inside))
-        for member in members
-        if member.head not in fallbacks
-    )
 
 
 def _covers(wide: Type, narrow: Type, parents: Bases) -> bool:

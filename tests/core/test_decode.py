@@ -10,7 +10,6 @@ import pytest
 
 from instantly_core.models import decode
 from instantly_core.models.decode import IGNORED, Decoder, Drift, ListOf, MapOf, Nullable, OneOf, Report, extra_fields
-from instantly_core.models.enumeration import IntEnumeration, StrEnumeration
 from instantly_core.models.unset import UNSET
 
 PLAIN: list[tuple[Decoder[Any], str, Callable[[Any], bool]]] = [
@@ -115,45 +114,3 @@ def test_the_answer_as_a_whole_is_reported_at_the_root(violation: bool) -> None:
     drift = Drift()
     drift(None, "", "integer", violation)
     assert list(drift.reports(["no", "number"])) == [Report("", "integer", ["no", "number"], violation)]
-
-
-class Legs(IntEnumeration):
-    TWO = 2
-
-
-class Colour(StrEnumeration):
-    RED = "red"
-
-
-class Tag(StrEnumeration):
-    __open__ = True
-
-    DEFAULT = "default"
-
-
-def test_a_value_of_an_enumeration_becomes_its_member() -> None:
-    assert decoded(Legs.decode, 2)[0] is Legs.TWO
-    assert decoded(Legs.decode, 2.0) == (Legs.TWO, [])
-    assert decoded(Colour.decode, "red") == (Colour.RED, [])
-
-
-@pytest.mark.parametrize(
-    ("kind", "value"), [(Legs, 3), (Legs, "2"), (Legs, True), (Legs, 2.5), (Colour, "blue"), (Colour, 2)]
-)
-def test_a_value_that_an_enumeration_does_not_know_is_kept_and_reported(kind: Any, value: Any) -> None:
-    result, reports = decoded(kind.decode, value)
-    assert (result, type(result)) == (value, type(value))
-    assert reports == [Report("/at", kind.__name__, value, True)]
-
-
-def test_any_text_is_as_good_for_an_open_enumeration() -> None:
-    assert decoded(Tag.decode, "default") == (Tag.DEFAULT, [])
-    assert decoded(Tag.decode, "another") == ("another", [])
-    assert decoded(Tag.decode, 5) == (5, [Report("/at", "Tag", 5, True)])
-    assert [*Tag] == [Tag.DEFAULT]
-
-
-def test_a_whole_number_that_an_enumeration_does_not_know_is_an_int() -> None:
-    result, reports = decoded(Legs.decode, 3.0)
-    assert (result, type(result)) == (3, int)
-    assert reports == [Report("/at", "Legs", 3.0, True)]

@@ -8,13 +8,17 @@ import pytest
 from attrs import define, field
 
 from instantly_core.models.decode import IGNORED, Drift, Report
-from instantly_core.models.enumeration import IntEnumeration
+from instantly_core.models.enumeration import IntEnumeration, StrEnumeration
 from instantly_core.models.model import Model
 from instantly_core.models.unset import UNSET, Unset
 
 
 class Kind(IntEnumeration):
     WALKING = 1
+
+
+class Mood(StrEnumeration):
+    GLAD = "glad"
 
 
 @define(kw_only=True, repr=False)
@@ -25,7 +29,8 @@ class Robot(Model):
 
     id: str | Unset = UNSET
     class_: str | Unset = UNSET
-    kind: Kind | int | Unset = UNSET
+    kind: Kind | Unset = UNSET
+    mood: Mood | Unset = UNSET
     _legs: int | Unset = UNSET
     X: float | Unset = UNSET
     awake: bool | Unset | None = UNSET
@@ -39,7 +44,8 @@ class Robot(Model):
 
 def test_a_model_knows_its_fields_by_their_names_in_json() -> None:
     assert Robot.FIELDS == {
-        "id": "id", "class": "class_", "kind": "kind", "_legs": "_legs", "X": "X", "awake": "awake", "parts": "parts"
+        "id": "id", "class": "class_", "kind": "kind", "mood": "mood", "_legs": "_legs", "X": "X", "awake": "awake",
+        "parts": "parts",
     }  # fmt: skip
     assert set(Robot.FIELDS) == Robot.KNOWN
 
@@ -90,6 +96,8 @@ def test_only_an_object_becomes_a_model() -> None:
             Robot(kind=Kind.WALKING, legs=2, X=1.5, awake=True),
             f"Robot(kind={Kind.WALKING!r}, legs=2, X=1.5, awake=True)",
         ),
+        (Robot(kind=Kind(9), mood=Mood.GLAD), f"Robot(kind={Kind(9)!r}, mood={Mood.GLAD!r})"),
+        (Robot(mood=Mood("a secret")), "Robot(...)"),
         (Robot(parts=["a secret"]), "Robot(...)"),
         (Robot(awake=None), "Robot(...)"),
         (Robot(id="r", additional_properties={"more": 1}), "Robot(id='r', ...)"),

@@ -31,8 +31,8 @@ def test_the_sync_client() -> None:
         assert_type(client, Instantly)
         campaign = client.campaigns.pause(ID)
         assert_type(campaign, Campaign)
-        status: CampaignStatus | int = campaign.status
-        assert status is CampaignStatus.ACTIVE
+        assert_type(campaign.status, CampaignStatus)
+        assert campaign.status is CampaignStatus.ACTIVE
         assert_type(campaign.name, str)
         assert_type(campaign.daily_limit, float | None | Unset)
         assert campaign.daily_limit is UNSET
@@ -68,9 +68,13 @@ def test_what_did_not_come_is_told_apart() -> None:
 def test_a_value_that_is_known_is_told_apart() -> None:
     with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
         status = client.campaigns.pause(ID).status
-        assert isinstance(status, CampaignStatus)
+        assert status.known
         assert_type(status, CampaignStatus)
-        assert status.name == "ACTIVE"
+        match status:
+            case CampaignStatus.ACTIVE:
+                assert status.name == "ACTIVE"
+            case _:
+                raise AssertionError(status)
 
 
 def test_the_async_client() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from enum import EnumType
 from typing import TYPE_CHECKING, Any
+
+from .enumeration import EnumerationType
 
 if TYPE_CHECKING:
     from typing_extensions import deprecated as deprecated
@@ -21,17 +22,17 @@ def warn_removed(what: str, removed_on: str, stacklevel: int = 4) -> None:
     warnings.warn(message, DeprecationWarning, stacklevel)
 
 
-class RemovedMembers(EnumType):
+class RemovedMembers(EnumerationType):
     """Warns when a removed member is taken from its enumeration by name. `__removed__` maps such members to the day."""
 
     __removed__: dict[str, str]
 
-    def __getattribute__(cls, name: str) -> Any:
+    def __getattribute__(cls, name: str) -> Any:  # noqa: N805 - a metaclass
         if name[0] != "_" and name in cls.__removed__:
             warn_removed(f"{cls.__name__}.{name}", cls.__removed__[name], 3)
         return super().__getattribute__(name)
 
-    def __getitem__(cls, name: str) -> Any:
+    def __getitem__(cls, name: str) -> Any:  # noqa: N805 - a metaclass
         if name in cls.__removed__:
             warn_removed(f"{cls.__name__}.{name}", cls.__removed__[name], 3)
         return super().__getitem__(name)

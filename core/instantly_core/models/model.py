@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from inspect import get_annotations
 from typing import Any, ClassVar, Self
 
 from .decode import IGNORED, Drift
 from .encode import jsonable
+from .enumeration import Enumeration
 from .unset import UNSET
 
 _NO_FIELDS = {"RENAMED", "FIELDS", "KNOWN", "additional_properties"}
@@ -72,7 +72,7 @@ class Model:
         plain = [
             f"{name.lstrip('_')}={value!r}"
             for name, value in there
-            if isinstance(value, bool | int | float | Enum) or name == "id"
+            if name == "id" or isinstance(value, int | float) or (isinstance(value, Enumeration) and value.known)
         ]
         shown = plain[:_MAX_SHOWN]
         more = ["..."] if len(shown) < len(there) + len(self.additional_properties) else []

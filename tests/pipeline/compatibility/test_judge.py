@@ -356,8 +356,8 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     ),
     "plain field that becomes an enumeration": (
         set_(in_(robot, "name"), enum=["R2", "C3"]),
-        ["additive Robot.name: type str -> RobotName | str", "additive RobotName: added"],
-        ["breaking Robot.name: type RobotName | str -> str", "breaking RobotName: removed"],
+        ["additive Robot.name: type str -> RobotName", "additive RobotName: added"],
+        ["breaking Robot.name: type RobotName -> str", "breaking RobotName: removed"],
     ),
     "format of a text": (
         set_(in_(robot, "owner"), format="email"),

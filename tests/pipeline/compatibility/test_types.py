@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.compatibility.types import reads, same, takes
+from scripts.compatibility.types import same, takes
 from tests.pipeline.settings import STEADY
 
 NAMES = st.sampled_from(["int", "str", "None", "Unset", "Lead", "datetime", "Literal['a']", "Callable[[int], None]"])
@@ -54,19 +54,13 @@ def test_any_holds_everything_and_nothing_else_holds_any(type_: str) -> None:
     assert not covers(type_, "Any")
 
 
-@STEADY
-@given(TYPES, TYPES)
-def test_what_is_read_may_be_less_and_what_is_taken_may_be_more(old: str, new: str) -> None:
-    assert reads(old, new, {}) is takes(old, new, {})
-
-
 def test_the_order_of_alternatives_is_none() -> None:
     assert same("list[A | None] | dict[str, list[B | C]] | None", "None | dict[str, list[C | B]] | list[None | A]")
     assert not same("list[A | None]", "list[A] | None")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "taken", "read"),
+    ("old", "new", "widens", "narrows"),
     [
         ("str", "str", True, True),
         ("str", "str | None", True, False),
@@ -78,14 +72,16 @@ def test_the_order_of_alternatives_is_none() -> None:
         ("float", "int", False, True),
         ("bool", "int", False, False),
         ("int", "Status | int", True, True),
-        ("Status | int", "int", True, False),
-        ("Status | int", "Status | int | None", True, False),
-        ("Status | int", "Other | int", True, False),
-        ("Mood | str", "str", True, False),
-        ("float", "Status | int", False, True),
+        ("Status | int", "Status", False, True),
+        ("Status", "Status | None", True, False),
+        ("Status", "Other", False, False),
+        ("Status", "int", True, False),
+        ("Status", "float", True, False),
+        ("Mood", "str", True, False),
+        ("Mood", "int", False, False),
         ("list[str]", "list[str | None]", True, False),
         ("list[str | None]", "list[str]", False, True),
-        ("list[Status | int]", "list[int]", True, False),
+        ("list[Status]", "list[int]", True, False),
         ("dict[str, list[A]]", "dict[str, list[A | B]]", True, False),
         ("Sequence[A | Mapping[str, Any]]", "Sequence[A | Mapping[str, Any]] | None", True, False),
         ("list[A]", "Sequence[A]", True, False),
@@ -93,15 +89,15 @@ def test_the_order_of_alternatives_is_none() -> None:
         ("Model", "dict[str, Any]", False, False),
     ],
 )
-def test_types_are_compared_member_by_member(old: str, new: str, taken: bool, read: bool) -> None:
-    assert takes(new, old, ENUMERATIONS) is taken
-    assert reads(old, new, ENUMERATIONS) is read
+def test_types_are_compared_member_by_member(old: str, new: str, widens: bool, narrows: bool) -> None:
+    assert takes(new, old, ENUMERATIONS) is widens
+    assert takes(old, new, ENUMERATIONS) is narrows
 
 
 def test_what_extends_a_class_is_one_of_it() -> None:
     bases = {"Arm": ("Part",), "Part": ("Model",), "Loop": ("Loop",)}
-    assert reads("Page[Part]", "Page[Arm]", {}, bases)
-    assert reads("Part | None", "Arm", {}, bases)
-    assert not reads("Page[Arm]", "Page[Part]", {}, bases)
+    assert takes("Page[Part]", "Page[Arm]", {}, bases)
+    assert takes("Part | None", "Arm", {}, bases)
+    assert not takes("Page[Arm]", "Page[Part]", {}, bases)
     assert takes("Model", "Arm", {}, bases)
     assert not takes("Arm", "Loop", {}, bases)
