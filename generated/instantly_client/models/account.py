@@ -66,7 +66,7 @@ class Account(Model):
     """Name of the tracking domain."""
     tracking_domain_status: str | None | Unset = UNSET
     """State of the tracking domain."""
-    status: AccountStatus | int | Unset = UNSET
+    status: AccountStatus | Unset = UNSET
     """The account's current state."""
     enable_slow_ramp: bool | None | Unset = UNSET
     """Whether sending limits are raised gradually (slow ramp)."""
@@ -74,13 +74,13 @@ class Account(Model):
     """Limit on inbox placement tests for the account. At least 0."""
     organization: str
     """Id of the organization to which the account belongs."""
-    warmup_status: WarmupStatus | int
+    warmup_status: WarmupStatus
     """The account's current warmup state."""
     status_message: AccountStatusMessage | Unset = UNSET
     """Details of the message that goes with the account's status."""
     timestamp_warmup_start: datetime | None | Unset = UNSET
     """When warmup began."""
-    provider_code: AccountProviderCode | int
+    provider_code: AccountProviderCode
     """Email provider of the account, as a code. With a wrong code the account does not work."""
     setup_pending: bool
     """Whether the account's setup is still to be completed."""
@@ -115,6 +115,7 @@ class Account(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("email", UNSET)).__class__ is not str:
             drift(data, "email", "string")
         self.email = value

@@ -29,7 +29,7 @@ class AccountCampaignMapping(Model):
     """Name of the campaign that sends from the account."""
     timestamp_created: datetime
     """When the campaign was created."""
-    status: CampaignStatus | int | Unset = UNSET
+    status: CampaignStatus | Unset = UNSET
     """The campaign's status."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -37,6 +37,7 @@ class AccountCampaignMapping(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("campaign_id", UNSET)).__class__ is not str:
             drift(data, "campaign_id", "string")
         self.campaign_id = value

@@ -28,7 +28,7 @@ class AccountFilter(Model):
 
     tag_id: str | Unset = UNSET
     """Id of the tag by which accounts are selected."""
-    filter_: AccountStateFilter | str | None | Unset = UNSET
+    filter_: AccountStateFilter | None | Unset = UNSET
     """State that an account must be in; null applies no such filter."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -36,6 +36,7 @@ class AccountFilter(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("tag_id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "tag_id", "string")
         self.tag_id = value

@@ -21,7 +21,7 @@ _SuccessStatus = SuccessStatus.by_value()
 class AccountMoveResult(Model):
     """Returned by `client.accounts.move`."""
 
-    status: SuccessStatus | str | Unset = UNSET
+    status: SuccessStatus | Unset = UNSET
     """Tells that the accounts were moved; there is no other value."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -29,6 +29,7 @@ class AccountMoveResult(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("status", UNSET)
         if value.__class__ is str and value in _SuccessStatus:
             value = _SuccessStatus[value]

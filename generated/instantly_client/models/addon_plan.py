@@ -23,7 +23,7 @@ class AddonPlan(Model):
 
     plan_name: str | None | Unset = UNSET
     """Name of the plan."""
-    interval: BillingInterval | str | None | Unset = UNSET
+    interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription is billed."""
     current_period_end: float | None | Unset = UNSET
     """Unix timestamp at which the current billing period ends."""
@@ -43,6 +43,7 @@ class AddonPlan(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("plan_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "plan_name", "string")
         self.plan_name = value

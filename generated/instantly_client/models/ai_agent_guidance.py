@@ -36,9 +36,9 @@ class AiAgentGuidance(Model):
     """Label of the guidance."""
     instruction: str
     """Instruction to the agent, in words; an empty string in the category of basics."""
-    status: AiAgentGuidanceStatus | int
+    status: AiAgentGuidanceStatus
     """State of the guidance: in force or not."""
-    category: AiAgentGuidanceCategory | int
+    category: AiAgentGuidanceCategory
     """Category of the guidance."""
     basic_guidance_options: AiAgentGuidanceBasicGuidanceOptions | Unset = UNSET
     """Basic options such as tone and length; only in the category of basics."""
@@ -52,6 +52,7 @@ class AiAgentGuidance(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

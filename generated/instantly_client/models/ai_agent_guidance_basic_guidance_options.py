@@ -23,9 +23,9 @@ _AiAgentGuidanceLength = AiAgentGuidanceLength.by_value()
 class AiAgentGuidanceBasicGuidanceOptions(Model):
     """Basic options such as tone and length; only in the category of basics."""
 
-    tone: AiAgentGuidanceTone | str
+    tone: AiAgentGuidanceTone
     """Tone in which the agent writes."""
-    length: AiAgentGuidanceLength | str
+    length: AiAgentGuidanceLength
     """How long the agent's replies should be."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -33,6 +33,7 @@ class AiAgentGuidanceBasicGuidanceOptions(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("tone", UNSET)
         if value.__class__ is str and value in _AiAgentGuidanceTone:
             value = _AiAgentGuidanceTone[value]

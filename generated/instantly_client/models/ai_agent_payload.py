@@ -58,7 +58,7 @@ class AiAgentPayload(Model):
     """Filters that describe the leads the agent looks for first."""
     min_active_leads: float | Unset = UNSET
     """Number of active leads: when the campaign has fewer, the agent adds more."""
-    on_exhaustion: AiAgentOnExhaustion | str | Unset = UNSET
+    on_exhaustion: AiAgentOnExhaustion | Unset = UNSET
     """What the agent does once its search finds no more new leads."""
     fallback_search_filters: dict[str, Any] | None | Unset = UNSET
     """Filters that describe the leads to look for when the first search finds no more; optional."""
@@ -70,7 +70,7 @@ class AiAgentPayload(Model):
     """Template from which the enrichment steps were loaded: the key of a built-in one, or `custom:<id>`."""
     ai_sdr_config: AiAgentAiSdrConfig | Unset = UNSET
     """Configuration of the AI Sales Agent."""
-    type_: AiSalesAgentInputType | str | Unset = UNSET
+    type_: AiSalesAgentInputType | Unset = UNSET
     """Kind of source from which the agent learned about the business."""
     input_: str | Unset = UNSET
     """The source itself, such as the URL of the website or a reference to the pitch deck."""
@@ -84,9 +84,9 @@ class AiAgentPayload(Model):
     """When the agent last took a decision."""
     next_decision_time: datetime | Unset = UNSET
     """When the agent is due to decide next."""
-    configuration_type: AiAgentConfigurationType | int | Unset = UNSET
+    configuration_type: AiAgentConfigurationType | Unset = UNSET
     """Kind of configuration that the agent has."""
-    tags: list[AiAgentTag | str] | Unset = UNSET
+    tags: list[AiAgentTag] | Unset = UNSET
     """Ids of the tags that say what the agent works on."""
     handle_followup: bool | Unset = UNSET
     """Whether the agent writes follow-ups."""
@@ -102,7 +102,7 @@ class AiAgentPayload(Model):
     """Whether the agent works only on leads with certain interest statuses."""
     trigger_on_labels: list[float] | Unset = UNSET
     """Interest statuses (`interest_status` of a label) that the agent looks at."""
-    trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | str | Unset = UNSET
+    trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | Unset = UNSET
     """Whether `trigger_on_labels` lists the statuses to work on (`include`, the default) or those to skip (`exclude`).
     """
     monthly_credit_budget: float | None | Unset = UNSET
@@ -115,6 +115,7 @@ class AiAgentPayload(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "campaign_id", "string")
         self.campaign_id = value

@@ -49,13 +49,13 @@ class AiAgentResult(Model):
     """Settings of the agent, in the form that belongs to its `type`: lead finder, sales agent, inbox manager or
     deliverability agent.
     """
-    type_: AiAgentType | int | AiSalesAgentInputType | str | None | Unset = UNSET
+    type_: AiAgentType | AiSalesAgentInputType | None | Unset = UNSET
     """Kind of agent."""
     timestamp_created: datetime
     """When the agent was created."""
     timestamp_updated: datetime
     """When the agent was last changed."""
-    status: AiAgentStatus | int
+    status: AiAgentStatus
     """State of the agent."""
     is_auto_created: bool | None | Unset = UNSET
     """Whether the agent was created automatically."""
@@ -77,7 +77,7 @@ class AiAgentResult(Model):
     """Id of the lead list in which the AI Sales Agent collects its leads."""
     initial_scrape_ready: bool | Unset = UNSET
     """Whether the website has been read for the first time."""
-    agent_type: AiAgentType | int | Unset = UNSET
+    agent_type: AiAgentType | Unset = UNSET
     """Kind of agent: 2 sales, 4 affiliate, 7 recruiting, 8 investment, 9 user research, 10 partnership. 2 is the
     default.
     """
@@ -95,6 +95,7 @@ class AiAgentResult(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

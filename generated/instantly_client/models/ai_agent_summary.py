@@ -34,17 +34,17 @@ class AiAgentSummary(Model):
 
     id: str
     """The agent's unique id."""
-    type_: AiAgentType | int | None | Unset = UNSET
+    type_: AiAgentType | None | Unset = UNSET
     """Kind of agent."""
     name: str
     """The agent's name."""
-    status: AiAgentStatus | int
+    status: AiAgentStatus
     """State of the agent."""
     timestamp_created: datetime
     """When the agent was created."""
     timestamp_updated: datetime
     """When the agent was last changed."""
-    configuration_mode: AiAgentSummaryConfigurationMode | str | None
+    configuration_mode: AiAgentSummaryConfigurationMode | None
     """How freely the agent acts. Null for kinds of agent without this setting, and for agents that nobody has
     configured yet.
     """
@@ -54,6 +54,7 @@ class AiAgentSummary(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -37,7 +37,7 @@ class AiDeliverabilityActiveActivitySubMessage(Model):
     """Id of the check to which the step belongs."""
     message_code: str
     """Which step it is, as a code."""
-    status: AiDeliverabilityAgentSubMessageStatus | str
+    status: AiDeliverabilityAgentSubMessageStatus
     """State of the step."""
     sort_order: float
     """Position among the steps."""
@@ -69,6 +69,7 @@ class AiDeliverabilityActiveActivitySubMessage(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

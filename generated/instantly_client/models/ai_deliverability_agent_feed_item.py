@@ -42,11 +42,11 @@ class AiDeliverabilityAgentFeedItem(Model):
     """Id of the check from which the item comes."""
     feed_code: str
     """What the item is about, as a code."""
-    kind: AiDeliverabilityAgentFeedItemKind | str
+    kind: AiDeliverabilityAgentFeedItemKind
     """Kind of item: an insight, a recommendation or an action."""
-    status: AiDeliverabilityAgentFeedItemStatus | str
+    status: AiDeliverabilityAgentFeedItemStatus
     """State of the item."""
-    severity: AiDeliverabilityAgentFeedItemSeverity | str
+    severity: AiDeliverabilityAgentFeedItemSeverity
     """How grave it is."""
     priority: float
     """Priority of the item."""
@@ -84,6 +84,7 @@ class AiDeliverabilityAgentFeedItem(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

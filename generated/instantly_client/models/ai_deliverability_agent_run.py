@@ -30,7 +30,7 @@ class AiDeliverabilityAgentRun(Model):
 
     cycle_id: str | None
     """Id of the run; null if there was none."""
-    status: AiDeliverabilityAgentRunStatus | str
+    status: AiDeliverabilityAgentRunStatus
     """State of the run."""
     started_at: datetime | None
     """When it was started."""
@@ -58,6 +58,7 @@ class AiDeliverabilityAgentRun(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("cycle_id", UNSET)).__class__ is not str and value is not None:
             drift(data, "cycle_id", "string")
         self.cycle_id = value

@@ -29,9 +29,9 @@ class AiDeliverabilityAgentRunCheck(Model):
     """Id of the check."""
     activity_code: str
     """Which check it is, as a code."""
-    status: AiDeliverabilityActivityStatus | str
+    status: AiDeliverabilityActivityStatus
     """State of the check."""
-    outcome: AiDeliverabilityAgentCheckOutcome | str
+    outcome: AiDeliverabilityAgentCheckOutcome
     """What the check found."""
     completed_at: datetime | None
     """When it was completed."""
@@ -41,6 +41,7 @@ class AiDeliverabilityAgentRunCheck(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("activity_id", UNSET)).__class__ is not str:
             drift(data, "activity_id", "string")
         self.activity_id = value

@@ -37,7 +37,7 @@ class AiDeliverabilityQueuedActivity(Model):
     """Id of the run to which it belongs."""
     activity_code: str
     """Which check it is, as a code."""
-    status: AiDeliverabilityActivityStatus | str
+    status: AiDeliverabilityActivityStatus
     """State of the check."""
     priority: float
     """Priority of the check."""
@@ -75,6 +75,7 @@ class AiDeliverabilityQueuedActivity(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

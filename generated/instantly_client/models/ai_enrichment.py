@@ -33,7 +33,7 @@ class AiEnrichment(Model):
     """The enrichment's unique id."""
     resource_id: str
     """Id of the resource that is being enriched."""
-    resource_type: EnrichmentResourceType | int | EnrichmentResourceName | str
+    resource_type: EnrichmentResourceType | EnrichmentResourceName
     """Kind of resource: 1 is a campaign, 2 a list."""
     output_column: str
     """Column that receives the results."""

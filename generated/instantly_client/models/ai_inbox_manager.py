@@ -40,13 +40,13 @@ class AiInboxManager(Model):
     """The agent's name."""
     payload: AiInboxManagerPayload
     """Settings of the Inbox Manager."""
-    type_: AiAgentType | int | None | Unset = UNSET
+    type_: AiAgentType | None | Unset = UNSET
     """Kind of agent."""
     timestamp_created: datetime
     """When the agent was created."""
     timestamp_updated: datetime
     """When the agent was last changed."""
-    status: AiAgentStatus | int
+    status: AiAgentStatus
     """State of the agent."""
     is_auto_created: bool | None | Unset = UNSET
     """Whether the agent was created automatically."""
@@ -62,6 +62,7 @@ class AiInboxManager(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

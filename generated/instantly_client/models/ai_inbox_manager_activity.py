@@ -33,9 +33,9 @@ class AiInboxManagerActivity(Model):
     """Id of the entry."""
     timestamp_created: datetime | Unset = UNSET
     """When it happened."""
-    activity_type: AiInboxManagerActivityType | str | Unset = UNSET
+    activity_type: AiInboxManagerActivityType | Unset = UNSET
     """Kind of activity."""
-    job_type: AiInboxManagerJobType | int | None | Unset = UNSET
+    job_type: AiInboxManagerJobType | None | Unset = UNSET
     """Kind of work: 1 reply, 2 follow-up, 3 follow-up after a missed meeting. Null for a lead won back."""
     lead_email: str | Unset = UNSET
     """Email address of the lead."""
@@ -47,7 +47,7 @@ class AiInboxManagerActivity(Model):
     """Whether the user still has to act on it."""
     sending_status: float | None | Unset = UNSET
     """State of the sending: -1 failed, 1 sent, 2 scheduled."""
-    error_code: AiSalesAgentReplyErrorCode | str | None | Unset = UNSET
+    error_code: AiSalesAgentReplyErrorCode | None | Unset = UNSET
     """Why the email was not sent, as a code."""
     is_followup: bool | None | Unset = UNSET
     """Whether it is an automatic follow-up."""
@@ -57,7 +57,7 @@ class AiInboxManagerActivity(Model):
     """Estimate of the seconds that the agent saved."""
     information_requested: str | None | Unset = UNSET
     """Words with which the agent asked for more information."""
-    recovery_method: AiInboxManagerActivityRecoveryMethod | str | None | Unset = UNSET
+    recovery_method: AiInboxManagerActivityRecoveryMethod | None | Unset = UNSET
     """How the lead was won back; only for leads won back."""
     revenue_recovered: float | None | Unset = UNSET
     """Revenue won back with this lead, if it is known."""
@@ -67,6 +67,7 @@ class AiInboxManagerActivity(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "id", "string")
         self.id = value

@@ -30,9 +30,9 @@ _AiAgentTriggerOnLabelsMode = AiAgentTriggerOnLabelsMode.by_value()
 class AiInboxManagerCreatePayload(Model):
     """Configuration of the AI Inbox Manager."""
 
-    configuration_type: AiAgentConfigurationType | int
+    configuration_type: AiAgentConfigurationType
     """Kind of configuration that the agent has."""
-    tags: list[AiAgentTag | str] | Unset = UNSET
+    tags: list[AiAgentTag] | Unset = UNSET
     """Ids of the tags that say what the agent works on."""
     handle_followup: bool | Unset = UNSET
     """Whether the agent writes follow-ups."""
@@ -48,7 +48,7 @@ class AiInboxManagerCreatePayload(Model):
     """Whether the agent works only on leads with certain interest statuses."""
     trigger_on_labels: list[float] | Unset = UNSET
     """Interest statuses (`interest_status` of a label) that the agent looks at."""
-    trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | str | Unset = UNSET
+    trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | Unset = UNSET
     """Whether `trigger_on_labels` lists the statuses to work on (`include`, the default) or those to skip (`exclude`).
     """
     monthly_credit_budget: float | None | Unset = UNSET
@@ -61,6 +61,7 @@ class AiInboxManagerCreatePayload(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("configuration_type", UNSET)
         if value.__class__ is int and value in _AiAgentConfigurationType:
             value = _AiAgentConfigurationType[value]

@@ -32,7 +32,7 @@ class AiLeadFinderAgentActivity(Model):
     """Id of the workspace."""
     timestamp_created: datetime
     """When it happened."""
-    event_type: AiLeadFinderAgentActivityEventType | str
+    event_type: AiLeadFinderAgentActivityEventType
     """What happened."""
     payload: AiLeadFinderAgentActivityPayload
     """Details of the event: which ones depends on `event_type`. Empty if there are none."""
@@ -42,6 +42,7 @@ class AiLeadFinderAgentActivity(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

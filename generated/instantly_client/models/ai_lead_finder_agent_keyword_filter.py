@@ -25,7 +25,7 @@ class AiLeadFinderAgentKeywordFilter(Model):
     """Keywords that must not occur."""
     include: str | Unset = UNSET
     """Keywords that must occur."""
-    include_mode: SuperSearchKeywordFilterIncludeMode | str | Unset = UNSET
+    include_mode: SuperSearchKeywordFilterIncludeMode | Unset = UNSET
     """Whether all of the included keywords must be there, or any of them."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -33,6 +33,7 @@ class AiLeadFinderAgentKeywordFilter(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("exclude", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "exclude", "string")
         self.exclude = value

@@ -34,7 +34,7 @@ class AiLeadFinderAgentPayload(Model):
     """Filters that describe the leads the agent looks for first."""
     min_active_leads: float | Unset = UNSET
     """Number of active leads: when the campaign has fewer, the agent adds more."""
-    on_exhaustion: AiAgentOnExhaustion | str | Unset = UNSET
+    on_exhaustion: AiAgentOnExhaustion | Unset = UNSET
     """What the agent does once its search finds no more new leads."""
     fallback_search_filters: dict[str, Any] | None | Unset = UNSET
     """Filters that describe the leads to look for when the first search finds no more; optional."""
@@ -50,6 +50,7 @@ class AiLeadFinderAgentPayload(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("campaign_id", UNSET)).__class__ is not str:
             drift(data, "campaign_id", "string")
         self.campaign_id = value

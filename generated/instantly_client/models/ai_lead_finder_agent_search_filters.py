@@ -85,15 +85,15 @@ class AiLeadFinderAgentSearchFilters(Model):
     """Where the leads are: locations to include and to exclude, or, in the older form, an array of locations to
     include.
     """
-    department: list[SuperSearchDepartment | str] | Unset = UNSET
+    department: list[SuperSearchDepartment] | Unset = UNSET
     """Departments in which the leads work."""
-    level: list[SuperSearchLevel | str] | Unset = UNSET
+    level: list[SuperSearchLevel] | Unset = UNSET
     """Levels of seniority that the leads have."""
-    employee_count: list[SuperSearchEmployeeCount | str | SuperSearchEmployeeCountRange] | Unset = UNSET
+    employee_count: list[SuperSearchEmployeeCount | SuperSearchEmployeeCountRange] | Unset = UNSET
     """Filters on the number of employees."""
-    revenue: list[SuperSearchRevenue | str] | Unset = UNSET
+    revenue: list[SuperSearchRevenue] | Unset = UNSET
     """Ranges of the yearly revenue of the leads' companies, in US dollars."""
-    news: list[SuperSearchNews | str] | Unset = UNSET
+    news: list[SuperSearchNews] | Unset = UNSET
     """News on the leads' companies."""
     job_listing: list[str] | Unset = UNSET
     """Job titles for which the leads' companies are hiring."""
@@ -109,13 +109,13 @@ class AiLeadFinderAgentSearchFilters(Model):
     """Look-alike domain: when set, the lead finder looks for companies similar to it."""
     look_alike_camel: str | Unset = UNSET
     """The same as `look_alike`, under the name that the app uses; either is accepted."""
-    look_alike_mode: AiLeadFinderAgentLookAlikeMode | str | Unset = UNSET
+    look_alike_mode: AiLeadFinderAgentLookAlikeMode | Unset = UNSET
     """How close to the look-alike domain the companies must be: `targeted` or `broad`. The app sets it."""
     technologies: list[str] | Unset = UNSET
     """Technologies that the leads' companies use."""
-    funding_type_camel: list[SuperSearchFundingType | str] | Unset = UNSET
+    funding_type_camel: list[SuperSearchFundingType] | Unset = UNSET
     """The same as `funding_type`, under the name that the app uses; either is accepted."""
-    location_mode_camel: SuperSearchLocationMode | str | Unset = UNSET
+    location_mode_camel: SuperSearchLocationMode | Unset = UNSET
     """The same as `location_mode`, under the name that the app uses; either is accepted."""
     keyword_filter: AiLeadFinderAgentKeywordFilter | Unset = UNSET
     """Keywords that the leads' companies must have, or must not have."""
@@ -129,7 +129,7 @@ class AiLeadFinderAgentSearchFilters(Model):
     """Whether only companies that visited your website are searched; the pixel of Website Visitors must be connected.
     With `domains`, a company must fit both.
     """
-    funding_type: list[SuperSearchFundingType | str] | Unset = UNSET
+    funding_type: list[SuperSearchFundingType] | Unset = UNSET
     """Rounds of funding that the leads' companies have received."""
     signals: list[str | SuperSearchSignal] | Unset = UNSET
     """Autobound signal categories to filter leads by, such as job changes, traffic surges or LinkedIn activity. A lead
@@ -139,7 +139,7 @@ class AiLeadFinderAgentSearchFilters(Model):
     """When set, leads the user already owns are left out by the lead finder."""
     show_one_lead_per_company: bool | Unset = UNSET
     """When set, the lead finder shows a single lead for each company."""
-    location_mode: SuperSearchLocationMode | str | Unset = UNSET
+    location_mode: SuperSearchLocationMode | Unset = UNSET
     """Location that is filtered on and displayed: the contact's (default) or that of the company's headquarters."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -147,6 +147,7 @@ class AiLeadFinderAgentSearchFilters(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("company_list_id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "company_list_id", "string")
         self.company_list_id = value

@@ -35,9 +35,9 @@ class AiLeadFinderAgentTitle(Model):
     """Job titles the search includes."""
     exclude: list[str] | Unset = UNSET
     """Job titles the search excludes."""
-    include_mode: SuperSearchMatchMode | str | Unset = UNSET
+    include_mode: SuperSearchMatchMode | Unset = UNSET
     """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""
-    exclude_mode: SuperSearchMatchMode | str | Unset = UNSET
+    exclude_mode: SuperSearchMatchMode | Unset = UNSET
     """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -45,6 +45,7 @@ class AiLeadFinderAgentTitle(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("include", UNSET)
         if value is not UNSET:
             value = _INCLUDE(value, data, "include", drift)

@@ -42,7 +42,7 @@ class AiSalesAgent(Model):
     """The AI Sales Agent's name."""
     description: str | None | Unset = UNSET
     """What the AI Sales Agent is for, in words."""
-    type_: AiSalesAgentInputType | str | Unset = UNSET
+    type_: AiSalesAgentInputType | Unset = UNSET
     """Where the facts about the business come from: a website or the text of a pitch deck. Must be given unless
     `memory_from_workspace` is true.
     """
@@ -50,7 +50,7 @@ class AiSalesAgent(Model):
     """The source: a URL for `website`, the text itself for `pitch_deck`. Must be given unless `memory_from_workspace`
     is true.
     """
-    status: AiAgentStatus | int
+    status: AiAgentStatus
     """State of the AI Sales Agent."""
     config: AiSalesAgentConfig | Unset = UNSET
     """Configuration of the AI Sales Agent: what it knows, how it enriches leads, how it sends, and what it may do on
@@ -62,7 +62,7 @@ class AiSalesAgent(Model):
     """Id of the lead list in which the AI Sales Agent collects its leads."""
     initial_scrape_ready: bool
     """Whether the website has been read for the first time."""
-    agent_type: AiAgentType | int | Unset = UNSET
+    agent_type: AiAgentType | Unset = UNSET
     """Kind of agent: 2 sales, 4 affiliate, 7 recruiting, 8 investment, 9 user research, 10 partnership. 2 is the
     default.
     """
@@ -84,6 +84,7 @@ class AiSalesAgent(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

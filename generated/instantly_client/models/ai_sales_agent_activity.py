@@ -38,9 +38,9 @@ class AiSalesAgentActivity(Model):
     """Id of the AI Sales Agent whose activity this is."""
     workspace_id: str
     """Id of the workspace to which the activity belongs."""
-    action_type: AiSalesAgentActivityActionType | str
+    action_type: AiSalesAgentActivityActionType
     """Kind of action."""
-    action_status: AiSalesAgentActivityActionStatus | str
+    action_status: AiSalesAgentActivityActionStatus
     """State of the activity: waiting for approval, decided, running or ended."""
     action_payload: dict[str, Any] | Unset = UNSET
     """Input of the action; its fields depend on `action_type`."""
@@ -66,7 +66,7 @@ class AiSalesAgentActivity(Model):
     """What came of the activity."""
     error_message: str | None | Unset = UNSET
     """Message about the error, if the activity failed."""
-    error_code: AiSalesAgentActivityErrorCode | str | Unset = UNSET
+    error_code: AiSalesAgentActivityErrorCode | Unset = UNSET
     """Kind of error, if the activity failed: a code that does not change."""
     timestamp_created: datetime
     """When the activity was created."""
@@ -82,6 +82,7 @@ class AiSalesAgentActivity(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

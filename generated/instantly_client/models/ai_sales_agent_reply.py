@@ -70,11 +70,11 @@ class AiSalesAgentReply(Model):
     """Estimate of the seconds that a person saved because the AI wrote the reply."""
     action_pending: bool | None | Unset = UNSET
     """Whether the user still has to act on the reply."""
-    sending_status: AiSalesAgentReplySendingStatus | int | Unset = UNSET
+    sending_status: AiSalesAgentReplySendingStatus | Unset = UNSET
     """State of the sending of the reply."""
     is_followup: bool | None | Unset = UNSET
     """Whether the reply follows up on an earlier one automatically."""
-    error_code: AiSalesAgentReplyErrorCode | str | Unset = UNSET
+    error_code: AiSalesAgentReplyErrorCode | Unset = UNSET
     """Why the reply was not sent, as a code."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -82,6 +82,7 @@ class AiSalesAgentReply(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -28,7 +28,7 @@ class ApiKey(Model):
     """Unique id of the key; it is not the key itself."""
     name: str
     """Name by which people tell the key from others."""
-    scopes: list[ApiKeyScope | str]
+    scopes: list[ApiKeyScope]
     """What the key may do; `all:all` permits everything."""
     key: str
     """The key itself. Filled in only by the answer to the key's creation; empty in lists."""

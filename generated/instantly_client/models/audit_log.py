@@ -32,7 +32,7 @@ class AuditLog(Model):
     """Time of the activity."""
     organization_id: str
     """Id of the organization in which the activity took place."""
-    activity_type: AuditLogActivityType | int
+    activity_type: AuditLogActivityType
     """Kind of activity."""
     user_agent: str | None | Unset = UNSET
     """User agent of the client behind the activity."""
@@ -64,6 +64,7 @@ class AuditLog(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

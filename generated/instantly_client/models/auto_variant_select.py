@@ -21,7 +21,7 @@ _AutoVariantTrigger = AutoVariantTrigger.by_value()
 class AutoVariantSelect(Model):
     """Settings of the automatic choice of the best variant, by the given rate."""
 
-    trigger: AutoVariantTrigger | str
+    trigger: AutoVariantTrigger
     """Rate by which the best variant is chosen."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -29,6 +29,7 @@ class AutoVariantSelect(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("trigger", UNSET)
         if value.__class__ is str and value in _AutoVariantTrigger:
             value = _AutoVariantTrigger[value]

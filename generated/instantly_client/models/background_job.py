@@ -39,17 +39,17 @@ class BackgroundJob(Model):
     """Id of the workspace."""
     user_id: str | None | Unset = UNSET
     """Id of the user whose action created the job."""
-    type_: BackgroundJobType | str
+    type_: BackgroundJobType
     """Kind of background job."""
     entity_id: str | None | Unset = UNSET
     """Id of the entity to which the job relates."""
-    entity_type: BackgroundJobEntityType | str | Unset = UNSET
+    entity_type: BackgroundJobEntityType | Unset = UNSET
     """Kind of entity to which `entity_id` refers."""
     data: BackgroundJobData | Unset = UNSET
     """What the job works on and has achieved so far; the keys depend on its type."""
     progress: float
     """Progress of the job in percent, from 0 to 100. Between 0 and 100."""
-    status: BackgroundJobStatus | str
+    status: BackgroundJobStatus
     """The job's status."""
     created_at: datetime
     """When the job was created."""
@@ -61,6 +61,7 @@ class BackgroundJob(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -31,7 +31,7 @@ class BundlePlan(Model):
     """Number of contacts that count towards the limit of outreach in the bundle now."""
     base_lead_limit: float | Unset = UNSET
     """Number of contacts that outreach in the bundle allows without add-ons."""
-    interval: BillingInterval | str | None | Unset = UNSET
+    interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription is billed."""
     current_period_end: float | None | Unset = UNSET
     """Unix timestamp at which the current billing period ends."""
@@ -39,7 +39,7 @@ class BundlePlan(Model):
     """Unix timestamp at which the subscription ends; null if no end is set."""
     price_in_dollars: float | None | Unset = UNSET
     """Price of the subscription, in dollars."""
-    product_id: BundlePlanProductId | str | None | Unset = UNSET
+    product_id: BundlePlanProductId | None | Unset = UNSET
     """Id of the subscribed plan."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -47,6 +47,7 @@ class BundlePlan(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("plan_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "plan_name", "string")
         self.plan_name = value

@@ -48,7 +48,7 @@ class Campaign(Model):
     """The campaign's name."""
     pl_value: float | None | Unset = UNSET
     """Value assigned to each positive lead."""
-    status: CampaignStatus | int
+    status: CampaignStatus
     """The campaign's status."""
     is_evergreen: bool | None | Unset = UNSET
     """Whether this is an evergreen campaign."""
@@ -92,7 +92,7 @@ class Campaign(Model):
     """Settings of the automatic choice of the best variant, by the given rate."""
     match_lead_esp: bool | None | Unset = UNSET
     """Whether leads are matched by email service provider (ESP)."""
-    not_sending_status: CampaignNotSendingStatus | int | None | Unset = UNSET
+    not_sending_status: CampaignNotSendingStatus | None | Unset = UNSET
     """Reason why the campaign is not sending at present."""
     stop_for_company: bool | None | Unset = UNSET
     """Whether a reply from one lead stops the campaign for that lead's entire company (domain)."""
@@ -126,6 +126,7 @@ class Campaign(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -39,7 +39,7 @@ class CampaignSubsequence(Model):
     """Id of the parent campaign of the subsequence."""
     workspace: str
     """Id of the workspace to which the subsequence belongs."""
-    status: CampaignStatus | int
+    status: CampaignStatus
     """The subsequence's status."""
     timestamp_leads_updated: datetime
     """When the leads were last changed."""
@@ -57,7 +57,7 @@ class CampaignSubsequence(Model):
     """Lets the best variant of each step win automatically, by its rate of opens, clicks or replies. `null` turns this
     off.
     """
-    daily_limit_mode: SubsequenceDailyLimitMode | str | Unset = UNSET
+    daily_limit_mode: SubsequenceDailyLimitMode | Unset = UNSET
     """How the subsequence's daily limit is set: `inherit` takes the parent campaign's limit, `custom` a limit of its
     own, `unlimited` skips the daily limit at campaign level.
     """
@@ -71,6 +71,7 @@ class CampaignSubsequence(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

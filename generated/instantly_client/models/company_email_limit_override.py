@@ -23,11 +23,11 @@ _CompanyEmailLimitScope = CompanyEmailLimitScope.by_value()
 class CompanyEmailLimitOverride(Model):
     """Replaces, for this campaign, the workspace-wide setting that limits emails per company."""
 
-    mode: CompanyEmailLimitMode | str
+    mode: CompanyEmailLimitMode
     """`custom` gives the campaign a limit of its own, `disabled` turns the limit off for it."""
     daily_limit: float | Unset = UNSET
     """Emails a day to one company, 1 or more. Used when `mode` is `custom`. At least 1."""
-    scope: CompanyEmailLimitScope | str | Unset = UNSET
+    scope: CompanyEmailLimitScope | Unset = UNSET
     """What counts towards the limit: the emails of this campaign, or those of the whole workspace."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -35,6 +35,7 @@ class CompanyEmailLimitOverride(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("mode", UNSET)
         if value.__class__ is str and value in _CompanyEmailLimitMode:
             value = _CompanyEmailLimitMode[value]

@@ -25,9 +25,9 @@ _BillingInterval = BillingInterval.by_value()
 class CreditsAddon(Model):
     """The add-on for Instantly Credits."""
 
-    product_id: CreditsAddonProductId | str | Unset = UNSET
+    product_id: CreditsAddonProductId | Unset = UNSET
     """Product id of the add-on for credits, billed by the month."""
-    annual_product_id: CreditsAddonAnnualProductId | str | Unset = UNSET
+    annual_product_id: CreditsAddonAnnualProductId | Unset = UNSET
     """Product id of the add-on for credits, billed by the year."""
     unit_credits: float | Unset = UNSET
     """Number of credits per month that one unit of the add-on brings."""
@@ -37,7 +37,7 @@ class CreditsAddon(Model):
     """Number of units of the add-on for credits that the workspace has."""
     max_quantity: float | Unset = UNSET
     """Maximum number of units that one update can add."""
-    interval: BillingInterval | str | None | Unset = UNSET
+    interval: BillingInterval | None | Unset = UNSET
     """Interval at which the add-on for credits is billed now."""
     can_purchase: bool | Unset = UNSET
     """Whether the workspace can buy the add-on for credits."""
@@ -53,6 +53,7 @@ class CreditsAddon(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("product_id", UNSET)
         if value.__class__ is str and value in _CreditsAddonProductId:
             value = _CreditsAddonProductId[value]

@@ -29,7 +29,7 @@ class CreditsPlan(Model):
     """Number of credits that the plan includes."""
     available_credits: float | Unset = UNSET
     """Number of credits that the workspace has left."""
-    interval: BillingInterval | str | None | Unset = UNSET
+    interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription of credits is billed."""
     current_period_end: float | None | Unset = UNSET
     """Unix timestamp at which the current billing period of credits ends."""
@@ -37,7 +37,7 @@ class CreditsPlan(Model):
     """Unix timestamp at which the subscription of credits ends; null if no end is set."""
     price_in_dollars: float | None | Unset = UNSET
     """Price of the subscription of credits, in dollars."""
-    product_id: CreditsPlanProductId | str | None | Unset = UNSET
+    product_id: CreditsPlanProductId | None | Unset = UNSET
     """Id of the subscribed plan for credits."""
     price_option_id: str | None | Unset = UNSET
     """Id of the chosen price of credits."""
@@ -47,6 +47,7 @@ class CreditsPlan(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("plan_name", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "plan_name", "string")
         self.plan_name = value

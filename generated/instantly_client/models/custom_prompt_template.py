@@ -39,7 +39,7 @@ class CustomPromptTemplate(Model):
     """Name of the template."""
     description: str | None | Unset = UNSET
     """What the template is for; null if nothing was written."""
-    category: CustomPromptTemplateCategory | int
+    category: CustomPromptTemplateCategory
     """Category of the prompt template."""
     properties: list[CustomPromptTemplateVariable] | None | Unset = UNSET
     """Variables of the prompt and the lead fields that fill them; null if there are none."""
@@ -47,7 +47,7 @@ class CustomPromptTemplate(Model):
     """Text of the prompt; `{{variables}}` in it are filled in."""
     is_public: bool
     """Whether other workspaces can see and use the template."""
-    model_version: CustomPromptTemplateModelVersion | str | Unset = UNSET
+    model_version: CustomPromptTemplateModelVersion | Unset = UNSET
     """AI model that answers the prompt."""
     from_shared: bool | None | Unset = UNSET
     """Whether the template was taken over from a shared one."""
@@ -57,7 +57,7 @@ class CustomPromptTemplate(Model):
     """Number of times the template was used."""
     liked: bool | None | Unset = UNSET
     """Whether the calling user likes the template."""
-    template_type: CustomPromptTemplateType | str | None | Unset = UNSET
+    template_type: CustomPromptTemplateType | None | Unset = UNSET
     """Type of the prompt template."""
     created_by_instantly: bool | None | Unset = UNSET
     """Whether the template was supplied by Instantly."""
@@ -69,6 +69,7 @@ class CustomPromptTemplate(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

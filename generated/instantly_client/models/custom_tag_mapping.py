@@ -31,7 +31,7 @@ class CustomTagMapping(Model):
     """Id of the tag to which this mapping belongs."""
     resource_id: str
     """Id of the tagged resource; `resource_type` says of which kind it is."""
-    resource_type: CustomTagResourceType | int
+    resource_type: CustomTagResourceType
     """Kind of the tagged resource. The published sources disagree: by the labels of the values, 1 is an account and 2
     a campaign; by the field's published description it is the other way round.
     """
@@ -45,6 +45,7 @@ class CustomTagMapping(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

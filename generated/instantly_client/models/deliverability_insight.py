@@ -36,9 +36,9 @@ class DeliverabilityInsight(Model):
     """Start of the earlier period; null when the request set none."""
     previous_to: str | None | Unset = UNSET
     """End of the earlier period; null when the request set none."""
-    sender_esp: InboxPlacementEsp | int | Unset = UNSET
+    sender_esp: InboxPlacementEsp | Unset = UNSET
     """Email service provider (ESP) of the sending accounts."""
-    recipient_esp: InboxPlacementEsp | int | Unset = UNSET
+    recipient_esp: InboxPlacementEsp | Unset = UNSET
     """Email service provider (ESP) of the recipients."""
     spam_percentage: float | None | Unset = UNSET
     """Share of emails that landed in spam, in percent; null without data."""
@@ -58,6 +58,7 @@ class DeliverabilityInsight(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("test_id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "test_id", "string")
         self.test_id = value

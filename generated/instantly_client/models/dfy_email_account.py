@@ -27,7 +27,7 @@ class DfyEmailAccount(Model):
     """Domain that the email account belongs to."""
     email: str
     """Account's email address."""
-    email_provider: DfyEmailProvider | int
+    email_provider: DfyEmailProvider
     """Mailbox product, Google if left out. Values: - 1: Google, at most 5 mailboxes per domain, billed monthly per
     mailbox. - 2: AirMail, at most 5 mailboxes per domain, billed monthly per mailbox. - 3: Microsoft/Outlook, 50 to
     100 mailboxes for each new DFY domain, billed monthly per domain.
@@ -51,6 +51,7 @@ class DfyEmailAccount(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

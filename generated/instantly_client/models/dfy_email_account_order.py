@@ -29,7 +29,7 @@ class DfyEmailAccountOrder(Model):
     """The email account's domain."""
     forwarding_domain: str | None | Unset = UNSET
     """Domain the account forwards to, where one is set."""
-    forwarding_mode: DfyEmailAccountOrderForwardingMode | str | None | Unset = UNSET
+    forwarding_mode: DfyEmailAccountOrderForwardingMode | None | Unset = UNSET
     """How visitors are forwarded; null without forwarding."""
     is_pre_warmed_up: bool | None | Unset = UNSET
     """True for an account that comes already warmed up."""
@@ -43,6 +43,7 @@ class DfyEmailAccountOrder(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("workspace_id", UNSET)).__class__ is not str:
             drift(data, "workspace_id", "string")
         self.workspace_id = value

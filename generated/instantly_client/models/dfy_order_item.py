@@ -30,7 +30,7 @@ class DfyOrderItem(Model):
     (`/dfy-email-account-orders/domains/check`). For a pre-warmed order, pick a domain that
     `client.dfy_orders.list_pre_warmed_domains` returns (endpoint under `/dfy-email-account-orders/domains`).
     """
-    email_provider: DfyEmailProvider | int | Unset = UNSET
+    email_provider: DfyEmailProvider | Unset = UNSET
     """Mailbox product, Google if left out. Values: - 1: Google, at most 5 mailboxes per domain, billed monthly per
     mailbox. - 2: AirMail, at most 5 mailboxes per domain, billed monthly per mailbox. - 3: Microsoft/Outlook, 50 to
     100 mailboxes for each new DFY domain, billed monthly per domain. Default of the service: 1.
@@ -48,6 +48,7 @@ class DfyOrderItem(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("domain", UNSET)).__class__ is not str:
             drift(data, "domain", "string")
         self.domain = value

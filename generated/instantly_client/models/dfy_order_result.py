@@ -55,9 +55,9 @@ class DfyOrderResult(Model):
     """True if the order can be placed, false if it is invalid and cannot. In a simulation, shows whether a real order
     would pass validation.
     """
-    order_error: DfyOrderErrorCode | str | Unset = UNSET
+    order_error: DfyOrderErrorCode | Unset = UNSET
     """Error that prevented the order. Absent when the order was placed."""
-    payment_failure_reason: DfyOrderResultPaymentFailureReason | str | Unset = UNSET
+    payment_failure_reason: DfyOrderResultPaymentFailureReason | Unset = UNSET
     """Why the payment failed, in terms that hold for every payment provider; only there after a failed payment."""
     unavailable_domains: list[str]
     """Domains that are unavailable, if any."""
@@ -81,7 +81,7 @@ class DfyOrderResult(Model):
     """Domains to which this endpoint cannot add extra accounts, because extra-account orders through the public API do
     not support their current provider.
     """
-    unavailable_email_providers: list[DfyEmailProvider | int]
+    unavailable_email_providers: list[DfyEmailProvider]
     """Requested email providers that cannot be ordered at the moment."""
     domains_without_accounts: list[str]
     """Domains whose entry in `items` had an empty `accounts` list, if any."""
@@ -147,6 +147,7 @@ class DfyOrderResult(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("order_placed", UNSET)).__class__ is not bool:
             drift(data, "order_placed", "boolean")
         self.order_placed = value

@@ -28,7 +28,7 @@ class DfyPricedOrderItem(Model):
     """Domain that carries the email accounts."""
     accounts: list[DfyOrderItemAccount]
     """Accounts ordered on this domain."""
-    email_provider: DfyEmailProvider | int
+    email_provider: DfyEmailProvider
     """Mailbox product, Google if left out. Values: - 1: Google, at most 5 mailboxes per domain, billed monthly per
     mailbox. - 2: AirMail, at most 5 mailboxes per domain, billed monthly per mailbox. - 3: Microsoft/Outlook, 50 to
     100 mailboxes for each new DFY domain, billed monthly per domain.
@@ -55,6 +55,7 @@ class DfyPricedOrderItem(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("domain", UNSET)).__class__ is not str:
             drift(data, "domain", "string")
         self.domain = value

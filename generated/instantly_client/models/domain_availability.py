@@ -25,7 +25,7 @@ class DomainAvailability(Model):
     """Name of the domain."""
     available: bool | Unset = UNSET
     """True if the domain is available."""
-    unavailable_reason: DomainAvailabilityUnavailableReason | str | Unset = UNSET
+    unavailable_reason: DomainAvailabilityUnavailableReason | Unset = UNSET
     """Only there if the domain cannot be had because it is restricted."""
     restricted_keyword: str | Unset = UNSET
     """Keyword because of which the domain is `restricted`."""
@@ -35,6 +35,7 @@ class DomainAvailability(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("domain", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "domain", "string")
         self.domain = value

@@ -25,7 +25,7 @@ class DomainForwarding(Model):
     """Domain whose visitors are forwarded."""
     forwarding_domain: str | None | Unset = UNSET
     """Domain to which visitors are forwarded; null without forwarding."""
-    forwarding_mode: DfyEmailAccountOrderForwardingMode | str | None | Unset = UNSET
+    forwarding_mode: DfyEmailAccountOrderForwardingMode | None | Unset = UNSET
     """How visitors are forwarded; null without forwarding."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -33,6 +33,7 @@ class DomainForwarding(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("domain", UNSET)).__class__ is not str:
             drift(data, "domain", "string")
         self.domain = value

@@ -68,7 +68,7 @@ class Email(Model):
     """Id of the lead, if there is one."""
     eaccount: str
     """Email account from which the email was sent. It must be validated as existing in the user's workspace."""
-    ue_type: EmailType | int | None | Unset = UNSET
+    ue_type: EmailType | None | Unset = UNSET
     """Kind of email, by its stage in the email life cycle."""
     step: str | None | Unset = UNSET
     """Campaign step to which the email belongs."""
@@ -106,6 +106,7 @@ class Email(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

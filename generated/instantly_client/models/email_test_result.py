@@ -23,9 +23,9 @@ _EmailTestErrorCode = EmailTestErrorCode.by_value()
 class EmailTestResult(Model):
     """Returned by `client.emails.send_test`."""
 
-    status: SuccessStatus | str | Unset = UNSET
+    status: SuccessStatus | Unset = UNSET
     """Tells that the email was sent."""
-    error: EmailTestErrorCode | str | Unset = UNSET
+    error: EmailTestErrorCode | Unset = UNSET
     """Why the email was not sent: the account could not sign in, does not exist, or something else."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -33,6 +33,7 @@ class EmailTestResult(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("status", UNSET)
         if value.__class__ is str and value in _SuccessStatus:
             value = _SuccessStatus[value]

@@ -27,14 +27,14 @@ _CATCH_ALL = OneOf("boolean or CatchAllStatus", {bool: boolean, str: CatchAllSta
 class EmailVerification(Model):
     """Verification of one email address."""
 
-    status: EmailVerificationStatus | str | None | Unset = UNSET
+    status: EmailVerificationStatus | None | Unset = UNSET
     """Status of the request only, not of the address: read `verification_status` for the result of the verification.
     """
     email: str
     """Email address that is to be verified."""
-    verification_status: VerificationStatus | str
+    verification_status: VerificationStatus
     """Result of the verification."""
-    catch_all: bool | CatchAllStatus | str | Unset = UNSET
+    catch_all: bool | CatchAllStatus | Unset = UNSET
     """Whether the address is a catch-all one. One of: false, true."""
     credits: float | None | Unset = UNSET
     """Verification credits left after this verification."""
@@ -46,6 +46,7 @@ class EmailVerification(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("status", UNSET)
         if value.__class__ is str and value in _EmailVerificationStatus:
             value = _EmailVerificationStatus[value]

@@ -51,15 +51,15 @@ class InboxPlacementAnalytics(Model):
     """
     sender_email: str | None | Unset = UNSET
     """The sender's email address."""
-    sender_esp: InboxPlacementEsp | int | None | Unset = UNSET
+    sender_esp: InboxPlacementEsp | None | Unset = UNSET
     """The sender's email service provider (ESP). Present only when `record_type` is 2 (received)."""
     recipient_email: str | None | Unset = UNSET
     """The recipient's email address."""
-    recipient_esp: InboxPlacementEsp | int | None | Unset = UNSET
+    recipient_esp: InboxPlacementEsp | None | Unset = UNSET
     """The recipient's email service provider (ESP)."""
-    recipient_geo: InboxPlacementRecipientGeo | int | None | Unset = UNSET
+    recipient_geo: InboxPlacementRecipientGeo | None | Unset = UNSET
     """Where the recipient is located."""
-    recipient_type: InboxPlacementRecipientType | int | None | Unset = UNSET
+    recipient_type: InboxPlacementRecipientType | None | Unset = UNSET
     """Kind of recipient."""
     spf_pass: bool | None | Unset = UNSET
     """Whether the email passed SPF validation. Present only when `record_type` is 2 (received)."""
@@ -71,7 +71,7 @@ class InboxPlacementAnalytics(Model):
     """Blacklist report on the IP address of the SMTP server. Present only when `record_type` is 2 (received)."""
     authentication_failure_results: AuthenticationFailureResults | None | Unset = UNSET
     """Details of failed SPF, DKIM and DMARC authentication. Present only when `record_type` is 2 (received)."""
-    record_type: InboxPlacementRecordType | int | None | Unset = UNSET
+    record_type: InboxPlacementRecordType | None | Unset = UNSET
     """Kind of record: sent or received."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -79,6 +79,7 @@ class InboxPlacementAnalytics(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -21,7 +21,7 @@ _InboxPlacementAutomationCondition = InboxPlacementAutomationCondition.by_value(
 class InboxPlacementAutomationTrigger(Model):
     """Condition under which the actions are taken."""
 
-    condition: InboxPlacementAutomationCondition | str
+    condition: InboxPlacementAutomationCondition
     """Condition that triggers the automation."""
     condition_value: float | None | Unset = UNSET
     """Value that goes with `condition`, where applicable."""
@@ -31,6 +31,7 @@ class InboxPlacementAutomationTrigger(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("condition", UNSET)
         if value.__class__ is str and value in _InboxPlacementAutomationCondition:
             value = _InboxPlacementAutomationCondition[value]

@@ -53,15 +53,15 @@ class InboxPlacementTest(Model):
     """Id of the organization."""
     name: str
     """The inbox placement test's name."""
-    delivery_mode: InboxPlacementTestDeliveryMode | int | None | Unset = UNSET
+    delivery_mode: InboxPlacementTestDeliveryMode | None | Unset = UNSET
     """How the emails go out: one at a time or all together."""
     description: str | None | Unset = UNSET
     """The inbox placement test's description."""
     schedule: InboxPlacementTestSchedule | Unset = UNSET
     """Date and time at which the automated inbox placement tests are sent."""
-    type_: InboxPlacementTestType | int
+    type_: InboxPlacementTestType
     """Kind of test: one-time or automated."""
-    sending_method: InboxPlacementTestSendingMethod | int
+    sending_method: InboxPlacementTestSendingMethod
     """How the test is sent: from Instantly or from outside it."""
     campaign_id: str | None | Unset = UNSET
     """Id of the campaign."""
@@ -92,9 +92,9 @@ class InboxPlacementTest(Model):
     """When the inbox placement test is next due to run."""
     automations: list[InboxPlacementAutomation] | None | Unset = UNSET
     """Automations, optional, that are triggered by conditions. At least 0 items."""
-    status: InboxPlacementTestStatus | int | None | Unset = UNSET
+    status: InboxPlacementTestStatus | None | Unset = UNSET
     """The inbox placement test's status."""
-    not_sending_status: InboxPlacementTestNotSendingStatus | str | None | Unset = UNSET
+    not_sending_status: InboxPlacementTestNotSendingStatus | None | Unset = UNSET
     """Reason why the inbox placement test is not sending at present. Empty string when there is no problem."""
     metadata: InboxPlacementTestMetadata | Unset = UNSET
     """Extra information on the inbox placement test, such as details of the associated campaign and the tags. Present
@@ -106,6 +106,7 @@ class InboxPlacementTest(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

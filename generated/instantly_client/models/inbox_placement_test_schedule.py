@@ -30,7 +30,7 @@ class InboxPlacementTestSchedule(Model):
     """
     timing: InboxPlacementTestTiming | Unset = UNSET
     """Time settings of the scheduled test."""
-    timezone: Timezone | str | Unset = UNSET
+    timezone: Timezone | Unset = UNSET
     """Timezone of the schedule, as an IANA timezone name."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -38,6 +38,7 @@ class InboxPlacementTestSchedule(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("days", UNSET)
         if value is not UNSET:
             value = _DAYS(value, data, "days", drift)

@@ -48,7 +48,7 @@ class Lead(Model):
     """Id of the organization of the lead."""
     campaign: str | None | Unset = UNSET
     """Id of the campaign that the lead is in."""
-    status: LeadStatus | int
+    status: LeadStatus
     """The lead's status."""
     email: str | None | Unset = UNSET
     """The lead's email address."""
@@ -100,11 +100,11 @@ class Lead(Model):
     """The latest email step in which the lead clicked."""
     email_clicked_variant: float | None | Unset = UNSET
     """The latest step variant in which the lead clicked."""
-    lt_interest_status: LeadInterestStatus | int | Unset = UNSET
+    lt_interest_status: LeadInterestStatus | Unset = UNSET
     """The lead's interest status: one of the static values listed, or the interest value of a custom status."""
     subsequence_id: str | None | Unset = UNSET
     """Id of the subsequence of the lead."""
-    verification_status: LeadVerificationStatus | int | Unset = UNSET
+    verification_status: LeadVerificationStatus | Unset = UNSET
     """The lead's verification status."""
     pl_value_lead: str | None | Unset = UNSET
     """Lead's potential value."""
@@ -120,7 +120,7 @@ class Lead(Model):
     """When the interest status last changed."""
     timestamp_last_click: datetime | None | Unset = UNSET
     """When an email was last clicked."""
-    enrichment_status: LeadEnrichmentStatus | int | Unset = UNSET
+    enrichment_status: LeadEnrichmentStatus | Unset = UNSET
     """The lead's enrichment status."""
     list_id: str | None | Unset = UNSET
     """Id of the list that the lead is in."""
@@ -128,7 +128,7 @@ class Lead(Model):
     """What the last contact was made by, for instance a campaign."""
     uploaded_by_user: str | None | Unset = UNSET
     """Id of the user by whom the lead was uploaded."""
-    upload_method: LeadUploadMethod | str | Unset = UNSET
+    upload_method: LeadUploadMethod | Unset = UNSET
     """How the lead was uploaded."""
     assigned_to: str | None | Unset = UNSET
     """Id of the user to whom the lead is assigned."""
@@ -136,9 +136,9 @@ class Lead(Model):
     """Whether the lead came in as a visitor of the website."""
     timestamp_last_touch: datetime | None | Unset = UNSET
     """When anything last happened between the lead and the workspace."""
-    esp_code: LeadEspCode | int | Unset = UNSET
+    esp_code: LeadEspCode | Unset = UNSET
     """Code of the lead's email service provider (ESP)."""
-    esg_code: LeadEsgCode | int | Unset = UNSET
+    esg_code: LeadEsgCode | Unset = UNSET
     """Code of the lead's email security gateway (ESG)."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -146,6 +146,7 @@ class Lead(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

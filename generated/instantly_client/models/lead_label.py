@@ -33,7 +33,7 @@ class LeadLabel(Model):
     """Id of the organization to which the lead label belongs."""
     label: str
     """Label text that is displayed."""
-    interest_status_label: InterestStatusLabel | str
+    interest_status_label: InterestStatusLabel
     """Interest status label tied to this label."""
     interest_status: float
     """Number of the interest status tied to this label, assigned by Instantly."""
@@ -47,6 +47,7 @@ class LeadLabel(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -27,7 +27,7 @@ class LeadQuery(Model):
         "actionType": "action_type",
     }
 
-    action_type: LeadQueryActionType | str
+    action_type: LeadQueryActionType
     """What the query looks at: replies, opens, the last contact, link clicks, the interest status, or a change of it.
     """
     values: LeadQueryValues
@@ -38,6 +38,7 @@ class LeadQuery(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("actionType", UNSET)
         if value.__class__ is str and value in _LeadQueryActionType:
             value = _LeadQueryActionType[value]

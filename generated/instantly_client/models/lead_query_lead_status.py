@@ -23,7 +23,7 @@ class LeadQueryLeadStatus(Model):
 
     status: float | Unset = UNSET
     """Number of the interest status, as in `lt_interest_status` of a lead."""
-    condition: LeadQueryLeadStatusCondition | str | Unset = UNSET
+    condition: LeadQueryLeadStatusCondition | Unset = UNSET
     """Whether the lead must have the status (`is`) or must not (`is-not`)."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -31,6 +31,7 @@ class LeadQueryLeadStatus(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("status", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
             drift(data, "status", "number")
         self.status = value

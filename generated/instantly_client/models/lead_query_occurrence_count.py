@@ -21,7 +21,7 @@ _LeadQueryOccurrenceCondition = LeadQueryOccurrenceCondition.by_value()
 class LeadQueryOccurrenceCount(Model):
     """How often the action must have taken place."""
 
-    condition: LeadQueryOccurrenceCondition | str | Unset = UNSET
+    condition: LeadQueryOccurrenceCondition | Unset = UNSET
     """How `count` is compared with: more often, less often, or exactly as often."""
     count: float | Unset = UNSET
     """Number of times."""
@@ -31,6 +31,7 @@ class LeadQueryOccurrenceCount(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("condition", UNSET)
         if value.__class__ is str and value in _LeadQueryOccurrenceCondition:
             value = _LeadQueryOccurrenceCondition[value]

@@ -48,7 +48,7 @@ class NewLead(Model):
     """The lead's job title."""
     phone: str | None | Unset = UNSET
     """The lead's phone number."""
-    lt_interest_status: LeadInterestStatus | int | Unset = UNSET
+    lt_interest_status: LeadInterestStatus | Unset = UNSET
     """The lead's interest status: one of the static values listed, or the interest value of a custom status."""
     pl_value_lead: str | None | Unset = UNSET
     """Lead's potential value."""
@@ -64,6 +64,7 @@ class NewLead(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
             drift(data, "email", "string")
         self.email = value

@@ -21,7 +21,7 @@ _OauthSessionStatus = OauthSessionStatus.by_value()
 class OauthSessionResult(Model):
     """Returned by `client.oauth.get_session_status`."""
 
-    status: OauthSessionStatus | str | Unset = UNSET
+    status: OauthSessionStatus | Unset = UNSET
     """OAuth session's current status."""
     email: str | Unset = UNSET
     """Email address of the account that was connected (success only)."""
@@ -37,6 +37,7 @@ class OauthSessionResult(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("status", UNSET)
         if value.__class__ is str and value in _OauthSessionStatus:
             value = _OauthSessionStatus[value]

@@ -26,7 +26,7 @@ _MONTHLY_PRICING_TIERS = ListOf(PricingTier.decode)
 class OutreachAddon(Model):
     """The add-on for outreach."""
 
-    product_id: OutreachAddonProductId | str | Unset = UNSET
+    product_id: OutreachAddonProductId | Unset = UNSET
     """Product id of the add-on for outreach."""
     unit_lead_limit: float | Unset = UNSET
     """Number of contacts that one unit of the add-on brings."""
@@ -34,7 +34,7 @@ class OutreachAddon(Model):
     """Number of units of the add-on for outreach that the workspace has."""
     max_quantity: float | Unset = UNSET
     """Maximum number of units that one update can add."""
-    interval: BillingInterval | str | None | Unset = UNSET
+    interval: BillingInterval | None | Unset = UNSET
     """Interval at which the add-on for outreach is billed now."""
     can_purchase: bool | Unset = UNSET
     """Whether the workspace can buy the add-on for outreach."""
@@ -50,6 +50,7 @@ class OutreachAddon(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("product_id", UNSET)
         if value.__class__ is str and value in _OutreachAddonProductId:
             value = _OutreachAddonProductId[value]

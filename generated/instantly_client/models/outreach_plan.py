@@ -33,7 +33,7 @@ class OutreachPlan(Model):
     """How many leads count toward the plan at present."""
     base_lead_limit: float | Unset = UNSET
     """Lead limit of the plan for outreach itself, without add-ons."""
-    interval: BillingInterval | str | None | Unset = UNSET
+    interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription of outreach is billed."""
     current_period_end: float | None | Unset = UNSET
     """Unix timestamp at which the current billing period of outreach ends."""
@@ -41,7 +41,7 @@ class OutreachPlan(Model):
     """Unix timestamp at which the subscription of outreach ends; null if no end is set."""
     price_in_dollars: float | None | Unset = UNSET
     """Price of the subscription of outreach, in dollars."""
-    product_id: SubscriptionProductId | str | None | Unset = UNSET
+    product_id: SubscriptionProductId | None | Unset = UNSET
     """Id of the subscribed plan for outreach."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -49,6 +49,7 @@ class OutreachPlan(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("plan_name", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "plan_name", "string")
         self.plan_name = value

@@ -25,11 +25,11 @@ _SENDER_ESP = ListOf(ProviderRoutingEsp.decode)
 class ProviderRoutingRule(Model):
     """Rules that say, by the email service providers (ESPs) of recipient and sender, whether an email is sent."""
 
-    action: ProviderRoutingAction | str | Unset = UNSET
+    action: ProviderRoutingAction | Unset = UNSET
     """Whether an email that the rule matches is sent."""
-    recipient_esp: list[ProviderRoutingEsp | str] | Unset = UNSET
+    recipient_esp: list[ProviderRoutingEsp] | Unset = UNSET
     """Email service providers (ESPs) of recipients that the rule matches; `all` matches each of them."""
-    sender_esp: list[ProviderRoutingEsp | str] | Unset = UNSET
+    sender_esp: list[ProviderRoutingEsp] | Unset = UNSET
     """Email service providers (ESPs) of sending accounts that the rule matches; `all` matches each of them."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -37,6 +37,7 @@ class ProviderRoutingRule(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("action", UNSET)
         if value.__class__ is str and value in _ProviderRoutingAction:
             value = _ProviderRoutingAction[value]

@@ -30,7 +30,7 @@ class ScheduleSlot(Model):
     days: ScheduleDays
     """Weekdays on which emails go out, by number from "0" (Sunday) to "6" (Saturday). At least one must be given.
     """
-    timezone: Timezone | str
+    timezone: Timezone
     """Timezone of hours and weekdays. Only the names listed here are accepted; many common ones, such as
     `Europe/London` and `UTC`, are not among them.
     """
@@ -40,6 +40,7 @@ class ScheduleSlot(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("name", UNSET)).__class__ is not str:
             drift(data, "name", "string")
         self.name = value

@@ -37,7 +37,7 @@ class SendingDiagnostics(Model):
     """Id of the subsequence concerned; present only on the subsequence endpoints."""
     last_updated: str | Unset = UNSET
     """When this data was last refreshed (ISO timestamp)."""
-    status: SendingDiagnosticsStatus | str | None | Unset = UNSET
+    status: SendingDiagnosticsStatus | None | Unset = UNSET
     """Code for the reason why the campaign is not sending, or sends more slowly."""
     issue_tracking: SendingIssueTracking | Unset = UNSET
     """How long the present issue has lasted."""
@@ -65,6 +65,7 @@ class SendingDiagnostics(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "campaign_id", "string")
         self.campaign_id = value

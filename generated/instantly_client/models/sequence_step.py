@@ -31,11 +31,11 @@ class SequenceStep(Model):
         "type": "type_",
     }
 
-    type_: SequenceStepType | str
+    type_: SequenceStepType
     """Step type. Must always be `email`, the only type supported so far."""
     delay: float
     """How long to wait before the NEXT email is sent, in the unit set by `delay_unit` (days by default)."""
-    delay_unit: DelayUnit | str | Unset = UNSET
+    delay_unit: DelayUnit | Unset = UNSET
     """Time unit of `delay`: minutes, hours or days. Days is the default, for backward compatibility. Default of the
     service: 'days'.
     """
@@ -43,7 +43,7 @@ class SequenceStep(Model):
     """How long to wait before the FIRST email of a subsequence, in the unit set by `pre_delay_unit` (days by default).
     Applies to subsequences only; regular campaigns ignore it.
     """
-    pre_delay_unit: DelayUnit | str | Unset = UNSET
+    pre_delay_unit: DelayUnit | Unset = UNSET
     """Time unit of `pre_delay`: minutes, hours or days. Applies to subsequences only; regular campaigns ignore it.
     Days is the default, for backward compatibility. Default of the service: 'days'.
     """
@@ -55,6 +55,7 @@ class SequenceStep(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("type", UNSET)
         if value.__class__ is str and value in _SequenceStepType:
             value = _SequenceStepType[value]

@@ -26,7 +26,7 @@ class SubsequenceConditions(Model):
 
     crm_status: list[float] | Unset = UNSET
     """Interest statuses of a lead that start the subsequence: those listed here, or that of a label of your own."""
-    lead_activity: list[SubsequenceLeadActivity | int] | Unset = UNSET
+    lead_activity: list[SubsequenceLeadActivity] | Unset = UNSET
     """Activities of a lead that start the subsequence."""
     reply_contains: str | Unset = UNSET
     """Text that starts the subsequence when a reply of the lead contains it."""

@@ -27,7 +27,7 @@ class SuperSearchEmployeeCountRange(Model):
         "max": "max_",
     }
 
-    op: SuperSearchEmployeeCountRangeOp | str
+    op: SuperSearchEmployeeCountRangeOp
     """Kind of comparison."""
     min_: float | None | Unset = UNSET
     """Lowest employee count, inclusive. Used by the `between` and `gte` operations."""
@@ -39,6 +39,7 @@ class SuperSearchEmployeeCountRange(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("op", UNSET)
         if value.__class__ is str and value in _SuperSearchEmployeeCountRangeOp:
             value = _SuperSearchEmployeeCountRangeOp[value]

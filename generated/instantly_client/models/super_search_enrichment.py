@@ -50,11 +50,11 @@ class SuperSearchEnrichment(Model):
     """
     in_progress: bool | None | Unset = UNSET
     """Whether the enrichment is still running."""
-    type_: EnrichmentType | str | Unset = UNSET
+    type_: EnrichmentType | Unset = UNSET
     """Kind of enrichment to add to the resource."""
     resource_id: str
     """Id of the entity into which leads are enriched."""
-    resource_type: EnrichmentResourceType | int
+    resource_type: EnrichmentResourceType
     """Kind of entity into which leads are enriched."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -62,6 +62,7 @@ class SuperSearchEnrichment(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

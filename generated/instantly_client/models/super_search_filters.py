@@ -80,15 +80,15 @@ class SuperSearchFilters(Model):
     """Where the leads are: locations to include and to exclude, or, in the older form, an array of locations to
     include.
     """
-    department: list[SuperSearchDepartment | str] | Unset = UNSET
+    department: list[SuperSearchDepartment] | Unset = UNSET
     """Departments in which the leads work."""
-    level: list[SuperSearchLevel | str] | Unset = UNSET
+    level: list[SuperSearchLevel] | Unset = UNSET
     """Levels of seniority that the leads have."""
-    employee_count: list[SuperSearchEmployeeCount | str | SuperSearchEmployeeCountRange] | Unset = UNSET
+    employee_count: list[SuperSearchEmployeeCount | SuperSearchEmployeeCountRange] | Unset = UNSET
     """Filters on the number of employees."""
-    revenue: list[SuperSearchRevenue | str] | Unset = UNSET
+    revenue: list[SuperSearchRevenue] | Unset = UNSET
     """Ranges of the yearly revenue of the leads' companies, in US dollars."""
-    news: list[SuperSearchNews | str] | Unset = UNSET
+    news: list[SuperSearchNews] | Unset = UNSET
     """Kinds of news that the leads' companies were in."""
     job_listing: list[str] | Unset = UNSET
     """Job titles for which the leads' companies are hiring."""
@@ -127,7 +127,7 @@ class SuperSearchFilters(Model):
     """Whether only companies that visited your website are searched; the pixel of Website Visitors must be connected.
     With `domains`, a company must fit both.
     """
-    funding_type: list[SuperSearchFundingType | str] | Unset = UNSET
+    funding_type: list[SuperSearchFundingType] | Unset = UNSET
     """Rounds of funding that the leads' companies have received."""
     signals: list[str | SuperSearchSignal] | Unset = UNSET
     """Autobound signal categories to filter leads by, such as job changes, traffic surges or LinkedIn activity. A lead
@@ -137,7 +137,7 @@ class SuperSearchFilters(Model):
     """When set, leads the user already owns are left out by the lead finder."""
     show_one_lead_per_company: bool | Unset = UNSET
     """When set, the lead finder shows a single lead for each company."""
-    location_mode: SuperSearchLocationMode | str | Unset = UNSET
+    location_mode: SuperSearchLocationMode | Unset = UNSET
     """Location that is filtered on and displayed: the contact's (default) or that of the company's headquarters."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -145,6 +145,7 @@ class SuperSearchFilters(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("company_list_id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "company_list_id", "string")
         self.company_list_id = value

@@ -33,7 +33,7 @@ class SuperSearchImport(Model):
     """Id of the organization that created the enrichment."""
     resource_id: str
     """List's id."""
-    resource_type: EnrichmentResourceType | int | Unset = UNSET
+    resource_type: EnrichmentResourceType | Unset = UNSET
     """Kind of resource: 1 is a campaign, 2 (the default) a list."""
     search_filters: dict[str, Any] | Unset = UNSET
     """Search filters this enrichment used."""
@@ -53,6 +53,7 @@ class SuperSearchImport(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -23,9 +23,9 @@ _INCLUDE = ListOf(SuperSearchIndustry.decode)
 class SuperSearchIndustryFilter(Model):
     """Industries of the leads' companies to include and to exclude."""
 
-    exclude: list[SuperSearchIndustry | str] | Unset = UNSET
+    exclude: list[SuperSearchIndustry] | Unset = UNSET
     """Industries of the lead's company that the search excludes."""
-    include: list[SuperSearchIndustry | str] | Unset = UNSET
+    include: list[SuperSearchIndustry] | Unset = UNSET
     """Industries of the leads' companies to include."""
     additional_properties: dict[str, Any] = field(factory=dict)
 

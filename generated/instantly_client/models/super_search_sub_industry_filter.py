@@ -23,9 +23,9 @@ _INCLUDE = ListOf(SuperSearchSubIndustry.decode)
 class SuperSearchSubIndustryFilter(Model):
     """Subindustries of the leads' companies to include and to exclude."""
 
-    exclude: list[SuperSearchSubIndustry | str] | Unset = UNSET
+    exclude: list[SuperSearchSubIndustry] | Unset = UNSET
     """Subindustries of the lead's company that the search excludes."""
-    include: list[SuperSearchSubIndustry | str] | Unset = UNSET
+    include: list[SuperSearchSubIndustry] | Unset = UNSET
     """Subindustries of the lead's company that the search includes."""
     additional_properties: dict[str, Any] = field(factory=dict)
 

@@ -34,13 +34,13 @@ class TaggedResourceFilter(Model):
         "filter": "filter_",
     }
 
-    tag_id: TaggedResourceFilterTagId | str | Unset = UNSET
+    tag_id: TaggedResourceFilterTagId | Unset = UNSET
     """Id of a tag; keeps the resources that carry it."""
     tag_ids: list[str] | Unset = UNSET
     """Ids of tags; keeps the resources that have any of them. At least 1 items."""
     tag_ids_all: list[str] | Unset = UNSET
     """Ids of tags; keeps the resources that have all of them. At least 1 items."""
-    filter_: AccountStateFilter | str | None | Unset = UNSET
+    filter_: AccountStateFilter | None | Unset = UNSET
     """State that an account must be in; null applies no such filter."""
     search: str | Unset = UNSET
     """Text to find in the names or addresses of the resources."""
@@ -50,6 +50,7 @@ class TaggedResourceFilter(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         value = get("tag_id", UNSET)
         if value.__class__ is str and value in _TaggedResourceFilterTagId:
             value = _TaggedResourceFilterTagId[value]

@@ -28,7 +28,7 @@ class WarmupSettings(Model):
     """Advanced warmup settings of the account."""
     warmup_custom_ftag: str | Unset = UNSET
     """Custom warmup tag of the account."""
-    increment: WarmupIncrement | str | Unset = UNSET
+    increment: WarmupIncrement | Unset = UNSET
     """Slow ramp: amount added daily to the sending limit, which starts at 0, up to the full daily limit. The gradual
     rise improves deliverability. `disabled` sends at the full daily limit from the first day.
     """
@@ -40,6 +40,7 @@ class WarmupSettings(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
             drift(data, "limit", "number")
         self.limit = value

@@ -36,7 +36,7 @@ class Webhook(Model):
     """Name chosen by the user for the webhook (optional)."""
     target_hook_url: str
     """URL to which the webhook's payloads are sent. A URL. Matches `^https?://`."""
-    event_type: WebhookEventType | str | None | Unset = UNSET
+    event_type: WebhookEventType | None | Unset = UNSET
     """Event type that triggers the webhook; null if it is for custom label events. `all_events` subscribes to every
     event, custom label events included.
     """
@@ -56,6 +56,7 @@ class Webhook(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -29,7 +29,7 @@ class WorkspaceGroupMember(Model):
     """Id of the admin workspace."""
     sub_workspace_id: str
     """Id of the sub workspace."""
-    status: WorkspaceGroupMemberStatus | str
+    status: WorkspaceGroupMemberStatus
     """State of the invitation."""
     timestamp_created: datetime
     """When the invitation was made."""
@@ -45,6 +45,7 @@ class WorkspaceGroupMember(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

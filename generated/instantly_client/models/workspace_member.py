@@ -41,7 +41,7 @@ class WorkspaceMember(Model):
     """
     name: PersonName | Unset = UNSET
     """Name of the member."""
-    role: WorkspaceMemberRole | str
+    role: WorkspaceMemberRole
     """The member's role, which sets the access level. The enum lists `owner`, but the API cannot create it: only the
     user who creates the workspace gets that role.
     """
@@ -53,7 +53,7 @@ class WorkspaceMember(Model):
     """Whether the invitation to the workspace has been accepted."""
     issuer_id: str | None | Unset = UNSET
     """Id of the user who added the member to the workspace."""
-    permissions: list[WorkspaceMemberPermission | str] | None | Unset = UNSET
+    permissions: list[WorkspaceMemberPermission] | None | Unset = UNSET
     """The member's permissions, which the app uses to restrict access to certain sections."""
     additional_properties: dict[str, Any] = field(factory=dict)
 
@@ -61,6 +61,7 @@ class WorkspaceMember(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("id", UNSET)).__class__ is not str:
             drift(data, "id", "string")
         self.id = value

@@ -29,15 +29,15 @@ class WorkspaceSubscription(Model):
 
     workspace_id: str | Unset = UNSET
     """Workspace's id."""
-    interval: SubscriptionInterval | str | Unset = UNSET
+    interval: SubscriptionInterval | Unset = UNSET
     """Billing interval of this subscription."""
     quantity: float | Unset = UNSET
     """Number of items subscribed to."""
-    product_id: SubscriptionProductId | str | Unset = UNSET
+    product_id: SubscriptionProductId | Unset = UNSET
     """Id of the Outreach plan the subscription is for."""
-    product_type: SubscriptionProductType | str | Unset = UNSET
+    product_type: SubscriptionProductType | Unset = UNSET
     """Type of the subscribed product."""
-    plan_type: SubscriptionPlanType | str | Unset = UNSET
+    plan_type: SubscriptionPlanType | Unset = UNSET
     """Whether the plan is the primary one or an add-on."""
     current_period_end: float | Unset = UNSET
     """End of the current billing period, as a Unix timestamp."""
@@ -53,6 +53,7 @@ class WorkspaceSubscription(Model):
     def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
         self = cls.__new__(cls)
         get = data.get
+        value: Any
         if (value := get("workspace_id", UNSET)).__class__ is not str and value is not UNSET:
             drift(data, "workspace_id", "string")
         self.workspace_id = value
