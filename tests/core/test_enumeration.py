@@ -150,7 +150,8 @@ def test_members_are_found_in_their_class_on_every_python() -> None:
         assert member in type(member)
         assert member.value in type(member)
         assert member.known
-    assert [value in Legs for value in (2.0, "2", None, [], {}, Legs(9), Colour.RED)] == [True, *[False] * 6]
+    values: list[Any] = [2.0, "2", None, [], {}, Legs(9), Colour.RED]
+    assert [value in Legs for value in values] == [True, *[False] * 6]
 
 
 def test_match_and_is_find_members() -> None:
@@ -180,8 +181,9 @@ def test_what_equals_a_new_number_makes_its_pseudo_member(value: Any) -> None:
 
 def test_only_a_text_is_in_an_enumeration_of_texts() -> None:
     assert repr(Colour(Tag("blue"))) == "<Colour.UNKNOWN_BLUE: 'blue'>"
+    number: Any = 9
     with pytest.raises(ValueError, match="is not a valid Colour"):
-        Colour(9)
+        Colour(number)
 
 
 # Copies
