@@ -203,10 +203,8 @@ def test_copies_and_pickles_are_the_same(member: Any) -> None:
 def test_a_pickle_of_a_new_value_loads_as_the_member_that_it_has_later(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("instantly_of_two_releases")
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(
-        f"from {IntEnumeration.__module__} import IntEnumeration\nclass Mood(IntEnumeration):\n    GLAD = 1",
-        vars(module),
-    )
+    vars(module)["IntEnumeration"] = IntEnumeration
+    exec("class Mood(IntEnumeration):\n    GLAD = 1", vars(module))
     pickled = pickle.dumps(module.Mood(2))
     exec("class Mood(IntEnumeration):\n    GLAD = 1\n    SAD = 2", vars(module))
     assert pickle.loads(pickled) is module.Mood.SAD
