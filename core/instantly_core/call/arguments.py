@@ -124,11 +124,8 @@ def _explained(
     keywords = [name for name in known if parameters[name].kind is Parameter.KEYWORD_ONLY]
     nameless = len(known) - len(keywords)
     if keywords and len(arguments) - 1 > nameless:
-        counted = f"only {nameless}" if nameless else "no"
-        arguments_ = "argument" if nameless < 2 else "arguments"
-        return TypeError(
-            f"{called} takes {counted} {arguments_} without a name; by name it takes: {', '.join(keywords)}"
-        )
+        counted = {0: "no argument", 1: "1 argument"}.get(nameless, f"{nameless} arguments")
+        return TypeError(f"{called} takes {counted} without a name; by name it takes: {', '.join(keywords)}")
     for name in named:
         if name in parameters and parameters[name].kind is Parameter.POSITIONAL_ONLY:
             return TypeError(f"{called} takes {name!r} first and without its name")
