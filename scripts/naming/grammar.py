@@ -69,12 +69,19 @@ def _singulars(text: str) -> list[str]:
     return [singular(word) for word in words(text)]
 
 
-def fitting(parts: Sequence[str], sign: str = "_", limit: int = MAX_LENGTH) -> str:
-    """The words joined; of a name that is too long without the last of the small words, then without the middle."""
+def fitting(
+    parts: Sequence[str], sign: str = "_", limit: int = MAX_LENGTH, *, keep: Collection[str] = frozenset()
+) -> str:
+    """The words joined; of a name that is too long without the last of the small words, then without the middle.
+
+    As long as others can go, the words to `keep` stay.
+    """
     parts = list(parts)
     while len(sign.join(parts)) > limit and len(parts) > 1:
-        small = [index for index, word in enumerate(parts[1:-1], 1) if word.lower() in SMALL]
-        del parts[small[-1] if small else len(parts) // 2]
+        inner = [index for index, word in enumerate(parts[1:-1], 1) if word not in keep]
+        small = [index for index in inner if parts[index].lower() in SMALL]
+        middle = len(parts) // 2
+        del parts[small[-1] if small else min(inner, key=lambda index: abs(index - middle), default=middle)]
     return sign.join(parts)[:limit].rstrip("_")
 
 
@@ -213,7 +220,9 @@ def _of_answer(place: str, resource: str, method: str) -> Iterator[str]:
             yield from (owner + thing + kind, f"{owner}{thing}ListItem")
         thing = _capitals(rest)
         yield from (owner + thing + kind, *([f"{owner}{thing}List"] if verb == "list" else []), f"{owner}{thing}Result")
-    yield from (f"{owner}{_capitals(method.split('_'))}Result", f"{_capitals(method.split('_'))}Result")
+    whole = [part.capitalize() for part in method.split("_")]
+    yield f"{owner}{fitting(whole, '', max(MAX_LENGTH - len(owner) - len('Result'), len(whole[0])))}Result"
+    yield f"{''.join(whole)}Result"
 
 
 def _of_part(place: str, path: list[str], resource: str, method: str) -> Iterator[str]:
@@ -289,15 +298,18 @@ def class_name(name: str) -> str:
 # Attributes and members
 
 
-def attribute_name(field: str) -> str:
-    """An attribute or argument: the field in snake case."""
+def attribute_name(field: str, keep: Collection[str] = frozenset()) -> str:
+    """An attribute or argument: the field in snake case; for `keep` see `fitting`."""
     parts = words(field)
     prefix = "field_" if parts[:1] and parts[0][0].isdigit() else ""
-    return identifier(fitting(parts, limit=MAX_LENGTH - len(prefix)))
+    return identifier(fitting(parts, limit=MAX_LENGTH - len(prefix), keep=keep))
 
 
-def member_name(value: Any, label: str | None = None) -> str:
-    """A member: the text of a value, or the label of a number if that is a label and not a sentence."""
+def member_name(value: Any, label: str | None = None, keep: Collection[str] = frozenset()) -> str:
+    """A member: the text of a value, or the label of a number if that is a label and not a sentence.
+
+    For `keep` see `fitting`.
+    """
     if isinstance(value, int):
         named = re.split(r"[:;(\u2013\u2014]|\s-\s|\.(?:\s|$)", label or "")[0]
         parts = re.findall(r"[a-z0-9]+", named.lower())
@@ -310,7 +322,7 @@ def member_name(value: Any, label: str | None = None) -> str:
         parts = words(re.sub(r"(?<=\d)[A-Z](?![A-Za-z])", lambda unit: unit[0].lower(), text))
         if re.match(r"-[A-Za-z0-9]", text):
             parts = [*(["value"] if text[1].isdigit() else []), "minus", *parts]
-    name = fitting(parts).upper()
+    name = fitting(parts, keep=keep).upper()
     if not name:
         return "VALUE" if str(value) else "EMPTY"
     return f"VALUE_{name}"[:MAX_LENGTH].rstrip("_") if name[0].isdigit() else name

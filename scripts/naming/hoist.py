@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -195,7 +196,7 @@ class _Hoister:
                 if "x-extends" in schema:
                     schema["x-extends"] = self._class_of_key.get(component_key(schema["x-extends"]), "")
                 schema["title"] = name
-                schema["description"] = schema.get("description") or self._description(place)
+                schema["description"] = self._description(places)
                 if name in components:
                     _merge(components[name], schema)
                 else:
@@ -208,12 +209,20 @@ class _Hoister:
         days = {next((day for root, day in self._removed_roots.items() if inside[root].match(p)), "") for p in places}
         return "" if "" in days else min(days)
 
-    def _description(self, place: str) -> str:
-        """The description of a place, or of the array or the map whose item is there."""
-        place = place.split("|")[0]
-        while place not in self._descriptions and place.endswith(("[]", "{}")):
-            place = place[:-2]
-        return self._descriptions.get(place, "")
+    def _description(self, places: list[str]) -> str:
+        """The description of a class at these places: what most components say of it, else most operations.
+
+        A place is described, or else the array or the map whose item is there.
+        """
+        said: dict[bool, list[str]] = {}
+        for place in places:
+            of_operation = ":" in place
+            place = place.split("|")[0]
+            while place not in self._descriptions and place.endswith(("[]", "{}")):
+                place = place[:-2]
+            if place in self._descriptions:
+                said.setdefault(of_operation, []).append(self._descriptions[place])
+        return Counter(said[min(said)]).most_common(1)[0][0] if said else ""
 
     def paths(self) -> dict[str, Any]:
         """The paths of the document with references to the components in place of objects and enumerations."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -32,7 +32,17 @@ from scripts.naming.grammar import (
     segments,
 )
 from scripts.naming.shapes import Shape
-from scripts.spec.document import Document, Operation, operations, resolve, successes
+from scripts.spec.document import (
+    Document,
+    Operation,
+    all_schemas,
+    component_key,
+    component_place,
+    operations,
+    resolve,
+    root_of,
+    successes,
+)
 from scripts.spec.normalise.types import label_key
 from scripts.spec.pages import paging, resolved
 from scripts.spec.registry import Registry
@@ -103,6 +113,7 @@ class Namer:
         self._forms: dict[str, Any] = {}
         self._calls: dict[str, tuple[str, str]] = {}
         self._items: dict[str, str] = {}
+        self._resources_of: dict[str, set[str]] = {}
         self._numbers: dict[tuple[str, str], set[str]] = {}
         self._components = {snake_case(class_name(place)): place for place in components}
         self._removed = removed
@@ -149,6 +160,16 @@ class Namer:
             keys = how.items if (how := paging(document, each)) else ("items",)
             self._items[each.id] = ".".join([f"{each.id}:response", *keys]) + "[]"
         self._calls = {each.id: (resources[primary_tag(each)], names[each.id]) for each in every}
+        refers: dict[str, set[str]] = {}
+        for place, schema in all_schemas(document):
+            if "$ref" in schema:
+                key = component_key(schema["$ref"])
+                refers.setdefault(root_of(place), set()).add(component_place(key, resolve(document, schema)))
+        for each in every:
+            roots = [each.id]
+            for root in roots:
+                self._resources_of.setdefault(root, set()).add(resources[primary_tag(each)])
+                roots += refers.get(root, set()).difference(roots)
         return {each.id: names[each.id] for each in every}
 
     def _new_methods(
@@ -205,8 +226,10 @@ class Namer:
         alike = {last_step(place): name for place, name in named.items()}
         new: dict[str, list[str]] = {}
         own = self._with_a_class_of_their_own(shape, known, named)
+        elsewhere = self._answers_elsewhere(shape, known, named)
+        apart = {*own, *(place for places in elsewhere for place in places)}
         for place in shape.places:
-            if place not in named and place not in own:
+            if place not in named and place not in apart:
                 new.setdefault("" if _is_telling(shape) else last_step(place), []).append(place)
         for step, places in new.items():
             if _is_telling(shape) and known and (named or self._fits(known, shape)):
@@ -214,7 +237,9 @@ class Namer:
             else:
                 name = alike.get(step) or self._of_the_same_numbers(shape, step) or self._new_class(shape, places)
             named |= dict.fromkeys(places, name)
-        named |= {place: self._new_class(shape, [place]) for place in own}
+        for places in ([place] for place in own), elsewhere:
+            for some in places:
+                named |= dict.fromkeys(some, self._new_class(shape, some))
         if _is_telling(shape) and shape.schema["type"] == "integer":
             for place in shape.places:
                 self._numbers.setdefault((_values(shape), last_step(place)), set()).add(named[place])
@@ -230,6 +255,24 @@ class Namer:
         there = [p for p in sorted(shape.places) if p in self._components.values() and p not in self._removed]
         new = [place for place in there if place not in named]
         return new if any(named.get(place) == known for place in there) else new[1:]
+
+    def _answers_elsewhere(self, shape: Shape, known: str, named: Mapping[str, str]) -> list[list[str]]:
+        """The new answers written out in place that only look like what another resource has, by resource.
+
+        Where no other resource has had the class before, its name is that of the first.
+        """
+        answers: dict[str, list[str]] = {}
+        for place in sorted(shape.places):
+            if place not in named and self._is_answer(place) and "enum" not in shape.schema:
+                answers.setdefault(self._calls.get(place.partition(":")[0], ("", ""))[0], []).append(place)
+        others = {*shape.places}.difference(*answers.values())
+        others |= {place for place, name in self._registry.classes.items() if name == known}
+        home = {resource for place in others for resource in self._resources_of.get(root_of(place), ())}
+        away = [places for resource, places in answers.items() if resource and resource not in home]
+        return away if others else away[1:]
+
+    def _is_answer(self, place: str) -> bool:
+        return self._without_page(place).endswith((":response", ":response[]"))
 
     def _was_there(self, place: str, shape: Shape) -> bool:
         """Whether a place had a class before, by a reference, and what is written out there now is much like it."""
@@ -267,24 +310,22 @@ class Namer:
             return self._calls.get(root := place.partition(":")[0], (root, "get"))
 
         def order(place: str) -> tuple[Any, ...]:
-            removed = re.split(r"[.:]", place)[0] in self._removed
+            root = root_of(place)
             steps = len(re.split(r"[.:|]", place))
-            answer = is_answer(place)
+            answer = self._is_answer(place)
             return (
-                removed,
+                root in self._removed,
                 not answer and not parent(place),
                 ":" in place,
                 not answer,
                 steps,
+                0 if ":" in place else len(words(root)),
                 len(call(place)[1]),
                 place,
             )
 
-        def is_answer(place: str) -> bool:
-            return self._without_page(place).endswith((":response", ":response[]"))
-
         first = min(places, key=order)
-        several = len({*map(last_step, places)}) > 1 and not is_answer(first)
+        several = len({*map(last_step, places)}) > 1 and not self._is_answer(first)
         last = common_ending(places) if several else ""
         candidates = class_candidates(self._without_page(first), call(first), parent=parent(first), last=last)
         return self._unused_class(candidates, first, enumeration="enum" in shape.schema)
@@ -324,7 +365,8 @@ class Namer:
         every.append(every[0] + ("Value" if enumeration else "Object"))
         fit = [name for name in every if len(name) <= MAX_LENGTH]
         last = [word.capitalize() for word in words(every[-1])]
-        fit += [fitting(last, ""), fitting(last, "", MAX_LENGTH - 8) + letters(place).capitalize()]
+        fit += [fitting(last, "", keep={word}) for word in ("", *last)]
+        fit.append(fitting(last, "", MAX_LENGTH - 8) + letters(place).capitalize())
         return next(name for name in map(class_name, fit) if self._take(name, place))
 
     def _take(self, name: str, place: str) -> bool:
@@ -338,7 +380,8 @@ class Namer:
     def attributes(self, owner: str, fields: Collection[str], reserved: Collection[str]) -> dict[str, str]:
         """Field -> attribute of a class, or argument of an operation; unique within `owner`, none of `reserved`."""
         on_record = self._registry.fields.get(owner, {})
-        alone = {name: usable(attribute_name(name), reserved) for name in fields if name not in on_record}
+        new = [name for name in fields if name not in on_record]
+        alone = _apart(new, lambda name, keep: usable(attribute_name(name, keep), reserved))
         names = tell_apart(alone, {*on_record.values(), *reserved})
         if settled := {name: attribute for name, attribute in names.items() if attribute != alone[name]}:
             self.proposals.names.fields[owner] = settled
@@ -348,11 +391,24 @@ class Namer:
         """Value -> member of an enumeration, from its label or its text."""
         on_record = self._registry.members.get(owner, {})
         keys = {label_key(value): value for value in values}
-        alone = {key: member_name(value, labels.get(key)) for key, value in keys.items() if key not in on_record}
+        new = [key for key in keys if key not in on_record]
+        alone = _apart(new, lambda key, keep: member_name(keys[key], labels.get(key), keep))
         names = tell_apart(alone, on_record.values())
         if names:
             self.proposals.names.members[owner] = names
         return {value: on_record.get(key) or names[key] for key, value in keys.items()}
+
+
+def _apart(texts: Iterable[str], spelled: Callable[[str, Collection[str]], str]) -> dict[str, str]:
+    """Text -> name as it is `spelled`: of texts that get one name, with the words in which they differ to keep."""
+    alone: dict[str, str] = {text: spelled(text, ()) for text in texts}
+    alike: dict[str, list[str]] = {}
+    for text, name in alone.items():
+        alike.setdefault(name, []).append(text)
+    for some in alike.values():
+        shared = {*words(some[0])}.intersection(*map(words, some))
+        alone |= {text: spelled(text, {*words(text)} - shared) for text in some if len(some) > 1}
+    return alone
 
 
 def _without_mark(form: Any) -> Any:

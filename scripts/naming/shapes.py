@@ -7,7 +7,17 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scripts.naming.grammar import member_name
-from scripts.spec.document import COMBINATORS, Document, Schema, inner_schemas, root_schemas
+from scripts.spec.document import (
+    COMBINATORS,
+    Document,
+    Schema,
+    component_key,
+    component_place,
+    inner_schemas,
+    resolve,
+    root_of,
+    root_schemas,
+)
 from scripts.spec.normalise.aliases import is_class
 
 
@@ -91,7 +101,8 @@ def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]], known
     """Group the document's objects and enumerations into shapes, innermost first.
 
     `name` gives each place of a shape its class; places of one shape may get different classes, because two things
-    can look the same and mean different things. Of those that nest as deep, shapes that are `known` (by their keys)
+    can look the same and mean different things. A field of a body that takes some of the numbers which it has in the
+    answer is of that shape. Of those that nest as deep, shapes that are `known` (by their keys)
     are named first, then those of components, and numbers that say nothing of what they mean last.
     """
 
@@ -100,15 +111,22 @@ def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]], known
         return shape.key not in known, _says_nothing(shape.schema), not of_component
 
     by_height: dict[int, list[tuple[str, Schema]]] = {}
+    of_components: dict[str, Schema] = {}
+    answers = dict(_answers(document))
     for place, schema, height in nodes(document):
         by_height.setdefault(height, []).append((place, schema))
+        if ":" not in place:
+            of_components[place] = schema
     class_at: dict[str, str] = {}
     found: list[Shape] = []
     for height in sorted(by_height):
         level: dict[str, Shape] = {}
         for place, schema in by_height[height]:
-            key = shape_key(place, schema, class_at)
-            shape = level.setdefault(key, Shape(key, schema))
+            operation, _, step = place.partition(":body")
+            read = of_components.get(answers.get(operation, "") + step) if step else None
+            one = read if read and _is_part(schema, read) else schema
+            key = shape_key(place, one, class_at)
+            shape = level.setdefault(key, Shape(key, one))
             shape.places.append(place)
             if schema != shape.schema:
                 shape.schemas[place] = schema
@@ -116,6 +134,24 @@ def shapes(document: Document, name: Callable[[Shape], Mapping[str, str]], known
             class_at.update(name(shape))
         found += level.values()
     return found
+
+
+def _answers(document: Document) -> Iterator[tuple[str, str]]:
+    """Each operation that answers with a component, and the place of that."""
+    for place, schema in root_schemas(document):
+        if "$ref" in schema and place.endswith(":response"):
+            yield root_of(place), component_place(component_key(schema["$ref"]), resolve(document, schema))
+
+
+def _is_part(given: Schema, read: Schema) -> bool:
+    """Whether a field takes some of the numbers that the same field has when it is read, and calls none otherwise."""
+    if not (given.get("type") == read.get("type") == "integer" and {*given["enum"]} < {*read["enum"]}):
+        return False
+    names, others = (
+        {key: member_name(int(key), label) for key, label in each.get("x-enumDescriptions", {}).items()}
+        for each in (given, read)
+    )
+    return all(others.get(key, name) == name for key, name in names.items())
 
 
 def _says_nothing(schema: Schema) -> bool:

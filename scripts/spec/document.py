@@ -8,6 +8,7 @@ a union share the place of the union.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -95,6 +96,11 @@ def successes(operation: Operation) -> list[tuple[str, dict[str, Any]]]:
 
 def component_place(key: str, schema: Schema) -> str:
     return pascal_case(component_title(key, schema))
+
+
+def root_of(place: str) -> str:
+    """The component or the operation that a place is in."""
+    return place.partition(":")[0] if ":" in place else re.split(r"[.\[{|]", place, maxsplit=1)[0]
 
 
 def root_schemas(document: Document) -> Iterator[tuple[str, Schema]]:
