@@ -49,7 +49,8 @@ def member_doc(member: Member) -> str:
 
 def place(of: Argument | Field) -> str:
     """A place in one paragraph: its description, its facts, and the day on which the vendor removed it."""
-    return " ".join(filter(None, [of.prose, *map(facts.sentence, of.facts), removal(of.removed_on)]))
+    stated = [facts.sentence(fact) for fact in of.facts if not facts.is_said(fact, of.prose)]
+    return " ".join(filter(None, [of.prose, *stated, removal(of.removed_on)]))
 
 
 def removal(day: str) -> str:

@@ -34,7 +34,8 @@ def literal(text: str) -> str:
 
 def inert(text: str) -> str:
     """Text that is only text inside a docstring: nothing in it ends the docstring or is an escape."""
-    acting = {"Cc", "Cf", "Co", "Cs"}  # not Cn: what is assigned differs between Pythons, and the bytes must not
+    # Not Cn: what is assigned differs between Pythons, and the bytes must not.
+    acting = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
     text = "".join(c if c == "\n" or unicodedata.category(c) not in acting else " " for c in text.replace("\r\n", "\n"))
     text = text.strip()  # before the last character is looked at
     return text.replace("\\", "\\\\").replace('"', "'" if '"""' in text or text.endswith('"') else '"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,12 +58,40 @@ def sentence(fact: Fact) -> str:
     return ""
 
 
+_SAID = {
+    "uuid": r"\bUUIDs?\b",
+    "email": r"\be-?mail address",
+    "date": r"YYYY-MM-DD",
+    "uri": r"\bUR[IL]s?\b",
+    "url": r"\bUR[IL]s?\b",
+    "date-time": r"\btimestamps?\b",
+}
+
+
+def is_said(fact: Fact, prose: str) -> bool:
+    """Whether the description of a place says a fact already, in words of its own."""
+    prose = re.sub(r"(?<=\d),(?=\d{3})", "", prose)
+    match fact.aspect:
+        case "format":
+            pattern = _SAID.get(fact.value, "")
+        case "limits":
+            numbers = [re.escape(number) for number in re.findall(r"-?\d+(?:\.\d+)?", fact.value)]
+            bound = r"(?:at least|at most|up to|no more than|not more than|maximum|minimum)"
+            pattern = rf"(?<![\d.-]){numbers[0]}\b\D{{1,24}}\b{numbers[1]}\b" if len(numbers) > 1 else ""
+            pattern = rf"\b{bound}\D{{1,16}}\b{numbers[0]}\b" if len(numbers) == 1 else pattern
+        case "default" if value := re.escape(fact.value.strip("'\"")):
+            pattern = rf"(?<!\w){value}(?!\w)[^.;]*\bdefault|\bdefault[^.;]*(?<!\w){value}(?!\w)"
+        case _:
+            return False
+    return bool(pattern) and re.search(pattern, prose, re.IGNORECASE) is not None
+
+
 def _limits(schema: Schema) -> Iterator[str]:
     for unit, lower, upper in (
         ("", "minimum", "maximum"),
-        (" characters", "minLength", "maxLength"),
-        (" items", "minItems", "maxItems"),
-        (" fields", "minProperties", "maxProperties"),
+        ("character", "minLength", "maxLength"),
+        ("item", "minItems", "maxItems"),
+        ("field", "minProperties", "maxProperties"),
     ):
         yield from _span(unit, schema.get(lower), schema.get(upper))
     for keyword, words in (
@@ -77,11 +106,13 @@ def _limits(schema: Schema) -> Iterator[str]:
 
 
 def _span(unit: str, lower: Any, upper: Any) -> list[str]:
+    last = lower if upper is None else upper
+    counted = "" if not unit else f" {unit}" if last == 1 else f" {unit}s"
     if lower is not None and upper is not None:
-        return [f"between {lower} and {upper}{unit}"]
-    if lower is not None:
-        return [f"at least {lower}{unit}"]
-    return [f"at most {upper}{unit}"] if upper is not None else []
+        return [f"exactly {upper}{counted}" if lower == upper else f"between {lower} and {upper}{counted}"]
+    if last is None:
+        return []
+    return [f"at {'most' if lower is None else 'least'} {last}{counted}"]
 
 
 def _shown(value: Any) -> str:

@@ -237,9 +237,8 @@ class Namer:
             else:
                 name = alike.get(step) or self._of_the_same_numbers(shape, step) or self._new_class(shape, places)
             named |= dict.fromkeys(places, name)
-        for places in ([place] for place in own), elsewhere:
-            for some in places:
-                named |= dict.fromkeys(some, self._new_class(shape, some))
+        for places in [*([place] for place in own), *elsewhere]:
+            named |= dict.fromkeys(places, self._new_class(shape, places))
         if _is_telling(shape) and shape.schema["type"] == "integer":
             for place in shape.places:
                 self._numbers.setdefault((_values(shape), last_step(place)), set()).add(named[place])
@@ -315,6 +314,7 @@ class Namer:
             answer = self._is_answer(place)
             return (
                 root in self._removed,
+                place != root,
                 not answer and not parent(place),
                 ":" in place,
                 not answer,

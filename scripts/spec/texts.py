@@ -241,17 +241,24 @@ class _Writer:
         return None
 
     def _stub(self, place: Place, node: dict[str, Any]) -> str:
-        """Words for a place that has none: those of its name elsewhere if they are the same everywhere, or its name."""
+        """A sentence for a place that has none: that of its name elsewhere if it is the same everywhere, or its own."""
         last = next(part for part in reversed(place) if part[0] != "/")
         if _STATUS.fullmatch(last):
             return _PHRASES.get(last, "Another answer.")
         name = last.rpartition(".")[2]
         if last[0] == ".":
             elsewhere = {text for key, text in self._texts.texts.items() if key.endswith(last)}
-            return elsewhere.pop() if len(elsewhere) == 1 else _humanized(name)
+            named = f"{'One of the' if name.endswith('[]') else 'The'} `{name.rstrip('[]{}')}`"
+            return elsewhere.pop() if len(elsewhere) == 1 else f"{named} of the {_owner(place)}."
         if len(place) == 1 and "operationId" in node:
             return ""
-        return _humanized(str(node.get("title") or (name if name != last else place[0])))
+        if last.startswith("tags."):
+            return f"Operations with the tag `{last.removeprefix('tags.')}`."
+        if last[0] == ":" and last != ":summary":
+            part = last[1:].partition(".")[0]
+            return f"The `{name}` of the {part}." if "." in last else f"The {_PARTS.get(last, part)} of `{place[0]}`."
+        said = _humanized(str(node.get("title") or (name if name != last else place[0])))
+        return _with_article(said) if len(place) == 1 and last not in ("info", "components") else said
 
 
 def _keys(place: Place, tags: Mapping[str, str], renamed: Mapping[str, str]) -> Iterator[str]:
@@ -369,6 +376,22 @@ def _fact(value: Any) -> Any:
 def _scopes_sentence(operation: dict[str, Any]) -> str:
     listed = ", ".join(f"`{scope}`" for scope in scopes(operation))
     return f"Needs a key with any one of these scopes: {listed}." if listed else ""
+
+
+_PARTS = {":body": "request", ":response": "answer", ":error": "failure", ":header": "headers"}
+
+
+def _owner(place: Place) -> str:
+    """The noun for what a field is in: a part of a call, a component, or the field around it."""
+    *around, _ = (part for part in place if part[0] != "/")
+    last = around[-1] if around else ""
+    return _PARTS.get(last.strip("[]{}"), " ".join(words(last)) or "object")
+
+
+def _with_article(sentence: str) -> str:
+    """A noun that ends like a sentence as one about the thing: `Depot.` is `A depot.`"""
+    noun = sentence[:1].lower() + sentence[1:]
+    return f"{'An' if noun[:1] in 'aeiou' else 'A'} {noun}" if noun[:1].isalpha() else sentence
 
 
 def _humanized(name: str) -> str:

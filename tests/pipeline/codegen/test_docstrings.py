@@ -126,6 +126,9 @@ def test_backslashes_are_told_as_they_were_written() -> None:
         ({"exclusiveMinimum": 0, "multipleOf": 0.5}, "More than 0. A multiple of 0.5."),
         ({"maxItems": 3, "uniqueItems": True}, "At most 3 items. No item twice."),
         ({"maxLength": 5}, "At most 5 characters."),
+        ({"minLength": 1}, "At least 1 character."),
+        ({"maxItems": 1}, "At most 1 item."),
+        ({"minItems": 2, "maxItems": 2}, "Exactly 2 items."),
         ({"anyOf": [{"minItems": 1, "maxItems": 2}, {"type": "null"}]}, "Between 1 and 2 items."),
         ({"pattern": "^a$"}, "Matches `^a$`."),
         ({"pattern": "a" * 80}, ""),
@@ -141,6 +144,47 @@ def test_backslashes_are_told_as_they_were_written() -> None:
 )
 def test_a_place_is_described_with_its_limits_and_default(schema: dict[str, Any], words: str) -> None:
     assert place(Field("name", "str", facts=facts(schema), prose=about(schema))) == words
+
+
+@pytest.mark.parametrize(
+    ("schema", "prose"),
+    [
+        ({"minimum": 1, "maximum": 100}, "How many, between 1 and 100."),
+        ({"minimum": 0, "maximum": 1}, "How sure the AI is, from 0 to 1."),
+        ({"minimum": -1, "maximum": 5000}, "From -1 to 5,000."),
+        ({"maxLength": 80}, "Nickname; at most 80 characters."),
+        ({"maxItems": 1000}, "Up to 1,000 leads."),
+        ({"x-default": 10}, "Page size; 10 by default."),
+        ({"x-default": "redirect"}, "How visitors are forwarded. The default is `redirect`."),
+        ({"x-format": "uuid"}, "UUID of the campaign."),
+        ({"x-format": "date"}, "First day (YYYY-MM-DD)."),
+        ({"x-format": "uri"}, "URL to which events go."),
+    ],
+    ids=str,
+)
+def test_what_the_description_says_already_is_not_said_again(schema: dict[str, Any], prose: str) -> None:
+    assert place(Field("name", "str", facts=facts(schema), prose=prose)) == prose
+
+
+@pytest.mark.parametrize(
+    ("schema", "prose", "words"),
+    [
+        ({"minimum": 1, "maximum": 100}, "Batch 1 of 1000.", "Between 1 and 100."),
+        ({"minimum": 1, "maximum": 10}, "From 1 to 100 on paid plans.", "Between 1 and 10."),
+        ({"maxLength": 80}, "One of 80 fields.", "At most 80 characters."),
+        ({"x-default": ""}, "Empty by default.", "Default of the service: ''."),
+        ({"x-default": 10}, "Never more than 10. No default of ours.", "Default of the service: 10."),
+        ({"x-format": "uuid"}, "Id of the campaign.", "A UUID."),
+    ],
+    ids=str,
+)
+def test_what_the_description_says_of_something_else_is_said(schema: dict[str, Any], prose: str, words: str) -> None:
+    assert place(Field("name", "str", facts=facts(schema), prose=prose)) == f"{prose} {words}"
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+def test_no_character_of_a_text_begins_a_line_but_a_line_break(separator: str) -> None:
+    assert docstring([f"One{separator}two."], 4) == '"""One two."""'
 
 
 def test_facts_are_told_aspect_by_aspect_also_those_that_documentation_leaves_out() -> None:

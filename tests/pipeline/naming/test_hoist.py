@@ -379,3 +379,15 @@ def test_a_body_that_is_no_object_with_fields_is_given_whole(schema: Schema) -> 
     add_operation(document, "a", requestBody=media(schema))
     operation = named(document).document["paths"]["/api/a"]["post"]
     assert argument_names(named(document).document, operation) in ([], ["body"])
+
+
+def test_a_class_is_described_by_its_component_or_as_most_places_are() -> None:
+    document = small_document()
+    place = thing(street={"type": "string"})
+    for number, words in enumerate(["The place afterwards.", "Where it is.", "Where it is."]):
+        add_operation(document, f"do{number}", answer=thing(home={**place, "description": words}))
+    result = named(document)
+    assert component(result, result.class_at["do0:response.home"])["description"] == "Where it is."
+    document["components"]["schemas"]["def-1"]["properties"]["home"] = {**place, "description": "Its home."}
+    result = named(document)
+    assert component(result, result.class_at["do0:response.home"])["description"] == "Its home."

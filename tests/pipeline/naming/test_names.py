@@ -22,9 +22,11 @@ from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
 from scripts.lib.identifiers import MAX_LENGTH, pascal_case, snake_case
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
+from scripts.naming.hoist import name_document
 from scripts.naming.names import CLIENT_NAMES, HELPER_NAMES, METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, primary_tag
 from scripts.naming.shapes import Shape, shape_key
 from scripts.spec.document import operations
+from scripts.spec.normalise import normalise
 from scripts.spec.registry import HEADER, Registry, merged, read_registry, write_registry
 from tests.pipeline.documents import small_document
 from tests.pipeline.settings import STEADY
@@ -421,3 +423,57 @@ def test_no_class_takes_the_name_of_a_component() -> None:
     namer = Namer(Registry(), components=["RobotArm"])
     assert namer.classes(thing("Robot.arm", a={})) == {"Robot.arm": "RobotArmObject"}
     assert namer.classes(thing("RobotArm", b={})) == {"RobotArm": "RobotArm"}
+
+
+def test_an_answer_is_not_of_the_class_of_another_resource_that_looks_the_same() -> None:
+    def answering(tag: str, id_: str, schema: Any) -> dict[str, Any]:
+        content = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+        return {"operationId": id_, "tags": [tag], "responses": content}
+
+    document = small_document()
+    robot = document["components"]["schemas"]["def-1"]
+    written_out = {key: value for key, value in robot.items() if key != "title"}
+    done = {"type": "object", "properties": {"success": {"type": "boolean"}}}
+    document["paths"] |= {
+        "/api/mills/{name}/a": {"get": answering("Mill", "getMill", written_out)},
+        "/api/mills/{name}/b": {"post": answering("Mill", "turnMill", done)},
+        "/api/robots/{name}/c": {"post": answering("Robot", "pauseRobot", done)},
+        "/api/robots/{name}/d": {"post": answering("Robot", "resumeRobot", done)},
+        "/api/robots/{name}/e": {"get": answering("Robot", "peekRobot", written_out)},
+    }
+    at = name_document(normalise(document), Registry()).class_at
+    assert at["Robot"] == at["peekRobot:response"] == "Robot"
+    assert at["getMill:response"] == "Mill"
+    assert at["turnMill:response"] == "MillTurnResult"
+    assert at["pauseRobot:response"] == at["resumeRobot:response"] == "RobotPauseResult"
+
+
+def test_a_field_that_takes_some_of_the_numbers_of_what_it_is_read_as_is_of_that_class() -> None:
+    document = small_document()
+    robot = document["components"]["schemas"]["def-1"]["properties"]
+    robot["state"] = {"type": "integer", "enum": [0, 1, 2], "x-enumDescriptions": {"0": "Off", "1": "On", "2": "Lost"}}
+    robot["guide"] = {"type": "integer", "enum": [0, 1], "x-enumDescriptions": {"0": "Off", "1": "On"}}
+    given = {"state": robot["guide"], "mood": {**robot["guide"], "x-enumDescriptions": {"0": "Sad", "1": "Glad"}}}
+    body = {"content": {"application/json": {"schema": {"type": "object", "properties": given}}}}
+    answer = {"$ref": "#/components/schemas/def-1"}
+    content = {"200": {"description": "", "content": {"application/json": {"schema": answer}}}}
+    raw = {"operationId": "turnRobot", "tags": ["Robot"], "requestBody": body, "responses": content}
+    document["paths"]["/api/robots/turn"] = {"post": raw}
+    at = name_document(normalise(document), Registry()).class_at
+    assert at["turnRobot:body.state"] == at["Robot.state"] == "RobotState"
+    assert at["Robot.guide"] == "RobotGuide"
+    assert at["turnRobot:body.mood"] == "RobotTurnMood"
+
+
+def test_long_names_that_differ_in_the_middle_keep_that() -> None:
+    fields = [f"average_time_until_first_{word}_reply_of_a_campaign" for word in ("positive", "negative")]
+    namer = Namer(Registry())
+    assert list(namer.attributes("A", fields, set()).values()) == [
+        "average_time_positive_reply_campaign",
+        "average_time_negative_reply_campaign",
+    ]
+    assert [name.split("_")[2] for name in namer.members("A", fields, {}).values()] == ["POSITIVE", "NEGATIVE"]
+    places = [f"Robot.average_time_until_first_{word}_reply" for word in ("positive", "negative", "other")]
+    classes = [namer.classes(thing(place, **{place: {}}))[place] for place in places]
+    assert len({*classes}) == 3
+    assert all(re.fullmatch(r"Robot\w*Reply\w*", name) for name in classes)

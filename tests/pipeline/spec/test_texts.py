@@ -262,11 +262,14 @@ def test_a_place_without_words_gets_a_stub_that_is_reported() -> None:
     document["paths"]["/api/robots"]["get"]["parameters"][1]["description"] = SENTENCE
     said = worded(document, {"Factory.height": "Height in metres.", "Robot.name": "A name."})
     robot = said.source.document["components"]["schemas"]["def-1"]["properties"]
-    assert robot["last_seen_at"]["description"] == "Last seen at."
+    assert robot["last_seen_at"]["description"] == "The `last_seen_at` of the robot."
     assert robot["height"]["description"] == "Height in metres."
-    assert robot["size"]["oneOf"][0]["description"] == "Size."
+    assert robot["size"]["oneOf"][0]["description"] == "The `size` of the robot."
     listed = said.source.document["paths"]["/api/robots"]["get"]
-    assert (listed["summary"], listed["parameters"][1]["description"]) == ("List robot.", "Starting after.")
+    assert (listed["summary"], listed["parameters"][1]["description"]) == (
+        "List robot.",
+        "The `starting_after` of the query.",
+    )
     assert robot["status"]["x-enumDescriptions"]["-1"] == "1"
     responses = said.source.document["paths"]["/api/robots"]["get"]["responses"]
     assert (responses["200"]["description"], responses["401"]["description"]) == ("OK.", "Unauthorized.")
