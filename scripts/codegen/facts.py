@@ -70,7 +70,7 @@ _SAID = {
 
 def is_said(fact: Fact, prose: str) -> bool:
     """Whether the description of a place says a fact already, in words of its own."""
-    prose = re.sub(r"(?<=\d),(?=\d{3})", "", prose)
+    prose = re.sub(r"\bone\b", "1", re.sub(r"(?<=\d),(?=\d{3})", "", prose))
     match fact.aspect:
         case "format":
             pattern = _SAID.get(fact.value, "")

@@ -153,6 +153,7 @@ def test_a_place_is_described_with_its_limits_and_default(schema: dict[str, Any]
         ({"minimum": 0, "maximum": 1}, "How sure the AI is, from 0 to 1."),
         ({"minimum": -1, "maximum": 5000}, "From -1 to 5,000."),
         ({"maxLength": 80}, "Nickname; at most 80 characters."),
+        ({"minItems": 1}, "Ids of the tests, at least one."),
         ({"maxItems": 1000}, "Up to 1,000 leads."),
         ({"x-default": 10}, "Page size; 10 by default."),
         ({"x-default": "redirect"}, "How visitors are forwarded. The default is `redirect`."),
