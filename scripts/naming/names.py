@@ -262,8 +262,9 @@ class Namer:
         """
         answers: dict[str, list[str]] = {}
         for place in sorted(shape.places):
-            if place not in named and self._is_answer(place) and "enum" not in shape.schema:
-                answers.setdefault(self._calls.get(place.partition(":")[0], ("", ""))[0], []).append(place)
+            was_this = place in named or (known and self._known_shapes.get(place) == known)
+            if self._is_answer(place) and not was_this and "enum" not in shape.schema:
+                answers.setdefault(self._calls.get(root_of(place), ("", ""))[0], []).append(place)
         others = {*shape.places}.difference(*answers.values())
         others |= {place for place, name in self._registry.classes.items() if name == known}
         home = {resource for place in others for resource in self._resources_of.get(root_of(place), ())}
