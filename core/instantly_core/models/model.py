@@ -7,12 +7,11 @@ from inspect import get_annotations
 from typing import Any, ClassVar, Self
 
 from .decode import IGNORED, Drift
+from .display import line, short, table
 from .encode import jsonable
-from .enumeration import Enumeration
 from .unset import UNSET
 
 _NO_FIELDS = {"RENAMED", "FIELDS", "KNOWN", "additional_properties"}
-_MAX_SHOWN = 7
 
 
 class Model:
@@ -66,14 +65,16 @@ class Model:
             result[name] = jsonable(value)
         return result
 
+    def __str__(self) -> str:
+        return line(self)
+
     def __repr__(self) -> str:
-        # Short, and without texts that people wrote: reprs end up in logs. The dots say that there is more.
-        there = [(name, value) for name in self.FIELDS.values() if (value := getattr(self, name)) is not UNSET]
-        plain = [
-            f"{name.lstrip('_')}={value!r}"
-            for name, value in there
-            if name == "id" or isinstance(value, int | float) or (isinstance(value, Enumeration) and value.known)
-        ]
-        shown = plain[:_MAX_SHOWN]
-        more = ["..."] if len(shown) < len(there) + len(self.additional_properties) else []
-        return f"{type(self).__name__}({', '.join(shown + more)})"
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        """Return the table that notebooks show."""
+        return table(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print the line that IPython shows."""
+        printer.text(line(self))
