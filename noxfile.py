@@ -27,6 +27,7 @@ FUZZED = [
     "tests/contract",
     "tests/pipeline/evolution",
     "tests/pipeline/test_fuzz.py",
+    "tests/pipeline/test_order.py",
     "tests/sandbox/test_schemathesis.py",
 ]
 # In percent, of what the session `coverage` runs. They only rise.
