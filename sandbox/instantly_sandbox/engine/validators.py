@@ -8,8 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 
-_COMPONENTS = "#/components/schemas/"
-_PARTS = "#/components/parts/"
+_DOCUMENT = "urn:document"
+_COMPONENTS = f"{_DOCUMENT}#/components/schemas/"
+_PARTS = f"{_DOCUMENT}#/components/parts/"
 """Components for the use in an `allOf`, where they are open."""
 
 
@@ -29,24 +30,28 @@ class Validators:
         """The validator of a schema of the document."""
         found = self._known.get(id(schema))
         if found is None:
-            whole = {**_joined(schema), "components": self._components}
-            found = self._known[id(schema)] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            found = self._known[id(schema)] = jsonschema_rs.Draft202012Validator(
+                _joined(schema), registry=self._components, validate_formats=True
+            )
         return found
 
     @cached_property
-    def _components(self) -> dict[str, Any]:
+    def _components(self) -> jsonschema_rs.Registry:
+        # In a registry they are read once; written into each schema, they would be read with each.
         components: dict[str, Any] = _joined(self._raw.get("components", {}))
-        schemas = components.get("schemas", {})
-        return {**components, "parts": {name: _part(schema) for name, schema in schemas.items()}}
+        parts = {name: _part(schema) for name, schema in components.get("schemas", {}).items()}
+        return jsonschema_rs.Registry([(_DOCUMENT, {"components": {**components, "parts": parts}})])
 
 
 def _joined(node: Any) -> Any:
-    """A schema, or whatever is in one, with every `allOf` as one object."""
+    """A schema, or whatever is in one, with every `allOf` as one object, and references into the registry."""
     if isinstance(node, list):
         return [_joined(item) for item in node]
     if not isinstance(node, Mapping):
         return node
     joined = {key: _joined(value) for key, value in node.items()}
+    if str(joined.get("$ref", "")).startswith("#"):
+        joined["$ref"] = _DOCUMENT + joined["$ref"]
     if isinstance(joined.get("allOf"), list):
         joined["allOf"] = [_part(part) for part in joined["allOf"]]
         if joined.get("additionalProperties") is False:

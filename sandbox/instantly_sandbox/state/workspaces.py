@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import pickle
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
@@ -55,7 +55,7 @@ class State:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> State:
         """The state from the JSON of `to_json`."""
-        value = json.loads(json.dumps(value))  # a copy, several times faster than `deepcopy`
+        value = pickle.loads(pickle.dumps(value))  # a copy, many times faster than `deepcopy`
         return cls(
             {id: Workspace(**workspace) for id, workspace in value["workspaces"].items()},
             {key: Grant(grant["workspace"], tuple(grant["scopes"])) for key, grant in value["keys"].items()},
