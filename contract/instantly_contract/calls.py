@@ -68,7 +68,7 @@ def located() -> dict[str, tuple[str, str, Operation[Any]]]:
     found = {}
     for operation in pinned():
         resource, _, method = pinned().raw["paths"][operation.path][operation.method.lower()]["x-method"].partition(".")
-        module = import_module(f"instantly_client.operations.{resource}")
+        module = import_module(f"instantly_client.resources.{resource}")
         known = next(
             each for each in vars(module).values() if isinstance(each, Operation) and each.name == operation.id
         )

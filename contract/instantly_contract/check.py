@@ -19,7 +19,7 @@ from pkgutil import iter_modules
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from instantly_client import Instantly, operations
+from instantly_client import Instantly, resources
 from instantly_contract.cassettes import Exchange
 from instantly_contract.document import NO_CONTENT, Document, Promise, corrected, pointer
 from instantly_contract.sameness import page, same, written
@@ -241,7 +241,7 @@ def start_of(exchange: Exchange) -> str | None:
 @cache
 def known_operations() -> dict[str, Operation[Any]]:
     """The operations of the installed client by their ids."""
-    modules = [import_module(f"{operations.__name__}.{module.name}") for module in iter_modules(operations.__path__)]
+    modules = [import_module(f"{resources.__name__}.{module.name}") for module in iter_modules(resources.__path__)]
     return {
         operation.name: operation
         for module in modules

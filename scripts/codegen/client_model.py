@@ -132,11 +132,6 @@ class Operation(Function):
         """The annotation of what the method returns."""
         return f"Page[{self.result}]" if self.cursor else self.result
 
-    @property
-    def constant(self) -> str:
-        """The name of its description for the engine."""
-        return self.name.upper().strip("_")
-
     def at(self, place: str) -> list[Argument]:
         """The arguments that go to `place`: path, query, header, cookie, body or whole body."""
         return [argument for argument in self.arguments if argument.place == place]
@@ -151,6 +146,11 @@ class Resource:
     operations: tuple[Operation, ...]
     helpers: str = ""
     prose: str = field(default="", compare=False)
+
+    def constant(self, operation: Operation) -> str:
+        """The name in the resource's module of what the engine knows of an operation."""
+        name = operation.name.upper().strip("_")
+        return f"{name}_" if name in ("UNSET", self.class_name) else name
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ class ClientProject(Project):
         self._render("package_init.py.jinja", "__init__.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)
         self._render("client.py.jinja", "async_client.py", resources=resources, asynchronous=True)
+        self._render("raw_client.py.jinja", "raw_client.py", resources=resources)
         self._render("models_init.py.jinja", "models/__init__.py", modules=modules)
         for name, model in self._model.classes.items():
             how = decoding(self._parsed, name)
@@ -167,15 +168,10 @@ class ClientProject(Project):
             self._render("model.py.jinja", f"models/{modules[name]}.py", model=model, base=base, decoding=how)
         for name, enumeration in self._model.enumerations.items():
             self._render("enumeration.py.jinja", f"models/{modules[name]}.py", enumeration=enumeration)
-        self._render("raw_client.py.jinja", "raw_client.py", resources=resources)
-        for package in ("operations", "resources", "async_resources", "raw_resources"):
-            self._render(f"{package}_init.py.jinja", f"{package}/__init__.py")
+        self._render("resources_init.py.jinja", "resources/__init__.py")
         for resource in resources:
-            path, about = f"{resource.name}.py", {"resource": resource, "helpers_class": HELPERS.get(resource.helpers)}
-            self._render("operations.py.jinja", f"operations/{path}", **about)
-            self._render("resource.py.jinja", f"resources/{path}", **about, asynchronous=False)
-            self._render("resource.py.jinja", f"async_resources/{path}", **about, asynchronous=True)
-            self._render("raw_resource.py.jinja", f"raw_resources/{path}", **about)
+            about = {"resource": resource, "helpers_class": HELPERS.get(resource.helpers)}
+            self._render("resource.py.jinja", f"resources/{resource.name}.py", **about)
         return []
 
     def _qualified(self, annotation: str, resource: Resource | None = None) -> str:

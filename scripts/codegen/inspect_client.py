@@ -17,8 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-CLIENTS = {"Instantly": "resources", "AsyncInstantly": "async_resources"}
-"""Client -> the package of its resources."""
+CLIENTS = {"Instantly": "", "AsyncInstantly": "Async"}
+"""Client -> what the classes of its resources begin with."""
 
 
 def main() -> None:
@@ -52,8 +52,8 @@ def _inspected(package: str, loaded: list[ModuleType]) -> dict[str, Any]:
         "exports of models": sorted(name for name in models.__all__ if getattr(models, name)),
         "raw methods": _raw_methods(classes),
         **{
-            name: _resources(getattr(importlib.import_module(package), name), package, resources)
-            for name, resources in CLIENTS.items()
+            name: _resources(getattr(importlib.import_module(package), name), package, prefix)
+            for name, prefix in CLIENTS.items()
         },
     }
 
@@ -81,16 +81,16 @@ def _raw_methods(classes: list[Any]) -> dict[str, list[str]]:
     }
 
 
-def _resources(client: type, package: str, folder: str) -> dict[str, dict[str, Any]]:
+def _resources(client: type, package: str, prefix: str) -> dict[str, dict[str, Any]]:
     """Resource -> method -> its arguments and docstring; under `@operations` what its module describes."""
     found: dict[str, dict[str, Any]] = {}
-    described = importlib.import_module("instantly_core").Operation
+    core = importlib.import_module("instantly_core")
+    base = getattr(core, f"{prefix}Resource")
     for attribute in vars(client):
         if attribute.startswith("_") or attribute == "with_raw_response":
             continue
-        module = importlib.import_module(f"{package}.{folder}.{attribute}")
-        operations = importlib.import_module(f"{package}.operations.{attribute}")
-        (resource,) = [each for each in _classes([module]) if not each.__name__.startswith("_")]
+        module = importlib.import_module(f"{package}.resources.{attribute}")
+        (resource,) = [each for each in _classes([module]) if issubclass(each, base)]
         if hasattr(client.__mro__[1], attribute):
             raise TypeError(f"the resource {attribute} hides what every client has under this name")
         found[attribute] = {
@@ -100,8 +100,8 @@ def _resources(client: type, package: str, folder: str) -> dict[str, dict[str, A
         }
         found[attribute]["@operations"] = {
             name: [operation.name, operation.method, operation.path]
-            for name, operation in vars(operations).items()
-            if isinstance(operation, described)
+            for name, operation in vars(module).items()
+            if isinstance(operation, core.Operation)
         }
     return found
 

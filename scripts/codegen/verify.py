@@ -42,8 +42,8 @@ CALLS = {
         "Operation",
         "Paging",
     ),
-    *("RawInstantly", "anything", "async_raw_method", "async_raw_page_method", "boolean", "define", "drift"),
-    *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "raw_method", "require_filter"),
+    *("RawInstantly", "anything", "AsyncRawMethod", "AsyncRawPageMethod", "boolean", "define", "drift"),
+    *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "RawMethod", "require_filter"),
     *("text", "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page"),
     *("self._raw_view", "self.additional_properties.items", "cookies", "deprecated", "_deprecated", "plain_text"),
     "warn_removed",
@@ -80,7 +80,7 @@ def verify(document: Document, named: NamedDocument, model: ClientModel, package
         found = inspect_client(package, core)
         problems = [f"{module} cannot be imported: {error}" for module, error in found.pop("failures").items()]
         if not problems:
-            _add_calls(found, trees, package)
+            _add_calls(found, trees, model, package)
             problems = list(differences(_expected(model), found))
     if problems:
         shown = "\n".join(problems[:40])
@@ -274,21 +274,23 @@ def _expected_method(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _add_calls(found: dict[str, Any], trees: dict[Path, ast.Module], package: Path) -> None:
+def _add_calls(found: dict[str, Any], trees: dict[Path, ast.Module], model: ClientModel, package: Path) -> None:
     """Complete what was found of each method by what it hands to its client, and which operation it names."""
-    for client, folder in CLIENTS.items():
+    for client, prefix in CLIENTS.items():
         for resource, methods in found[client].items():
             constants = methods.pop("@operations")
-            calls = _calls(trees[package / folder / f"{resource}.py"])
+            tree = trees[package / "resources" / f"{resource}.py"]
+            calls = _calls(tree, prefix + model.resources[resource].class_name)
             for name, method in methods.items():
                 constant, method["sends"] = calls.get(name, ("", {}))
                 method["operation"] = constants.get(constant)
 
 
-def _calls(tree: ast.Module) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
-    """Method -> the operation that it calls, and what it sends: place -> JSON name -> argument."""
+def _calls(tree: ast.Module, name: str) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
+    """Method of a class -> the operation that it calls, and what it sends: place -> JSON name -> argument."""
     calls: dict[str, tuple[str, dict[str, dict[str, str]]]] = {}
-    for node in ast.walk(tree):
+    (resource,) = [each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == name]
+    for node in resource.body:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for call in ast.walk(node):
@@ -302,7 +304,7 @@ def _calls(tree: ast.Module) -> dict[str, tuple[str, dict[str, dict[str, str]]]]
                     for keyword in call.keywords
                     if isinstance(keyword.value, ast.Dict) and keyword.value.keys
                 }
-                calls[node.name] = (ast.unparse(call.args[0]).removeprefix("operations."), sent)
+                calls[node.name] = (ast.unparse(call.args[0]), sent)
     return calls
 
 

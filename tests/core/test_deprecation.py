@@ -105,7 +105,7 @@ warnings.simplefilter("always")
 
 from instantly_client import AsyncInstantly, Instantly
 from instantly_client.models import Robot, RobotArm, RobotArmGrip, RobotChassis, RobotStatus
-import instantly_client.models, instantly_client.operations
+import instantly_client.models
 for name in dir(instantly_client.models):
     getattr(instantly_client.models, name)
 
@@ -290,5 +290,5 @@ def test_type_checkers_find_no_fault_and_report_the_gone_methods(layout: Layout)
     # That the raw resources refer to the methods is for this check alone: nobody checks what is installed.
     assert [error for error in errors if not (error.startswith("generated") and error.endswith(said))] == [
         f"uses.py:6: error: function instantly_client.resources.robots.Robots.delete {said}",
-        f"uses.py:14: error: function instantly_client.async_resources.robots.AsyncRobots.delete {said}",
+        f"uses.py:14: error: function instantly_client.resources.robots.AsyncRobots.delete {said}",
     ], result.stderr

@@ -63,6 +63,6 @@ def test_raw_methods_have_the_docstring_of_the_method_and_its_first_line_in_the_
         raw = client.with_raw_response.leads
         docstring = inspect.getdoc(client.leads.update) or ""
         assert inspect.getdoc(raw.update) == docstring
-        assert f'update = raw_method(Leads.update)\n    """{docstring.splitlines()[0]}"""\n' in inspect.getsource(
+        assert f'update = RawMethod(Leads.update)\n    """{docstring.splitlines()[0]}"""\n' in inspect.getsource(
             type(raw)
         )

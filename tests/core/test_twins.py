@@ -73,13 +73,13 @@ def pairs() -> Iterator[tuple[str, str, str]]:
         for name in classes:
             if "Async" in name:
                 sync = name.replace("Async", "")
-                one = classes[sync if sync in classes else name.replace("Async", "Sync")]
+                one = classes.get(sync) or classes.get(name.replace("Async", "Sync"), {})
                 other = classes[name]
                 yield from ((f"{name}.{method}", one.get(method, ""), other.get(method, "")) for method in one | other)
 
 
-# A page is fetched when it is awaited; connections belong to an event loop.
-OWN_WAY = re.compile(r"AsyncPage\..*|AsyncPool\..*|AsyncClient\.page")
+# A page is fetched when it is awaited; connections belong to an event loop; raw methods differ in types alone.
+OWN_WAY = re.compile(r"AsyncPage\..*|AsyncPool\..*|AsyncClient\.page|AsyncRaw(Page)?Method\..*")
 PAIRS = {name: (one, other) for name, one, other in pairs() if not OWN_WAY.fullmatch(name)}
 
 

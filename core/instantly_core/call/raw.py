@@ -55,7 +55,7 @@ class _Method:
         return self._method if resource is None else MethodType(self._method, resource)
 
 
-class raw_method(_Method, Generic[P, T]):  # noqa: N801, used like a decorator
+class RawMethod(_Method, Generic[P, T]):
     """A method of a sync resource that returns a `RawResponse`."""
 
     __slots__ = ()
@@ -67,7 +67,7 @@ class raw_method(_Method, Generic[P, T]):  # noqa: N801, used like a decorator
         return cast("Callable[P, RawResponse[T]]", self._bound(resource))
 
 
-class async_raw_method(_Method, Generic[P, T]):  # noqa: N801
+class AsyncRawMethod(_Method, Generic[P, T]):
     """A method of an async resource that returns a `RawResponse`."""
 
     __slots__ = ()
@@ -79,7 +79,7 @@ class async_raw_method(_Method, Generic[P, T]):  # noqa: N801
         return cast("Callable[P, Coroutine[Any, Any, RawResponse[T]]]", self._bound(resource))
 
 
-class async_raw_page_method(_Method, Generic[P, T]):  # noqa: N801
+class AsyncRawPageMethod(_Method, Generic[P, T]):
     """A method of an async resource that returns a `RawResponse` of a page."""
 
     __slots__ = ()

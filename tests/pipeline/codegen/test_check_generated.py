@@ -119,10 +119,10 @@ def test_after_a_change_of_a_template_the_tree_is_out_of_date(layout: Layout) ->
     templates = layout.root / "templates"
     templates.unlink()
     shutil.copytree(PROJECT.root / "templates", templates)
-    path = templates / "operations_init.py.jinja"
-    path.write_text(path.read_text("utf-8").replace('"""The operations', '"""All operations'), "utf-8")
+    path = templates / "resources_init.py.jinja"
+    path.write_text(path.read_text("utf-8").replace('"""The resources', '"""All resources'), "utf-8")
     differences, _ = out_of_date(layout, on_step=quiet)
-    assert differences == [Difference("changed", f"{PACKAGE}/operations/__init__.py")]
+    assert differences == [Difference("changed", f"{PACKAGE}/resources/__init__.py")]
 
 
 def test_a_name_that_is_not_on_record_is_told_and_is_exit_status_1(

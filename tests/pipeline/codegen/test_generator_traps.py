@@ -236,7 +236,8 @@ PROBE = """
 import importlib, inspect, json, pkgutil, sys
 
 sys.path[:0] = sys.argv[1:]
-from instantly_client import operations
+from instantly_client import resources
+from instantly_core import Resource
 from instantly_core.models.decode import Drift
 from instantly_core.models.encode import jsonable
 
@@ -254,8 +255,8 @@ def described(value):
 
 
 def operation(name):
-    for module in pkgutil.iter_modules(operations.__path__):
-        for found in vars(importlib.import_module(f"instantly_client.operations.{module.name}")).values():
+    for module in pkgutil.iter_modules(resources.__path__):
+        for found in vars(importlib.import_module(f"instantly_client.resources.{module.name}")).values():
             if getattr(found, "name", None) == name:
                 return module.name, found
     raise KeyError(name)
@@ -281,7 +282,7 @@ class Recorder:
 def sent(name, arguments, keywords):
     resource, _ = operation(name)
     module = importlib.import_module(f"instantly_client.resources.{resource}")
-    (found,) = [c for c in vars(module).values() if inspect.isclass(c) and c.__module__ == module.__name__]
+    (found,) = [c for c in vars(module).values() if inspect.isclass(c) and Resource in c.__bases__]
     for method in [m for m in vars(found) if not m.startswith("_")]:
         try:
             call = getattr(found(Recorder()), method)(*arguments, **keywords)
@@ -506,7 +507,7 @@ def test_every_name_is_an_argument_of_its_own(operation: str, extra: list[str], 
 
 def test_resources_and_methods_hide_nothing(package: Path) -> None:
     odd = ast.parse((package / "resources" / "odds.py").read_text("utf-8"))
-    (resource,) = [node for node in odd.body if isinstance(node, ast.ClassDef)]
+    (resource,) = [node for node in odd.body if isinstance(node, ast.ClassDef) and node.name == "Odds"]
     methods = [node.name for node in resource.body if isinstance(node, ast.FunctionDef)]
     assert len({*methods}) == sum(operation.get("tags") == ["Odd"] for operation in OPERATIONS.values())
     client = (package / "client.py").read_text("utf-8")

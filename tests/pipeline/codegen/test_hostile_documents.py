@@ -349,7 +349,7 @@ def test_prose_is_told_as_it_was_written(sandbox: Path, layout: Layout) -> None:
     document["components"]["schemas"]["def-1"]["properties"]["name"]["description"] = told
     package = attempt(document, sandbox, layout)
     assert isinstance(package, Path), package
-    for module, times in (("models/robot.py", 2), ("resources/robots.py", 2), ("async_resources/robots.py", 2)):
+    for module, times in (("models/robot.py", 2), ("resources/robots.py", 4)):
         strings = [
             node.value
             for node in ast.walk(ast.parse((package / module).read_text("utf-8")))

@@ -38,15 +38,16 @@ import importlib, json, pkgutil, sys
 sys.path[:0] = sys.argv[1:]
 import instantly_client
 
-counts = {}
-for package in ("resources", "async_resources"):
-    folder = importlib.import_module(f"instantly_client.{package}")
-    methods = 0
-    for found in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
-        module = importlib.import_module(found.name)
-        classes = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == module.__name__]
-        methods += sum(not name.startswith("_") for c in classes for name in vars(c))
-    counts[package] = methods
+from instantly_core import AsyncResource, Resource
+
+counts = {"sync": 0, "async": 0}
+resources = importlib.import_module("instantly_client.resources")
+for found in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
+    module = importlib.import_module(found.name)
+    for each in vars(module).values():
+        if isinstance(each, type) and each.__module__ == module.__name__:
+            for side, base in (("sync", Resource), ("async", AsyncResource)):
+                counts[side] += issubclass(each, base) and sum(not name.startswith("_") for name in vars(each))
 for name in instantly_client.models.__all__:
     getattr(instantly_client.models, name)
 instantly_client.Instantly, instantly_client.AsyncInstantly
@@ -144,11 +145,11 @@ def test_the_command_in_a_project_of_its_own(layout: Layout) -> None:
     shutil.copytree(PROJECT.root / "scripts", layout.root / "scripts", ignore=ignore)
     result = run(cwd=layout.root)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith(f"3 operations, 19 files in {layout.generated}\n")
+    assert result.stdout.startswith(f"3 operations, 13 files in {layout.generated}\n")
     assert "operation listRobot -> list" in result.stdout
     steps = [line.split()[0] for line in result.stderr.splitlines()]
     assert steps == ["load", "lint", "align", "overlay", "normalise", "name", "generate", "format", "verify", "swap"]
-    assert counts(layout.generated) == {"resources": 3, "async_resources": 3}
+    assert counts(layout.generated) == {"sync": 3, "async": 3}
     layout.overlay.write_text(UNMATCHED, "utf-8")
     before = snapshot(layout.root)
     result = run(cwd=layout.root)
@@ -170,7 +171,7 @@ def complete(document: Path, tmp_path: Path, *, operations: int) -> dict[str, An
     assert (snapshot(PROJECT.root / "openapi"), snapshot(PROJECT.generated)) == before
     assert [path.name for path in output.parent.iterdir()] == ["client"]
     assert [path.name for path in output.iterdir()] == [PACKAGE]
-    assert counts(output) == {"resources": operations, "async_resources": operations}
+    assert counts(output) == {"sync": operations, "async": operations}
     record: dict[str, Any] = json.loads(result.stdout)
     assert record["output"] == str(output)
     assert record["operations"] == operations
@@ -205,7 +206,7 @@ def test_a_foreign_document_is_told_in_words(
     output.mkdir()  # an empty folder is as good as none
     assert main(["--document", str(foreign), "--output", str(output)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith(f"3 operations, 19 files in {output}\n1 action of the overlay found nothing to correct here:")
+    assert out.startswith(f"3 operations, 13 files in {output}\n1 action of the overlay found nothing to correct here:")
     assert "nowhere" in out
     assert "13 derived names not on record yet:\n  resource  Robot -> client.robots\n" in out
     assert "verify " in err
@@ -347,7 +348,7 @@ def test_the_old_tree_is_replaced_as_a_whole(layout: Layout, capsys: pytest.Capt
     out, err = capsys.readouterr()
     assert err == ""
     record = json.loads(out)
-    assert (record["operations"], record["files"]) == (3, 19)
+    assert (record["operations"], record["files"]) == (3, 13)
     assert len(record["proposed_names"]) == 13
     assert not (layout.generated / PACKAGE / "stale.py").exists()
     assert snapshot(layout.root / "openapi") == pins
@@ -484,7 +485,7 @@ def test_a_failure_is_told_with_its_step(
         ("client.py.jinja", "{{ header }}\n{% if %}", "generate", "client.py.jinja"),
         ("model.py.jinja", "{{ header }}\n{{ nothing.of_this }}", "generate", "model.py.jinja"),
         ("model.py.jinja", "{{ header }}\n{{ name | no_such_filter }}", "generate", "model.py.jinja"),
-        ("operations.py.jinja", None, "generate", "operations.py.jinja"),
+        ("operation.py.jinja", None, "generate", "operation.py.jinja"),
         ("client.py.jinja", "{{ header }}\ndef broken(:\n", "format", "client.py"),
         ("client.py.jinja", "{{ header }}\nnot_defined()\n", "format", "not_defined"),
         ("client.py.jinja", "{{ header }}\n# <x object at 0x7f>\n", "verify", "client.py"),
@@ -604,10 +605,9 @@ def superseding(successor: str) -> str:
 def test_a_superseded_operation_names_its_successor_and_does_not_warn(layout: Layout) -> None:
     layout.overlay.write_text(superseding("getRobot"), "utf-8")
     regenerate(layout, on_step=quiet)
-    for name in ("resources", "async_resources"):
-        text = (layout.generated / "instantly_client" / name / "robots.py").read_text("utf-8")
-        assert text.count("Superseded by `client.robots.get`.") == 1
-        assert "deprecated" not in text.lower()
+    text = (layout.generated / "instantly_client" / "resources" / "robots.py").read_text("utf-8")
+    assert text.count("Superseded by `client.robots.get`.") == 2
+    assert "deprecated" not in text.lower()
 
 
 @pytest.mark.parametrize("successor", ["listRobot", "findRobot"])

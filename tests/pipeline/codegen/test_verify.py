@@ -53,10 +53,13 @@ def complaint(package: Path) -> str:
     return str(caught.value)
 
 
-def change(path: Path, pattern: str, by: str) -> None:
-    text, count = re.subn(pattern, by, path.read_text("utf-8"), count=1, flags=re.MULTILINE | re.DOTALL)
+def change(path: Path, pattern: str, by: str, *, within: str = "") -> None:
+    """Replace the first match of a pattern in a file; with `within`, the first from this class on."""
+    text = path.read_text("utf-8")
+    start = text.index(f"\nclass {within}(") if within else 0
+    rest, count = re.subn(pattern, by, text[start:], count=1, flags=re.MULTILINE | re.DOTALL)
     assert count == 1, f"{path} has nothing like {pattern}"
-    path.write_text(text, "utf-8")
+    path.write_text(text[:start] + rest, "utf-8")
 
 
 def appended(path: Path, text: str) -> None:
@@ -112,11 +115,11 @@ def test_everything_else_that_is_seen_in_one_file_is_told_at_once(package: Path)
 
 def test_every_module_that_cannot_be_imported_alone_is_told(package: Path) -> None:
     change(package / "models" / "campaign.py", r"^class Campaign\(Model\)", "class Campaign(Modell)")
-    change(package / "operations" / "leads.py", r"^from \.\. import models$", "from .. import moduls")
+    change(package / "resources" / "leads.py", r"^from \.\. import models$", "from .. import moduls")
     message = complaint(package)
     assert "instantly_client.models.campaign cannot be imported" in message
     assert "Modell" in message
-    assert "instantly_client.operations.leads cannot be imported" in message
+    assert "instantly_client.resources.leads cannot be imported" in message
 
 
 def test_what_is_missing_from_or_beyond_the_models_is_told(package: Path) -> None:
@@ -139,18 +142,18 @@ def test_what_is_missing_from_or_beyond_the_models_is_told(package: Path) -> Non
 
 def damage_operations(package: Path) -> None:
     change(package / "resources" / "campaigns.py", r"^    def pause\(.*?(?=^    def )", "")
-    change(package / "raw_resources" / "campaigns.py", r"^    pause = raw_method[^\n]*\n", "")
-    change(package / "async_resources" / "leads.py", r"^        first_name: [^\n]*\n", "")
+    change(package / "resources" / "campaigns.py", r"^    pause = RawMethod[^\n]*\n", "")
+    change(package / "resources" / "leads.py", r"^        first_name: [^\n]*\n", "", within="AsyncLeads")
     change(package / "resources" / "lead_lists.py", r'^        """.*?"""', '        """Other words."""')
     change(
         package / "resources" / "custom_tags.py",
         r"^    def delete\(",
         "    def extra(self) -> None: ...\n\n    def delete(",
     )
-    change(package / "operations" / "webhooks.py", r'"/api/v2/webhooks/\{id\}"', '"/api/v2/webhooks/{id}/other"')
+    change(package / "resources" / "webhooks.py", r'"/api/v2/webhooks/\{id\}"', '"/api/v2/webhooks/{id}/other"')
     change(package / "client.py", r"^    @cached_property\n    def emails\(.*?(?=^    @cached_property)", "")
-    for folder in ("resources", "async_resources"):
-        change(package / folder / "accounts.py", r"^        last_name: [^\n]*\n", "")
+    for name in ("Accounts", "AsyncAccounts"):
+        change(package / "resources" / "accounts.py", r"^        last_name: [^\n]*\n", "", within=name)
 
 
 def test_what_is_missing_from_or_beyond_the_two_clients_is_told(package: Path) -> None:
@@ -167,10 +170,11 @@ def test_what_is_missing_from_or_beyond_the_two_clients_is_told(package: Path) -
 
 
 def test_a_method_that_does_something_else_than_it_says_is_told(package: Path) -> None:
-    for folder in ("resources", "async_resources"):
-        change(package / folder / "campaigns.py", r'^ *"daily_limit": daily_limit,\n', "")
-        change(package / folder / "campaigns.py", r"operations\.PAUSE\b", "operations.ACTIVATE")
-        change(package / folder / "leads.py", r'"campaign": campaign\b', '"campain": campaign')
+    resources = package / "resources"
+    for prefix in ("", "Async"):
+        change(resources / "campaigns.py", r'^ *"daily_limit": daily_limit,\n', "", within=f"{prefix}Campaigns")
+        change(resources / "campaigns.py", r"\.call\(PAUSE\b", ".call(ACTIVATE", within=f"{prefix}Campaigns")
+        change(resources / "leads.py", r'"campaign": campaign\b', '"campain": campaign', within=f"{prefix}Leads")
     message = complaint(package)
     assert "Instantly.campaigns.create.sends.body.daily_limit is missing" in message
     assert "Instantly.campaigns.pause.operation is ['activateCampaign'" in message
