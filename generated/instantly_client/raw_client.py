@@ -6,41 +6,41 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .raw_resources.account_campaign_mappings import AsyncRawAccountCampaignMappings, RawAccountCampaignMappings
-    from .raw_resources.accounts import AsyncRawAccounts, RawAccounts
-    from .raw_resources.ai_agents import AsyncRawAiAgents, RawAiAgents
-    from .raw_resources.ai_deliverability_agents import AsyncRawAiDeliverabilityAgents, RawAiDeliverabilityAgents
-    from .raw_resources.ai_inbox_managers import AsyncRawAiInboxManagers, RawAiInboxManagers
-    from .raw_resources.ai_lead_finder_agents import AsyncRawAiLeadFinderAgents, RawAiLeadFinderAgents
-    from .raw_resources.ai_sales_agent_activities import AsyncRawAiSalesAgentActivities, RawAiSalesAgentActivities
-    from .raw_resources.ai_sales_agents import AsyncRawAiSalesAgents, RawAiSalesAgents
-    from .raw_resources.api_keys import AsyncRawApiKeys, RawApiKeys
-    from .raw_resources.audit_logs import AsyncRawAuditLogs, RawAuditLogs
-    from .raw_resources.background_jobs import AsyncRawBackgroundJobs, RawBackgroundJobs
-    from .raw_resources.billing import AsyncRawBilling, RawBilling
-    from .raw_resources.block_list import AsyncRawBlockList, RawBlockList
-    from .raw_resources.campaigns import AsyncRawCampaigns, RawCampaigns
-    from .raw_resources.crm import AsyncRawCrm, RawCrm
-    from .raw_resources.custom_tag_mappings import AsyncRawCustomTagMappings, RawCustomTagMappings
-    from .raw_resources.custom_tags import AsyncRawCustomTags, RawCustomTags
-    from .raw_resources.dfy_orders import AsyncRawDfyOrders, RawDfyOrders
-    from .raw_resources.domains import AsyncRawDomains, RawDomains
-    from .raw_resources.email_verifications import AsyncRawEmailVerifications, RawEmailVerifications
-    from .raw_resources.emails import AsyncRawEmails, RawEmails
-    from .raw_resources.inbox_placement_analytics import AsyncRawInboxPlacementAnalytics, RawInboxPlacementAnalytics
-    from .raw_resources.inbox_placement_reports import AsyncRawInboxPlacementReports, RawInboxPlacementReports
-    from .raw_resources.inbox_placement_tests import AsyncRawInboxPlacementTests, RawInboxPlacementTests
-    from .raw_resources.lead_labels import AsyncRawLeadLabels, RawLeadLabels
-    from .raw_resources.lead_lists import AsyncRawLeadLists, RawLeadLists
-    from .raw_resources.leads import AsyncRawLeads, RawLeads
-    from .raw_resources.oauth import AsyncRawOauth, RawOauth
-    from .raw_resources.subsequences import AsyncRawSubsequences, RawSubsequences
-    from .raw_resources.supersearch import AsyncRawSupersearch, RawSupersearch
-    from .raw_resources.webhook_events import AsyncRawWebhookEvents, RawWebhookEvents
-    from .raw_resources.webhooks import AsyncRawWebhooks, RawWebhooks
-    from .raw_resources.workspace import AsyncRawWorkspace, RawWorkspace
-    from .raw_resources.workspace_group_members import AsyncRawWorkspaceGroupMembers, RawWorkspaceGroupMembers
-    from .raw_resources.workspace_members import AsyncRawWorkspaceMembers, RawWorkspaceMembers
+    from .resources.account_campaign_mappings import AsyncRawAccountCampaignMappings, RawAccountCampaignMappings
+    from .resources.accounts import AsyncRawAccounts, RawAccounts
+    from .resources.ai_agents import AsyncRawAiAgents, RawAiAgents
+    from .resources.ai_deliverability_agents import AsyncRawAiDeliverabilityAgents, RawAiDeliverabilityAgents
+    from .resources.ai_inbox_managers import AsyncRawAiInboxManagers, RawAiInboxManagers
+    from .resources.ai_lead_finder_agents import AsyncRawAiLeadFinderAgents, RawAiLeadFinderAgents
+    from .resources.ai_sales_agent_activities import AsyncRawAiSalesAgentActivities, RawAiSalesAgentActivities
+    from .resources.ai_sales_agents import AsyncRawAiSalesAgents, RawAiSalesAgents
+    from .resources.api_keys import AsyncRawApiKeys, RawApiKeys
+    from .resources.audit_logs import AsyncRawAuditLogs, RawAuditLogs
+    from .resources.background_jobs import AsyncRawBackgroundJobs, RawBackgroundJobs
+    from .resources.billing import AsyncRawBilling, RawBilling
+    from .resources.block_list import AsyncRawBlockList, RawBlockList
+    from .resources.campaigns import AsyncRawCampaigns, RawCampaigns
+    from .resources.crm import AsyncRawCrm, RawCrm
+    from .resources.custom_tag_mappings import AsyncRawCustomTagMappings, RawCustomTagMappings
+    from .resources.custom_tags import AsyncRawCustomTags, RawCustomTags
+    from .resources.dfy_orders import AsyncRawDfyOrders, RawDfyOrders
+    from .resources.domains import AsyncRawDomains, RawDomains
+    from .resources.email_verifications import AsyncRawEmailVerifications, RawEmailVerifications
+    from .resources.emails import AsyncRawEmails, RawEmails
+    from .resources.inbox_placement_analytics import AsyncRawInboxPlacementAnalytics, RawInboxPlacementAnalytics
+    from .resources.inbox_placement_reports import AsyncRawInboxPlacementReports, RawInboxPlacementReports
+    from .resources.inbox_placement_tests import AsyncRawInboxPlacementTests, RawInboxPlacementTests
+    from .resources.lead_labels import AsyncRawLeadLabels, RawLeadLabels
+    from .resources.lead_lists import AsyncRawLeadLists, RawLeadLists
+    from .resources.leads import AsyncRawLeads, RawLeads
+    from .resources.oauth import AsyncRawOauth, RawOauth
+    from .resources.subsequences import AsyncRawSubsequences, RawSubsequences
+    from .resources.supersearch import AsyncRawSupersearch, RawSupersearch
+    from .resources.webhook_events import AsyncRawWebhookEvents, RawWebhookEvents
+    from .resources.webhooks import AsyncRawWebhooks, RawWebhooks
+    from .resources.workspace import AsyncRawWorkspace, RawWorkspace
+    from .resources.workspace_group_members import AsyncRawWorkspaceGroupMembers, RawWorkspaceGroupMembers
+    from .resources.workspace_members import AsyncRawWorkspaceMembers, RawWorkspaceMembers
 
 
 class RawInstantly:
@@ -52,245 +52,245 @@ class RawInstantly:
     @cached_property
     def account_campaign_mappings(self) -> RawAccountCampaignMappings:
         """Which campaigns send from which account."""
-        from .raw_resources.account_campaign_mappings import RawAccountCampaignMappings
+        from .resources.account_campaign_mappings import RawAccountCampaignMappings
 
         return RawAccountCampaignMappings(self._client)
 
     @cached_property
     def accounts(self) -> RawAccounts:
         """Sending accounts: the mailboxes from which campaigns go out, and their warmup."""
-        from .raw_resources.accounts import RawAccounts
+        from .resources.accounts import RawAccounts
 
         return RawAccounts(self._client)
 
     @cached_property
     def ai_agents(self) -> RawAiAgents:
         """AI agents of all kinds: what they have in common."""
-        from .raw_resources.ai_agents import RawAiAgents
+        from .resources.ai_agents import RawAiAgents
 
         return RawAiAgents(self._client)
 
     @cached_property
     def ai_deliverability_agents(self) -> RawAiDeliverabilityAgents:
         """AI Deliverability Agents: agents that watch over the deliverability of the sending accounts."""
-        from .raw_resources.ai_deliverability_agents import RawAiDeliverabilityAgents
+        from .resources.ai_deliverability_agents import RawAiDeliverabilityAgents
 
         return RawAiDeliverabilityAgents(self._client)
 
     @cached_property
     def ai_inbox_managers(self) -> RawAiInboxManagers:
         """AI Inbox Managers: agents that reply to leads, with their guidance and replies."""
-        from .raw_resources.ai_inbox_managers import RawAiInboxManagers
+        from .resources.ai_inbox_managers import RawAiInboxManagers
 
         return RawAiInboxManagers(self._client)
 
     @cached_property
     def ai_lead_finder_agents(self) -> RawAiLeadFinderAgents:
         """AI Lead Finder Agents: agents that keep campaigns supplied with leads."""
-        from .raw_resources.ai_lead_finder_agents import RawAiLeadFinderAgents
+        from .resources.ai_lead_finder_agents import RawAiLeadFinderAgents
 
         return RawAiLeadFinderAgents(self._client)
 
     @cached_property
     def ai_sales_agent_activities(self) -> RawAiSalesAgentActivities:
         """What AI Sales Agents have done or propose to do, for people to approve or reject."""
-        from .raw_resources.ai_sales_agent_activities import RawAiSalesAgentActivities
+        from .resources.ai_sales_agent_activities import RawAiSalesAgentActivities
 
         return RawAiSalesAgentActivities(self._client)
 
     @cached_property
     def ai_sales_agents(self) -> RawAiSalesAgents:
         """AI Sales Agents: agents that plan outreach campaigns and run them on their own."""
-        from .raw_resources.ai_sales_agents import RawAiSalesAgents
+        from .resources.ai_sales_agents import RawAiSalesAgents
 
         return RawAiSalesAgents(self._client)
 
     @cached_property
     def api_keys(self) -> RawApiKeys:
         """Keys that give programs access to the workspace."""
-        from .raw_resources.api_keys import RawApiKeys
+        from .resources.api_keys import RawApiKeys
 
         return RawApiKeys(self._client)
 
     @cached_property
     def audit_logs(self) -> RawAuditLogs:
         """Who did what in the workspace, and when."""
-        from .raw_resources.audit_logs import RawAuditLogs
+        from .resources.audit_logs import RawAuditLogs
 
         return RawAuditLogs(self._client)
 
     @cached_property
     def background_jobs(self) -> RawBackgroundJobs:
         """Long tasks that go on after the request that started them was answered."""
-        from .raw_resources.background_jobs import RawBackgroundJobs
+        from .resources.background_jobs import RawBackgroundJobs
 
         return RawBackgroundJobs(self._client)
 
     @cached_property
     def billing(self) -> RawBilling:
         """Plans and subscriptions of the workspace."""
-        from .raw_resources.billing import RawBilling
+        from .resources.billing import RawBilling
 
         return RawBilling(self._client)
 
     @cached_property
     def block_list(self) -> RawBlockList:
         """Addresses and domains to which nothing may be sent."""
-        from .raw_resources.block_list import RawBlockList
+        from .resources.block_list import RawBlockList
 
         return RawBlockList(self._client)
 
     @cached_property
     def campaigns(self) -> RawCampaigns:
         """Campaigns: what is sent, to whom, when and from which accounts."""
-        from .raw_resources.campaigns import RawCampaigns
+        from .resources.campaigns import RawCampaigns
 
         return RawCampaigns(self._client)
 
     @cached_property
     def crm(self) -> RawCrm:
         """Phone numbers of the CRM."""
-        from .raw_resources.crm import RawCrm
+        from .resources.crm import RawCrm
 
         return RawCrm(self._client)
 
     @cached_property
     def custom_tag_mappings(self) -> RawCustomTagMappings:
         """Which tag is attached to which account or campaign."""
-        from .raw_resources.custom_tag_mappings import RawCustomTagMappings
+        from .resources.custom_tag_mappings import RawCustomTagMappings
 
         return RawCustomTagMappings(self._client)
 
     @cached_property
     def custom_tags(self) -> RawCustomTags:
         """Tags by which accounts and campaigns are grouped and filtered."""
-        from .raw_resources.custom_tags import RawCustomTags
+        from .resources.custom_tags import RawCustomTags
 
         return RawCustomTags(self._client)
 
     @cached_property
     def dfy_orders(self) -> RawDfyOrders:
         """Done-for-you (DFY) orders of domains with mailboxes that are already set up."""
-        from .raw_resources.dfy_orders import RawDfyOrders
+        from .resources.dfy_orders import RawDfyOrders
 
         return RawDfyOrders(self._client)
 
     @cached_property
     def domains(self) -> RawDomains:
         """Web forwarding of domains that were ordered through Instantly."""
-        from .raw_resources.domains import RawDomains
+        from .resources.domains import RawDomains
 
         return RawDomains(self._client)
 
     @cached_property
     def email_verifications(self) -> RawEmailVerifications:
         """Checks whether an email address can receive mail."""
-        from .raw_resources.email_verifications import RawEmailVerifications
+        from .resources.email_verifications import RawEmailVerifications
 
         return RawEmailVerifications(self._client)
 
     @cached_property
     def emails(self) -> RawEmails:
         """The emails of the Unibox: sent by campaigns, received as replies, or written by hand."""
-        from .raw_resources.emails import RawEmails
+        from .resources.emails import RawEmails
 
         return RawEmails(self._client)
 
     @cached_property
     def inbox_placement_analytics(self) -> RawInboxPlacementAnalytics:
         """Results of inbox placement tests, one record for each email."""
-        from .raw_resources.inbox_placement_analytics import RawInboxPlacementAnalytics
+        from .resources.inbox_placement_analytics import RawInboxPlacementAnalytics
 
         return RawInboxPlacementAnalytics(self._client)
 
     @cached_property
     def inbox_placement_reports(self) -> RawInboxPlacementReports:
         """Blacklist and SpamAssassin findings of inbox placement tests."""
-        from .raw_resources.inbox_placement_reports import RawInboxPlacementReports
+        from .resources.inbox_placement_reports import RawInboxPlacementReports
 
         return RawInboxPlacementReports(self._client)
 
     @cached_property
     def inbox_placement_tests(self) -> RawInboxPlacementTests:
         """Tests that show whether emails land in the inbox, in spam or in a category."""
-        from .raw_resources.inbox_placement_tests import RawInboxPlacementTests
+        from .resources.inbox_placement_tests import RawInboxPlacementTests
 
         return RawInboxPlacementTests(self._client)
 
     @cached_property
     def lead_labels(self) -> RawLeadLabels:
         """Labels of one's own for the interest that a lead has shown."""
-        from .raw_resources.lead_labels import RawLeadLabels
+        from .resources.lead_labels import RawLeadLabels
 
         return RawLeadLabels(self._client)
 
     @cached_property
     def lead_lists(self) -> RawLeadLists:
         """Lists in which leads are kept outside campaigns."""
-        from .raw_resources.lead_lists import RawLeadLists
+        from .resources.lead_lists import RawLeadLists
 
         return RawLeadLists(self._client)
 
     @cached_property
     def leads(self) -> RawLeads:
         """Leads: the people to whom campaigns are addressed."""
-        from .raw_resources.leads import RawLeads
+        from .resources.leads import RawLeads
 
         return RawLeads(self._client)
 
     @cached_property
     def oauth(self) -> RawOauth:
         """Connecting a Google or Microsoft mailbox through the provider's own sign-in page."""
-        from .raw_resources.oauth import RawOauth
+        from .resources.oauth import RawOauth
 
         return RawOauth(self._client)
 
     @cached_property
     def subsequences(self) -> RawSubsequences:
         """Follow-up sequences that start when a lead of a campaign meets a condition."""
-        from .raw_resources.subsequences import RawSubsequences
+        from .resources.subsequences import RawSubsequences
 
         return RawSubsequences(self._client)
 
     @cached_property
     def supersearch(self) -> RawSupersearch:
         """Finding leads with SuperSearch, and adding facts to leads that are already there."""
-        from .raw_resources.supersearch import RawSupersearch
+        from .resources.supersearch import RawSupersearch
 
         return RawSupersearch(self._client)
 
     @cached_property
     def webhook_events(self) -> RawWebhookEvents:
         """Deliveries to webhooks: what was sent, and whether it arrived."""
-        from .raw_resources.webhook_events import RawWebhookEvents
+        from .resources.webhook_events import RawWebhookEvents
 
         return RawWebhookEvents(self._client)
 
     @cached_property
     def webhooks(self) -> RawWebhooks:
         """Subscriptions by which events are delivered to a URL."""
-        from .raw_resources.webhooks import RawWebhooks
+        from .resources.webhooks import RawWebhooks
 
         return RawWebhooks(self._client)
 
     @cached_property
     def workspace(self) -> RawWorkspace:
         """The workspace of the API key: its settings, agency domain and owner."""
-        from .raw_resources.workspace import RawWorkspace
+        from .resources.workspace import RawWorkspace
 
         return RawWorkspace(self._client)
 
     @cached_property
     def workspace_group_members(self) -> RawWorkspaceGroupMembers:
         """Workspaces that are grouped under an admin workspace."""
-        from .raw_resources.workspace_group_members import RawWorkspaceGroupMembers
+        from .resources.workspace_group_members import RawWorkspaceGroupMembers
 
         return RawWorkspaceGroupMembers(self._client)
 
     @cached_property
     def workspace_members(self) -> RawWorkspaceMembers:
         """Users of the workspace, their roles and permissions."""
-        from .raw_resources.workspace_members import RawWorkspaceMembers
+        from .resources.workspace_members import RawWorkspaceMembers
 
         return RawWorkspaceMembers(self._client)
 
@@ -304,244 +304,244 @@ class AsyncRawInstantly:
     @cached_property
     def account_campaign_mappings(self) -> AsyncRawAccountCampaignMappings:
         """Which campaigns send from which account."""
-        from .raw_resources.account_campaign_mappings import AsyncRawAccountCampaignMappings
+        from .resources.account_campaign_mappings import AsyncRawAccountCampaignMappings
 
         return AsyncRawAccountCampaignMappings(self._client)
 
     @cached_property
     def accounts(self) -> AsyncRawAccounts:
         """Sending accounts: the mailboxes from which campaigns go out, and their warmup."""
-        from .raw_resources.accounts import AsyncRawAccounts
+        from .resources.accounts import AsyncRawAccounts
 
         return AsyncRawAccounts(self._client)
 
     @cached_property
     def ai_agents(self) -> AsyncRawAiAgents:
         """AI agents of all kinds: what they have in common."""
-        from .raw_resources.ai_agents import AsyncRawAiAgents
+        from .resources.ai_agents import AsyncRawAiAgents
 
         return AsyncRawAiAgents(self._client)
 
     @cached_property
     def ai_deliverability_agents(self) -> AsyncRawAiDeliverabilityAgents:
         """AI Deliverability Agents: agents that watch over the deliverability of the sending accounts."""
-        from .raw_resources.ai_deliverability_agents import AsyncRawAiDeliverabilityAgents
+        from .resources.ai_deliverability_agents import AsyncRawAiDeliverabilityAgents
 
         return AsyncRawAiDeliverabilityAgents(self._client)
 
     @cached_property
     def ai_inbox_managers(self) -> AsyncRawAiInboxManagers:
         """AI Inbox Managers: agents that reply to leads, with their guidance and replies."""
-        from .raw_resources.ai_inbox_managers import AsyncRawAiInboxManagers
+        from .resources.ai_inbox_managers import AsyncRawAiInboxManagers
 
         return AsyncRawAiInboxManagers(self._client)
 
     @cached_property
     def ai_lead_finder_agents(self) -> AsyncRawAiLeadFinderAgents:
         """AI Lead Finder Agents: agents that keep campaigns supplied with leads."""
-        from .raw_resources.ai_lead_finder_agents import AsyncRawAiLeadFinderAgents
+        from .resources.ai_lead_finder_agents import AsyncRawAiLeadFinderAgents
 
         return AsyncRawAiLeadFinderAgents(self._client)
 
     @cached_property
     def ai_sales_agent_activities(self) -> AsyncRawAiSalesAgentActivities:
         """What AI Sales Agents have done or propose to do, for people to approve or reject."""
-        from .raw_resources.ai_sales_agent_activities import AsyncRawAiSalesAgentActivities
+        from .resources.ai_sales_agent_activities import AsyncRawAiSalesAgentActivities
 
         return AsyncRawAiSalesAgentActivities(self._client)
 
     @cached_property
     def ai_sales_agents(self) -> AsyncRawAiSalesAgents:
         """AI Sales Agents: agents that plan outreach campaigns and run them on their own."""
-        from .raw_resources.ai_sales_agents import AsyncRawAiSalesAgents
+        from .resources.ai_sales_agents import AsyncRawAiSalesAgents
 
         return AsyncRawAiSalesAgents(self._client)
 
     @cached_property
     def api_keys(self) -> AsyncRawApiKeys:
         """Keys that give programs access to the workspace."""
-        from .raw_resources.api_keys import AsyncRawApiKeys
+        from .resources.api_keys import AsyncRawApiKeys
 
         return AsyncRawApiKeys(self._client)
 
     @cached_property
     def audit_logs(self) -> AsyncRawAuditLogs:
         """Who did what in the workspace, and when."""
-        from .raw_resources.audit_logs import AsyncRawAuditLogs
+        from .resources.audit_logs import AsyncRawAuditLogs
 
         return AsyncRawAuditLogs(self._client)
 
     @cached_property
     def background_jobs(self) -> AsyncRawBackgroundJobs:
         """Long tasks that go on after the request that started them was answered."""
-        from .raw_resources.background_jobs import AsyncRawBackgroundJobs
+        from .resources.background_jobs import AsyncRawBackgroundJobs
 
         return AsyncRawBackgroundJobs(self._client)
 
     @cached_property
     def billing(self) -> AsyncRawBilling:
         """Plans and subscriptions of the workspace."""
-        from .raw_resources.billing import AsyncRawBilling
+        from .resources.billing import AsyncRawBilling
 
         return AsyncRawBilling(self._client)
 
     @cached_property
     def block_list(self) -> AsyncRawBlockList:
         """Addresses and domains to which nothing may be sent."""
-        from .raw_resources.block_list import AsyncRawBlockList
+        from .resources.block_list import AsyncRawBlockList
 
         return AsyncRawBlockList(self._client)
 
     @cached_property
     def campaigns(self) -> AsyncRawCampaigns:
         """Campaigns: what is sent, to whom, when and from which accounts."""
-        from .raw_resources.campaigns import AsyncRawCampaigns
+        from .resources.campaigns import AsyncRawCampaigns
 
         return AsyncRawCampaigns(self._client)
 
     @cached_property
     def crm(self) -> AsyncRawCrm:
         """Phone numbers of the CRM."""
-        from .raw_resources.crm import AsyncRawCrm
+        from .resources.crm import AsyncRawCrm
 
         return AsyncRawCrm(self._client)
 
     @cached_property
     def custom_tag_mappings(self) -> AsyncRawCustomTagMappings:
         """Which tag is attached to which account or campaign."""
-        from .raw_resources.custom_tag_mappings import AsyncRawCustomTagMappings
+        from .resources.custom_tag_mappings import AsyncRawCustomTagMappings
 
         return AsyncRawCustomTagMappings(self._client)
 
     @cached_property
     def custom_tags(self) -> AsyncRawCustomTags:
         """Tags by which accounts and campaigns are grouped and filtered."""
-        from .raw_resources.custom_tags import AsyncRawCustomTags
+        from .resources.custom_tags import AsyncRawCustomTags
 
         return AsyncRawCustomTags(self._client)
 
     @cached_property
     def dfy_orders(self) -> AsyncRawDfyOrders:
         """Done-for-you (DFY) orders of domains with mailboxes that are already set up."""
-        from .raw_resources.dfy_orders import AsyncRawDfyOrders
+        from .resources.dfy_orders import AsyncRawDfyOrders
 
         return AsyncRawDfyOrders(self._client)
 
     @cached_property
     def domains(self) -> AsyncRawDomains:
         """Web forwarding of domains that were ordered through Instantly."""
-        from .raw_resources.domains import AsyncRawDomains
+        from .resources.domains import AsyncRawDomains
 
         return AsyncRawDomains(self._client)
 
     @cached_property
     def email_verifications(self) -> AsyncRawEmailVerifications:
         """Checks whether an email address can receive mail."""
-        from .raw_resources.email_verifications import AsyncRawEmailVerifications
+        from .resources.email_verifications import AsyncRawEmailVerifications
 
         return AsyncRawEmailVerifications(self._client)
 
     @cached_property
     def emails(self) -> AsyncRawEmails:
         """The emails of the Unibox: sent by campaigns, received as replies, or written by hand."""
-        from .raw_resources.emails import AsyncRawEmails
+        from .resources.emails import AsyncRawEmails
 
         return AsyncRawEmails(self._client)
 
     @cached_property
     def inbox_placement_analytics(self) -> AsyncRawInboxPlacementAnalytics:
         """Results of inbox placement tests, one record for each email."""
-        from .raw_resources.inbox_placement_analytics import AsyncRawInboxPlacementAnalytics
+        from .resources.inbox_placement_analytics import AsyncRawInboxPlacementAnalytics
 
         return AsyncRawInboxPlacementAnalytics(self._client)
 
     @cached_property
     def inbox_placement_reports(self) -> AsyncRawInboxPlacementReports:
         """Blacklist and SpamAssassin findings of inbox placement tests."""
-        from .raw_resources.inbox_placement_reports import AsyncRawInboxPlacementReports
+        from .resources.inbox_placement_reports import AsyncRawInboxPlacementReports
 
         return AsyncRawInboxPlacementReports(self._client)
 
     @cached_property
     def inbox_placement_tests(self) -> AsyncRawInboxPlacementTests:
         """Tests that show whether emails land in the inbox, in spam or in a category."""
-        from .raw_resources.inbox_placement_tests import AsyncRawInboxPlacementTests
+        from .resources.inbox_placement_tests import AsyncRawInboxPlacementTests
 
         return AsyncRawInboxPlacementTests(self._client)
 
     @cached_property
     def lead_labels(self) -> AsyncRawLeadLabels:
         """Labels of one's own for the interest that a lead has shown."""
-        from .raw_resources.lead_labels import AsyncRawLeadLabels
+        from .resources.lead_labels import AsyncRawLeadLabels
 
         return AsyncRawLeadLabels(self._client)
 
     @cached_property
     def lead_lists(self) -> AsyncRawLeadLists:
         """Lists in which leads are kept outside campaigns."""
-        from .raw_resources.lead_lists import AsyncRawLeadLists
+        from .resources.lead_lists import AsyncRawLeadLists
 
         return AsyncRawLeadLists(self._client)
 
     @cached_property
     def leads(self) -> AsyncRawLeads:
         """Leads: the people to whom campaigns are addressed."""
-        from .raw_resources.leads import AsyncRawLeads
+        from .resources.leads import AsyncRawLeads
 
         return AsyncRawLeads(self._client)
 
     @cached_property
     def oauth(self) -> AsyncRawOauth:
         """Connecting a Google or Microsoft mailbox through the provider's own sign-in page."""
-        from .raw_resources.oauth import AsyncRawOauth
+        from .resources.oauth import AsyncRawOauth
 
         return AsyncRawOauth(self._client)
 
     @cached_property
     def subsequences(self) -> AsyncRawSubsequences:
         """Follow-up sequences that start when a lead of a campaign meets a condition."""
-        from .raw_resources.subsequences import AsyncRawSubsequences
+        from .resources.subsequences import AsyncRawSubsequences
 
         return AsyncRawSubsequences(self._client)
 
     @cached_property
     def supersearch(self) -> AsyncRawSupersearch:
         """Finding leads with SuperSearch, and adding facts to leads that are already there."""
-        from .raw_resources.supersearch import AsyncRawSupersearch
+        from .resources.supersearch import AsyncRawSupersearch
 
         return AsyncRawSupersearch(self._client)
 
     @cached_property
     def webhook_events(self) -> AsyncRawWebhookEvents:
         """Deliveries to webhooks: what was sent, and whether it arrived."""
-        from .raw_resources.webhook_events import AsyncRawWebhookEvents
+        from .resources.webhook_events import AsyncRawWebhookEvents
 
         return AsyncRawWebhookEvents(self._client)
 
     @cached_property
     def webhooks(self) -> AsyncRawWebhooks:
         """Subscriptions by which events are delivered to a URL."""
-        from .raw_resources.webhooks import AsyncRawWebhooks
+        from .resources.webhooks import AsyncRawWebhooks
 
         return AsyncRawWebhooks(self._client)
 
     @cached_property
     def workspace(self) -> AsyncRawWorkspace:
         """The workspace of the API key: its settings, agency domain and owner."""
-        from .raw_resources.workspace import AsyncRawWorkspace
+        from .resources.workspace import AsyncRawWorkspace
 
         return AsyncRawWorkspace(self._client)
 
     @cached_property
     def workspace_group_members(self) -> AsyncRawWorkspaceGroupMembers:
         """Workspaces that are grouped under an admin workspace."""
-        from .raw_resources.workspace_group_members import AsyncRawWorkspaceGroupMembers
+        from .resources.workspace_group_members import AsyncRawWorkspaceGroupMembers
 
         return AsyncRawWorkspaceGroupMembers(self._client)
 
     @cached_property
     def workspace_members(self) -> AsyncRawWorkspaceMembers:
         """Users of the workspace, their roles and permissions."""
-        from .raw_resources.workspace_members import AsyncRawWorkspaceMembers
+        from .resources.workspace_members import AsyncRawWorkspaceMembers
 
         return AsyncRawWorkspaceMembers(self._client)

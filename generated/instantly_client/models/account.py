@@ -8,13 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, timestamp
 from instantly_core.models.deprecation import warn_removed
 
 from .account_provider_code import AccountProviderCode

@@ -6,13 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    extra_fields,
-    text,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
 
 from .ai_agent_icp_keywords import AiAgentIcpKeywords
 from .super_search_text_filter import SuperSearchTextFilter

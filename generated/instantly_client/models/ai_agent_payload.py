@@ -8,16 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    MapOf,
-    anything,
-    extra_fields,
-    number,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, number, timestamp
 
 from .ai_agent_ai_sdr_config import AiAgentAiSdrConfig
 from .ai_agent_configuration_type import AiAgentConfigurationType

@@ -8,13 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    OneOf,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, OneOf, extra_fields, timestamp
 
 from .ai_agent_payload import AiAgentPayload
 from .ai_agent_status import AiAgentStatus

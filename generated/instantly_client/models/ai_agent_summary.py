@@ -8,12 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 from .ai_agent_status import AiAgentStatus
 from .ai_agent_summary_configuration_mode import AiAgentSummaryConfigurationMode

@@ -7,15 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    MapOf,
-    anything,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, timestamp
 
 from .ai_deliverability_agent_activity_status import AiDeliverabilityAgentActivityStatus
 from .ai_deliverability_agent_sub_message import AiDeliverabilityAgentSubMessage

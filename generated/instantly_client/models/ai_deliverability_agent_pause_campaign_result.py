@@ -7,12 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
 

@@ -6,14 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    OneOf,
-    extra_fields,
-    text,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, OneOf, extra_fields, text
 
 from .enrichment_resource_name import EnrichmentResourceName
 from .enrichment_resource_type import EnrichmentResourceType

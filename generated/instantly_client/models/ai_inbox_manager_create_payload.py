@@ -6,13 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    extra_fields,
-    number,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, number
 
 from .ai_agent_configuration_type import AiAgentConfigurationType
 from .ai_agent_no_show import AiAgentNoShow

@@ -6,12 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    extra_fields,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields
 
 from .ai_inbox_manager_integration import AiInboxManagerIntegration
 from .inbox_placement_test_tag import InboxPlacementTestTag

@@ -7,14 +7,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    OneOf,
-    extra_fields,
-    text,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, OneOf, extra_fields, text
 
 from .ai_lead_finder_agent_company_name import AiLeadFinderAgentCompanyName
 from .ai_lead_finder_agent_industry import AiLeadFinderAgentIndustry

@@ -7,14 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    anything,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
 
 from .ai_sales_agent_activity_action_status import AiSalesAgentActivityActionStatus
 from .ai_sales_agent_activity_action_type import AiSalesAgentActivityActionType

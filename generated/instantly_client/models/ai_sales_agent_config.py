@@ -6,13 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    anything,
-    extra_fields,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields
 
 from .ai_sales_agent_autonomy_settings import AiSalesAgentAutonomySettings
 from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings

@@ -7,14 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    anything,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
 
 from .audit_log_activity_type import AuditLogActivityType
 

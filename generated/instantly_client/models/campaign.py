@@ -7,16 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    MapOf,
-    anything,
-    extra_fields,
-    text,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, text, timestamp
 
 from .auto_variant_select import AutoVariantSelect
 from .campaign_not_sending_status import CampaignNotSendingStatus

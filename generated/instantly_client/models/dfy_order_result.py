@@ -7,15 +7,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    MapOf,
-    extra_fields,
-    number,
-    text,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, extra_fields, number, text
 
 from .dfy_email_provider import DfyEmailProvider
 from .dfy_invalid_account import DfyInvalidAccount

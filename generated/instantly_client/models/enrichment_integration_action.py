@@ -6,13 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    extra_fields,
-    text,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields, text
 
 _MAPPING = MapOf(text)
 

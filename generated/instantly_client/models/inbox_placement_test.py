@@ -8,14 +8,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    extra_fields,
-    text,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text, timestamp
 
 from .inbox_placement_automation import InboxPlacementAutomation
 from .inbox_placement_esp_option import InboxPlacementEspOption

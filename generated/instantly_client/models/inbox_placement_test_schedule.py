@@ -6,13 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    boolean,
-    extra_fields,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, boolean, extra_fields
 
 from .inbox_placement_test_timing import InboxPlacementTestTiming
 from .timezone import Timezone

@@ -7,11 +7,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    extra_fields,
-)
+from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .lead_last_step import LeadLastStep
 

@@ -6,17 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    Nullable,
-    OneOf,
-    boolean,
-    extra_fields,
-    number,
-    text,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, Nullable, OneOf, boolean, extra_fields, number, text
 
 from .lead_interest_status import LeadInterestStatus
 

@@ -6,11 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    extra_fields,
-)
+from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .sending_accounts_unavailable import SendingAccountsUnavailable
 

@@ -7,12 +7,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    extra_fields,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .delay_unit import DelayUnit
 from .sequence_step_type import SequenceStepType

@@ -7,13 +7,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    anything,
-    extra_fields,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields
 
 from .enrichment_resource_type import EnrichmentResourceType
 from .enrichment_type import EnrichmentType

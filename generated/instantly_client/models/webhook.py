@@ -7,14 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    extra_fields,
-    text,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields, text, timestamp
 
 from .webhook_event_type import WebhookEventType
 

@@ -7,13 +7,7 @@ from typing import Any, Self
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    ListOf,
-    extra_fields,
-    timestamp,
-)
+from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, timestamp
 
 from .person_name import PersonName
 from .workspace_member_permission import WorkspaceMemberPermission

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import account_campaign_mappings as operations
+
+LIST = Operation(
+    "getAccountCampaignMapping",
+    "GET",
+    "/api/v2/account-campaign-mappings/{email}",
+    scopes=("account_campaign_mappings:read", "account_campaign_mappings:all", "all:read", "all:all"),
+    response=lambda: models.AccountCampaignMapping.decode,
+    cursor="query",
+)
 
 
 class AccountCampaignMappings(Resource):
@@ -40,5 +50,59 @@ class AccountCampaignMappings(Resource):
         `account_campaign_mappings:read`, `account_campaign_mappings:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST, (email,), query={"limit": limit, "starting_after": starting_after}, max_items=max_items
+            LIST, (email,), query={"limit": limit, "starting_after": starting_after}, max_items=max_items
         )
+
+
+class AsyncAccountCampaignMappings(AsyncResource):
+    """Which campaigns send from which account. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        email: str,
+        /,
+        *,
+        limit: float | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AccountCampaignMapping]:
+        """List the campaigns an email account belongs to.
+
+        Each entry names one campaign that sends from the account.
+
+        Args:
+            email: Email address of the account.
+            limit: Largest number of items on the page.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/account-campaign-mappings/{email}`, operation `getAccountCampaignMapping`. Scopes, any one of:
+        `account_campaign_mappings:read`, `account_campaign_mappings:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST, (email,), query={"limit": limit, "starting_after": starting_after}, max_items=max_items
+        )
+
+
+class RawAccountCampaignMappings(RawResource):
+    """Which campaigns send from which account. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(AccountCampaignMappings.list)
+    """List the campaigns an email account belongs to."""
+
+
+class AsyncRawAccountCampaignMappings(RawResource):
+    """Which campaigns send from which account. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncAccountCampaignMappings.list)
+    """List the campaigns an email account belongs to."""

@@ -6,10 +6,140 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import accounts as operations
+
+CREATE = Operation(
+    "createAccount",
+    "POST",
+    "/api/v2/accounts",
+    scopes=("accounts:create", "accounts:all", "all:create", "all:all"),
+    response=lambda: models.Account.decode,
+)
+
+LIST = Operation(
+    "listAccount",
+    "GET",
+    "/api/v2/accounts",
+    scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
+    response=lambda: models.Account.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getAccount",
+    "GET",
+    "/api/v2/accounts/{email}",
+    scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
+    response=lambda: models.Account.decode,
+)
+
+UPDATE = Operation(
+    "patchAccount",
+    "PATCH",
+    "/api/v2/accounts/{email}",
+    scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
+    response=lambda: models.Account.decode,
+)
+
+DELETE = Operation(
+    "deleteAccount",
+    "DELETE",
+    "/api/v2/accounts/{email}",
+    scopes=("accounts:delete", "accounts:all", "all:delete", "all:all"),
+    response=lambda: models.Account.decode,
+)
+
+ENABLE_WARMUP = Operation(
+    "enableWarmupForAccounts",
+    "POST",
+    "/api/v2/accounts/warmup/enable",
+    response=lambda: models.BackgroundJob.decode,
+)
+
+DISABLE_WARMUP = Operation(
+    "disableWarmupForAccounts",
+    "POST",
+    "/api/v2/accounts/warmup/disable",
+    response=lambda: models.BackgroundJob.decode,
+)
+
+GET_WARMUP_ANALYTICS = Operation(
+    "getWarmupAnalytics",
+    "POST",
+    "/api/v2/accounts/warmup-analytics",
+    scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
+    response=lambda: models.WarmupAnalytics.decode,
+    safe=True,
+)
+
+GET_DAILY_ANALYTICS = Operation(
+    "getDailyAccountAnalytics",
+    "GET",
+    "/api/v2/accounts/analytics/daily",
+    response=lambda: ListOf(models.AccountDailyAnalytics.decode),
+)
+
+PAUSE_MANY = Operation(
+    "pauseAccounts",
+    "POST",
+    "/api/v2/accounts/pause",
+    scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
+    response=lambda: models.AccountPauseManyResult.decode,
+)
+
+PAUSE = Operation(
+    "pauseAccount",
+    "POST",
+    "/api/v2/accounts/{email}/pause",
+    scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
+    response=lambda: models.Account.decode,
+)
+
+RESUME = Operation(
+    "resumeAccount",
+    "POST",
+    "/api/v2/accounts/{email}/resume",
+    scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
+    response=lambda: models.Account.decode,
+)
+
+MARK_FIXED = Operation(
+    "markAccountFixed",
+    "POST",
+    "/api/v2/accounts/{email}/mark-fixed",
+    scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
+    response=lambda: models.Account.decode,
+)
+
+GET_TRACKING_DOMAIN_STATUS = Operation(
+    "getCtdStatus",
+    "GET",
+    "/api/v2/accounts/ctd/status",
+    scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
+    response=lambda: models.CustomTrackingDomainStatus.decode,
+)
+
+TEST_VITALS = Operation(
+    "testAccountVitals",
+    "POST",
+    "/api/v2/accounts/test/vitals",
+    scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
+    response=lambda: models.AccountVitalsReport.decode,
+    safe=True,
+)
+
+MOVE = Operation(
+    "moveAccounts",
+    "POST",
+    "/api/v2/accounts/move",
+    response=lambda: models.AccountMoveResult.decode,
+)
 
 
 class Accounts(Resource):
@@ -79,7 +209,7 @@ class Accounts(Resource):
         `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "email": email,
                 "first_name": first_name,
@@ -151,7 +281,7 @@ class Accounts(Resource):
         `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -183,7 +313,7 @@ class Accounts(Resource):
         `GET /api/v2/accounts/{email}`, operation `getAccount`. Scopes, any one of: `accounts:read`, `accounts:all`,
         `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (email,))
+        return self._client.call(GET, (email,))
 
     def update(
         self,
@@ -233,7 +363,7 @@ class Accounts(Resource):
         `accounts:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (email,),
             body={
                 "first_name": first_name,
@@ -266,7 +396,7 @@ class Accounts(Resource):
         `DELETE /api/v2/accounts/{email}`, operation `deleteAccount`. Scopes, any one of: `accounts:delete`,
         `accounts:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (email,))
+        return self._client.call(DELETE, (email,))
 
     def enable_warmup(
         self,
@@ -293,7 +423,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/warmup/enable`, operation `enableWarmupForAccounts`.
         """
         return self._client.call(
-            operations.ENABLE_WARMUP,
+            ENABLE_WARMUP,
             body={
                 "emails": emails,
                 "include_all_emails": include_all_emails,
@@ -328,7 +458,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/warmup/disable`, operation `disableWarmupForAccounts`.
         """
         return self._client.call(
-            operations.DISABLE_WARMUP,
+            DISABLE_WARMUP,
             body={
                 "emails": emails,
                 "include_all_emails": include_all_emails,
@@ -351,7 +481,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/warmup-analytics`, operation `getWarmupAnalytics`. Scopes, any one of:
         `accounts:read`, `accounts:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_WARMUP_ANALYTICS, body={"emails": emails})
+        return self._client.call(GET_WARMUP_ANALYTICS, body={"emails": emails})
 
     def get_daily_analytics(
         self, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET, emails: Sequence[str] | Unset = UNSET
@@ -371,7 +501,7 @@ class Accounts(Resource):
         `GET /api/v2/accounts/analytics/daily`, operation `getDailyAccountAnalytics`.
         """
         return self._client.call(
-            operations.GET_DAILY_ANALYTICS, query={"start_date": start_date, "end_date": end_date, "emails": emails}
+            GET_DAILY_ANALYTICS, query={"start_date": start_date, "end_date": end_date, "emails": emails}
         )
 
     def pause_many(self, *, emails: Sequence[str]) -> models.AccountPauseManyResult:
@@ -386,7 +516,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/pause`, operation `pauseAccounts`. Scopes, any one of: `accounts:update`,
         `accounts:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.PAUSE_MANY, body={"emails": emails})
+        return self._client.call(PAUSE_MANY, body={"emails": emails})
 
     def pause(self, email: str, /) -> models.Account:
         """Pause an email account.
@@ -402,7 +532,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/{email}/pause`, operation `pauseAccount`. Scopes, any one of: `accounts:update`,
         `accounts:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.PAUSE, (email,))
+        return self._client.call(PAUSE, (email,))
 
     def resume(self, email: str, /) -> models.Account:
         """Resume an account that was paused.
@@ -418,7 +548,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/{email}/resume`, operation `resumeAccount`. Scopes, any one of: `accounts:update`,
         `accounts:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.RESUME, (email,))
+        return self._client.call(RESUME, (email,))
 
     def mark_fixed(self, email: str, /) -> models.Account:
         """Mark an email account as fixed.
@@ -434,7 +564,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/{email}/mark-fixed`, operation `markAccountFixed`. Scopes, any one of:
         `accounts:update`, `accounts:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.MARK_FIXED, (email,))
+        return self._client.call(MARK_FIXED, (email,))
 
     def get_tracking_domain_status(self, *, host: str) -> models.CustomTrackingDomainStatus:
         """Check a custom tracking domain's status.
@@ -447,7 +577,7 @@ class Accounts(Resource):
         `GET /api/v2/accounts/ctd/status`, operation `getCtdStatus`. Scopes, any one of: `accounts:read`,
         `accounts:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_TRACKING_DOMAIN_STATUS, query={"host": host})
+        return self._client.call(GET_TRACKING_DOMAIN_STATUS, query={"host": host})
 
     def test_vitals(self, *, accounts: Sequence[str] | Unset = UNSET) -> models.AccountVitalsReport:
         """Test the vitals of email accounts.
@@ -460,7 +590,7 @@ class Accounts(Resource):
         `POST /api/v2/accounts/test/vitals`, operation `testAccountVitals`. Scopes, any one of: `accounts:read`,
         `accounts:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.TEST_VITALS, body={"accounts": accounts})
+        return self._client.call(TEST_VITALS, body={"accounts": accounts})
 
     def move(
         self, *, emails: Sequence[str], source_workspace_id: str, destination_workspace_id: str
@@ -479,10 +609,564 @@ class Accounts(Resource):
         `POST /api/v2/accounts/move`, operation `moveAccounts`.
         """
         return self._client.call(
-            operations.MOVE,
+            MOVE,
             body={
                 "emails": emails,
                 "source_workspace_id": source_workspace_id,
                 "destination_workspace_id": destination_workspace_id,
             },
         )
+
+
+class AsyncAccounts(AsyncResource):
+    """Sending accounts: the mailboxes from which campaigns go out, and their warmup. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        email: str,
+        first_name: str,
+        last_name: str,
+        warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
+        daily_limit: float | None | Unset = UNSET,
+        tracking_domain_name: str | None | Unset = UNSET,
+        tracking_domain_status: str | None | Unset = UNSET,
+        enable_slow_ramp: bool | None | Unset = UNSET,
+        inbox_placement_test_limit: float | None | Unset = UNSET,
+        provider_code: models.AccountProviderCode | int,
+        sending_gap: float | Unset = UNSET,
+        signature: str | None | Unset = UNSET,
+        reply_to: str | Unset = UNSET,
+        imap_username: str,
+        imap_password: str,
+        imap_host: str,
+        imap_port: float,
+        smtp_username: str,
+        smtp_password: str,
+        smtp_host: str,
+        smtp_port: float,
+        warmup_custom_ftag: str | Unset = UNSET,
+        skip_cname_check: bool | Unset = UNSET,
+    ) -> models.Account:
+        """Create an email account.
+
+        Connects a mailbox by its IMAP and SMTP settings. Google and Microsoft mailboxes can instead be connected
+        with `client.oauth.init_google` and `client.oauth.init_microsoft`.
+
+        Args:
+            email: The account's email address.
+            first_name: Account holder's first name.
+            last_name: Account holder's last name.
+            warmup: The account's warmup settings.
+            daily_limit: Maximum number of emails sent per day.
+            tracking_domain_name: Name of the tracking domain.
+            tracking_domain_status: State of the tracking domain.
+            enable_slow_ramp: Whether sending limits are raised gradually (slow ramp).
+            inbox_placement_test_limit: Limit on inbox placement tests for the account. At least 0.
+            provider_code: Email provider of the account, as a code. With a wrong code the account does not work.
+            sending_gap: Gap, in minutes, between emails sent from this account; the minimum wait when several
+                campaigns use it. Between 0 and 1440.
+            signature: The account's email signature.
+            reply_to: Email address to which replies go instead of the account's own.
+            imap_username: User name for IMAP, by which mail is read; mostly the email address.
+            imap_password: Password for IMAP, or an app password where the provider asks for one.
+            imap_host: Host name of the IMAP server.
+            imap_port: Port of the IMAP server, usually 993.
+            smtp_username: User name for SMTP, by which mail is sent; mostly the email address.
+            smtp_password: Password for SMTP, or an app password where the provider asks for one.
+            smtp_host: Host name of the SMTP server.
+            smtp_port: Port of the SMTP server, usually 465 or 587.
+            warmup_custom_ftag: Tag by which the warmup emails of the account can be told from others.
+            skip_cname_check: Whether to accept the tracking domain without checking its CNAME record.
+
+        `POST /api/v2/accounts`, operation `createAccount`. Scopes, any one of: `accounts:create`, `accounts:all`,
+        `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "email": email,
+                "first_name": first_name,
+                "last_name": last_name,
+                "warmup": warmup,
+                "daily_limit": daily_limit,
+                "tracking_domain_name": tracking_domain_name,
+                "tracking_domain_status": tracking_domain_status,
+                "enable_slow_ramp": enable_slow_ramp,
+                "inbox_placement_test_limit": inbox_placement_test_limit,
+                "provider_code": provider_code,
+                "sending_gap": sending_gap,
+                "signature": signature,
+                "reply_to": reply_to,
+                "imap_username": imap_username,
+                "imap_password": imap_password,
+                "imap_host": imap_host,
+                "imap_port": imap_port,
+                "smtp_username": smtp_username,
+                "smtp_password": smtp_password,
+                "smtp_host": smtp_host,
+                "smtp_port": smtp_port,
+                "warmup_custom_ftag": warmup_custom_ftag,
+                "skip_cname_check": skip_cname_check,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        status: models.AccountStatus | int | Unset = UNSET,
+        provider_code: models.AccountProviderCode | int | Unset = UNSET,
+        tag_ids: str | Unset = UNSET,
+        tag_ids_all: str | Unset = UNSET,
+        include_tags: bool | Unset = UNSET,
+        filter_: models.AccountStateFilter | str | Unset = UNSET,
+        sort_by: models.AccountSortBy | str | Unset = UNSET,
+        sort_order: models.SortOrder | str | Unset = UNSET,
+        skip: int | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.Account]:
+        """List email accounts.
+
+        Narrow the result by text, state, provider or tags.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before, of the form
+                `timestamp_created&email`. A bare ISO timestamp, the older form, is still accepted.
+            search: Text to find in the email addresses of the accounts.
+            status: Keeps the accounts in this state.
+            provider_code: Keeps the accounts of this email provider.
+            tag_ids: Comma-separated tag ids; keeps accounts that carry at least one of them (compare
+                `tag_ids_all`).
+            tag_ids_all: Comma-separated tag ids; keeps only accounts that carry every one of them (AND; compare
+                `tag_ids`).
+            include_tags: Whether each account comes with the tags assigned to it.
+            filter_: Keeps only accounts in this state.
+            sort_by: Field by which the accounts are sorted.
+            sort_order: Direction of sorting; `desc` if `sort_by` is given without it.
+            skip: How many accounts to leave out at the start: pages by number, for use with `sort_by`, which has no
+                cursor. At least 0.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/accounts`, operation `listAccount`. Scopes, any one of: `accounts:read`, `accounts:all`,
+        `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "search": search,
+                "status": status,
+                "provider_code": provider_code,
+                "tag_ids": tag_ids,
+                "tag_ids_all": tag_ids_all,
+                "include_tags": include_tags,
+                "filter": filter_,
+                "sort_by": sort_by,
+                "sort_order": sort_order,
+                "skip": skip,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, email: str, /) -> models.Account:
+        """Get an email account.
+
+        Returns the account with its limits, warmup settings and present state.
+
+        Args:
+            email: Email address that identifies the account.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/accounts/{email}`, operation `getAccount`. Scopes, any one of: `accounts:read`, `accounts:all`,
+        `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (email,))
+
+    async def update(
+        self,
+        email: str,
+        /,
+        *,
+        first_name: str | Unset = UNSET,
+        last_name: str | Unset = UNSET,
+        warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
+        daily_limit: float | None | Unset = UNSET,
+        tracking_domain_name: str | None | Unset = UNSET,
+        tracking_domain_status: str | None | Unset = UNSET,
+        enable_slow_ramp: bool | None | Unset = UNSET,
+        inbox_placement_test_limit: float | None | Unset = UNSET,
+        sending_gap: float | Unset = UNSET,
+        signature: str | None | Unset = UNSET,
+        reply_to: str | None | Unset = UNSET,
+        skip_cname_check: bool | Unset = UNSET,
+        remove_tracking_domain: bool | Unset = UNSET,
+    ) -> models.Account:
+        """Update an email account.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            email: Email address of the account being updated.
+            first_name: Account holder's first name.
+            last_name: Account holder's last name.
+            warmup: The account's warmup settings.
+            daily_limit: Maximum number of emails sent per day.
+            tracking_domain_name: Name of the tracking domain.
+            tracking_domain_status: State of the tracking domain.
+            enable_slow_ramp: Whether sending limits are raised gradually (slow ramp).
+            inbox_placement_test_limit: Limit on inbox placement tests for the account. At least 0.
+            sending_gap: Gap, in minutes, between emails sent from this account; the minimum wait when several
+                campaigns use it. Between 0 and 1440.
+            signature: The account's email signature.
+            reply_to: Address to which replies go instead of the account's own. An e-mail address.
+            skip_cname_check: Whether to accept the tracking domain without checking its CNAME record.
+            remove_tracking_domain: Whether to take the custom tracking domain away from the account.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/accounts/{email}`, operation `patchAccount`. Scopes, any one of: `accounts:update`,
+        `accounts:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (email,),
+            body={
+                "first_name": first_name,
+                "last_name": last_name,
+                "warmup": warmup,
+                "daily_limit": daily_limit,
+                "tracking_domain_name": tracking_domain_name,
+                "tracking_domain_status": tracking_domain_status,
+                "enable_slow_ramp": enable_slow_ramp,
+                "inbox_placement_test_limit": inbox_placement_test_limit,
+                "sending_gap": sending_gap,
+                "signature": signature,
+                "reply_to": reply_to,
+                "skip_cname_check": skip_cname_check,
+                "remove_tracking_domain": remove_tracking_domain,
+            },
+        )
+
+    async def delete(self, email: str, /) -> models.Account:
+        """Delete an email account.
+
+        Returns the deleted account.
+
+        Args:
+            email: Email address that identifies the account.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/accounts/{email}`, operation `deleteAccount`. Scopes, any one of: `accounts:delete`,
+        `accounts:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (email,))
+
+    async def enable_warmup(
+        self,
+        *,
+        emails: Sequence[str] | Unset = UNSET,
+        include_all_emails: bool | Unset = UNSET,
+        excluded_emails: Sequence[str] | Unset = UNSET,
+        filter_: models.AccountFilter | Mapping[str, Any] | None | Unset = UNSET,
+        search: str | Unset = UNSET,
+    ) -> models.BackgroundJob:
+        """Turn warmup on for accounts.
+
+        Starts a background job that turns warmup on for the given accounts and returns that job in its initial
+        state. Poll `GET /api/v2/background-jobs/:id` (`client.background_jobs.get`) to follow it.
+
+        Args:
+            emails: Addresses of the accounts to start warming up; each should be an account of the caller's
+                workspace. At most 100 items.
+            include_all_emails: If true, turns warmup on for every account.
+            excluded_emails: Addresses to leave out when `include_all_emails` is `true`. At most 100 items.
+            filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
+            search: Optional text by which accounts are selected when `include_all_emails` is `true`.
+
+        `POST /api/v2/accounts/warmup/enable`, operation `enableWarmupForAccounts`.
+        """
+        return await self._client.call(
+            ENABLE_WARMUP,
+            body={
+                "emails": emails,
+                "include_all_emails": include_all_emails,
+                "excluded_emails": excluded_emails,
+                "filter": filter_,
+                "search": search,
+            },
+        )
+
+    async def disable_warmup(
+        self,
+        *,
+        emails: Sequence[str] | Unset = UNSET,
+        include_all_emails: bool | Unset = UNSET,
+        excluded_emails: Sequence[str] | Unset = UNSET,
+        filter_: models.AccountFilter | Mapping[str, Any] | None | Unset = UNSET,
+        search: str | Unset = UNSET,
+    ) -> models.BackgroundJob:
+        """Turn warmup off for accounts.
+
+        Starts a background job that turns warmup off for the given accounts and returns that job in its initial
+        state. Poll `GET /api/v2/background-jobs/:id` (`client.background_jobs.get`) to follow it.
+
+        Args:
+            emails: Addresses of the accounts to stop warming up; each should be an account of the caller's
+                workspace. At most 100 items.
+            include_all_emails: If true, turns warmup off for every account.
+            excluded_emails: Addresses to leave out when `include_all_emails` is `true`. At most 100 items.
+            filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
+            search: Optional text by which accounts are selected when `include_all_emails` is `true`.
+
+        `POST /api/v2/accounts/warmup/disable`, operation `disableWarmupForAccounts`.
+        """
+        return await self._client.call(
+            DISABLE_WARMUP,
+            body={
+                "emails": emails,
+                "include_all_emails": include_all_emails,
+                "excluded_emails": excluded_emails,
+                "filter": filter_,
+                "search": search,
+            },
+        )
+
+    async def get_warmup_analytics(self, *, emails: Sequence[str]) -> models.WarmupAnalytics:
+        """Report warmup analytics of accounts.
+
+        Counts the warmup emails that were sent and received, and where they landed, for each account by day and in
+        total.
+
+        Args:
+            emails: Addresses of the accounts to report on; each should be an account of the caller's workspace.
+                Between 1 and 100 items.
+
+        `POST /api/v2/accounts/warmup-analytics`, operation `getWarmupAnalytics`. Scopes, any one of:
+        `accounts:read`, `accounts:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_WARMUP_ANALYTICS, body={"emails": emails})
+
+    async def get_daily_analytics(
+        self, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET, emails: Sequence[str] | Unset = UNSET
+    ) -> builtins.list[models.AccountDailyAnalytics]:
+        """Report each account's sending per day.
+
+        Returns, for each email account and day, how many emails were sent, so that daily sending activity can be
+        followed across accounts.
+
+        Args:
+            start_date: First day of the period. Left out, it is 30 days before `end_date`; a period has 31 days at
+                most.
+            end_date: Last day of the period; today if left out.
+            emails: Email addresses of the accounts to report on, 200 separate ones at most. The service refuses a
+                call without them. Between 1 and 200 items.
+
+        `GET /api/v2/accounts/analytics/daily`, operation `getDailyAccountAnalytics`.
+        """
+        return await self._client.call(
+            GET_DAILY_ANALYTICS, query={"start_date": start_date, "end_date": end_date, "emails": emails}
+        )
+
+    async def pause_many(self, *, emails: Sequence[str]) -> models.AccountPauseManyResult:
+        """Pause many accounts.
+
+        Pauses up to 100 accounts of the workspace in one call. Each address comes back once, either in
+        `paused_emails` or in `failed_emails`.
+
+        Args:
+            emails: Addresses of the accounts to pause, 1 to 100; repeated ones count once.
+
+        `POST /api/v2/accounts/pause`, operation `pauseAccounts`. Scopes, any one of: `accounts:update`,
+        `accounts:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(PAUSE_MANY, body={"emails": emails})
+
+    async def pause(self, email: str, /) -> models.Account:
+        """Pause an email account.
+
+        A paused account sends nothing until it is resumed.
+
+        Args:
+            email: Email address of the account being paused.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/accounts/{email}/pause`, operation `pauseAccount`. Scopes, any one of: `accounts:update`,
+        `accounts:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(PAUSE, (email,))
+
+    async def resume(self, email: str, /) -> models.Account:
+        """Resume an account that was paused.
+
+        Lets an account that was paused send again.
+
+        Args:
+            email: Address of the account.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/accounts/{email}/resume`, operation `resumeAccount`. Scopes, any one of: `accounts:update`,
+        `accounts:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(RESUME, (email,))
+
+    async def mark_fixed(self, email: str, /) -> models.Account:
+        """Mark an email account as fixed.
+
+        Tells the service that the cause of an account's error is removed, so that it tries the account again.
+
+        Args:
+            email: Address of the account.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/accounts/{email}/mark-fixed`, operation `markAccountFixed`. Scopes, any one of:
+        `accounts:update`, `accounts:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(MARK_FIXED, (email,))
+
+    async def get_tracking_domain_status(self, *, host: str) -> models.CustomTrackingDomainStatus:
+        """Check a custom tracking domain's status.
+
+        Tells whether the DNS record and the certificate of a custom tracking domain (CTD) are in place.
+
+        Args:
+            host: Host name of the custom tracking domain (CTD).
+
+        `GET /api/v2/accounts/ctd/status`, operation `getCtdStatus`. Scopes, any one of: `accounts:read`,
+        `accounts:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_TRACKING_DOMAIN_STATUS, query={"host": host})
+
+    async def test_vitals(self, *, accounts: Sequence[str] | Unset = UNSET) -> models.AccountVitalsReport:
+        """Test the vitals of email accounts.
+
+        Checks the MX, SPF, DKIM and DMARC records of the domains from which the accounts send.
+
+        Args:
+            accounts: Email addresses of the accounts to test.
+
+        `POST /api/v2/accounts/test/vitals`, operation `testAccountVitals`. Scopes, any one of: `accounts:read`,
+        `accounts:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(TEST_VITALS, body={"accounts": accounts})
+
+    async def move(
+        self, *, emails: Sequence[str], source_workspace_id: str, destination_workspace_id: str
+    ) -> models.AccountMoveResult:
+        """Move email accounts to another workspace.
+
+        Moves accounts from one workspace to another. Call it ONLY with the API key of an ADMIN workspace (see
+        https://developer.instantly.ai/workspace-group); source and destination must both be under that same admin
+        workspace.
+
+        Args:
+            emails: Email addresses of the accounts to move. At least 1 item.
+            source_workspace_id: Id of the workspace the accounts are in now.
+            destination_workspace_id: Id of the workspace the accounts are moved to.
+
+        `POST /api/v2/accounts/move`, operation `moveAccounts`.
+        """
+        return await self._client.call(
+            MOVE,
+            body={
+                "emails": emails,
+                "source_workspace_id": source_workspace_id,
+                "destination_workspace_id": destination_workspace_id,
+            },
+        )
+
+
+class RawAccounts(RawResource):
+    """Sending accounts: the mailboxes from which campaigns go out, and their warmup. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(Accounts.create)
+    """Create an email account."""
+    list = RawMethod(Accounts.list)
+    """List email accounts."""
+    get = RawMethod(Accounts.get)
+    """Get an email account."""
+    update = RawMethod(Accounts.update)
+    """Update an email account."""
+    delete = RawMethod(Accounts.delete)
+    """Delete an email account."""
+    enable_warmup = RawMethod(Accounts.enable_warmup)
+    """Turn warmup on for accounts."""
+    disable_warmup = RawMethod(Accounts.disable_warmup)
+    """Turn warmup off for accounts."""
+    get_warmup_analytics = RawMethod(Accounts.get_warmup_analytics)
+    """Report warmup analytics of accounts."""
+    get_daily_analytics = RawMethod(Accounts.get_daily_analytics)
+    """Report each account's sending per day."""
+    pause_many = RawMethod(Accounts.pause_many)
+    """Pause many accounts."""
+    pause = RawMethod(Accounts.pause)
+    """Pause an email account."""
+    resume = RawMethod(Accounts.resume)
+    """Resume an account that was paused."""
+    mark_fixed = RawMethod(Accounts.mark_fixed)
+    """Mark an email account as fixed."""
+    get_tracking_domain_status = RawMethod(Accounts.get_tracking_domain_status)
+    """Check a custom tracking domain's status."""
+    test_vitals = RawMethod(Accounts.test_vitals)
+    """Test the vitals of email accounts."""
+    move = RawMethod(Accounts.move)
+    """Move email accounts to another workspace."""
+
+
+class AsyncRawAccounts(RawResource):
+    """Sending accounts: the mailboxes from which campaigns go out, and their warmup. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncAccounts.create)
+    """Create an email account."""
+    list = AsyncRawPageMethod(AsyncAccounts.list)
+    """List email accounts."""
+    get = AsyncRawMethod(AsyncAccounts.get)
+    """Get an email account."""
+    update = AsyncRawMethod(AsyncAccounts.update)
+    """Update an email account."""
+    delete = AsyncRawMethod(AsyncAccounts.delete)
+    """Delete an email account."""
+    enable_warmup = AsyncRawMethod(AsyncAccounts.enable_warmup)
+    """Turn warmup on for accounts."""
+    disable_warmup = AsyncRawMethod(AsyncAccounts.disable_warmup)
+    """Turn warmup off for accounts."""
+    get_warmup_analytics = AsyncRawMethod(AsyncAccounts.get_warmup_analytics)
+    """Report warmup analytics of accounts."""
+    get_daily_analytics = AsyncRawMethod(AsyncAccounts.get_daily_analytics)
+    """Report each account's sending per day."""
+    pause_many = AsyncRawMethod(AsyncAccounts.pause_many)
+    """Pause many accounts."""
+    pause = AsyncRawMethod(AsyncAccounts.pause)
+    """Pause an email account."""
+    resume = AsyncRawMethod(AsyncAccounts.resume)
+    """Resume an account that was paused."""
+    mark_fixed = AsyncRawMethod(AsyncAccounts.mark_fixed)
+    """Mark an email account as fixed."""
+    get_tracking_domain_status = AsyncRawMethod(AsyncAccounts.get_tracking_domain_status)
+    """Check a custom tracking domain's status."""
+    test_vitals = AsyncRawMethod(AsyncAccounts.test_vitals)
+    """Test the vitals of email accounts."""
+    move = AsyncRawMethod(AsyncAccounts.move)
+    """Move email accounts to another workspace."""

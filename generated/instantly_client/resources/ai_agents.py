@@ -5,10 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import ai_agents as operations
+
+CREATE = Operation(
+    "createAIAgent",
+    "POST",
+    "/api/v2/ai-agents",
+    scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
+    response=lambda: models.AiAgentResult.decode,
+)
+
+LIST = Operation(
+    "listAIAgent",
+    "GET",
+    "/api/v2/ai-agents",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiAgentSummary.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET_ANALYTICS = Operation(
+    "getAiAgentAnalytics",
+    "POST",
+    "/api/v2/ai-agents/analytics",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiAgentAnalytics.decode,
+    safe=True,
+)
+
+GET = Operation(
+    "getAIAgent",
+    "GET",
+    "/api/v2/ai-agents/{id}",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiAgentSummary.decode,
+)
+
+DELETE = Operation(
+    "deleteAIAgent",
+    "DELETE",
+    "/api/v2/ai-agents/{id}",
+    scopes=("ai_agents:delete", "ai_agents:all", "all:delete", "all:all"),
+    response=lambda: models.AiAgentSummary.decode,
+)
+
+UPDATE = Operation(
+    "patchAIAgent",
+    "PATCH",
+    "/api/v2/ai-agents/{id}",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiAgentResult.decode,
+)
 
 
 class AiAgents(Resource):
@@ -62,7 +114,7 @@ class AiAgents(Resource):
         `ai_agents:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "name": name,
                 "payload": payload,
@@ -111,7 +163,7 @@ class AiAgents(Resource):
         `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -139,7 +191,7 @@ class AiAgents(Resource):
         `POST /api/v2/ai-agents/analytics`, operation `getAiAgentAnalytics`. Scopes, any one of: `ai_agents:read`,
         `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_ANALYTICS, body={"agent_ids": agent_ids, "agent_types": agent_types})
+        return self._client.call(GET_ANALYTICS, body={"agent_ids": agent_ids, "agent_types": agent_types})
 
     def get(self, id: str, /) -> models.AiAgentSummary:
         """Get an AI agent.
@@ -156,7 +208,7 @@ class AiAgents(Resource):
         `GET /api/v2/ai-agents/{id}`, operation `getAIAgent`. Scopes, any one of: `ai_agents:read`, `ai_agents:all`,
         `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def delete(self, id: str, /) -> models.AiAgentSummary:
         """Delete an AI agent.
@@ -172,7 +224,7 @@ class AiAgents(Resource):
         `DELETE /api/v2/ai-agents/{id}`, operation `deleteAIAgent`. Scopes, any one of: `ai_agents:delete`,
         `ai_agents:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def update(
         self,
@@ -210,7 +262,7 @@ class AiAgents(Resource):
         `ai_agents:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "name": name,
@@ -222,3 +274,254 @@ class AiAgents(Resource):
                 "self_improvement": self_improvement,
             },
         )
+
+
+class AsyncAiAgents(AsyncResource):
+    """AI agents of all kinds: what they have in common. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        name: str,
+        payload: models.AiInboxManagerPayload | Mapping[str, Any] | Unset = UNSET,
+        type_: Any | Unset = UNSET,
+        input_: str | Unset = UNSET,
+        status: models.AiAgentStatus | int | Unset = UNSET,
+        memory_from_workspace: bool | Unset = UNSET,
+        description: str | Unset = UNSET,
+        config: Mapping[str, Any] | Unset = UNSET,
+        master_lead_list_id: str | Unset = UNSET,
+        initial_scrape_ready: bool | Unset = UNSET,
+        is_duplicate: bool | Unset = UNSET,
+        source_ai_sdr_id: str | Unset = UNSET,
+        agent_type: models.AiAgentType | int | Unset = UNSET,
+    ) -> models.AiAgentResult:
+        """Create an AI agent.
+
+        Creates an Inbox Manager or an AI Sales Agent; which one depends on the fields that are given. The calls of
+        the single kinds take more of their fields.
+
+        Args:
+            name: The agent's name.
+            payload: Settings of the Inbox Manager.
+            type_: Kind of agent as a number (1: Inbox Manager), or, for an AI Sales Agent, its source as a word:
+                `website` or `pitch_deck`.
+            input_: For an AI Sales Agent: the URL of the website, or the text of the pitch deck. Must be given
+                unless `memory_from_workspace` is true.
+            status: State in which the agent starts.
+            memory_from_workspace: Only for an AI Sales Agent: if true, nothing is read from a source; what an
+                existing agent of the workspace knows is copied.
+            description: For an AI Sales Agent: what it is for, in words.
+            config: Configuration, for an AI Sales Agent.
+            master_lead_list_id: Id of the lead list in which the AI Sales Agent collects its leads.
+            initial_scrape_ready: Whether the source has been read already; only for an AI Sales Agent.
+            is_duplicate: If true, an AI Sales Agent of this workspace is copied; `source_ai_sdr_id` says which.
+                Other fields that concern copies are not accepted.
+            source_ai_sdr_id: Id of the AI Sales Agent to copy, one of this workspace. Must be given if
+                `is_duplicate` is true.
+            agent_type: Kind of outbound agent; 2 (sales) if left out.
+
+        `POST /api/v2/ai-agents`, operation `createAIAgent`. Scopes, any one of: `ai_agents:create`,
+        `ai_agents:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "name": name,
+                "payload": payload,
+                "type": type_,
+                "input": input_,
+                "status": status,
+                "memory_from_workspace": memory_from_workspace,
+                "description": description,
+                "config": config,
+                "master_lead_list_id": master_lead_list_id,
+                "initial_scrape_ready": initial_scrape_ready,
+                "is_duplicate": is_duplicate,
+                "source_ai_sdr_id": source_ai_sdr_id,
+                "agent_type": agent_type,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        status: models.AiAgentStatus | int | Unset = UNSET,
+        type_: models.AiAgentType | int | Unset = UNSET,
+        sort_column: str | Unset = UNSET,
+        sort_order: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiAgentSummary]:
+        """List AI agents.
+
+        Lists the agents of the workspace, whatever their kind.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            search: Text that the agent's name must have in it.
+            status: Keeps only agents in this state.
+            type_: Keeps only agents of this kind.
+            sort_column: Field by which the agents are sorted.
+            sort_order: Direction of sorting: `asc` or `desc`.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/ai-agents`, operation `listAIAgent`. Scopes, any one of: `ai_agents:read`, `ai_agents:all`,
+        `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "search": search,
+                "status": status,
+                "type": type_,
+                "sort_column": sort_column,
+                "sort_order": sort_order,
+            },
+            max_items=max_items,
+        )
+
+    async def get_analytics(
+        self, *, agent_ids: Sequence[str], agent_types: Mapping[str, models.AiAgentType | int] | Unset = UNSET
+    ) -> models.AiAgentAnalytics:
+        """Get figures on certain AI agents.
+
+        Gives two figures for each agent: reach and outcome. For Inbox Managers these are actions and separate
+        conversations, for AI Sales Agents emails sent and replies.
+
+        Args:
+            agent_ids: Ids of the agents, 1 to 100.
+            agent_types: Kind of each agent, by its id. Agents that are in it need not be looked up.
+
+        `POST /api/v2/ai-agents/analytics`, operation `getAiAgentAnalytics`. Scopes, any one of: `ai_agents:read`,
+        `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_ANALYTICS, body={"agent_ids": agent_ids, "agent_types": agent_types})
+
+    async def get(self, id: str, /) -> models.AiAgentSummary:
+        """Get an AI agent.
+
+        Gives what agents of all kinds have in common. The configuration comes from the call of the agent's own
+        kind, for instance `client.ai_inbox_managers.get`.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/{id}`, operation `getAIAgent`. Scopes, any one of: `ai_agents:read`, `ai_agents:all`,
+        `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def delete(self, id: str, /) -> models.AiAgentSummary:
+        """Delete an AI agent.
+
+        Deletes the agent, whatever its kind. This cannot be undone.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/ai-agents/{id}`, operation `deleteAIAgent`. Scopes, any one of: `ai_agents:delete`,
+        `ai_agents:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        payload: models.AiAgentPayload | Mapping[str, Any] | Unset = UNSET,
+        status: models.AiAgentStatus | int | Unset = UNSET,
+        is_auto_created: bool | None | Unset = UNSET,
+        description: str | None | Unset = UNSET,
+        config: models.AiSalesAgentConfig | Mapping[str, Any] | Unset = UNSET,
+        self_improvement: bool | None | Unset = UNSET,
+    ) -> models.AiAgentResult:
+        """Update an AI agent.
+
+        Fields that are left out stay as they are. The calls of the single kinds take more of their fields.
+
+        Args:
+            id: Id of the item to update.
+            name: The AI Sales Agent's name.
+            payload: Settings of the agent, in the form that belongs to its `type`: lead finder, sales agent, inbox
+                manager or deliverability agent.
+            status: State of the AI Sales Agent.
+            is_auto_created: Whether the agent was created automatically.
+            description: What the AI Sales Agent is for, in words.
+            config: Configuration of the AI Sales Agent: what it knows, how it enriches leads, how it sends, and
+                what it may do on its own. Defaults are used where none is given.
+            self_improvement: Whether the agent learns from how its campaigns did, and adapts its outreach.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/{id}`, operation `patchAIAgent`. Scopes, any one of: `ai_agents:update`,
+        `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "name": name,
+                "payload": payload,
+                "status": status,
+                "is_auto_created": is_auto_created,
+                "description": description,
+                "config": config,
+                "self_improvement": self_improvement,
+            },
+        )
+
+
+class RawAiAgents(RawResource):
+    """AI agents of all kinds: what they have in common. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(AiAgents.create)
+    """Create an AI agent."""
+    list = RawMethod(AiAgents.list)
+    """List AI agents."""
+    get_analytics = RawMethod(AiAgents.get_analytics)
+    """Get figures on certain AI agents."""
+    get = RawMethod(AiAgents.get)
+    """Get an AI agent."""
+    delete = RawMethod(AiAgents.delete)
+    """Delete an AI agent."""
+    update = RawMethod(AiAgents.update)
+    """Update an AI agent."""
+
+
+class AsyncRawAiAgents(RawResource):
+    """AI agents of all kinds: what they have in common. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncAiAgents.create)
+    """Create an AI agent."""
+    list = AsyncRawPageMethod(AsyncAiAgents.list)
+    """List AI agents."""
+    get_analytics = AsyncRawMethod(AsyncAiAgents.get_analytics)
+    """Get figures on certain AI agents."""
+    get = AsyncRawMethod(AsyncAiAgents.get)
+    """Get an AI agent."""
+    delete = AsyncRawMethod(AsyncAiAgents.delete)
+    """Delete an AI agent."""
+    update = AsyncRawMethod(AsyncAiAgents.update)
+    """Update an AI agent."""

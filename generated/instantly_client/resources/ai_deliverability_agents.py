@@ -5,10 +5,109 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import ai_deliverability_agents as operations
+
+GET_CURRENT = Operation(
+    "getDeliverabilityAgent",
+    "GET",
+    "/api/v2/ai-agents/deliverability",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentCurrent.decode,
+)
+
+UPDATE_SETTINGS = Operation(
+    "updateDeliverabilityAgentSettings",
+    "PATCH",
+    "/api/v2/ai-agents/deliverability/settings",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentSettings.decode,
+)
+
+GET_CURRENT_STATE = Operation(
+    "getDeliverabilityAgentState",
+    "GET",
+    "/api/v2/ai-agents/deliverability/state",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentCurrentState.decode,
+)
+
+PAUSE_AFFECTED_ACCOUNTS = Operation(
+    "pauseDeliverabilityAffectedAccounts",
+    "POST",
+    "/api/v2/ai-agents/deliverability/feed-items/{id}/pause-affected-accounts",
+    scopes=("all:update", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentPauseAccountsResult.decode,
+)
+
+PAUSE_CAMPAIGN_SENDING = Operation(
+    "pauseDeliverabilityCampaignSending",
+    "POST",
+    "/api/v2/ai-agents/deliverability/feed-items/{id}/pause-campaign-sending",
+    scopes=("all:update", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentPauseCampaignResult.decode,
+)
+
+COMPLETE_FEED_ITEM = Operation(
+    "completeDeliverabilityFeedItem",
+    "POST",
+    "/api/v2/ai-agents/deliverability/feed-items/{id}/complete",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentFeedItemResult.decode,
+)
+
+RUN_NOW = Operation(
+    "runDeliverabilityAgentNow",
+    "POST",
+    "/api/v2/ai-agents/deliverability/run-now",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentRunNowResult.decode,
+)
+
+DEPLOY = Operation(
+    "deployDeliverabilityAgent",
+    "POST",
+    "/api/v2/ai-agents/deliverability/deploy",
+    scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentDeployResult.decode,
+)
+
+GET = Operation(
+    "getDeliverabilityAgentById",
+    "GET",
+    "/api/v2/ai-agents/deliverability/{id}",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiDeliverabilityAgent.decode,
+)
+
+UPDATE = Operation(
+    "patchDeliverabilityAgent",
+    "PATCH",
+    "/api/v2/ai-agents/deliverability/{id}",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiDeliverabilityAgent.decode,
+)
+
+GET_STATE = Operation(
+    "getDeliverabilityAgentStateById",
+    "GET",
+    "/api/v2/ai-agents/deliverability/{id}/state",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentState.decode,
+)
+
+LIST_FEED_ITEMS = Operation(
+    "listDeliverabilityAgentFeedItems",
+    "GET",
+    "/api/v2/ai-agents/deliverability/{id}/feed-items",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiDeliverabilityAgentFeedItem.decode,
+    cursor="query",
+    page_size=100,
+)
 
 
 class AiDeliverabilityAgents(Resource):
@@ -27,7 +126,7 @@ class AiDeliverabilityAgents(Resource):
         `GET /api/v2/ai-agents/deliverability`, operation `getDeliverabilityAgent`. Scopes, any one of:
         `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_CURRENT)
+        return self._client.call(GET_CURRENT)
 
     def update_settings(
         self, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
@@ -43,7 +142,7 @@ class AiDeliverabilityAgents(Resource):
         `PATCH /api/v2/ai-agents/deliverability/settings`, operation `updateDeliverabilityAgentSettings`. Scopes,
         any one of: `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE_SETTINGS, body={"slack": slack})
+        return self._client.call(UPDATE_SETTINGS, body={"slack": slack})
 
     def get_current_state(
         self,
@@ -67,8 +166,7 @@ class AiDeliverabilityAgents(Resource):
         `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_CURRENT_STATE,
-            query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter},
+            GET_CURRENT_STATE, query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter}
         )
 
     def pause_affected_accounts(self, id: str, /) -> models.AiDeliverabilityAgentPauseAccountsResult:
@@ -89,7 +187,7 @@ class AiDeliverabilityAgents(Resource):
         `POST /api/v2/ai-agents/deliverability/feed-items/{id}/pause-affected-accounts`, operation
         `pauseDeliverabilityAffectedAccounts`. Scopes, any one of: `all:update`, `all:all`.
         """
-        return self._client.call(operations.PAUSE_AFFECTED_ACCOUNTS, (id,))
+        return self._client.call(PAUSE_AFFECTED_ACCOUNTS, (id,))
 
     def pause_campaign_sending(self, id: str, /) -> models.AiDeliverabilityAgentPauseCampaignResult:
         """Pause campaign sending from the accounts that a recommendation is about.
@@ -110,7 +208,7 @@ class AiDeliverabilityAgents(Resource):
         `POST /api/v2/ai-agents/deliverability/feed-items/{id}/pause-campaign-sending`, operation
         `pauseDeliverabilityCampaignSending`. Scopes, any one of: `all:update`, `all:all`.
         """
-        return self._client.call(operations.PAUSE_CAMPAIGN_SENDING, (id,))
+        return self._client.call(PAUSE_CAMPAIGN_SENDING, (id,))
 
     def complete_feed_item(self, id: str, /) -> models.AiDeliverabilityAgentFeedItemResult:
         """Complete an item of the Deliverability Agent's feed.
@@ -131,7 +229,7 @@ class AiDeliverabilityAgents(Resource):
         `completeDeliverabilityFeedItem`. Scopes, any one of: `ai_agents:update`, `ai_agents:all`, `all:update`,
         `all:all`.
         """
-        return self._client.call(operations.COMPLETE_FEED_ITEM, (id,))
+        return self._client.call(COMPLETE_FEED_ITEM, (id,))
 
     def run_now(self) -> models.AiDeliverabilityAgentRunNowResult:
         """Run the Deliverability Agent now.
@@ -141,7 +239,7 @@ class AiDeliverabilityAgents(Resource):
         `POST /api/v2/ai-agents/deliverability/run-now`, operation `runDeliverabilityAgentNow`. Scopes, any one of:
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.RUN_NOW)
+        return self._client.call(RUN_NOW)
 
     def deploy(self) -> models.AiDeliverabilityAgentDeployResult:
         """Deploy the Deliverability Agent of the workspace.
@@ -152,7 +250,7 @@ class AiDeliverabilityAgents(Resource):
         `POST /api/v2/ai-agents/deliverability/deploy`, operation `deployDeliverabilityAgent`. Scopes, any one of:
         `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.DEPLOY)
+        return self._client.call(DEPLOY)
 
     def get(self, id: str, /) -> models.AiDeliverabilityAgent:
         """Get an AI Deliverability Agent.
@@ -169,7 +267,7 @@ class AiDeliverabilityAgents(Resource):
         `GET /api/v2/ai-agents/deliverability/{id}`, operation `getDeliverabilityAgentById`. Scopes, any one of:
         `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self, id: str, /, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
@@ -189,7 +287,7 @@ class AiDeliverabilityAgents(Resource):
         `PATCH /api/v2/ai-agents/deliverability/{id}`, operation `patchDeliverabilityAgent`. Scopes, any one of:
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE, (id,), body={"slack": slack})
+        return self._client.call(UPDATE, (id,), body={"slack": slack})
 
     def get_state(
         self,
@@ -219,9 +317,7 @@ class AiDeliverabilityAgents(Resource):
         one of: `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_STATE,
-            (id,),
-            query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter},
+            GET_STATE, (id,), query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter}
         )
 
     def list_feed_items(
@@ -254,8 +350,321 @@ class AiDeliverabilityAgents(Resource):
         Scopes, any one of: `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_FEED_ITEMS,
+            LIST_FEED_ITEMS,
             (id,),
             query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter},
             max_items=max_items,
         )
+
+
+class AsyncAiDeliverabilityAgents(AsyncResource):
+    """AI Deliverability Agents: agents that watch over the deliverability of the sending accounts. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    async def get_current(self) -> models.AiDeliverabilityAgentCurrent:
+        """Get the Deliverability Agent of the workspace.
+
+        Gives the default agent of the workspace; `agent` is `null` if none is deployed. Its `id` is what the calls
+        for one agent ask for.
+
+        `GET /api/v2/ai-agents/deliverability`, operation `getDeliverabilityAgent`. Scopes, any one of:
+        `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_CURRENT)
+
+    async def update_settings(
+        self, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
+    ) -> models.AiDeliverabilityAgentSettings:
+        """Update the settings of the Deliverability Agent of the workspace.
+
+        Sets how the default agent of the workspace sends notifications to Slack; `null` for `slack` disconnects
+        them.
+
+        Args:
+            slack: Notifications to Slack; `null` disconnects them.
+
+        `PATCH /api/v2/ai-agents/deliverability/settings`, operation `updateDeliverabilityAgentSettings`. Scopes,
+        any one of: `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE_SETTINGS, body={"slack": slack})
+
+    async def get_current_state(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        feed_filter: models.AiDeliverabilityAgentFeedFilter | str | Unset = UNSET,
+    ) -> models.AiDeliverabilityAgentCurrentState:
+        """Get the state of the Deliverability Agent of the workspace.
+
+        Gives what the default agent of the workspace is doing now: activity, schedule, a summary of its latest run,
+        and its feed. If none is deployed the state is empty, and `agent` is `null`.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            feed_filter: Keeps only items of the feed that are to do, or those that are done.
+
+        `GET /api/v2/ai-agents/deliverability/state`, operation `getDeliverabilityAgentState`. Scopes, any one of:
+        `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_CURRENT_STATE, query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter}
+        )
+
+    async def pause_affected_accounts(self, id: str, /) -> models.AiDeliverabilityAgentPauseAccountsResult:
+        """Pause the accounts that a recommendation is about.
+
+        Pauses the active accounts to which a recommendation of the default agent on DNS health or blocklists
+        applies. Before that, the recommendation is checked once more. For an item that is complete already, nothing
+        changes. A key may also have two scopes instead, one for AI agents and one for accounts.
+
+        Args:
+            id: Id of the item in the feed of the Deliverability Agent.
+                `client.ai_deliverability_agents.list_feed_items` lists them, for the agent id that
+                `client.ai_deliverability_agents.get_current` gives.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/deliverability/feed-items/{id}/pause-affected-accounts`, operation
+        `pauseDeliverabilityAffectedAccounts`. Scopes, any one of: `all:update`, `all:all`.
+        """
+        return await self._client.call(PAUSE_AFFECTED_ACCOUNTS, (id,))
+
+    async def pause_campaign_sending(self, id: str, /) -> models.AiDeliverabilityAgentPauseCampaignResult:
+        """Pause campaign sending from the accounts that a recommendation is about.
+
+        For 14 days, campaigns send nothing from the accounts to which a recommendation of the default agent on
+        bounces or warmup scores applies; only accounts that you manage yourself are concerned. For an item that is
+        complete already, nothing changes. A key may also have two scopes instead, one for AI agents and one for
+        accounts.
+
+        Args:
+            id: Id of the item in the feed of the Deliverability Agent.
+                `client.ai_deliverability_agents.list_feed_items` lists them, for the agent id that
+                `client.ai_deliverability_agents.get_current` gives.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/deliverability/feed-items/{id}/pause-campaign-sending`, operation
+        `pauseDeliverabilityCampaignSending`. Scopes, any one of: `all:update`, `all:all`.
+        """
+        return await self._client.call(PAUSE_CAMPAIGN_SENDING, (id,))
+
+    async def complete_feed_item(self, id: str, /) -> models.AiDeliverabilityAgentFeedItemResult:
+        """Complete an item of the Deliverability Agent's feed.
+
+        Marks a pending recommendation as complete, once the default agent has confirmed that its cause is removed.
+        So far this works for recommendations on settings of the workspace. For an item that is complete already,
+        nothing changes.
+
+        Args:
+            id: Id of the item in the feed of the Deliverability Agent.
+                `client.ai_deliverability_agents.list_feed_items` lists them, for the agent id that
+                `client.ai_deliverability_agents.get_current` gives.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/deliverability/feed-items/{id}/complete`, operation
+        `completeDeliverabilityFeedItem`. Scopes, any one of: `ai_agents:update`, `ai_agents:all`, `all:update`,
+        `all:all`.
+        """
+        return await self._client.call(COMPLETE_FEED_ITEM, (id,))
+
+    async def run_now(self) -> models.AiDeliverabilityAgentRunNowResult:
+        """Run the Deliverability Agent now.
+
+        Starts a run of the default agent of the workspace at once, rather than when it is next due.
+
+        `POST /api/v2/ai-agents/deliverability/run-now`, operation `runDeliverabilityAgentNow`. Scopes, any one of:
+        `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(RUN_NOW)
+
+    async def deploy(self) -> models.AiDeliverabilityAgentDeployResult:
+        """Deploy the Deliverability Agent of the workspace.
+
+        Creates the default agent of the workspace, or activates it again, and schedules a first run. If it is
+        active already, nothing changes.
+
+        `POST /api/v2/ai-agents/deliverability/deploy`, operation `deployDeliverabilityAgent`. Scopes, any one of:
+        `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(DEPLOY)
+
+    async def get(self, id: str, /) -> models.AiDeliverabilityAgent:
+        """Get an AI Deliverability Agent.
+
+        Gives one agent with its settings.
+
+        Args:
+            id: Id of the AI Deliverability Agent. That of the workspace's default agent is the `agent.id` of
+                `client.ai_deliverability_agents.get_current`.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/deliverability/{id}`, operation `getDeliverabilityAgentById`. Scopes, any one of:
+        `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self, id: str, /, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
+    ) -> models.AiDeliverabilityAgent:
+        """Update an AI Deliverability Agent.
+
+        Connects notifications to Slack, or disconnects them if `slack` is null.
+
+        Args:
+            id: Id of the AI Deliverability Agent. That of the workspace's default agent is the `agent.id` of
+                `client.ai_deliverability_agents.get_current`.
+            slack: Notifications to Slack; `null` disconnects them.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/deliverability/{id}`, operation `patchDeliverabilityAgent`. Scopes, any one of:
+        `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE, (id,), body={"slack": slack})
+
+    async def get_state(
+        self,
+        id: str,
+        /,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        feed_filter: models.AiDeliverabilityAgentFeedFilter | str | Unset = UNSET,
+    ) -> models.AiDeliverabilityAgentState:
+        """Get the state of an AI Deliverability Agent.
+
+        Gives what the agent is doing now: activity, schedule, a summary of its latest run, and its feed.
+
+        Args:
+            id: Id of the AI Deliverability Agent. That of the workspace's default agent is the `agent.id` of
+                `client.ai_deliverability_agents.get_current`.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            feed_filter: Keeps only items of the feed that are to do, or those that are done.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/deliverability/{id}/state`, operation `getDeliverabilityAgentStateById`. Scopes, any
+        one of: `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_STATE, (id,), query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter}
+        )
+
+    def list_feed_items(
+        self,
+        id: str,
+        /,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        feed_filter: models.AiDeliverabilityAgentFeedFilter | str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiDeliverabilityAgentFeedItem]:
+        """List the feed of an AI Deliverability Agent.
+
+        Gives the items of the agent's feed, the newest first.
+
+        Args:
+            id: Id of the AI Deliverability Agent. That of the workspace's default agent is the `agent.id` of
+                `client.ai_deliverability_agents.get_current`.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            feed_filter: Keeps only items that are to do, or those that are done.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/deliverability/{id}/feed-items`, operation `listDeliverabilityAgentFeedItems`.
+        Scopes, any one of: `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_FEED_ITEMS,
+            (id,),
+            query={"limit": limit, "starting_after": starting_after, "feed_filter": feed_filter},
+            max_items=max_items,
+        )
+
+
+class RawAiDeliverabilityAgents(RawResource):
+    """AI Deliverability Agents: agents that watch over the deliverability of the sending accounts. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    get_current = RawMethod(AiDeliverabilityAgents.get_current)
+    """Get the Deliverability Agent of the workspace."""
+    update_settings = RawMethod(AiDeliverabilityAgents.update_settings)
+    """Update the settings of the Deliverability Agent of the workspace."""
+    get_current_state = RawMethod(AiDeliverabilityAgents.get_current_state)
+    """Get the state of the Deliverability Agent of the workspace."""
+    pause_affected_accounts = RawMethod(AiDeliverabilityAgents.pause_affected_accounts)
+    """Pause the accounts that a recommendation is about."""
+    pause_campaign_sending = RawMethod(AiDeliverabilityAgents.pause_campaign_sending)
+    """Pause campaign sending from the accounts that a recommendation is about."""
+    complete_feed_item = RawMethod(AiDeliverabilityAgents.complete_feed_item)
+    """Complete an item of the Deliverability Agent's feed."""
+    run_now = RawMethod(AiDeliverabilityAgents.run_now)
+    """Run the Deliverability Agent now."""
+    deploy = RawMethod(AiDeliverabilityAgents.deploy)
+    """Deploy the Deliverability Agent of the workspace."""
+    get = RawMethod(AiDeliverabilityAgents.get)
+    """Get an AI Deliverability Agent."""
+    update = RawMethod(AiDeliverabilityAgents.update)
+    """Update an AI Deliverability Agent."""
+    get_state = RawMethod(AiDeliverabilityAgents.get_state)
+    """Get the state of an AI Deliverability Agent."""
+    list_feed_items = RawMethod(AiDeliverabilityAgents.list_feed_items)
+    """List the feed of an AI Deliverability Agent."""
+
+
+class AsyncRawAiDeliverabilityAgents(RawResource):
+    """AI Deliverability Agents: agents that watch over the deliverability of the sending accounts. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    get_current = AsyncRawMethod(AsyncAiDeliverabilityAgents.get_current)
+    """Get the Deliverability Agent of the workspace."""
+    update_settings = AsyncRawMethod(AsyncAiDeliverabilityAgents.update_settings)
+    """Update the settings of the Deliverability Agent of the workspace."""
+    get_current_state = AsyncRawMethod(AsyncAiDeliverabilityAgents.get_current_state)
+    """Get the state of the Deliverability Agent of the workspace."""
+    pause_affected_accounts = AsyncRawMethod(AsyncAiDeliverabilityAgents.pause_affected_accounts)
+    """Pause the accounts that a recommendation is about."""
+    pause_campaign_sending = AsyncRawMethod(AsyncAiDeliverabilityAgents.pause_campaign_sending)
+    """Pause campaign sending from the accounts that a recommendation is about."""
+    complete_feed_item = AsyncRawMethod(AsyncAiDeliverabilityAgents.complete_feed_item)
+    """Complete an item of the Deliverability Agent's feed."""
+    run_now = AsyncRawMethod(AsyncAiDeliverabilityAgents.run_now)
+    """Run the Deliverability Agent now."""
+    deploy = AsyncRawMethod(AsyncAiDeliverabilityAgents.deploy)
+    """Deploy the Deliverability Agent of the workspace."""
+    get = AsyncRawMethod(AsyncAiDeliverabilityAgents.get)
+    """Get an AI Deliverability Agent."""
+    update = AsyncRawMethod(AsyncAiDeliverabilityAgents.update)
+    """Update an AI Deliverability Agent."""
+    get_state = AsyncRawMethod(AsyncAiDeliverabilityAgents.get_state)
+    """Get the state of an AI Deliverability Agent."""
+    list_feed_items = AsyncRawPageMethod(AsyncAiDeliverabilityAgents.list_feed_items)
+    """List the feed of an AI Deliverability Agent."""

@@ -6,10 +6,130 @@ import builtins
 from collections.abc import Mapping
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import ai_inbox_managers as operations
+
+CREATE = Operation(
+    "createInboxManagerAgent",
+    "POST",
+    "/api/v2/ai-agents/inbox-manager",
+    scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
+    response=lambda: models.AiInboxManager.decode,
+)
+
+GET = Operation(
+    "getInboxManagerAgent",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiInboxManager.decode,
+)
+
+UPDATE = Operation(
+    "patchInboxManagerAgent",
+    "PATCH",
+    "/api/v2/ai-agents/inbox-manager/{id}",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiInboxManager.decode,
+)
+
+LIST_GUIDANCES = Operation(
+    "listInboxManagerGuidances",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}/guidances",
+    scopes=("ai_agent_guidances:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiAgentGuidance.decode,
+    cursor="query",
+    page_size=100,
+)
+
+CREATE_GUIDANCE = Operation(
+    "createInboxManagerGuidance",
+    "POST",
+    "/api/v2/ai-agents/inbox-manager/{id}/guidances",
+    scopes=("ai_agent_guidances:create", "ai_agents:all", "all:create", "all:all"),
+    response=lambda: models.AiAgentGuidance.decode,
+)
+
+GET_GUIDANCE = Operation(
+    "getInboxManagerGuidance",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}",
+    scopes=("ai_agent_guidances:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiAgentGuidance.decode,
+)
+
+UPDATE_GUIDANCE = Operation(
+    "patchInboxManagerGuidance",
+    "PATCH",
+    "/api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}",
+    scopes=("ai_agent_guidances:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiAgentGuidance.decode,
+)
+
+DELETE_GUIDANCE = Operation(
+    "deleteInboxManagerGuidance",
+    "DELETE",
+    "/api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}",
+    scopes=("ai_agent_guidances:delete", "ai_agents:all", "all:delete", "all:all"),
+    response=lambda: models.AiAgentGuidance.decode,
+)
+
+LIST_REPLIES = Operation(
+    "listInboxManagerReplies",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}/replies",
+    scopes=("ai_sdr_replies:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentReply.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET_REPLY = Operation(
+    "getInboxManagerReply",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}/replies/{reply_id}",
+    scopes=("ai_sdr_replies:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentReply.decode,
+)
+
+UPDATE_REPLY = Operation(
+    "patchInboxManagerReply",
+    "PATCH",
+    "/api/v2/ai-agents/inbox-manager/{id}/replies/{reply_id}",
+    scopes=("ai_sdr_replies:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentReply.decode,
+)
+
+GET_ANALYTICS_SUMMARY = Operation(
+    "getInboxManagerAnalyticsSummary",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}/analytics/summary",
+    scopes=("ai_inbox_manager_analytics:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiInboxManagerAnalyticsSummary.decode,
+)
+
+GET_ANALYTICS_SUMMARY_BY_DATE = Operation(
+    "getInboxManagerAnalyticsSummaryByDate",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}/analytics/summary-by-date",
+    scopes=("ai_inbox_manager_analytics:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.AiInboxManagerAnalyticsSummaryByDate.decode),
+)
+
+LIST_ACTIVITY = Operation(
+    "listInboxManagerActivity",
+    "GET",
+    "/api/v2/ai-agents/inbox-manager/{id}/analytics/activity",
+    scopes=("ai_inbox_manager_analytics:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiInboxManagerActivity.decode,
+    cursor="query",
+    page_size=100,
+)
 
 
 class AiInboxManagers(Resource):
@@ -36,7 +156,7 @@ class AiInboxManagers(Resource):
         `POST /api/v2/ai-agents/inbox-manager`, operation `createInboxManagerAgent`. Scopes, any one of:
         `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.CREATE, body={"name": name, "payload": payload, "description": description})
+        return self._client.call(CREATE, body={"name": name, "payload": payload, "description": description})
 
     def get(self, id: str, /, *, with_metadata: bool | Unset = UNSET) -> models.AiInboxManager:
         """Get an AI Inbox Manager.
@@ -53,7 +173,7 @@ class AiInboxManagers(Resource):
         `GET /api/v2/ai-agents/inbox-manager/{id}`, operation `getInboxManagerAgent`. Scopes, any one of:
         `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,), query={"with_metadata": with_metadata})
+        return self._client.call(GET, (id,), query={"with_metadata": with_metadata})
 
     def update(
         self,
@@ -80,7 +200,7 @@ class AiInboxManagers(Resource):
         `PATCH /api/v2/ai-agents/inbox-manager/{id}`, operation `patchInboxManagerAgent`. Scopes, any one of:
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE, (id,), body={"name": name, "status": status, "payload": payload})
+        return self._client.call(UPDATE, (id,), body={"name": name, "status": status, "payload": payload})
 
     def list_guidances(
         self,
@@ -111,7 +231,7 @@ class AiInboxManagers(Resource):
         of: `ai_agent_guidances:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_GUIDANCES,
+            LIST_GUIDANCES,
             (id,),
             query={"limit": limit, "starting_after": starting_after, "status": status},
             max_items=max_items,
@@ -151,7 +271,7 @@ class AiInboxManagers(Resource):
         one of: `ai_agent_guidances:create`, `ai_agents:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE_GUIDANCE,
+            CREATE_GUIDANCE,
             (id,),
             body={
                 "label": label,
@@ -178,7 +298,7 @@ class AiInboxManagers(Resource):
         Scopes, any one of: `ai_agent_guidances:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_GUIDANCE,
+            GET_GUIDANCE,
             (
                 id,
                 guidance_id,
@@ -219,7 +339,7 @@ class AiInboxManagers(Resource):
         Scopes, any one of: `ai_agent_guidances:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE_GUIDANCE,
+            UPDATE_GUIDANCE,
             (
                 id,
                 guidance_id,
@@ -250,7 +370,7 @@ class AiInboxManagers(Resource):
         `all:delete`, `all:all`.
         """
         return self._client.call(
-            operations.DELETE_GUIDANCE,
+            DELETE_GUIDANCE,
             (
                 id,
                 guidance_id,
@@ -291,7 +411,7 @@ class AiInboxManagers(Resource):
         `ai_sdr_replies:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_REPLIES,
+            LIST_REPLIES,
             (id,),
             query={
                 "limit": limit,
@@ -319,7 +439,7 @@ class AiInboxManagers(Resource):
         one of: `ai_sdr_replies:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_REPLY,
+            GET_REPLY,
             (
                 id,
                 reply_id,
@@ -354,7 +474,7 @@ class AiInboxManagers(Resource):
         any one of: `ai_sdr_replies:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE_REPLY,
+            UPDATE_REPLY,
             (
                 id,
                 reply_id,
@@ -384,7 +504,7 @@ class AiInboxManagers(Resource):
         `GET /api/v2/ai-agents/inbox-manager/{id}/analytics/summary`, operation `getInboxManagerAnalyticsSummary`.
         Scopes, any one of: `ai_inbox_manager_analytics:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_ANALYTICS_SUMMARY, (id,), query={"from": from_, "to": to})
+        return self._client.call(GET_ANALYTICS_SUMMARY, (id,), query={"from": from_, "to": to})
 
     def get_analytics_summary_by_date(
         self, id: str, /, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
@@ -405,7 +525,7 @@ class AiInboxManagers(Resource):
         `getInboxManagerAnalyticsSummaryByDate`. Scopes, any one of: `ai_inbox_manager_analytics:read`,
         `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_ANALYTICS_SUMMARY_BY_DATE, (id,), query={"from": from_, "to": to})
+        return self._client.call(GET_ANALYTICS_SUMMARY_BY_DATE, (id,), query={"from": from_, "to": to})
 
     def list_activity(
         self,
@@ -442,7 +562,7 @@ class AiInboxManagers(Resource):
         any one of: `ai_inbox_manager_analytics:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_ACTIVITY,
+            LIST_ACTIVITY,
             (id,),
             query={
                 "starting_after": starting_after,
@@ -453,3 +573,516 @@ class AiInboxManagers(Resource):
             },
             max_items=max_items,
         )
+
+
+class AsyncAiInboxManagers(AsyncResource):
+    """AI Inbox Managers: agents that reply to leads, with their guidance and replies. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        name: str,
+        payload: models.AiInboxManagerCreatePayload | Mapping[str, Any],
+        description: str | Unset = UNSET,
+    ) -> models.AiInboxManager:
+        """Create an AI Inbox Manager.
+
+        The agent comes with its configuration, and is active at once.
+
+        Args:
+            name: Name of the AI Inbox Manager. At least 1 character.
+            payload: Configuration of the AI Inbox Manager.
+            description: What the AI Inbox Manager is for, in words.
+
+        `POST /api/v2/ai-agents/inbox-manager`, operation `createInboxManagerAgent`. Scopes, any one of:
+        `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(CREATE, body={"name": name, "payload": payload, "description": description})
+
+    async def get(self, id: str, /, *, with_metadata: bool | Unset = UNSET) -> models.AiInboxManager:
+        """Get an AI Inbox Manager.
+
+        Gives one agent with its whole configuration.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            with_metadata: Whether the agent comes with more about it, such as its tags.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}`, operation `getInboxManagerAgent`. Scopes, any one of:
+        `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,), query={"with_metadata": with_metadata})
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        status: models.AiAgentStatus | int | Unset = UNSET,
+        payload: models.AiInboxManagerUpdatePayload | Mapping[str, Any] | Unset = UNSET,
+    ) -> models.AiInboxManager:
+        """Update an AI Inbox Manager.
+
+        Changes the agent, and its configuration with it.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            name: Name of the AI Inbox Manager. At least 1 character.
+            status: State of the AI Inbox Manager: 0 pauses it, 1 activates it.
+            payload: Configuration of the AI Inbox Manager.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/inbox-manager/{id}`, operation `patchInboxManagerAgent`. Scopes, any one of:
+        `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE, (id,), body={"name": name, "status": status, "payload": payload})
+
+    def list_guidances(
+        self,
+        id: str,
+        /,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        status: models.AiAgentGuidanceStatus | int | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiAgentGuidance]:
+        """List the guidance of an AI Inbox Manager.
+
+        Gives the guidance that the agent has been given, in pages.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            status: Keeps only guidance in this state.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}/guidances`, operation `listInboxManagerGuidances`. Scopes, any one
+        of: `ai_agent_guidances:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_GUIDANCES,
+            (id,),
+            query={"limit": limit, "starting_after": starting_after, "status": status},
+            max_items=max_items,
+        )
+
+    async def create_guidance(
+        self,
+        id: str,
+        /,
+        *,
+        label: str,
+        category: models.AiAgentGuidanceCategory | int,
+        instruction: str | Unset = UNSET,
+        status: models.AiAgentGuidanceStatus | int | Unset = UNSET,
+        basic_guidance_options: models.AiAgentGuidanceOptions | Mapping[str, Any] | Unset = UNSET,
+    ) -> models.AiAgentGuidance:
+        """Create guidance for an AI Inbox Manager.
+
+        Guidance of the category of basics has options for tone and length instead of an instruction, and is always
+        in force. An agent has it once: creating it again changes what is there.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            label: Label of the guidance. At least 1 character.
+            category: Category of the guidance.
+            instruction: Instruction to the agent, in words. Must be given, except in the category of basics, where
+                it must be empty.
+            status: Whether the guidance is in force. Must be given, except in the category of basics, which always
+                is.
+            basic_guidance_options: Options for tone and length. Must be given in the category of basics, and is
+                refused in every other.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/inbox-manager/{id}/guidances`, operation `createInboxManagerGuidance`. Scopes, any
+        one of: `ai_agent_guidances:create`, `ai_agents:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE_GUIDANCE,
+            (id,),
+            body={
+                "label": label,
+                "category": category,
+                "instruction": instruction,
+                "status": status,
+                "basic_guidance_options": basic_guidance_options,
+            },
+        )
+
+    async def get_guidance(self, id: str, guidance_id: str, /) -> models.AiAgentGuidance:
+        """Get one piece of guidance of an AI Inbox Manager.
+
+        Gives the guidance with its instruction or its options.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            guidance_id: Id of the guidance.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}`, operation `getInboxManagerGuidance`.
+        Scopes, any one of: `ai_agent_guidances:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_GUIDANCE,
+            (
+                id,
+                guidance_id,
+            ),
+        )
+
+    async def update_guidance(
+        self,
+        id: str,
+        guidance_id: str,
+        /,
+        *,
+        label: str | Unset = UNSET,
+        category: models.AiAgentGuidanceCategory | int | Unset = UNSET,
+        instruction: str | Unset = UNSET,
+        status: models.AiAgentGuidanceStatus | int | Unset = UNSET,
+        basic_guidance_options: models.AiAgentGuidanceOptions | Mapping[str, Any] | Unset = UNSET,
+    ) -> models.AiAgentGuidance:
+        """Update guidance of an AI Inbox Manager.
+
+        In the category of basics the instruction stays empty and the guidance in force. No guidance can be moved
+        into that category or out of it.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            guidance_id: Id of the guidance.
+            label: Label of the guidance. At least 1 character.
+            category: Category of the guidance.
+            instruction: Instruction to the agent, in words; must be empty in the category of basics.
+            status: Whether the guidance is in force; has no effect in the category of basics, which always is.
+            basic_guidance_options: Options for tone and length. Must be given in the category of basics, and is
+                refused in every other.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}`, operation `patchInboxManagerGuidance`.
+        Scopes, any one of: `ai_agent_guidances:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE_GUIDANCE,
+            (
+                id,
+                guidance_id,
+            ),
+            body={
+                "label": label,
+                "category": category,
+                "instruction": instruction,
+                "status": status,
+                "basic_guidance_options": basic_guidance_options,
+            },
+        )
+
+    async def delete_guidance(self, id: str, guidance_id: str, /) -> models.AiAgentGuidance:
+        """Delete guidance of an AI Inbox Manager.
+
+        The agent no longer keeps to it.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            guidance_id: Id of the guidance.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}`, operation
+        `deleteInboxManagerGuidance`. Scopes, any one of: `ai_agent_guidances:delete`, `ai_agents:all`,
+        `all:delete`, `all:all`.
+        """
+        return await self._client.call(
+            DELETE_GUIDANCE,
+            (
+                id,
+                guidance_id,
+            ),
+        )
+
+    def list_replies(
+        self,
+        id: str,
+        /,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        requires_hitl: bool | Unset = UNSET,
+        information_requested: bool | Unset = UNSET,
+        action_pending: bool | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiSalesAgentReply]:
+        """List the replies of an AI Inbox Manager.
+
+        Gives the replies and follow-ups that the agent has written, the newest first.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            requires_hitl: Keeps only replies that a person has to look at if true, the others if false.
+            information_requested: Keeps only replies in which the agent asked for more information if true, the
+                others if false.
+            action_pending: Keeps only replies on which the user still has to act if true, the others if false.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}/replies`, operation `listInboxManagerReplies`. Scopes, any one of:
+        `ai_sdr_replies:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_REPLIES,
+            (id,),
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "requires_hitl": requires_hitl,
+                "information_requested": information_requested,
+                "action_pending": action_pending,
+            },
+            max_items=max_items,
+        )
+
+    async def get_reply(self, id: str, reply_id: str, /) -> models.AiSalesAgentReply:
+        """Get a reply of an AI Inbox Manager.
+
+        Gives one reply, with its HTML.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            reply_id: Id of the reply.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}/replies/{reply_id}`, operation `getInboxManagerReply`. Scopes, any
+        one of: `ai_sdr_replies:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_REPLY,
+            (
+                id,
+                reply_id,
+            ),
+        )
+
+    async def update_reply(
+        self,
+        id: str,
+        reply_id: str,
+        /,
+        *,
+        feedback_positive: bool | Unset = UNSET,
+        feedback_text: str | Unset = UNSET,
+        action_pending: bool | Unset = UNSET,
+    ) -> models.AiSalesAgentReply:
+        """Update a reply of an AI Inbox Manager.
+
+        Takes feedback on the reply, or notes that what was to be done about it is done.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            reply_id: Id of the reply.
+            feedback_positive: Whether the reply was good.
+            feedback_text: Feedback on the reply in words.
+            action_pending: Whether the user still has to act on the reply.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/inbox-manager/{id}/replies/{reply_id}`, operation `patchInboxManagerReply`. Scopes,
+        any one of: `ai_sdr_replies:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE_REPLY,
+            (
+                id,
+                reply_id,
+            ),
+            body={
+                "feedback_positive": feedback_positive,
+                "feedback_text": feedback_text,
+                "action_pending": action_pending,
+            },
+        )
+
+    async def get_analytics_summary(
+        self, id: str, /, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+    ) -> models.AiInboxManagerAnalyticsSummary:
+        """Summarise what an AI Inbox Manager did.
+
+        Adds up the figures of the agent, over a period or over the whole time.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            from_: First day of the window, inclusive (YYYY-MM-DD).
+            to: Last day of the window, inclusive (YYYY-MM-DD).
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}/analytics/summary`, operation `getInboxManagerAnalyticsSummary`.
+        Scopes, any one of: `ai_inbox_manager_analytics:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_ANALYTICS_SUMMARY, (id,), query={"from": from_, "to": to})
+
+    async def get_analytics_summary_by_date(
+        self, id: str, /, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+    ) -> builtins.list[models.AiInboxManagerAnalyticsSummaryByDate]:
+        """Get figures by day on an AI Inbox Manager.
+
+        Adds up the figures of the agent for each day, of a period or of the whole time.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            from_: First day of the window, inclusive (YYYY-MM-DD).
+            to: Last day of the window, inclusive (YYYY-MM-DD).
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}/analytics/summary-by-date`, operation
+        `getInboxManagerAnalyticsSummaryByDate`. Scopes, any one of: `ai_inbox_manager_analytics:read`,
+        `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_ANALYTICS_SUMMARY_BY_DATE, (id,), query={"from": from_, "to": to})
+
+    def list_activity(
+        self,
+        id: str,
+        /,
+        *,
+        starting_after: str | Unset = UNSET,
+        limit: float | Unset = UNSET,
+        action_pending: bool | Unset = UNSET,
+        activity_type: models.AiInboxManagerActivityType | str | Unset = UNSET,
+        job_type: models.AiInboxManagerJobType | int | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiInboxManagerActivity]:
+        """List what an AI Inbox Manager did.
+
+        Gives replies, follow-ups and leads won back after a missed meeting in one feed, the newest first.
+
+        Args:
+            id: Id of the AI Inbox Manager.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            limit: Largest number of items on the page. Between 1 and 100. Default of the service: 25.
+            action_pending: Keeps only entries on which somebody still has to act if true, those that are done if
+                false. Not together with `activity_type=recovery`, which has nothing to act on.
+            activity_type: Keeps only entries of this activity type.
+            job_type: Keeps only entries of this kind of work: 1 reply, 2 follow-up, 3 follow-up after a missed
+                meeting. Not together with `activity_type`.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/inbox-manager/{id}/analytics/activity`, operation `listInboxManagerActivity`. Scopes,
+        any one of: `ai_inbox_manager_analytics:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_ACTIVITY,
+            (id,),
+            query={
+                "starting_after": starting_after,
+                "limit": limit,
+                "action_pending": action_pending,
+                "activity_type": activity_type,
+                "job_type": job_type,
+            },
+            max_items=max_items,
+        )
+
+
+class RawAiInboxManagers(RawResource):
+    """AI Inbox Managers: agents that reply to leads, with their guidance and replies. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(AiInboxManagers.create)
+    """Create an AI Inbox Manager."""
+    get = RawMethod(AiInboxManagers.get)
+    """Get an AI Inbox Manager."""
+    update = RawMethod(AiInboxManagers.update)
+    """Update an AI Inbox Manager."""
+    list_guidances = RawMethod(AiInboxManagers.list_guidances)
+    """List the guidance of an AI Inbox Manager."""
+    create_guidance = RawMethod(AiInboxManagers.create_guidance)
+    """Create guidance for an AI Inbox Manager."""
+    get_guidance = RawMethod(AiInboxManagers.get_guidance)
+    """Get one piece of guidance of an AI Inbox Manager."""
+    update_guidance = RawMethod(AiInboxManagers.update_guidance)
+    """Update guidance of an AI Inbox Manager."""
+    delete_guidance = RawMethod(AiInboxManagers.delete_guidance)
+    """Delete guidance of an AI Inbox Manager."""
+    list_replies = RawMethod(AiInboxManagers.list_replies)
+    """List the replies of an AI Inbox Manager."""
+    get_reply = RawMethod(AiInboxManagers.get_reply)
+    """Get a reply of an AI Inbox Manager."""
+    update_reply = RawMethod(AiInboxManagers.update_reply)
+    """Update a reply of an AI Inbox Manager."""
+    get_analytics_summary = RawMethod(AiInboxManagers.get_analytics_summary)
+    """Summarise what an AI Inbox Manager did."""
+    get_analytics_summary_by_date = RawMethod(AiInboxManagers.get_analytics_summary_by_date)
+    """Get figures by day on an AI Inbox Manager."""
+    list_activity = RawMethod(AiInboxManagers.list_activity)
+    """List what an AI Inbox Manager did."""
+
+
+class AsyncRawAiInboxManagers(RawResource):
+    """AI Inbox Managers: agents that reply to leads, with their guidance and replies. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncAiInboxManagers.create)
+    """Create an AI Inbox Manager."""
+    get = AsyncRawMethod(AsyncAiInboxManagers.get)
+    """Get an AI Inbox Manager."""
+    update = AsyncRawMethod(AsyncAiInboxManagers.update)
+    """Update an AI Inbox Manager."""
+    list_guidances = AsyncRawPageMethod(AsyncAiInboxManagers.list_guidances)
+    """List the guidance of an AI Inbox Manager."""
+    create_guidance = AsyncRawMethod(AsyncAiInboxManagers.create_guidance)
+    """Create guidance for an AI Inbox Manager."""
+    get_guidance = AsyncRawMethod(AsyncAiInboxManagers.get_guidance)
+    """Get one piece of guidance of an AI Inbox Manager."""
+    update_guidance = AsyncRawMethod(AsyncAiInboxManagers.update_guidance)
+    """Update guidance of an AI Inbox Manager."""
+    delete_guidance = AsyncRawMethod(AsyncAiInboxManagers.delete_guidance)
+    """Delete guidance of an AI Inbox Manager."""
+    list_replies = AsyncRawPageMethod(AsyncAiInboxManagers.list_replies)
+    """List the replies of an AI Inbox Manager."""
+    get_reply = AsyncRawMethod(AsyncAiInboxManagers.get_reply)
+    """Get a reply of an AI Inbox Manager."""
+    update_reply = AsyncRawMethod(AsyncAiInboxManagers.update_reply)
+    """Update a reply of an AI Inbox Manager."""
+    get_analytics_summary = AsyncRawMethod(AsyncAiInboxManagers.get_analytics_summary)
+    """Summarise what an AI Inbox Manager did."""
+    get_analytics_summary_by_date = AsyncRawMethod(AsyncAiInboxManagers.get_analytics_summary_by_date)
+    """Get figures by day on an AI Inbox Manager."""
+    list_activity = AsyncRawPageMethod(AsyncAiInboxManagers.list_activity)
+    """List what an AI Inbox Manager did."""

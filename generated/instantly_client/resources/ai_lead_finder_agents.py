@@ -5,10 +5,79 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import ai_lead_finder_agents as operations
+
+LIST = Operation(
+    "listLeadFinderAgents",
+    "GET",
+    "/api/v2/ai-agents/lead-finder",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiLeadFinderAgent.decode,
+    cursor="query",
+    page_size=100,
+)
+
+CREATE = Operation(
+    "createLeadFinderAgent",
+    "POST",
+    "/api/v2/ai-agents/lead-finder",
+    scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
+    response=lambda: models.AiLeadFinderAgent.decode,
+)
+
+GET = Operation(
+    "getLeadFinderAgentById",
+    "GET",
+    "/api/v2/ai-agents/lead-finder/{id}",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiLeadFinderAgent.decode,
+)
+
+UPDATE = Operation(
+    "updateLeadFinderAgent",
+    "PATCH",
+    "/api/v2/ai-agents/lead-finder/{id}",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiLeadFinderAgent.decode,
+)
+
+PAUSE = Operation(
+    "pauseLeadFinderAgentById",
+    "POST",
+    "/api/v2/ai-agents/lead-finder/{id}/pause",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiLeadFinderAgent.decode,
+)
+
+RESUME = Operation(
+    "resumeLeadFinderAgentById",
+    "POST",
+    "/api/v2/ai-agents/lead-finder/{id}/resume",
+    scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
+    response=lambda: models.AiLeadFinderAgent.decode,
+)
+
+GET_STATS = Operation(
+    "getLeadFinderAgentStats",
+    "GET",
+    "/api/v2/ai-agents/lead-finder/{id}/stats",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiLeadFinderAgentStats.decode,
+)
+
+LIST_ACTIVITIES = Operation(
+    "listLeadFinderAgentActivitiesById",
+    "GET",
+    "/api/v2/ai-agents/lead-finder/{id}/activities",
+    scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
+    response=lambda: models.AiLeadFinderAgentActivity.decode,
+    cursor="query",
+    page_size=100,
+)
 
 
 class AiLeadFinderAgents(Resource):
@@ -32,9 +101,7 @@ class AiLeadFinderAgents(Resource):
         `GET /api/v2/ai-agents/lead-finder`, operation `listLeadFinderAgents`. Scopes, any one of: `ai_agents:read`,
         `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.page(
-            operations.LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items
-        )
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
 
     def create(
         self,
@@ -76,7 +143,7 @@ class AiLeadFinderAgents(Resource):
         `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "name": name,
                 "campaign_id": campaign_id,
@@ -105,7 +172,7 @@ class AiLeadFinderAgents(Resource):
         `GET /api/v2/ai-agents/lead-finder/{id}`, operation `getLeadFinderAgentById`. Scopes, any one of:
         `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -153,7 +220,7 @@ class AiLeadFinderAgents(Resource):
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "name": name,
@@ -182,7 +249,7 @@ class AiLeadFinderAgents(Resource):
         `POST /api/v2/ai-agents/lead-finder/{id}/pause`, operation `pauseLeadFinderAgentById`. Scopes, any one of:
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.PAUSE, (id,))
+        return self._client.call(PAUSE, (id,))
 
     def resume(self, id: str, /) -> models.AiLeadFinderAgent:
         """Resume an AI Lead Finder Agent.
@@ -198,7 +265,7 @@ class AiLeadFinderAgents(Resource):
         `POST /api/v2/ai-agents/lead-finder/{id}/resume`, operation `resumeLeadFinderAgentById`. Scopes, any one of:
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.RESUME, (id,))
+        return self._client.call(RESUME, (id,))
 
     def get_stats(self, id: str, /) -> models.AiLeadFinderAgentStats:
         """Get the totals of an AI Lead Finder Agent.
@@ -214,7 +281,7 @@ class AiLeadFinderAgents(Resource):
         `GET /api/v2/ai-agents/lead-finder/{id}/stats`, operation `getLeadFinderAgentStats`. Scopes, any one of:
         `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_STATS, (id,))
+        return self._client.call(GET_STATS, (id,))
 
     def list_activities(
         self,
@@ -243,8 +310,285 @@ class AiLeadFinderAgents(Resource):
         any one of: `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_ACTIVITIES,
-            (id,),
-            query={"limit": limit, "starting_after": starting_after},
-            max_items=max_items,
+            LIST_ACTIVITIES, (id,), query={"limit": limit, "starting_after": starting_after}, max_items=max_items
         )
+
+
+class AsyncAiLeadFinderAgents(AsyncResource):
+    """AI Lead Finder Agents: agents that keep campaigns supplied with leads. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self, *, limit: int | Unset = UNSET, starting_after: str | Unset = UNSET, max_items: int | None = None
+    ) -> AsyncPage[models.AiLeadFinderAgent]:
+        """List AI Lead Finder Agents.
+
+        Gives the agents of the workspace, the newest first.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/ai-agents/lead-finder`, operation `listLeadFinderAgents`. Scopes, any one of: `ai_agents:read`,
+        `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
+
+    async def create(
+        self,
+        *,
+        name: str,
+        campaign_id: str,
+        search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any],
+        min_active_leads: float,
+        on_exhaustion: models.AiAgentOnExhaustion | str,
+        fallback_search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | Unset = UNSET,
+        show_one_lead_per_company: bool | Unset = UNSET,
+        source: models.AiLeadFinderAgentSource | str | Unset = UNSET,
+        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | Unset = UNSET,
+        ai_enrichment_workflow: str | Unset = UNSET,
+    ) -> models.AiLeadFinderAgent:
+        """Create an AI Lead Finder Agent.
+
+        The agent keeps a campaign supplied with new leads. It looks for the first time at once.
+
+        Args:
+            name: The agent's name. Between 1 and 255 characters.
+            campaign_id: Id of the campaign that the agent keeps supplied. A campaign has one active agent at most.
+            search_filters: Filters that describe the leads to look for, in the format of SuperSearch. Unknown keys
+                are refused here, because a search would leave them out and find everybody. Values must be spelled
+                exactly as they are listed, spaces included.
+            min_active_leads: Number of active leads: when the campaign has fewer, the agent adds more. Between 10
+                and 10000.
+            on_exhaustion: What the agent does once its search finds no more new leads.
+            fallback_search_filters: Wider filters that the agent uses once the first ones find nobody new. Must be
+                given if `on_exhaustion` is `fallback`.
+            show_one_lead_per_company: Whether each top-up takes one lead per company at most; true by default.
+            source: Where in the app the agent was created; only counted, it changes nothing.
+            ai_enrichment: AI enrichment columns that every top-up fills, by the name of the column they are written
+                to. A lead waits until its columns are filled.
+            ai_enrichment_workflow: Template from which the enrichment steps were loaded: the key of a built-in one,
+                or `custom:<id>`. It is only shown.
+
+        `POST /api/v2/ai-agents/lead-finder`, operation `createLeadFinderAgent`. Scopes, any one of:
+        `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "name": name,
+                "campaign_id": campaign_id,
+                "search_filters": search_filters,
+                "min_active_leads": min_active_leads,
+                "on_exhaustion": on_exhaustion,
+                "fallback_search_filters": fallback_search_filters,
+                "show_one_lead_per_company": show_one_lead_per_company,
+                "source": source,
+                "ai_enrichment": ai_enrichment,
+                "ai_enrichment_workflow": ai_enrichment_workflow,
+            },
+        )
+
+    async def get(self, id: str, /) -> models.AiLeadFinderAgent:
+        """Get an AI Lead Finder Agent.
+
+        Gives one agent with its whole configuration.
+
+        Args:
+            id: Id of the AI Lead Finder Agent.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/lead-finder/{id}`, operation `getLeadFinderAgentById`. Scopes, any one of:
+        `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        campaign_id: str | Unset = UNSET,
+        search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | Unset = UNSET,
+        min_active_leads: float | Unset = UNSET,
+        on_exhaustion: models.AiAgentOnExhaustion | str | Unset = UNSET,
+        fallback_search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | None | Unset = UNSET,
+        show_one_lead_per_company: bool | Unset = UNSET,
+        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | None | Unset = UNSET,
+        ai_enrichment_workflow: str | Unset = UNSET,
+    ) -> models.AiLeadFinderAgent:
+        """Update an AI Lead Finder Agent.
+
+        Changes the agent's settings. For `on_exhaustion: fallback` there must be fallback filters, given here or
+        stored before.
+
+        Args:
+            id: Id of the AI Lead Finder Agent.
+            name: The agent's name. Between 1 and 255 characters.
+            campaign_id: Id of the campaign that the agent keeps supplied from now on. A campaign has one active
+                agent at most.
+            search_filters: Filters that describe the leads to look for, in the format of SuperSearch. Unknown keys
+                are refused here, because a search would leave them out and find everybody. Values must be spelled
+                exactly as they are listed, spaces included.
+            min_active_leads: Number of active leads: when the campaign has fewer, the agent adds more. Between 10
+                and 10000.
+            on_exhaustion: What the agent does once its search finds no more new leads.
+            fallback_search_filters: Wider filters that the agent uses once the first ones find nobody new; null
+                removes them.
+            show_one_lead_per_company: Whether each top-up takes one lead per company at most.
+            ai_enrichment: AI enrichment columns that every top-up fills, by the name of the column they are written
+                to; null removes them.
+            ai_enrichment_workflow: Template from which the enrichment steps were loaded: the key of a built-in one,
+                or `custom:<id>`. It is only shown.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/lead-finder/{id}`, operation `updateLeadFinderAgent`. Scopes, any one of:
+        `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "name": name,
+                "campaign_id": campaign_id,
+                "search_filters": search_filters,
+                "min_active_leads": min_active_leads,
+                "on_exhaustion": on_exhaustion,
+                "fallback_search_filters": fallback_search_filters,
+                "show_one_lead_per_company": show_one_lead_per_company,
+                "ai_enrichment": ai_enrichment,
+                "ai_enrichment_workflow": ai_enrichment_workflow,
+            },
+        )
+
+    async def pause(self, id: str, /) -> models.AiLeadFinderAgent:
+        """Pause an AI Lead Finder Agent.
+
+        A paused agent adds no leads to its campaign until it is resumed.
+
+        Args:
+            id: Id of the AI Lead Finder Agent.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/lead-finder/{id}/pause`, operation `pauseLeadFinderAgentById`. Scopes, any one of:
+        `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(PAUSE, (id,))
+
+    async def resume(self, id: str, /) -> models.AiLeadFinderAgent:
+        """Resume an AI Lead Finder Agent.
+
+        The agent looks at once whether its campaign needs more leads.
+
+        Args:
+            id: Id of the AI Lead Finder Agent.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/lead-finder/{id}/resume`, operation `resumeLeadFinderAgentById`. Scopes, any one of:
+        `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(RESUME, (id,))
+
+    async def get_stats(self, id: str, /) -> models.AiLeadFinderAgentStats:
+        """Get the totals of an AI Lead Finder Agent.
+
+        Adds up what the agent has done since it was created.
+
+        Args:
+            id: Id of the AI Lead Finder Agent.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/lead-finder/{id}/stats`, operation `getLeadFinderAgentStats`. Scopes, any one of:
+        `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_STATS, (id,))
+
+    def list_activities(
+        self,
+        id: str,
+        /,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiLeadFinderAgentActivity]:
+        """List what an AI Lead Finder Agent did.
+
+        Gives the events of the agent, the newest first.
+
+        Args:
+            id: Id of the AI Lead Finder Agent.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before, passed on
+                unchanged. Leave it out for the first page.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/lead-finder/{id}/activities`, operation `listLeadFinderAgentActivitiesById`. Scopes,
+        any one of: `ai_agents:read`, `ai_agents:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_ACTIVITIES, (id,), query={"limit": limit, "starting_after": starting_after}, max_items=max_items
+        )
+
+
+class RawAiLeadFinderAgents(RawResource):
+    """AI Lead Finder Agents: agents that keep campaigns supplied with leads. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(AiLeadFinderAgents.list)
+    """List AI Lead Finder Agents."""
+    create = RawMethod(AiLeadFinderAgents.create)
+    """Create an AI Lead Finder Agent."""
+    get = RawMethod(AiLeadFinderAgents.get)
+    """Get an AI Lead Finder Agent."""
+    update = RawMethod(AiLeadFinderAgents.update)
+    """Update an AI Lead Finder Agent."""
+    pause = RawMethod(AiLeadFinderAgents.pause)
+    """Pause an AI Lead Finder Agent."""
+    resume = RawMethod(AiLeadFinderAgents.resume)
+    """Resume an AI Lead Finder Agent."""
+    get_stats = RawMethod(AiLeadFinderAgents.get_stats)
+    """Get the totals of an AI Lead Finder Agent."""
+    list_activities = RawMethod(AiLeadFinderAgents.list_activities)
+    """List what an AI Lead Finder Agent did."""
+
+
+class AsyncRawAiLeadFinderAgents(RawResource):
+    """AI Lead Finder Agents: agents that keep campaigns supplied with leads. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncAiLeadFinderAgents.list)
+    """List AI Lead Finder Agents."""
+    create = AsyncRawMethod(AsyncAiLeadFinderAgents.create)
+    """Create an AI Lead Finder Agent."""
+    get = AsyncRawMethod(AsyncAiLeadFinderAgents.get)
+    """Get an AI Lead Finder Agent."""
+    update = AsyncRawMethod(AsyncAiLeadFinderAgents.update)
+    """Update an AI Lead Finder Agent."""
+    pause = AsyncRawMethod(AsyncAiLeadFinderAgents.pause)
+    """Pause an AI Lead Finder Agent."""
+    resume = AsyncRawMethod(AsyncAiLeadFinderAgents.resume)
+    """Resume an AI Lead Finder Agent."""
+    get_stats = AsyncRawMethod(AsyncAiLeadFinderAgents.get_stats)
+    """Get the totals of an AI Lead Finder Agent."""
+    list_activities = AsyncRawPageMethod(AsyncAiLeadFinderAgents.list_activities)
+    """List what an AI Lead Finder Agent did."""

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import ai_sales_agent_activities as operations
+
+LIST = Operation(
+    "listAISalesAgentActivity",
+    "GET",
+    "/api/v2/ai-agents/{id}/activities",
+    response=lambda: models.AiSalesAgentActivity.decode,
+    cursor="query",
+    page_size=100,
+)
 
 
 class AiSalesAgentActivities(Resource):
@@ -52,7 +62,7 @@ class AiSalesAgentActivities(Resource):
         `GET /api/v2/ai-agents/{id}/activities`, operation `listAISalesAgentActivity`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             (id,),
             query={
                 "limit": limit,
@@ -63,3 +73,80 @@ class AiSalesAgentActivities(Resource):
             },
             max_items=max_items,
         )
+
+
+class AsyncAiSalesAgentActivities(AsyncResource):
+    """What AI Sales Agents have done or propose to do, for people to approve or reject. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    def list(
+        self,
+        id: str,
+        /,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        action_status: Sequence[models.AiSalesAgentActivityActionStatus | str] | Unset = UNSET,
+        action_type: Sequence[models.AiSalesAgentActivityActionTypeFilter | str] | Unset = UNSET,
+        exclude_live_feed_hidden: bool | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiSalesAgentActivity]:
+        """List the activities of an AI Sales Agent.
+
+        Superseded by `client.ai_sales_agents.list_activities`.
+
+        Lists all that the agent has done or proposes to do.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            action_status: Keeps only activities in one of these states.
+            action_type: Keeps only activities with one of these kinds of action.
+            exclude_live_feed_hidden: Leaves out what the app's live feed hides, namely warnings and recommendations
+                that were delivered, so that pages keep their size. Off by default.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/{id}/activities`, operation `listAISalesAgentActivity`.
+        """
+        return self._client.page(
+            LIST,
+            (id,),
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "action_status": action_status,
+                "action_type": action_type,
+                "exclude_live_feed_hidden": exclude_live_feed_hidden,
+            },
+            max_items=max_items,
+        )
+
+
+class RawAiSalesAgentActivities(RawResource):
+    """What AI Sales Agents have done or propose to do, for people to approve or reject. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    list = RawMethod(AiSalesAgentActivities.list)
+    """List the activities of an AI Sales Agent."""
+
+
+class AsyncRawAiSalesAgentActivities(RawResource):
+    """What AI Sales Agents have done or propose to do, for people to approve or reject. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncAiSalesAgentActivities.list)
+    """List the activities of an AI Sales Agent."""

@@ -6,10 +6,201 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Paging, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import ai_sales_agents as operations
+
+GET_SDR_ANALYTICS = Operation(
+    "getAiSdrAnalytics",
+    "GET",
+    "/api/v2/ai-agents/{id}/analytics",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentAnalytics.decode,
+)
+
+GET_SDR_OPPORTUNITY_SUMMARY = Operation(
+    "getAiSdrOpportunitySummary",
+    "GET",
+    "/api/v2/ai-agents/{id}/opportunities/summary",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentOpportunitySummary.decode,
+)
+
+GET_SDR_LEAD_ACTIVITY_SUMMARY = Operation(
+    "getAiSdrLeadActivitySummary",
+    "GET",
+    "/api/v2/ai-agents/{id}/leads/activity/summary",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentLeadActivitySummary.decode,
+)
+
+GET_SDR_LEAD_ACTIVITY = Operation(
+    "getAiSdrLeadActivity",
+    "GET",
+    "/api/v2/ai-agents/{id}/leads/activity",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentLeadActivity.decode,
+    paging=Paging("query", "skip", items=("leads",), cursor=(), counts="items"),
+    page_size=100,
+)
+
+APPROVE_SDR_ACTIVITY = Operation(
+    "approveAiSdrActivity",
+    "POST",
+    "/api/v2/ai-agents/{id}/activity/{activity_id}/approve",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentActivity.decode,
+)
+
+REJECT_SDR_ACTIVITY = Operation(
+    "rejectAiSdrActivity",
+    "POST",
+    "/api/v2/ai-agents/{id}/activity/{activity_id}/reject",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentActivity.decode,
+)
+
+CREATE_IMPORTED_LEADS_ACTIVITY = Operation(
+    "createImportedLeadsActivity",
+    "POST",
+    "/api/v2/ai-agents/{id}/activities/imported-leads",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentActivity.decode,
+)
+
+CREATE = Operation(
+    "createSalesAgent",
+    "POST",
+    "/api/v2/ai-agents/sales",
+    scopes=("ai_sdr:create", "ai_sdr:all", "all:create", "all:all"),
+    response=lambda: models.AiSalesAgent.decode,
+)
+
+GET = Operation(
+    "getSalesAgent",
+    "GET",
+    "/api/v2/ai-agents/sales/{id}",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgent.decode,
+)
+
+UPDATE = Operation(
+    "patchSalesAgent",
+    "PATCH",
+    "/api/v2/ai-agents/sales/{id}",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgent.decode,
+)
+
+GET_ANALYTICS = Operation(
+    "getSalesAgentAnalytics",
+    "GET",
+    "/api/v2/ai-agents/sales/{id}/analytics",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentAnalytics.decode,
+)
+
+GET_OPPORTUNITY_SUMMARY = Operation(
+    "getSalesAgentOpportunitySummary",
+    "GET",
+    "/api/v2/ai-agents/sales/{id}/opportunities/summary",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentOpportunitySummary.decode,
+)
+
+GET_LEAD_ACTIVITY_SUMMARY = Operation(
+    "getSalesAgentLeadActivitySummary",
+    "GET",
+    "/api/v2/ai-agents/sales/{id}/leads/activity/summary",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentLeadActivitySummary.decode,
+)
+
+LIST_LEAD_ACTIVITY = Operation(
+    "listSalesAgentLeadActivity",
+    "GET",
+    "/api/v2/ai-agents/sales/{id}/leads/activity",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentLeadActivity.decode,
+    cursor="query",
+    page_size=100,
+)
+
+LIST_ACTIVITIES = Operation(
+    "listSalesAgentActivities",
+    "GET",
+    "/api/v2/ai-agents/sales/{id}/activities",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentActivity.decode,
+    cursor="query",
+    page_size=100,
+)
+
+APPROVE_ACTIVITY = Operation(
+    "approveSalesAgentActivity",
+    "POST",
+    "/api/v2/ai-agents/sales/{id}/activities/{activity_id}/approve",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentActivity.decode,
+)
+
+REJECT_ACTIVITY = Operation(
+    "rejectSalesAgentActivity",
+    "POST",
+    "/api/v2/ai-agents/sales/{id}/activities/{activity_id}/reject",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentActivity.decode,
+)
+
+APPROVE_ACTIVITIES = Operation(
+    "approveSalesAgentActivities",
+    "POST",
+    "/api/v2/ai-agents/sales/{id}/activities/approve",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentApproveActivitiesResult.decode,
+)
+
+REJECT_ACTIVITIES = Operation(
+    "rejectSalesAgentActivities",
+    "POST",
+    "/api/v2/ai-agents/sales/{id}/activities/reject",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentRejectActivitiesResult.decode,
+)
+
+LIST_GUIDANCE_RULES = Operation(
+    "listSalesAgentGuidanceRules",
+    "GET",
+    "/api/v2/ai-agents/sales/{id}/guidance-rules",
+    scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
+    response=lambda: models.AiSalesAgentGuidanceRules.decode,
+)
+
+CREATE_GUIDANCE_RULE = Operation(
+    "createSalesAgentGuidanceRule",
+    "POST",
+    "/api/v2/ai-agents/sales/{id}/guidance-rules",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentGuidanceRule.decode,
+)
+
+UPDATE_GUIDANCE_RULE = Operation(
+    "patchSalesAgentGuidanceRule",
+    "PATCH",
+    "/api/v2/ai-agents/sales/{id}/guidance-rules/{rule_id}",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentGuidanceRule.decode,
+)
+
+DELETE_GUIDANCE_RULE = Operation(
+    "deleteSalesAgentGuidanceRule",
+    "DELETE",
+    "/api/v2/ai-agents/sales/{id}/guidance-rules/{rule_id}",
+    scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
+    response=lambda: models.AiSalesAgentDeleteGuidanceRuleResult.decode,
+)
 
 
 class AiSalesAgents(Resource):
@@ -38,9 +229,7 @@ class AiSalesAgents(Resource):
         `GET /api/v2/ai-agents/{id}/analytics`, operation `getAiSdrAnalytics`. Scopes, any one of: `ai_sdr:read`,
         `ai_sdr:all`, `all:read`, `all:all`.
         """
-        return self._client.call(
-            operations.GET_SDR_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date}
-        )
+        return self._client.call(GET_SDR_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date})
 
     def get_sdr_opportunity_summary(
         self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
@@ -63,7 +252,7 @@ class AiSalesAgents(Resource):
         of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_SDR_OPPORTUNITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
+            GET_SDR_OPPORTUNITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
         )
 
     def get_sdr_lead_activity_summary(
@@ -87,7 +276,7 @@ class AiSalesAgents(Resource):
         one of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_SDR_LEAD_ACTIVITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
+            GET_SDR_LEAD_ACTIVITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
         )
 
     def get_sdr_lead_activity(
@@ -126,7 +315,7 @@ class AiSalesAgents(Resource):
         `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.GET_SDR_LEAD_ACTIVITY,
+            GET_SDR_LEAD_ACTIVITY,
             (id,),
             query={"start_date": start_date, "end_date": end_date, "limit": limit, "skip": skip, "filter": filter_},
             max_items=max_items,
@@ -150,7 +339,7 @@ class AiSalesAgents(Resource):
         one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.APPROVE_SDR_ACTIVITY,
+            APPROVE_SDR_ACTIVITY,
             (
                 id,
                 activity_id,
@@ -178,7 +367,7 @@ class AiSalesAgents(Resource):
         one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.REJECT_SDR_ACTIVITY,
+            REJECT_SDR_ACTIVITY,
             (
                 id,
                 activity_id,
@@ -212,7 +401,7 @@ class AiSalesAgents(Resource):
         any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE_IMPORTED_LEADS_ACTIVITY,
+            CREATE_IMPORTED_LEADS_ACTIVITY,
             (id,),
             body={"lead_ids": lead_ids, "master_list_id": master_list_id, "source": source},
         )
@@ -266,7 +455,7 @@ class AiSalesAgents(Resource):
         `ai_sdr:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "name": name,
                 "description": description,
@@ -298,7 +487,7 @@ class AiSalesAgents(Resource):
         `GET /api/v2/ai-agents/sales/{id}`, operation `getSalesAgent`. Scopes, any one of: `ai_sdr:read`,
         `ai_sdr:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -332,7 +521,7 @@ class AiSalesAgents(Resource):
         `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "name": name,
@@ -362,9 +551,7 @@ class AiSalesAgents(Resource):
         `GET /api/v2/ai-agents/sales/{id}/analytics`, operation `getSalesAgentAnalytics`. Scopes, any one of:
         `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
-        return self._client.call(
-            operations.GET_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date}
-        )
+        return self._client.call(GET_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date})
 
     def get_opportunity_summary(
         self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
@@ -385,9 +572,7 @@ class AiSalesAgents(Resource):
         `GET /api/v2/ai-agents/sales/{id}/opportunities/summary`, operation `getSalesAgentOpportunitySummary`.
         Scopes, any one of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
-        return self._client.call(
-            operations.GET_OPPORTUNITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
-        )
+        return self._client.call(GET_OPPORTUNITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date})
 
     def get_lead_activity_summary(
         self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
@@ -409,7 +594,7 @@ class AiSalesAgents(Resource):
         Scopes, any one of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_LEAD_ACTIVITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
+            GET_LEAD_ACTIVITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
         )
 
     def list_lead_activity(
@@ -447,7 +632,7 @@ class AiSalesAgents(Resource):
         of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_LEAD_ACTIVITY,
+            LIST_LEAD_ACTIVITY,
             (id,),
             query={
                 "start_date": start_date,
@@ -493,7 +678,7 @@ class AiSalesAgents(Resource):
         `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_ACTIVITIES,
+            LIST_ACTIVITIES,
             (id,),
             query={
                 "limit": limit,
@@ -522,7 +707,7 @@ class AiSalesAgents(Resource):
         Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.APPROVE_ACTIVITY,
+            APPROVE_ACTIVITY,
             (
                 id,
                 activity_id,
@@ -547,7 +732,7 @@ class AiSalesAgents(Resource):
         Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.REJECT_ACTIVITY,
+            REJECT_ACTIVITY,
             (
                 id,
                 activity_id,
@@ -573,7 +758,7 @@ class AiSalesAgents(Resource):
         `POST /api/v2/ai-agents/sales/{id}/activities/approve`, operation `approveSalesAgentActivities`. Scopes, any
         one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.APPROVE_ACTIVITIES, (id,), body={"activity_ids": activity_ids})
+        return self._client.call(APPROVE_ACTIVITIES, (id,), body={"activity_ids": activity_ids})
 
     def reject_activities(
         self, id: str, /, *, activity_ids: Sequence[str], rejection_reason: str
@@ -595,9 +780,7 @@ class AiSalesAgents(Resource):
         one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.REJECT_ACTIVITIES,
-            (id,),
-            body={"activity_ids": activity_ids, "rejection_reason": rejection_reason},
+            REJECT_ACTIVITIES, (id,), body={"activity_ids": activity_ids, "rejection_reason": rejection_reason}
         )
 
     def list_guidance_rules(self, id: str, /) -> models.AiSalesAgentGuidanceRules:
@@ -615,7 +798,7 @@ class AiSalesAgents(Resource):
         `GET /api/v2/ai-agents/sales/{id}/guidance-rules`, operation `listSalesAgentGuidanceRules`. Scopes, any one
         of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.LIST_GUIDANCE_RULES, (id,))
+        return self._client.call(LIST_GUIDANCE_RULES, (id,))
 
     def create_guidance_rule(
         self, id: str, /, *, title: str | Unset = UNSET, content: str
@@ -637,7 +820,7 @@ class AiSalesAgents(Resource):
         `POST /api/v2/ai-agents/sales/{id}/guidance-rules`, operation `createSalesAgentGuidanceRule`. Scopes, any
         one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.CREATE_GUIDANCE_RULE, (id,), body={"title": title, "content": content})
+        return self._client.call(CREATE_GUIDANCE_RULE, (id,), body={"title": title, "content": content})
 
     def update_guidance_rule(
         self, id: str, rule_id: str, /, *, title: str | Unset = UNSET, content: str | Unset = UNSET
@@ -661,7 +844,7 @@ class AiSalesAgents(Resource):
         Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE_GUIDANCE_RULE,
+            UPDATE_GUIDANCE_RULE,
             (
                 id,
                 rule_id,
@@ -688,9 +871,795 @@ class AiSalesAgents(Resource):
         Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.DELETE_GUIDANCE_RULE,
+            DELETE_GUIDANCE_RULE,
             (
                 id,
                 rule_id,
             ),
         )
+
+
+class AsyncAiSalesAgents(AsyncResource):
+    """AI Sales Agents: agents that plan outreach campaigns and run them on their own. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def get_sdr_analytics(
+        self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
+    ) -> models.AiSalesAgentAnalytics:
+        """Get figures by day on an AI Sales Agent.
+
+        Superseded by `client.ai_sales_agents.get_analytics`.
+
+        Adds up all campaigns of the agent, day by day: leads found, emails sent, replies, opportunities, and all
+        email activity.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601).
+            end_date: End of the period (ISO 8601).
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/{id}/analytics`, operation `getAiSdrAnalytics`. Scopes, any one of: `ai_sdr:read`,
+        `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_SDR_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date})
+
+    async def get_sdr_opportunity_summary(
+        self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
+    ) -> models.AiSalesAgentOpportunitySummary:
+        """Summarise the opportunities of an AI Sales Agent.
+
+        Superseded by `client.ai_sales_agents.get_opportunity_summary`.
+
+        Counts the opportunities of all campaigns of the agent, by status and by campaign.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601).
+            end_date: End of the period (ISO 8601).
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/{id}/opportunities/summary`, operation `getAiSdrOpportunitySummary`. Scopes, any one
+        of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_SDR_OPPORTUNITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
+        )
+
+    async def get_sdr_lead_activity_summary(
+        self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
+    ) -> models.AiSalesAgentLeadActivitySummary:
+        """Summarise what the leads of an AI Sales Agent did.
+
+        Superseded by `client.ai_sales_agents.get_lead_activity_summary`.
+
+        Gives counts and rates over the leads of all campaigns of the agent.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601).
+            end_date: End of the period (ISO 8601).
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/{id}/leads/activity/summary`, operation `getAiSdrLeadActivitySummary`. Scopes, any
+        one of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_SDR_LEAD_ACTIVITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
+        )
+
+    def get_sdr_lead_activity(
+        self,
+        id: str,
+        /,
+        *,
+        start_date: datetime | str | Unset = UNSET,
+        end_date: datetime | str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        skip: int | Unset = UNSET,
+        filter_: models.AiSalesAgentLeadFilter | str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiSalesAgentLeadActivity]:
+        """Get what each lead of an AI Sales Agent did.
+
+        Superseded by `client.ai_sales_agents.list_lead_activity`.
+
+        Goes through the leads of all campaigns of the agent, and gives the history of each: emails sent, opens,
+        replies, clicks, bounces and opportunities. It comes in pages, and can be limited to a period.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601).
+            end_date: End of the period (ISO 8601).
+            limit: Largest number of leads on the page; 100 by default. Between 1 and 100.
+            skip: How many leads to leave out at the start; 0 by default. At least 0.
+            filter_: Keeps only leads that replied (`replied`), or those with a positive opportunity
+                (`has_opportunity`).
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/{id}/leads/activity`, operation `getAiSdrLeadActivity`. Scopes, any one of:
+        `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            GET_SDR_LEAD_ACTIVITY,
+            (id,),
+            query={"start_date": start_date, "end_date": end_date, "limit": limit, "skip": skip, "filter": filter_},
+            max_items=max_items,
+        )
+
+    async def approve_sdr_activity(self, id: str, activity_id: str, /) -> models.AiSalesAgentActivity:
+        """Approve an activity of an AI Sales Agent.
+
+        Superseded by `client.ai_sales_agents.approve_activity`.
+
+        Approves an activity that waits for approval; the agent then carries it out.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            activity_id: Id of the activity.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/{id}/activity/{activity_id}/approve`, operation `approveAiSdrActivity`. Scopes, any
+        one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            APPROVE_SDR_ACTIVITY,
+            (
+                id,
+                activity_id,
+            ),
+        )
+
+    async def reject_sdr_activity(
+        self, id: str, activity_id: str, /, *, rejection_reason: str
+    ) -> models.AiSalesAgentActivity:
+        """Reject an activity of an AI Sales Agent.
+
+        Superseded by `client.ai_sales_agents.reject_activity`.
+
+        Rejects an activity that waits for approval; the agent does not carry it out.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            activity_id: Id of the activity.
+            rejection_reason: Why the activity is rejected.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/{id}/activity/{activity_id}/reject`, operation `rejectAiSdrActivity`. Scopes, any
+        one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            REJECT_SDR_ACTIVITY,
+            (
+                id,
+                activity_id,
+            ),
+            body={"rejection_reason": rejection_reason},
+        )
+
+    async def create_imported_leads_activity(
+        self,
+        id: str,
+        /,
+        *,
+        lead_ids: Sequence[str],
+        master_list_id: str,
+        source: models.AiSalesAgentSource | str | Unset = UNSET,
+    ) -> models.AiSalesAgentActivity:
+        """Record an import of leads for an AI Sales Agent.
+
+        Notes as an activity (`imported_leads`) that leads were uploaded to the agent from a CSV file.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            lead_ids: Ids of the imported leads, at least one. No item twice.
+            master_list_id: Id of the list into which the leads were imported.
+            source: Where the leads come from.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/{id}/activities/imported-leads`, operation `createImportedLeadsActivity`. Scopes,
+        any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE_IMPORTED_LEADS_ACTIVITY,
+            (id,),
+            body={"lead_ids": lead_ids, "master_list_id": master_list_id, "source": source},
+        )
+
+    async def create(
+        self,
+        *,
+        name: str,
+        description: str | None | Unset = UNSET,
+        type_: models.AiSalesAgentInputType | str | Unset = UNSET,
+        input_: str | None | Unset = UNSET,
+        config: models.AiSalesAgentCreateConfig | Mapping[str, Any] | Unset = UNSET,
+        agent_type: models.AiAgentType | int | Unset = UNSET,
+        self_improvement: bool | None | Unset = UNSET,
+        status: models.AiAgentStatus | int | Unset = UNSET,
+        memory_from_workspace: bool | Unset = UNSET,
+        master_lead_list_id: str | Unset = UNSET,
+        initial_scrape_ready: bool | Unset = UNSET,
+        is_duplicate: bool | Unset = UNSET,
+        source_ai_sdr_id: str | Unset = UNSET,
+    ) -> models.AiSalesAgent:
+        """Create an AI Sales Agent.
+
+        There are three ways. With `type` and `input` the agent learns about the business from a website or pitch
+        deck. With `memory_from_workspace` it takes what the workspace knows of its business. With `is_duplicate`
+        and `source_ai_sdr_id` it is a copy of another agent.
+
+        Args:
+            name: The AI Sales Agent's name.
+            description: What the AI Sales Agent is for, in words.
+            type_: Where the facts about the business come from: a website or the text of a pitch deck. Must be
+                given unless `memory_from_workspace` is true.
+            input_: The source: a URL for `website`, the text itself for `pitch_deck`. Must be given unless
+                `memory_from_workspace` is true.
+            config: Configuration of the AI Sales Agent: what it knows, how it enriches leads, how it sends, and
+                what it may do on its own. Defaults are used where none is given.
+            agent_type: Kind of outbound agent, which stays as it is: 2 sales, 7 recruiting, 8 investment, 9 user
+                research, 10 partnership. Must be given, except for a copy (`is_duplicate`), which is of the same
+                kind as its original.
+            self_improvement: Whether the agent learns from how its campaigns did, and adapts its outreach.
+            status: State in which the AI Sales Agent starts; 0 (inactive) by default.
+            memory_from_workspace: If true, no source is read: the agent takes what the workspace knows of its
+                business, and starts with an activity of initial setup. Then `type` and `input` need not be given.
+            master_lead_list_id: Id of the lead list in which the AI Sales Agent collects its leads.
+            initial_scrape_ready: Whether the source has been read already.
+            is_duplicate: If true, an AI Sales Agent of this workspace is copied; `source_ai_sdr_id` must say which.
+            source_ai_sdr_id: Id of the AI Sales Agent to copy, one of this workspace. Must be given if
+                `is_duplicate` is true.
+
+        `POST /api/v2/ai-agents/sales`, operation `createSalesAgent`. Scopes, any one of: `ai_sdr:create`,
+        `ai_sdr:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "name": name,
+                "description": description,
+                "type": type_,
+                "input": input_,
+                "config": config,
+                "agent_type": agent_type,
+                "self_improvement": self_improvement,
+                "status": status,
+                "memory_from_workspace": memory_from_workspace,
+                "master_lead_list_id": master_lead_list_id,
+                "initial_scrape_ready": initial_scrape_ready,
+                "is_duplicate": is_duplicate,
+                "source_ai_sdr_id": source_ai_sdr_id,
+            },
+        )
+
+    async def get(self, id: str, /) -> models.AiSalesAgent:
+        """Get an AI Sales Agent.
+
+        Gives one agent with its whole configuration.
+
+        Args:
+            id: Id of the AI Sales Agent.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/sales/{id}`, operation `getSalesAgent`. Scopes, any one of: `ai_sdr:read`,
+        `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        description: str | None | Unset = UNSET,
+        config: models.AiSalesAgentCreateConfig | Mapping[str, Any] | Unset = UNSET,
+        self_improvement: bool | None | Unset = UNSET,
+        status: models.AiAgentStatus | int | Unset = UNSET,
+    ) -> models.AiSalesAgent:
+        """Update an AI Sales Agent.
+
+        Changes the agent, and its configuration with it.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            name: The AI Sales Agent's name.
+            description: What the AI Sales Agent is for, in words.
+            config: Configuration of the AI Sales Agent: what it knows, how it enriches leads, how it sends, and
+                what it may do on its own. Defaults are used where none is given.
+            self_improvement: Whether the agent learns from how its campaigns did, and adapts its outreach.
+            status: State of the AI Sales Agent: 0 (inactive) pauses it together with its campaigns, 1 (active) lets
+                it go on.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/sales/{id}`, operation `patchSalesAgent`. Scopes, any one of: `ai_sdr:update`,
+        `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "name": name,
+                "description": description,
+                "config": config,
+                "self_improvement": self_improvement,
+                "status": status,
+            },
+        )
+
+    async def get_analytics(
+        self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
+    ) -> models.AiSalesAgentAnalytics:
+        """Get figures by day on an AI Sales Agent.
+
+        Adds up all campaigns of the agent, day by day: leads found, emails sent, replies, opportunities, and all
+        email activity. Without `start_date` and `end_date` it goes over the whole time.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601). Left out, the period has no start.
+            end_date: End of the period (ISO 8601). Left out, the period lasts until now.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/sales/{id}/analytics`, operation `getSalesAgentAnalytics`. Scopes, any one of:
+        `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date})
+
+    async def get_opportunity_summary(
+        self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
+    ) -> models.AiSalesAgentOpportunitySummary:
+        """Summarise the opportunities of an AI Sales Agent.
+
+        Counts the opportunities of all campaigns of the agent, by status and by campaign. Without `start_date` and
+        `end_date` it goes over the whole time.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601). Left out, the period has no start.
+            end_date: End of the period (ISO 8601). Left out, the period lasts until now.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/sales/{id}/opportunities/summary`, operation `getSalesAgentOpportunitySummary`.
+        Scopes, any one of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_OPPORTUNITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
+        )
+
+    async def get_lead_activity_summary(
+        self, id: str, /, *, start_date: datetime | str | Unset = UNSET, end_date: datetime | str | Unset = UNSET
+    ) -> models.AiSalesAgentLeadActivitySummary:
+        """Summarise what the leads of an AI Sales Agent did.
+
+        Gives counts and rates over the leads of all campaigns of the agent. Without `start_date` and `end_date` it
+        goes over the whole time.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601). Left out, the period has no start.
+            end_date: End of the period (ISO 8601). Left out, the period lasts until now.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/sales/{id}/leads/activity/summary`, operation `getSalesAgentLeadActivitySummary`.
+        Scopes, any one of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_LEAD_ACTIVITY_SUMMARY, (id,), query={"start_date": start_date, "end_date": end_date}
+        )
+
+    def list_lead_activity(
+        self,
+        id: str,
+        /,
+        *,
+        start_date: datetime | str | Unset = UNSET,
+        end_date: datetime | str | Unset = UNSET,
+        filter_: models.AiSalesAgentLeadFilter | str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiSalesAgentLeadActivity]:
+        """List the leads of an AI Sales Agent with what each did.
+
+        Goes through the leads of all campaigns of the agent, sorted by email address, and gives the history of
+        each: emails sent, opens, replies, clicks, bounces and opportunities. Without `start_date` and `end_date` it
+        goes over the whole time.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            start_date: Start of the period (ISO 8601). Left out, the period has no start.
+            end_date: End of the period (ISO 8601). Left out, the period lasts until now.
+            filter_: Keeps only leads of this kind; all of them when left out.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/sales/{id}/leads/activity`, operation `listSalesAgentLeadActivity`. Scopes, any one
+        of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_LEAD_ACTIVITY,
+            (id,),
+            query={
+                "start_date": start_date,
+                "end_date": end_date,
+                "filter": filter_,
+                "limit": limit,
+                "starting_after": starting_after,
+            },
+            max_items=max_items,
+        )
+
+    def list_activities(
+        self,
+        id: str,
+        /,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        action_status: Sequence[models.AiSalesAgentActivityActionStatus | str] | Unset = UNSET,
+        action_type: Sequence[models.AiSalesAgentActivityActionTypeFilter | str] | Unset = UNSET,
+        exclude_live_feed_hidden: bool | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AiSalesAgentActivity]:
+        """List the activities of an AI Sales Agent.
+
+        Lists all that the agent has done or proposes to do.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            action_status: Keeps only activities in one of these states.
+            action_type: Keeps only activities with one of these kinds of action.
+            exclude_live_feed_hidden: Leaves out what the app's live feed hides, namely warnings and recommendations
+                that were delivered, so that pages keep their size. Off by default.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/sales/{id}/activities`, operation `listSalesAgentActivities`. Scopes, any one of:
+        `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_ACTIVITIES,
+            (id,),
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "action_status": action_status,
+                "action_type": action_type,
+                "exclude_live_feed_hidden": exclude_live_feed_hidden,
+            },
+            max_items=max_items,
+        )
+
+    async def approve_activity(self, id: str, activity_id: str, /) -> models.AiSalesAgentActivity:
+        """Approve an activity of an AI Sales Agent.
+
+        Approves an activity that waits for approval; the agent then carries it out. It fails with 404 if there is
+        no such activity, or if it does not wait.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            activity_id: Id of the activity.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/sales/{id}/activities/{activity_id}/approve`, operation `approveSalesAgentActivity`.
+        Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            APPROVE_ACTIVITY,
+            (
+                id,
+                activity_id,
+            ),
+        )
+
+    async def reject_activity(
+        self, id: str, activity_id: str, /, *, rejection_reason: str
+    ) -> models.AiSalesAgentActivity:
+        """Reject an activity of an AI Sales Agent.
+
+        Rejects an activity that waits for approval; the agent does not carry it out. It fails with 404 if there is
+        no such activity, or if it does not wait.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            activity_id: Id of the activity.
+            rejection_reason: Why the activity is rejected.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/sales/{id}/activities/{activity_id}/reject`, operation `rejectSalesAgentActivity`.
+        Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            REJECT_ACTIVITY,
+            (
+                id,
+                activity_id,
+            ),
+            body={"rejection_reason": rejection_reason},
+        )
+
+    async def approve_activities(
+        self, id: str, /, *, activity_ids: Sequence[str]
+    ) -> models.AiSalesAgentApproveActivitiesResult:
+        """Approve many activities of an AI Sales Agent.
+
+        Approves those of the activities that wait for approval; the agent then carries them out. It fails with 404
+        if none exists, or none waits.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            activity_ids: Ids of the activities to approve, 1 to 100.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/sales/{id}/activities/approve`, operation `approveSalesAgentActivities`. Scopes, any
+        one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(APPROVE_ACTIVITIES, (id,), body={"activity_ids": activity_ids})
+
+    async def reject_activities(
+        self, id: str, /, *, activity_ids: Sequence[str], rejection_reason: str
+    ) -> models.AiSalesAgentRejectActivitiesResult:
+        """Reject many activities of an AI Sales Agent.
+
+        Rejects those of the activities that wait for approval; the agent does not carry them out. It fails with 404
+        if none exists, or none waits.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            activity_ids: Ids of the activities to reject, 1 to 100.
+            rejection_reason: Why the activities are rejected.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/sales/{id}/activities/reject`, operation `rejectSalesAgentActivities`. Scopes, any
+        one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            REJECT_ACTIVITIES, (id,), body={"activity_ids": activity_ids, "rejection_reason": rejection_reason}
+        )
+
+    async def list_guidance_rules(self, id: str, /) -> models.AiSalesAgentGuidanceRules:
+        """List the guidance rules of an AI Sales Agent.
+
+        Gives the rules that the agent keeps to when it writes. There are 10 at most, so all come at once, without
+        pages.
+
+        Args:
+            id: Id of the AI Sales Agent.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/ai-agents/sales/{id}/guidance-rules`, operation `listSalesAgentGuidanceRules`. Scopes, any one
+        of: `ai_sdr:read`, `ai_sdr:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(LIST_GUIDANCE_RULES, (id,))
+
+    async def create_guidance_rule(
+        self, id: str, /, *, title: str | Unset = UNSET, content: str
+    ) -> models.AiSalesAgentGuidanceRule:
+        """Create a guidance rule of an AI Sales Agent.
+
+        Adds a rule that the agent keeps to when it writes. An agent has 10 at most. All rules of an agent are
+        stored as one list: of two writes at the same time only the later one counts, so make one after the other.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            title: Short title of the rule, on one line. Left out, it is made from the rule's position. Matches
+                `^[^\\n\\r]*$`. At most 119 characters.
+            content: The rule itself, in words. At least 1 character.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/ai-agents/sales/{id}/guidance-rules`, operation `createSalesAgentGuidanceRule`. Scopes, any
+        one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(CREATE_GUIDANCE_RULE, (id,), body={"title": title, "content": content})
+
+    async def update_guidance_rule(
+        self, id: str, rule_id: str, /, *, title: str | Unset = UNSET, content: str | Unset = UNSET
+    ) -> models.AiSalesAgentGuidanceRule:
+        """Update a guidance rule of an AI Sales Agent.
+
+        Changes the title of the rule, its content, or both. All rules of an agent are stored as one list: of two
+        writes at the same time only the later one counts, so make one after the other.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            rule_id: Id of the rule from the list of rules, which is its position (such as `rule-0`). Deleting a
+                rule changes the ids of those after it. Matches `^rule-(0|[1-9][0-9]*)$`.
+            title: Short title of the rule. Matches `^[^\\n\\r]*$`. At most 119 characters.
+            content: The rule itself, in words. At least 1 character.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/ai-agents/sales/{id}/guidance-rules/{rule_id}`, operation `patchSalesAgentGuidanceRule`.
+        Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE_GUIDANCE_RULE,
+            (
+                id,
+                rule_id,
+            ),
+            body={"title": title, "content": content},
+        )
+
+    async def delete_guidance_rule(self, id: str, rule_id: str, /) -> models.AiSalesAgentDeleteGuidanceRuleResult:
+        """Delete a guidance rule of an AI Sales Agent.
+
+        The ids of the rules after it change, since an id is a position: list the rules again before you touch
+        another. All rules of an agent are stored as one list: of two writes at the same time only the later one
+        counts, so make one after the other.
+
+        Args:
+            id: Id of the AI Sales Agent.
+            rule_id: Id of the rule from the list of rules, which is its position (such as `rule-0`). Deleting a
+                rule changes the ids of those after it. Matches `^rule-(0|[1-9][0-9]*)$`.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/ai-agents/sales/{id}/guidance-rules/{rule_id}`, operation `deleteSalesAgentGuidanceRule`.
+        Scopes, any one of: `ai_sdr:update`, `ai_sdr:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            DELETE_GUIDANCE_RULE,
+            (
+                id,
+                rule_id,
+            ),
+        )
+
+
+class RawAiSalesAgents(RawResource):
+    """AI Sales Agents: agents that plan outreach campaigns and run them on their own. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_sdr_analytics = RawMethod(AiSalesAgents.get_sdr_analytics)
+    """Get figures by day on an AI Sales Agent."""
+    get_sdr_opportunity_summary = RawMethod(AiSalesAgents.get_sdr_opportunity_summary)
+    """Summarise the opportunities of an AI Sales Agent."""
+    get_sdr_lead_activity_summary = RawMethod(AiSalesAgents.get_sdr_lead_activity_summary)
+    """Summarise what the leads of an AI Sales Agent did."""
+    get_sdr_lead_activity = RawMethod(AiSalesAgents.get_sdr_lead_activity)
+    """Get what each lead of an AI Sales Agent did."""
+    approve_sdr_activity = RawMethod(AiSalesAgents.approve_sdr_activity)
+    """Approve an activity of an AI Sales Agent."""
+    reject_sdr_activity = RawMethod(AiSalesAgents.reject_sdr_activity)
+    """Reject an activity of an AI Sales Agent."""
+    create_imported_leads_activity = RawMethod(AiSalesAgents.create_imported_leads_activity)
+    """Record an import of leads for an AI Sales Agent."""
+    create = RawMethod(AiSalesAgents.create)
+    """Create an AI Sales Agent."""
+    get = RawMethod(AiSalesAgents.get)
+    """Get an AI Sales Agent."""
+    update = RawMethod(AiSalesAgents.update)
+    """Update an AI Sales Agent."""
+    get_analytics = RawMethod(AiSalesAgents.get_analytics)
+    """Get figures by day on an AI Sales Agent."""
+    get_opportunity_summary = RawMethod(AiSalesAgents.get_opportunity_summary)
+    """Summarise the opportunities of an AI Sales Agent."""
+    get_lead_activity_summary = RawMethod(AiSalesAgents.get_lead_activity_summary)
+    """Summarise what the leads of an AI Sales Agent did."""
+    list_lead_activity = RawMethod(AiSalesAgents.list_lead_activity)
+    """List the leads of an AI Sales Agent with what each did."""
+    list_activities = RawMethod(AiSalesAgents.list_activities)
+    """List the activities of an AI Sales Agent."""
+    approve_activity = RawMethod(AiSalesAgents.approve_activity)
+    """Approve an activity of an AI Sales Agent."""
+    reject_activity = RawMethod(AiSalesAgents.reject_activity)
+    """Reject an activity of an AI Sales Agent."""
+    approve_activities = RawMethod(AiSalesAgents.approve_activities)
+    """Approve many activities of an AI Sales Agent."""
+    reject_activities = RawMethod(AiSalesAgents.reject_activities)
+    """Reject many activities of an AI Sales Agent."""
+    list_guidance_rules = RawMethod(AiSalesAgents.list_guidance_rules)
+    """List the guidance rules of an AI Sales Agent."""
+    create_guidance_rule = RawMethod(AiSalesAgents.create_guidance_rule)
+    """Create a guidance rule of an AI Sales Agent."""
+    update_guidance_rule = RawMethod(AiSalesAgents.update_guidance_rule)
+    """Update a guidance rule of an AI Sales Agent."""
+    delete_guidance_rule = RawMethod(AiSalesAgents.delete_guidance_rule)
+    """Delete a guidance rule of an AI Sales Agent."""
+
+
+class AsyncRawAiSalesAgents(RawResource):
+    """AI Sales Agents: agents that plan outreach campaigns and run them on their own. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_sdr_analytics = AsyncRawMethod(AsyncAiSalesAgents.get_sdr_analytics)
+    """Get figures by day on an AI Sales Agent."""
+    get_sdr_opportunity_summary = AsyncRawMethod(AsyncAiSalesAgents.get_sdr_opportunity_summary)
+    """Summarise the opportunities of an AI Sales Agent."""
+    get_sdr_lead_activity_summary = AsyncRawMethod(AsyncAiSalesAgents.get_sdr_lead_activity_summary)
+    """Summarise what the leads of an AI Sales Agent did."""
+    get_sdr_lead_activity = AsyncRawPageMethod(AsyncAiSalesAgents.get_sdr_lead_activity)
+    """Get what each lead of an AI Sales Agent did."""
+    approve_sdr_activity = AsyncRawMethod(AsyncAiSalesAgents.approve_sdr_activity)
+    """Approve an activity of an AI Sales Agent."""
+    reject_sdr_activity = AsyncRawMethod(AsyncAiSalesAgents.reject_sdr_activity)
+    """Reject an activity of an AI Sales Agent."""
+    create_imported_leads_activity = AsyncRawMethod(AsyncAiSalesAgents.create_imported_leads_activity)
+    """Record an import of leads for an AI Sales Agent."""
+    create = AsyncRawMethod(AsyncAiSalesAgents.create)
+    """Create an AI Sales Agent."""
+    get = AsyncRawMethod(AsyncAiSalesAgents.get)
+    """Get an AI Sales Agent."""
+    update = AsyncRawMethod(AsyncAiSalesAgents.update)
+    """Update an AI Sales Agent."""
+    get_analytics = AsyncRawMethod(AsyncAiSalesAgents.get_analytics)
+    """Get figures by day on an AI Sales Agent."""
+    get_opportunity_summary = AsyncRawMethod(AsyncAiSalesAgents.get_opportunity_summary)
+    """Summarise the opportunities of an AI Sales Agent."""
+    get_lead_activity_summary = AsyncRawMethod(AsyncAiSalesAgents.get_lead_activity_summary)
+    """Summarise what the leads of an AI Sales Agent did."""
+    list_lead_activity = AsyncRawPageMethod(AsyncAiSalesAgents.list_lead_activity)
+    """List the leads of an AI Sales Agent with what each did."""
+    list_activities = AsyncRawPageMethod(AsyncAiSalesAgents.list_activities)
+    """List the activities of an AI Sales Agent."""
+    approve_activity = AsyncRawMethod(AsyncAiSalesAgents.approve_activity)
+    """Approve an activity of an AI Sales Agent."""
+    reject_activity = AsyncRawMethod(AsyncAiSalesAgents.reject_activity)
+    """Reject an activity of an AI Sales Agent."""
+    approve_activities = AsyncRawMethod(AsyncAiSalesAgents.approve_activities)
+    """Approve many activities of an AI Sales Agent."""
+    reject_activities = AsyncRawMethod(AsyncAiSalesAgents.reject_activities)
+    """Reject many activities of an AI Sales Agent."""
+    list_guidance_rules = AsyncRawMethod(AsyncAiSalesAgents.list_guidance_rules)
+    """List the guidance rules of an AI Sales Agent."""
+    create_guidance_rule = AsyncRawMethod(AsyncAiSalesAgents.create_guidance_rule)
+    """Create a guidance rule of an AI Sales Agent."""
+    update_guidance_rule = AsyncRawMethod(AsyncAiSalesAgents.update_guidance_rule)
+    """Update a guidance rule of an AI Sales Agent."""
+    delete_guidance_rule = AsyncRawMethod(AsyncAiSalesAgents.delete_guidance_rule)
+    """Delete a guidance rule of an AI Sales Agent."""

@@ -4,10 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import api_keys as operations
+
+CREATE = Operation(
+    "createAPIKey",
+    "POST",
+    "/api/v2/api-keys",
+    scopes=("api_keys:create", "api_keys:all", "all:create", "all:all"),
+    response=lambda: models.ApiKey.decode,
+)
+
+LIST = Operation(
+    "listAPIKey",
+    "GET",
+    "/api/v2/api-keys",
+    scopes=("api_keys:read", "api_keys:all", "all:read", "all:all"),
+    response=lambda: models.ApiKey.decode,
+    cursor="query",
+    page_size=100,
+)
+
+DELETE = Operation(
+    "deleteAPIKey",
+    "DELETE",
+    "/api/v2/api-keys/{id}",
+    scopes=("api_keys:delete", "api_keys:all", "all:delete", "all:all"),
+    response=lambda: models.ApiKey.decode,
+)
 
 
 class ApiKeys(Resource):
@@ -27,7 +54,7 @@ class ApiKeys(Resource):
         `POST /api/v2/api-keys`, operation `createAPIKey`. Scopes, any one of: `api_keys:create`, `api_keys:all`,
         `all:create`, `all:all`.
         """
-        return self._client.call(operations.CREATE, body={"name": name, "scopes": scopes})
+        return self._client.call(CREATE, body={"name": name, "scopes": scopes})
 
     def list(
         self, *, limit: int | Unset = UNSET, starting_after: str | Unset = UNSET, max_items: int | None = None
@@ -45,9 +72,7 @@ class ApiKeys(Resource):
         `GET /api/v2/api-keys`, operation `listAPIKey`. Scopes, any one of: `api_keys:read`, `api_keys:all`,
         `all:read`, `all:all`.
         """
-        return self._client.page(
-            operations.LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items
-        )
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
 
     def delete(self, id: str, /) -> models.ApiKey:
         """Delete an API key.
@@ -63,4 +88,84 @@ class ApiKeys(Resource):
         `DELETE /api/v2/api-keys/{id}`, operation `deleteAPIKey`. Scopes, any one of: `api_keys:delete`,
         `api_keys:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
+
+
+class AsyncApiKeys(AsyncResource):
+    """Keys that give programs access to the workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(self, *, name: str, scopes: Sequence[models.ApiKeyScope | str]) -> models.ApiKey:
+        """Create an API key.
+
+        The answer holds the key itself; it is shown this once and cannot be read again.
+
+        Args:
+            name: Name by which people tell the key from others.
+            scopes: What the key may do; `all:all` permits everything.
+
+        `POST /api/v2/api-keys`, operation `createAPIKey`. Scopes, any one of: `api_keys:create`, `api_keys:all`,
+        `all:create`, `all:all`.
+        """
+        return await self._client.call(CREATE, body={"name": name, "scopes": scopes})
+
+    def list(
+        self, *, limit: int | Unset = UNSET, starting_after: str | Unset = UNSET, max_items: int | None = None
+    ) -> AsyncPage[models.ApiKey]:
+        """List API keys.
+
+        The keys themselves are not shown again: `key` is empty.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/api-keys`, operation `listAPIKey`. Scopes, any one of: `api_keys:read`, `api_keys:all`,
+        `all:read`, `all:all`.
+        """
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
+
+    async def delete(self, id: str, /) -> models.ApiKey:
+        """Delete an API key.
+
+        Returns the deleted API key.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/api-keys/{id}`, operation `deleteAPIKey`. Scopes, any one of: `api_keys:delete`,
+        `api_keys:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+
+class RawApiKeys(RawResource):
+    """Keys that give programs access to the workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(ApiKeys.create)
+    """Create an API key."""
+    list = RawMethod(ApiKeys.list)
+    """List API keys."""
+    delete = RawMethod(ApiKeys.delete)
+    """Delete an API key."""
+
+
+class AsyncRawApiKeys(RawResource):
+    """Keys that give programs access to the workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncApiKeys.create)
+    """Create an API key."""
+    list = AsyncRawPageMethod(AsyncApiKeys.list)
+    """List API keys."""
+    delete = AsyncRawMethod(AsyncApiKeys.delete)
+    """Delete an API key."""

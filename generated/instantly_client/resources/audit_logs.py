@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import audit_logs as operations
+
+LIST = Operation(
+    "listAuditLog",
+    "GET",
+    "/api/v2/audit-logs",
+    scopes=("audit_logs:read", "audit_logs:all", "all:read", "all:all"),
+    response=lambda: models.AuditLog.decode,
+    cursor="query",
+    page_size=1000,
+)
 
 
 class AuditLogs(Resource):
@@ -42,7 +53,7 @@ class AuditLogs(Resource):
         `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -53,3 +64,68 @@ class AuditLogs(Resource):
             },
             max_items=max_items,
         )
+
+
+class AsyncAuditLogs(AsyncResource):
+    """Who did what in the workspace, and when. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        activity_type: float | Unset = UNSET,
+        search: str | Unset = UNSET,
+        start_date: str | Unset = UNSET,
+        end_date: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.AuditLog]:
+        """List audit log entries.
+
+        Narrow the result by kind of activity, period or text.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 1000.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            activity_type: Keeps only entries of this activity type.
+            search: Text to find in the log records.
+            start_date: Start of the period covered by the entries.
+            end_date: End of the period covered by the entries.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/audit-logs`, operation `listAuditLog`. Scopes, any one of: `audit_logs:read`, `audit_logs:all`,
+        `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "activity_type": activity_type,
+                "search": search,
+                "start_date": start_date,
+                "end_date": end_date,
+            },
+            max_items=max_items,
+        )
+
+
+class RawAuditLogs(RawResource):
+    """Who did what in the workspace, and when. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(AuditLogs.list)
+    """List audit log entries."""
+
+
+class AsyncRawAuditLogs(RawResource):
+    """Who did what in the workspace, and when. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncAuditLogs.list)
+    """List audit log entries."""

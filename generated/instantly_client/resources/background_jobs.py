@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
-from instantly_core.helpers.background_jobs import BackgroundJobHelpers
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.helpers.background_jobs import AsyncBackgroundJobHelpers, BackgroundJobHelpers
 
 from .. import models
-from ..operations import background_jobs as operations
+
+LIST = Operation(
+    "listBackgroundJob",
+    "GET",
+    "/api/v2/background-jobs",
+    scopes=("background-jobs:read", "background-jobs:all", "all:read", "all:all"),
+    response=lambda: models.BackgroundJob.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getBackgroundJob",
+    "GET",
+    "/api/v2/background-jobs/{id}",
+    scopes=("background-jobs:read", "background-jobs:all", "all:read", "all:all"),
+    response=lambda: models.BackgroundJob.decode,
+)
 
 
 class BackgroundJobs(BackgroundJobHelpers, Resource):
@@ -54,7 +73,7 @@ class BackgroundJobs(BackgroundJobHelpers, Resource):
         `background-jobs:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -88,4 +107,108 @@ class BackgroundJobs(BackgroundJobHelpers, Resource):
         `GET /api/v2/background-jobs/{id}`, operation `getBackgroundJob`. Scopes, any one of:
         `background-jobs:read`, `background-jobs:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,), query={"data_fields": data_fields})
+        return self._client.call(GET, (id,), query={"data_fields": data_fields})
+
+
+class AsyncBackgroundJobs(AsyncBackgroundJobHelpers, AsyncResource):
+    """Long tasks that go on after the request that started them was answered. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        ids: str | Unset = UNSET,
+        included_ids: str | Unset = UNSET,
+        excluded_ids: str | Unset = UNSET,
+        type_: models.BackgroundJobType | str | Unset = UNSET,
+        entity_type: models.BackgroundJobEntityType | str | Unset = UNSET,
+        entity_id: str | Unset = UNSET,
+        status: str | Unset = UNSET,
+        sort_column: models.BackgroundJobSortColumn | str | Unset = UNSET,
+        sort_order: models.SortOrder | str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.BackgroundJob]:
+        """List background jobs.
+
+        Narrow the result by id, type, entity or state, and choose its order.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            ids: Ids of the jobs to list, separated by commas.
+            included_ids: Ids of jobs that the answer must include, separated by commas.
+            excluded_ids: Ids of jobs that the answer must leave out, separated by commas.
+            type_: Keeps jobs of this type.
+            entity_type: Keeps jobs on this type of entity.
+            entity_id: Ids of entities, separated by commas; keeps the jobs on these.
+            status: Job status, or several separated by commas: pending, in-progress, success, failed, draining,
+                paused, cancelled.
+            sort_column: Column by which results are sorted.
+            sort_order: Direction of the sort, ascending or descending.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/background-jobs`, operation `listBackgroundJob`. Scopes, any one of: `background-jobs:read`,
+        `background-jobs:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "ids": ids,
+                "included_ids": included_ids,
+                "excluded_ids": excluded_ids,
+                "type": type_,
+                "entity_type": entity_type,
+                "entity_id": entity_id,
+                "status": status,
+                "sort_column": sort_column,
+                "sort_order": sort_order,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /, *, data_fields: str | Unset = UNSET) -> models.BackgroundJob:
+        """Get a background job.
+
+        Call it repeatedly to follow a job until it has succeeded, failed or been cancelled.
+
+        Args:
+            id: Id of the item to fetch.
+            data_fields: Comma-separated names of the `data` fields to include, e.g. "success_count,failed_count" or
+                "moved_lead_emails,moved_leads". In `move-leads` jobs `moved_lead_emails` holds at most 10,000
+                entries.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/background-jobs/{id}`, operation `getBackgroundJob`. Scopes, any one of:
+        `background-jobs:read`, `background-jobs:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,), query={"data_fields": data_fields})
+
+
+class RawBackgroundJobs(RawResource):
+    """Long tasks that go on after the request that started them was answered. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(BackgroundJobs.list)
+    """List background jobs."""
+    get = RawMethod(BackgroundJobs.get)
+    """Get a background job."""
+
+
+class AsyncRawBackgroundJobs(RawResource):
+    """Long tasks that go on after the request that started them was answered. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncBackgroundJobs.list)
+    """List background jobs."""
+    get = AsyncRawMethod(AsyncBackgroundJobs.get)
+    """Get a background job."""

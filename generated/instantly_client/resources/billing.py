@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from instantly_core import Resource
+from instantly_core import AsyncResource, Operation, Resource
+from instantly_core.call.raw import AsyncRawMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import billing as operations
+
+GET_PLAN_DETAILS = Operation(
+    "getWorkspacePlanDetails",
+    "GET",
+    "/api/v2/workspace-billing/plan-details",
+    scopes=("workspace_billing:read", "workspace_billing:all", "all:read", "all:all"),
+    response=lambda: models.WorkspacePlanDetails.decode,
+)
+
+GET_SUBSCRIPTION_DETAILS = Operation(
+    "getWorkspaceSubscriptionDetails",
+    "GET",
+    "/api/v2/workspace-billing/subscription-details",
+    scopes=("workspace_billing:read", "workspace_billing:all", "all:read", "all:all"),
+    response=lambda: models.WorkspaceSubscriptionDetails.decode,
+)
 
 
 class Billing(Resource):
@@ -21,7 +38,7 @@ class Billing(Resource):
         `GET /api/v2/workspace-billing/plan-details`, operation `getWorkspacePlanDetails`. Scopes, any one of:
         `workspace_billing:read`, `workspace_billing:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_PLAN_DETAILS)
+        return self._client.call(GET_PLAN_DETAILS)
 
     def get_subscription_details(self) -> models.WorkspaceSubscriptionDetails:
         """Get the workspace's subscription details.
@@ -31,4 +48,52 @@ class Billing(Resource):
         `GET /api/v2/workspace-billing/subscription-details`, operation `getWorkspaceSubscriptionDetails`. Scopes,
         any one of: `workspace_billing:read`, `workspace_billing:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_SUBSCRIPTION_DETAILS)
+        return self._client.call(GET_SUBSCRIPTION_DETAILS)
+
+
+class AsyncBilling(AsyncResource):
+    """Plans and subscriptions of the workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def get_plan_details(self) -> models.WorkspacePlanDetails:
+        """Get the workspace's plan details.
+
+        Returns the plan of the workspace and how many of its leads are used.
+
+        `GET /api/v2/workspace-billing/plan-details`, operation `getWorkspacePlanDetails`. Scopes, any one of:
+        `workspace_billing:read`, `workspace_billing:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_PLAN_DETAILS)
+
+    async def get_subscription_details(self) -> models.WorkspaceSubscriptionDetails:
+        """Get the workspace's subscription details.
+
+        Returns the subscriptions of the workspace with price and billing period.
+
+        `GET /api/v2/workspace-billing/subscription-details`, operation `getWorkspaceSubscriptionDetails`. Scopes,
+        any one of: `workspace_billing:read`, `workspace_billing:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_SUBSCRIPTION_DETAILS)
+
+
+class RawBilling(RawResource):
+    """Plans and subscriptions of the workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_plan_details = RawMethod(Billing.get_plan_details)
+    """Get the workspace's plan details."""
+    get_subscription_details = RawMethod(Billing.get_subscription_details)
+    """Get the workspace's subscription details."""
+
+
+class AsyncRawBilling(RawResource):
+    """Plans and subscriptions of the workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_plan_details = AsyncRawMethod(AsyncBilling.get_plan_details)
+    """Get the workspace's plan details."""
+    get_subscription_details = AsyncRawMethod(AsyncBilling.get_subscription_details)
+    """Get the workspace's subscription details."""

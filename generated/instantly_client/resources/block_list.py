@@ -5,11 +5,87 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset, as_text
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 from instantly_core.helpers.guards import require_filter
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import block_list as operations
+
+CREATE = Operation(
+    "createBlockListEntry",
+    "POST",
+    "/api/v2/block-lists-entries",
+    scopes=("block_list_entries:create", "block_list_entries:all", "all:create", "all:all"),
+    response=lambda: models.BlockListEntry.decode,
+)
+
+LIST = Operation(
+    "listBlockListEntry",
+    "GET",
+    "/api/v2/block-lists-entries",
+    scopes=("block_list_entries:read", "block_list_entries:all", "all:read", "all:all"),
+    response=lambda: models.BlockListEntry.decode,
+    cursor="query",
+    page_size=100,
+)
+
+DELETE_ALL = Operation(
+    "deleteallBlockListEntry",
+    "DELETE",
+    "/api/v2/block-lists-entries",
+    scopes=("block_list_entries:delete", "block_list_entries:all", "all:delete", "all:all"),
+    response=lambda: ListOf(models.BlockListEntry.decode),
+)
+
+GET = Operation(
+    "getBlockListEntry",
+    "GET",
+    "/api/v2/block-lists-entries/{id}",
+    scopes=("block_list_entries:read", "block_list_entries:all", "all:read", "all:all"),
+    response=lambda: models.BlockListEntry.decode,
+)
+
+UPDATE = Operation(
+    "patchBlockListEntry",
+    "PATCH",
+    "/api/v2/block-lists-entries/{id}",
+    scopes=("block_list_entries:update", "block_list_entries:all", "all:update", "all:all"),
+    response=lambda: models.BlockListEntry.decode,
+)
+
+DELETE = Operation(
+    "deleteBlockListEntry",
+    "DELETE",
+    "/api/v2/block-lists-entries/{id}",
+    scopes=("block_list_entries:delete", "block_list_entries:all", "all:delete", "all:all"),
+    response=lambda: models.BlockListEntry.decode,
+)
+
+BULK_CREATE = Operation(
+    "createblukBlockListEntry",
+    "POST",
+    "/api/v2/block-lists-entries/bulk-create",
+    scopes=("block_list_entries:create", "block_list_entries:all", "all:create", "all:all"),
+    response=lambda: models.BlockListBulkCreateResult.decode,
+)
+
+BULK_DELETE = Operation(
+    "deletebulkBlockListEntry",
+    "POST",
+    "/api/v2/block-lists-entries/bulk-delete",
+    scopes=("block_list_entries:delete", "block_list_entries:all", "all:delete", "all:all"),
+    response=lambda: ListOf(models.BlockListEntry.decode),
+)
+
+DOWNLOAD = Operation(
+    "downloadBlockListEntry",
+    "GET",
+    "/api/v2/block-lists-entries/download",
+    scopes=("block_list_entries:read", "block_list_entries:all", "all:read", "all:all"),
+    response=as_text,
+)
 
 
 class BlockList(Resource):
@@ -28,7 +104,7 @@ class BlockList(Resource):
         `POST /api/v2/block-lists-entries`, operation `createBlockListEntry`. Scopes, any one of:
         `block_list_entries:create`, `block_list_entries:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.CREATE, body={"bl_value": bl_value})
+        return self._client.call(CREATE, body={"bl_value": bl_value})
 
     def list(
         self,
@@ -55,7 +131,7 @@ class BlockList(Resource):
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={"limit": limit, "starting_after": starting_after, "domains_only": domains_only, "search": search},
             max_items=max_items,
         )
@@ -79,7 +155,7 @@ class BlockList(Resource):
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
         """
         require_filter("block list entry", everything, {"domains_only": domains_only, "search": search})
-        return self._client.call(operations.DELETE_ALL, query={"domains_only": domains_only, "search": search})
+        return self._client.call(DELETE_ALL, query={"domains_only": domains_only, "search": search})
 
     def get(self, id: str, /) -> models.BlockListEntry:
         """Get a block list entry.
@@ -95,7 +171,7 @@ class BlockList(Resource):
         `GET /api/v2/block-lists-entries/{id}`, operation `getBlockListEntry`. Scopes, any one of:
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(self, id: str, /, *, bl_value: str | Unset = UNSET) -> models.BlockListEntry:
         """Update a block list entry.
@@ -113,7 +189,7 @@ class BlockList(Resource):
         `PATCH /api/v2/block-lists-entries/{id}`, operation `patchBlockListEntry`. Scopes, any one of:
         `block_list_entries:update`, `block_list_entries:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE, (id,), body={"bl_value": bl_value})
+        return self._client.call(UPDATE, (id,), body={"bl_value": bl_value})
 
     def delete(self, id: str, /) -> models.BlockListEntry:
         """Delete a block list entry.
@@ -129,7 +205,7 @@ class BlockList(Resource):
         `DELETE /api/v2/block-lists-entries/{id}`, operation `deleteBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def bulk_create(self, *, bl_values: Sequence[str]) -> models.BlockListBulkCreateResult:
         """Add several block list entries at once.
@@ -142,7 +218,7 @@ class BlockList(Resource):
         `POST /api/v2/block-lists-entries/bulk-create`, operation `createblukBlockListEntry`. Scopes, any one of:
         `block_list_entries:create`, `block_list_entries:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.BULK_CREATE, body={"bl_values": bl_values})
+        return self._client.call(BULK_CREATE, body={"bl_values": bl_values})
 
     def bulk_delete(self, *, ids: Sequence[str]) -> builtins.list[models.BlockListEntry]:
         """Delete several block list entries at once.
@@ -155,7 +231,7 @@ class BlockList(Resource):
         `POST /api/v2/block-lists-entries/bulk-delete`, operation `deletebulkBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.BULK_DELETE, body={"ids": ids})
+        return self._client.call(BULK_DELETE, body={"ids": ids})
 
     def download(self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET) -> str:
         """Download the block list as CSV.
@@ -169,4 +245,214 @@ class BlockList(Resource):
         `GET /api/v2/block-lists-entries/download`, operation `downloadBlockListEntry`. Scopes, any one of:
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.DOWNLOAD, query={"domains_only": domains_only, "search": search})
+        return self._client.call(DOWNLOAD, query={"domains_only": domains_only, "search": search})
+
+
+class AsyncBlockList(AsyncResource):
+    """Addresses and domains to which nothing may be sent. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(self, *, bl_value: str) -> models.BlockListEntry:
+        """Add a block list entry.
+
+        Nothing is sent to an address or domain that is on the block list.
+
+        Args:
+            bl_value: Email address or domain that is to be blocked.
+
+        `POST /api/v2/block-lists-entries`, operation `createBlockListEntry`. Scopes, any one of:
+        `block_list_entries:create`, `block_list_entries:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(CREATE, body={"bl_value": bl_value})
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        domains_only: bool | Unset = UNSET,
+        search: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.BlockListEntry]:
+        """List block list entries.
+
+        Narrow the result by text, or to domains or addresses only.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
+            search: Text to find in the entries' value.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/block-lists-entries`, operation `listBlockListEntry`. Scopes, any one of:
+        `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={"limit": limit, "starting_after": starting_after, "domains_only": domains_only, "search": search},
+            max_items=max_items,
+        )
+
+    async def delete_all(
+        self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET, everything: bool = False
+    ) -> builtins.list[models.BlockListEntry]:
+        """Delete every block list entry.
+
+        Removes the whole block list, or the part that the filters select, and returns the deleted entries.
+
+        Args:
+            domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
+            search: Text to find in the entries' value.
+            everything: True to delete everything, in the place of `domains_only`, `search`.
+
+        Raises:
+            ValueError: None of `domains_only`, `search` is given, and `everything` is not; or both are.
+
+        `DELETE /api/v2/block-lists-entries`, operation `deleteallBlockListEntry`. Scopes, any one of:
+        `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
+        """
+        require_filter("block list entry", everything, {"domains_only": domains_only, "search": search})
+        return await self._client.call(DELETE_ALL, query={"domains_only": domains_only, "search": search})
+
+    async def get(self, id: str, /) -> models.BlockListEntry:
+        """Get a block list entry.
+
+        Returns one entry: the address or domain, and which of the two it is.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/block-lists-entries/{id}`, operation `getBlockListEntry`. Scopes, any one of:
+        `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(self, id: str, /, *, bl_value: str | Unset = UNSET) -> models.BlockListEntry:
+        """Update a block list entry.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            bl_value: Email address or domain that is to be blocked.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/block-lists-entries/{id}`, operation `patchBlockListEntry`. Scopes, any one of:
+        `block_list_entries:update`, `block_list_entries:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE, (id,), body={"bl_value": bl_value})
+
+    async def delete(self, id: str, /) -> models.BlockListEntry:
+        """Delete a block list entry.
+
+        Returns the deleted entry.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/block-lists-entries/{id}`, operation `deleteBlockListEntry`. Scopes, any one of:
+        `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def bulk_create(self, *, bl_values: Sequence[str]) -> models.BlockListBulkCreateResult:
+        """Add several block list entries at once.
+
+        Adds a batch of addresses and domains; values that are neither are counted and skipped.
+
+        Args:
+            bl_values: Domains or email addresses to be blocked. Between 1 and 1000 items.
+
+        `POST /api/v2/block-lists-entries/bulk-create`, operation `createblukBlockListEntry`. Scopes, any one of:
+        `block_list_entries:create`, `block_list_entries:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(BULK_CREATE, body={"bl_values": bl_values})
+
+    async def bulk_delete(self, *, ids: Sequence[str]) -> builtins.list[models.BlockListEntry]:
+        """Delete several block list entries at once.
+
+        Removes the entries with the given ids.
+
+        Args:
+            ids: Ids of the block list entries to remove. Between 1 and 1000 items.
+
+        `POST /api/v2/block-lists-entries/bulk-delete`, operation `deletebulkBlockListEntry`. Scopes, any one of:
+        `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(BULK_DELETE, body={"ids": ids})
+
+    async def download(self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET) -> str:
+        """Download the block list as CSV.
+
+        Returns CSV text instead of JSON; the filters narrow what it contains.
+
+        Args:
+            domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
+            search: Text to find in the entries' value.
+
+        `GET /api/v2/block-lists-entries/download`, operation `downloadBlockListEntry`. Scopes, any one of:
+        `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(DOWNLOAD, query={"domains_only": domains_only, "search": search})
+
+
+class RawBlockList(RawResource):
+    """Addresses and domains to which nothing may be sent. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(BlockList.create)
+    """Add a block list entry."""
+    list = RawMethod(BlockList.list)
+    """List block list entries."""
+    delete_all = RawMethod(BlockList.delete_all)
+    """Delete every block list entry."""
+    get = RawMethod(BlockList.get)
+    """Get a block list entry."""
+    update = RawMethod(BlockList.update)
+    """Update a block list entry."""
+    delete = RawMethod(BlockList.delete)
+    """Delete a block list entry."""
+    bulk_create = RawMethod(BlockList.bulk_create)
+    """Add several block list entries at once."""
+    bulk_delete = RawMethod(BlockList.bulk_delete)
+    """Delete several block list entries at once."""
+    download = RawMethod(BlockList.download)
+    """Download the block list as CSV."""
+
+
+class AsyncRawBlockList(RawResource):
+    """Addresses and domains to which nothing may be sent. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncBlockList.create)
+    """Add a block list entry."""
+    list = AsyncRawPageMethod(AsyncBlockList.list)
+    """List block list entries."""
+    delete_all = AsyncRawMethod(AsyncBlockList.delete_all)
+    """Delete every block list entry."""
+    get = AsyncRawMethod(AsyncBlockList.get)
+    """Get a block list entry."""
+    update = AsyncRawMethod(AsyncBlockList.update)
+    """Update a block list entry."""
+    delete = AsyncRawMethod(AsyncBlockList.delete)
+    """Delete a block list entry."""
+    bulk_create = AsyncRawMethod(AsyncBlockList.bulk_create)
+    """Add several block list entries at once."""
+    bulk_delete = AsyncRawMethod(AsyncBlockList.bulk_delete)
+    """Delete several block list entries at once."""
+    download = AsyncRawMethod(AsyncBlockList.download)
+    """Download the block list as CSV."""

@@ -6,10 +6,160 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import campaigns as operations
+
+CREATE = Operation(
+    "createCampaign",
+    "POST",
+    "/api/v2/campaigns",
+    scopes=("campaigns:create", "campaigns:all", "all:create", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+LIST = Operation(
+    "listCampaign",
+    "GET",
+    "/api/v2/campaigns",
+    scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
+    response=lambda: models.Campaign.decode,
+    cursor="query",
+    page_size=100,
+)
+
+ACTIVATE = Operation(
+    "activateCampaign",
+    "POST",
+    "/api/v2/campaigns/{id}/activate",
+    scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+PAUSE = Operation(
+    "pauseCampaign",
+    "POST",
+    "/api/v2/campaigns/{id}/pause",
+    scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+GET = Operation(
+    "getCampaign",
+    "GET",
+    "/api/v2/campaigns/{id}",
+    scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+UPDATE = Operation(
+    "patchCampaign",
+    "PATCH",
+    "/api/v2/campaigns/{id}",
+    scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+DELETE = Operation(
+    "deleteCampaign",
+    "DELETE",
+    "/api/v2/campaigns/{id}",
+    scopes=("campaigns:delete", "campaigns:all", "all:delete", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+SEARCH_BY_CONTACT = Operation(
+    "searchByContact",
+    "GET",
+    "/api/v2/campaigns/search-by-contact",
+    scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
+    response=lambda: models.CampaignSearchResult.decode,
+)
+
+GET_ANALYTICS = Operation(
+    "getCampaignAnalytics",
+    "GET",
+    "/api/v2/campaigns/analytics",
+    response=lambda: ListOf(models.CampaignAnalytics.decode),
+)
+
+GET_ANALYTICS_OVERVIEW = Operation(
+    "getCampaignAnalyticsOverview",
+    "GET",
+    "/api/v2/campaigns/analytics/overview",
+    response=lambda: models.CampaignAnalyticsOverview.decode,
+)
+
+GET_DAILY_ANALYTICS = Operation(
+    "getDailyCampaignAnalytics",
+    "GET",
+    "/api/v2/campaigns/analytics/daily",
+    response=lambda: ListOf(models.CampaignDailyAnalytics.decode),
+)
+
+GET_STEP_ANALYTICS = Operation(
+    "getCampaignStepsAnalytics",
+    "GET",
+    "/api/v2/campaigns/analytics/steps",
+    response=lambda: ListOf(models.CampaignStepAnalytics.decode),
+)
+
+SHARE: Operation[None] = Operation(
+    "shareCampaign",
+    "POST",
+    "/api/v2/campaigns/{id}/share",
+)
+
+CREATE_FROM_EXPORT = Operation(
+    "createFromExport",
+    "POST",
+    "/api/v2/campaigns/{id}/from-export",
+    scopes=("campaigns:create", "campaigns:all", "all:create", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+EXPORT = Operation(
+    "exportCampaign",
+    "POST",
+    "/api/v2/campaigns/{id}/export",
+    scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+DUPLICATE = Operation(
+    "duplicate",
+    "POST",
+    "/api/v2/campaigns/{id}/duplicate",
+    scopes=("campaigns:create", "campaigns:all", "all:create", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+COUNT_LAUNCHED = Operation(
+    "countLaunched",
+    "GET",
+    "/api/v2/campaigns/count-launched",
+    scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
+    response=lambda: models.LaunchedCampaignCount.decode,
+)
+
+ADD_VARIABLES = Operation(
+    "addVariables",
+    "POST",
+    "/api/v2/campaigns/{id}/variables",
+    scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
+    response=lambda: models.Campaign.decode,
+)
+
+GET_SENDING_STATUS = Operation(
+    "getCampaignSendingStatus",
+    "GET",
+    "/api/v2/campaigns/{id}/sending-status",
+    scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
+    response=lambda: models.SendingStatus.decode,
+)
 
 
 class Campaigns(Resource):
@@ -95,7 +245,7 @@ class Campaigns(Resource):
         `campaigns:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "name": name,
                 "pl_value": pl_value,
@@ -162,7 +312,7 @@ class Campaigns(Resource):
         `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -189,7 +339,7 @@ class Campaigns(Resource):
         `POST /api/v2/campaigns/{id}/activate`, operation `activateCampaign`. Scopes, any one of:
         `campaigns:update`, `campaigns:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.ACTIVATE, (id,))
+        return self._client.call(ACTIVATE, (id,))
 
     def pause(self, id: str, /) -> models.Campaign:
         """Pause a campaign.
@@ -205,7 +355,7 @@ class Campaigns(Resource):
         `POST /api/v2/campaigns/{id}/pause`, operation `pauseCampaign`. Scopes, any one of: `campaigns:update`,
         `campaigns:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.PAUSE, (id,))
+        return self._client.call(PAUSE, (id,))
 
     def get(self, id: str, /) -> models.Campaign:
         """Get a campaign.
@@ -221,7 +371,7 @@ class Campaigns(Resource):
         `GET /api/v2/campaigns/{id}`, operation `getCampaign`. Scopes, any one of: `campaigns:read`,
         `campaigns:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -306,7 +456,7 @@ class Campaigns(Resource):
         `campaigns:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "name": name,
@@ -355,7 +505,7 @@ class Campaigns(Resource):
         `DELETE /api/v2/campaigns/{id}`, operation `deleteCampaign`. Scopes, any one of: `campaigns:delete`,
         `campaigns:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def search_by_contact(
         self, *, search: str | Unset = UNSET, sort_column: str | Unset = UNSET, sort_order: str | Unset = UNSET
@@ -373,7 +523,7 @@ class Campaigns(Resource):
         `campaigns:read`, `campaigns:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.SEARCH_BY_CONTACT, query={"search": search, "sort_column": sort_column, "sort_order": sort_order}
+            SEARCH_BY_CONTACT, query={"search": search, "sort_column": sort_column, "sort_order": sort_order}
         )
 
     def get_analytics(
@@ -404,7 +554,7 @@ class Campaigns(Resource):
         `GET /api/v2/campaigns/analytics`, operation `getCampaignAnalytics`.
         """
         return self._client.call(
-            operations.GET_ANALYTICS,
+            GET_ANALYTICS,
             query={
                 "id": id,
                 "ids": ids,
@@ -450,7 +600,7 @@ class Campaigns(Resource):
         `GET /api/v2/campaigns/analytics/overview`, operation `getCampaignAnalyticsOverview`.
         """
         return self._client.call(
-            operations.GET_ANALYTICS_OVERVIEW,
+            GET_ANALYTICS_OVERVIEW,
             query={
                 "id": id,
                 "ids": ids,
@@ -484,7 +634,7 @@ class Campaigns(Resource):
         `GET /api/v2/campaigns/analytics/daily`, operation `getDailyCampaignAnalytics`.
         """
         return self._client.call(
-            operations.GET_DAILY_ANALYTICS,
+            GET_DAILY_ANALYTICS,
             query={
                 "campaign_id": campaign_id,
                 "start_date": start_date,
@@ -517,7 +667,7 @@ class Campaigns(Resource):
         `GET /api/v2/campaigns/analytics/steps`, operation `getCampaignStepsAnalytics`.
         """
         return self._client.call(
-            operations.GET_STEP_ANALYTICS,
+            GET_STEP_ANALYTICS,
             query={
                 "campaign_id": campaign_id,
                 "start_date": start_date,
@@ -539,7 +689,7 @@ class Campaigns(Resource):
 
         `POST /api/v2/campaigns/{id}/share`, operation `shareCampaign`.
         """
-        return self._client.call(operations.SHARE, (id,))
+        return self._client.call(SHARE, (id,))
 
     def create_from_export(self, id: str, /) -> models.Campaign:
         """Create a campaign from a shared one.
@@ -555,7 +705,7 @@ class Campaigns(Resource):
         `POST /api/v2/campaigns/{id}/from-export`, operation `createFromExport`. Scopes, any one of:
         `campaigns:create`, `campaigns:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.CREATE_FROM_EXPORT, (id,))
+        return self._client.call(CREATE_FROM_EXPORT, (id,))
 
     def export(self, id: str, /) -> models.Campaign:
         """Export a campaign as JSON.
@@ -571,7 +721,7 @@ class Campaigns(Resource):
         `POST /api/v2/campaigns/{id}/export`, operation `exportCampaign`. Scopes, any one of: `campaigns:read`,
         `campaigns:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.EXPORT, (id,))
+        return self._client.call(EXPORT, (id,))
 
     def duplicate(self, id: str, /, *, name: str | Unset = UNSET) -> models.Campaign:
         """Duplicate a campaign.
@@ -588,7 +738,7 @@ class Campaigns(Resource):
         `POST /api/v2/campaigns/{id}/duplicate`, operation `duplicate`. Scopes, any one of: `campaigns:create`,
         `campaigns:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.DUPLICATE, (id,), body={"name": name})
+        return self._client.call(DUPLICATE, (id,), body={"name": name})
 
     def count_launched(self) -> models.LaunchedCampaignCount:
         """Count the launched campaigns.
@@ -598,7 +748,7 @@ class Campaigns(Resource):
         `GET /api/v2/campaigns/count-launched`, operation `countLaunched`. Scopes, any one of: `campaigns:read`,
         `campaigns:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.COUNT_LAUNCHED)
+        return self._client.call(COUNT_LAUNCHED)
 
     def add_variables(self, id: str, /, *, variables: Sequence[str]) -> models.Campaign:
         """Add variables to a campaign.
@@ -615,7 +765,7 @@ class Campaigns(Resource):
         `POST /api/v2/campaigns/{id}/variables`, operation `addVariables`. Scopes, any one of: `campaigns:update`,
         `campaigns:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.ADD_VARIABLES, (id,), body={"variables": variables})
+        return self._client.call(ADD_VARIABLES, (id,), body={"variables": variables})
 
     def get_sending_status(self, id: str, /, *, with_ai_summary: bool | Unset = UNSET) -> models.SendingStatus:
         """Explain a campaign's sending status.
@@ -634,4 +784,719 @@ class Campaigns(Resource):
         `GET /api/v2/campaigns/{id}/sending-status`, operation `getCampaignSendingStatus`. Scopes, any one of:
         `campaigns:read`, `campaigns:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_SENDING_STATUS, (id,), query={"with_ai_summary": with_ai_summary})
+        return self._client.call(GET_SENDING_STATUS, (id,), query={"with_ai_summary": with_ai_summary})
+
+
+class AsyncCampaigns(AsyncResource):
+    """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        name: str,
+        pl_value: float | None | Unset = UNSET,
+        is_evergreen: bool | None | Unset = UNSET,
+        campaign_schedule: models.CampaignSchedule | Mapping[str, Any],
+        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        email_gap: float | None | Unset = UNSET,
+        random_wait_max: float | None | Unset = UNSET,
+        text_only: bool | None | Unset = UNSET,
+        first_email_text_only: bool | None | Unset = UNSET,
+        email_list: Sequence[str] | Unset = UNSET,
+        daily_limit: float | None | Unset = UNSET,
+        stop_on_reply: bool | None | Unset = UNSET,
+        email_tag_list: Sequence[str] | Unset = UNSET,
+        link_tracking: bool | None | Unset = UNSET,
+        open_tracking: bool | Unset = UNSET,
+        stop_on_auto_reply: bool | None | Unset = UNSET,
+        daily_max_leads: int | None | Unset = UNSET,
+        prioritize_new_leads: bool | None | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        match_lead_esp: bool | None | Unset = UNSET,
+        stop_for_company: bool | None | Unset = UNSET,
+        insert_unsubscribe_header: bool | None | Unset = UNSET,
+        allow_risky_contacts: bool | None | Unset = UNSET,
+        disable_bounce_protect: bool | None | Unset = UNSET,
+        limit_emails_per_company_override: models.CompanyEmailLimitOverride | Mapping[str, Any] | None | Unset = UNSET,
+        cc_list: Sequence[str] | Unset = UNSET,
+        bcc_list: Sequence[str] | Unset = UNSET,
+        owned_by: str | None | Unset = UNSET,
+        ai_sdr_id: str | None | Unset = UNSET,
+        provider_routing_rules: Sequence[models.ProviderRoutingRule | Mapping[str, Any]] | Unset = UNSET,
+    ) -> models.Campaign:
+        """Create a campaign.
+
+        A new campaign is a draft: it sends nothing before `client.campaigns.activate` is called.
+
+        Args:
+            name: The campaign's name.
+            pl_value: Value assigned to each positive lead.
+            is_evergreen: Whether this is an evergreen campaign.
+            campaign_schedule: When the campaign sends (its schedule).
+            sequences: Sequences, i.e. the actual email copy. Although this is an array, only its first element is
+                used: pass exactly one item and put the steps in it.
+            email_gap: Minutes to wait between emails.
+            random_wait_max: Upper bound of the random wait, in minutes.
+            text_only: Whether the campaign's emails are sent as text only.
+            first_email_text_only: Whether the campaign's first email is sent as text only.
+            email_list: Accounts from which the emails are sent.
+            daily_limit: Maximum number of emails sent per day.
+            stop_on_reply: Whether a reply stops the campaign.
+            email_tag_list: Ids of the tags used for sending the emails.
+            link_tracking: Whether links in the emails are tracked.
+            open_tracking: Whether opens of the emails are tracked.
+            stop_on_auto_reply: Whether an automatic reply stops the campaign.
+            daily_max_leads: Maximum number of new leads contacted per day. At least 0.
+            prioritize_new_leads: Whether new leads take priority.
+            auto_variant_select: Settings of the automatic choice of the best variant, by the given rate.
+            match_lead_esp: Whether leads are matched by email service provider (ESP).
+            stop_for_company: Whether a reply from one lead stops the campaign for that lead's entire company
+                (domain).
+            insert_unsubscribe_header: Whether the emails carry an unsubscribe header.
+            allow_risky_contacts: Whether contacts rated as risky are allowed.
+            disable_bounce_protect: Whether bounce protection is switched off.
+            limit_emails_per_company_override: Replaces, for this campaign, the workspace-wide setting that limits
+                emails per company.
+            cc_list: Accounts put in CC on the emails.
+            bcc_list: Accounts put in BCC on the emails.
+            owned_by: Id of the owner.
+            ai_sdr_id: Id of the AI Sales Agent that created this campaign.
+            provider_routing_rules: Rules that say, by the email service providers (ESPs) of recipient and sender,
+                whether an email is sent.
+
+        `POST /api/v2/campaigns`, operation `createCampaign`. Scopes, any one of: `campaigns:create`,
+        `campaigns:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "name": name,
+                "pl_value": pl_value,
+                "is_evergreen": is_evergreen,
+                "campaign_schedule": campaign_schedule,
+                "sequences": sequences,
+                "email_gap": email_gap,
+                "random_wait_max": random_wait_max,
+                "text_only": text_only,
+                "first_email_text_only": first_email_text_only,
+                "email_list": email_list,
+                "daily_limit": daily_limit,
+                "stop_on_reply": stop_on_reply,
+                "email_tag_list": email_tag_list,
+                "link_tracking": link_tracking,
+                "open_tracking": open_tracking,
+                "stop_on_auto_reply": stop_on_auto_reply,
+                "daily_max_leads": daily_max_leads,
+                "prioritize_new_leads": prioritize_new_leads,
+                "auto_variant_select": auto_variant_select,
+                "match_lead_esp": match_lead_esp,
+                "stop_for_company": stop_for_company,
+                "insert_unsubscribe_header": insert_unsubscribe_header,
+                "allow_risky_contacts": allow_risky_contacts,
+                "disable_bounce_protect": disable_bounce_protect,
+                "limit_emails_per_company_override": limit_emails_per_company_override,
+                "cc_list": cc_list,
+                "bcc_list": bcc_list,
+                "owned_by": owned_by,
+                "ai_sdr_id": ai_sdr_id,
+                "provider_routing_rules": provider_routing_rules,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        tag_ids: str | Unset = UNSET,
+        ai_sales_agent_id: str | Unset = UNSET,
+        status: models.CampaignStatus | int | Unset = UNSET,
+        exclude_status: models.CampaignStatus | int | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.Campaign]:
+        """List campaigns.
+
+        Narrow the result by name, state, tags or AI Sales Agent.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            search: Text to find in the campaign name.
+            tag_ids: Comma-separated tag ids; keeps campaigns that carry at least one of them.
+            ai_sales_agent_id: Id of the AI Sales Agent; keeps campaigns which that agent created.
+            status: Keeps campaigns in this status, given as a value of the campaign status enum (e.g. ACTIVE,
+                PAUSED).
+            exclude_status: Leaves out campaigns in this status, for instance 1 to get all that are not active now.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/campaigns`, operation `listCampaign`. Scopes, any one of: `campaigns:read`, `campaigns:all`,
+        `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "search": search,
+                "tag_ids": tag_ids,
+                "ai_sales_agent_id": ai_sales_agent_id,
+                "status": status,
+                "exclude_status": exclude_status,
+            },
+            max_items=max_items,
+        )
+
+    async def activate(self, id: str, /) -> models.Campaign:
+        """Start or resume a campaign.
+
+        Sends from now on whenever the schedule permits.
+
+        Args:
+            id: Id of the campaign.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/campaigns/{id}/activate`, operation `activateCampaign`. Scopes, any one of:
+        `campaigns:update`, `campaigns:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(ACTIVATE, (id,))
+
+    async def pause(self, id: str, /) -> models.Campaign:
+        """Pause a campaign.
+
+        A paused campaign sends nothing until it is activated again.
+
+        Args:
+            id: Id of the campaign.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/campaigns/{id}/pause`, operation `pauseCampaign`. Scopes, any one of: `campaigns:update`,
+        `campaigns:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(PAUSE, (id,))
+
+    async def get(self, id: str, /) -> models.Campaign:
+        """Get a campaign.
+
+        Returns the campaign with its schedule, steps and settings.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/campaigns/{id}`, operation `getCampaign`. Scopes, any one of: `campaigns:read`,
+        `campaigns:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        pl_value: float | None | Unset = UNSET,
+        is_evergreen: bool | None | Unset = UNSET,
+        campaign_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        email_gap: float | None | Unset = UNSET,
+        random_wait_max: float | None | Unset = UNSET,
+        text_only: bool | None | Unset = UNSET,
+        first_email_text_only: bool | None | Unset = UNSET,
+        email_list: Sequence[str] | Unset = UNSET,
+        daily_limit: float | None | Unset = UNSET,
+        stop_on_reply: bool | None | Unset = UNSET,
+        email_tag_list: Sequence[str] | Unset = UNSET,
+        link_tracking: bool | None | Unset = UNSET,
+        open_tracking: bool | Unset = UNSET,
+        stop_on_auto_reply: bool | None | Unset = UNSET,
+        daily_max_leads: int | None | Unset = UNSET,
+        prioritize_new_leads: bool | None | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        match_lead_esp: bool | None | Unset = UNSET,
+        stop_for_company: bool | None | Unset = UNSET,
+        insert_unsubscribe_header: bool | None | Unset = UNSET,
+        allow_risky_contacts: bool | None | Unset = UNSET,
+        disable_bounce_protect: bool | None | Unset = UNSET,
+        limit_emails_per_company_override: models.CompanyEmailLimitOverride | Mapping[str, Any] | None | Unset = UNSET,
+        cc_list: Sequence[str] | Unset = UNSET,
+        bcc_list: Sequence[str] | Unset = UNSET,
+        owned_by: str | None | Unset = UNSET,
+        provider_routing_rules: Sequence[models.ProviderRoutingRule | Mapping[str, Any]] | Unset = UNSET,
+    ) -> models.Campaign:
+        """Update a campaign.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            name: The campaign's name.
+            pl_value: Value assigned to each positive lead.
+            is_evergreen: Whether this is an evergreen campaign.
+            campaign_schedule: When the campaign sends (its schedule).
+            sequences: Sequences, i.e. the actual email copy. Although this is an array, only its first element is
+                used: pass exactly one item and put the steps in it.
+            email_gap: Minutes to wait between emails.
+            random_wait_max: Upper bound of the random wait, in minutes.
+            text_only: Whether the campaign's emails are sent as text only.
+            first_email_text_only: Whether the campaign's first email is sent as text only.
+            email_list: Accounts from which the emails are sent.
+            daily_limit: Maximum number of emails sent per day.
+            stop_on_reply: Whether a reply stops the campaign.
+            email_tag_list: Ids of the tags used for sending the emails.
+            link_tracking: Whether links in the emails are tracked.
+            open_tracking: Whether opens of the emails are tracked.
+            stop_on_auto_reply: Whether an automatic reply stops the campaign.
+            daily_max_leads: Maximum number of new leads contacted per day. At least 0.
+            prioritize_new_leads: Whether new leads take priority.
+            auto_variant_select: Settings of the automatic choice of the best variant, by the given rate.
+            match_lead_esp: Whether leads are matched by email service provider (ESP).
+            stop_for_company: Whether a reply from one lead stops the campaign for that lead's entire company
+                (domain).
+            insert_unsubscribe_header: Whether the emails carry an unsubscribe header.
+            allow_risky_contacts: Whether contacts rated as risky are allowed.
+            disable_bounce_protect: Whether bounce protection is switched off.
+            limit_emails_per_company_override: Replaces, for this campaign, the workspace-wide setting that limits
+                emails per company.
+            cc_list: Accounts put in CC on the emails.
+            bcc_list: Accounts put in BCC on the emails.
+            owned_by: Id of the owner.
+            provider_routing_rules: Rules that say, by the email service providers (ESPs) of recipient and sender,
+                whether an email is sent.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/campaigns/{id}`, operation `patchCampaign`. Scopes, any one of: `campaigns:update`,
+        `campaigns:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "name": name,
+                "pl_value": pl_value,
+                "is_evergreen": is_evergreen,
+                "campaign_schedule": campaign_schedule,
+                "sequences": sequences,
+                "email_gap": email_gap,
+                "random_wait_max": random_wait_max,
+                "text_only": text_only,
+                "first_email_text_only": first_email_text_only,
+                "email_list": email_list,
+                "daily_limit": daily_limit,
+                "stop_on_reply": stop_on_reply,
+                "email_tag_list": email_tag_list,
+                "link_tracking": link_tracking,
+                "open_tracking": open_tracking,
+                "stop_on_auto_reply": stop_on_auto_reply,
+                "daily_max_leads": daily_max_leads,
+                "prioritize_new_leads": prioritize_new_leads,
+                "auto_variant_select": auto_variant_select,
+                "match_lead_esp": match_lead_esp,
+                "stop_for_company": stop_for_company,
+                "insert_unsubscribe_header": insert_unsubscribe_header,
+                "allow_risky_contacts": allow_risky_contacts,
+                "disable_bounce_protect": disable_bounce_protect,
+                "limit_emails_per_company_override": limit_emails_per_company_override,
+                "cc_list": cc_list,
+                "bcc_list": bcc_list,
+                "owned_by": owned_by,
+                "provider_routing_rules": provider_routing_rules,
+            },
+        )
+
+    async def delete(self, id: str, /) -> models.Campaign:
+        """Delete a campaign.
+
+        Returns the deleted campaign.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/campaigns/{id}`, operation `deleteCampaign`. Scopes, any one of: `campaigns:delete`,
+        `campaigns:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def search_by_contact(
+        self, *, search: str | Unset = UNSET, sort_column: str | Unset = UNSET, sort_order: str | Unset = UNSET
+    ) -> models.CampaignSearchResult:
+        """Find the campaigns containing a lead's email.
+
+        Returns the campaigns in which a lead with this address is.
+
+        Args:
+            search: Lead email address to look for.
+            sort_column: Column by which campaigns are sorted. Default of the service: 'timestamp_created'.
+            sort_order: Direction of the sort, ascending or descending. Default of the service: 'asc'.
+
+        `GET /api/v2/campaigns/search-by-contact`, operation `searchByContact`. Scopes, any one of:
+        `campaigns:read`, `campaigns:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            SEARCH_BY_CONTACT, query={"search": search, "sort_column": sort_column, "sort_order": sort_order}
+        )
+
+    async def get_analytics(
+        self,
+        *,
+        id: str | Unset = UNSET,
+        ids: Sequence[str] | Unset = UNSET,
+        start_date: str | Unset = UNSET,
+        end_date: str | Unset = UNSET,
+        exclude_total_leads_count: bool | Unset = UNSET,
+    ) -> builtins.list[models.CampaignAnalytics]:
+        """Report analytics of one or more campaigns.
+
+        Returns analytics of one campaign when `id` is given, of all campaigns when it is left empty; several can be
+        named (see `ids`).
+
+        Args:
+            id: Id of the campaign to report on. Without it, all campaigns are covered.
+            ids: Ids of the campaigns to report on; repeat the parameter for several. Without it, all campaigns are
+                covered.
+            start_date: Start of the period: a day (`YYYY-MM-DD`), which means midnight UTC, or an ISO 8601
+                timestamp.
+            end_date: End of the period: a day (`YYYY-MM-DD`), which means midnight UTC at its start, or an ISO 8601
+                timestamp.
+            exclude_total_leads_count: If true, leaves the total of leads out of the result, which makes the
+                response considerably faster. Default of the service: false.
+
+        `GET /api/v2/campaigns/analytics`, operation `getCampaignAnalytics`.
+        """
+        return await self._client.call(
+            GET_ANALYTICS,
+            query={
+                "id": id,
+                "ids": ids,
+                "start_date": start_date,
+                "end_date": end_date,
+                "exclude_total_leads_count": exclude_total_leads_count,
+            },
+        )
+
+    async def get_analytics_overview(
+        self,
+        *,
+        id: str | Unset = UNSET,
+        ids: Sequence[str] | Unset = UNSET,
+        start_date: str | Unset = UNSET,
+        end_date: str | Unset = UNSET,
+        campaign_status: models.CampaignStatus | int | Unset = UNSET,
+        expand_crm_events: bool | Unset = UNSET,
+    ) -> models.CampaignAnalyticsOverview:
+        """Report an analytics overview of campaigns.
+
+        Returns an analytics overview of one campaign when `id` is given, of all campaigns when it is left empty;
+        several can be named (see `ids`). By default the interest status totals (interested, meeting booked, meeting
+        completed, closed) count only the first occurrence of each event per contact; set `expand_crm_events` to
+        `true` to count every occurrence. For 10 minutes after a lead's status changes, further changes add NO new
+        analytics events, so that rapid status changes do not duplicate or inflate the figures.
+
+        Args:
+            id: Id of the campaign to report on. Without it, all campaigns are covered.
+            ids: Ids of the campaigns to add up; repeat the parameter for several. Without it, all campaigns are
+                covered.
+            start_date: Start of the period: a day (`YYYY-MM-DD`), which means midnight UTC, or an ISO 8601
+                timestamp.
+            end_date: End of the period: a day (`YYYY-MM-DD`), which means midnight UTC at its start, or an ISO 8601
+                timestamp.
+            campaign_status: Counts only campaigns that are in this status.
+            expand_crm_events: When `true`, counts every lead interest status update, not just the first per
+                contact; default `false`. Affects `total_opportunities`, `total_interested`, `total_meeting_booked`,
+                `total_meeting_completed` and `total_closed`. Example: a lead going from interested to meeting
+                booked to closed counts as 3 events (1 each in `total_interested`, `total_meeting_booked`,
+                `total_closed`) with true, as 1 event (`total_interested`) with false.
+
+        `GET /api/v2/campaigns/analytics/overview`, operation `getCampaignAnalyticsOverview`.
+        """
+        return await self._client.call(
+            GET_ANALYTICS_OVERVIEW,
+            query={
+                "id": id,
+                "ids": ids,
+                "start_date": start_date,
+                "end_date": end_date,
+                "campaign_status": campaign_status,
+                "expand_crm_events": expand_crm_events,
+            },
+        )
+
+    async def get_daily_analytics(
+        self,
+        *,
+        campaign_id: str | Unset = UNSET,
+        start_date: str | Unset = UNSET,
+        end_date: str | Unset = UNSET,
+        campaign_status: models.CampaignStatus | int | Unset = UNSET,
+    ) -> builtins.list[models.CampaignDailyAnalytics]:
+        """Report campaign analytics by day.
+
+        Returns the campaign figures broken down by day.
+
+        Args:
+            campaign_id: Id of the campaign to report on. Without it, all campaigns are covered.
+            start_date: Start of the period: a day (`YYYY-MM-DD`), which means midnight UTC, or an ISO 8601
+                timestamp.
+            end_date: End of the period: a day (`YYYY-MM-DD`), which means midnight UTC at its start, or an ISO 8601
+                timestamp.
+            campaign_status: Counts only campaigns that are in this status.
+
+        `GET /api/v2/campaigns/analytics/daily`, operation `getDailyCampaignAnalytics`.
+        """
+        return await self._client.call(
+            GET_DAILY_ANALYTICS,
+            query={
+                "campaign_id": campaign_id,
+                "start_date": start_date,
+                "end_date": end_date,
+                "campaign_status": campaign_status,
+            },
+        )
+
+    async def get_step_analytics(
+        self,
+        *,
+        campaign_id: str | Unset = UNSET,
+        start_date: str | Unset = UNSET,
+        end_date: str | Unset = UNSET,
+        include_opportunities_count: bool | Unset = UNSET,
+    ) -> builtins.list[models.CampaignStepAnalytics]:
+        """Report analytics by campaign step.
+
+        Breaks the figures of a campaign down by step and variant, so that texts can be compared.
+
+        Args:
+            campaign_id: Id of the campaign to report on. Without it, all campaigns are covered.
+            start_date: Start of the period: a day (`YYYY-MM-DD`), which means midnight UTC, or an ISO 8601
+                timestamp.
+            end_date: End of the period: a day (`YYYY-MM-DD`), which means midnight UTC at its start, or an ISO 8601
+                timestamp.
+            include_opportunities_count: If true, each step also carries `opportunities`, `unique_opportunities`,
+                `meetings_booked` and `won`. Default of the service: false.
+
+        `GET /api/v2/campaigns/analytics/steps`, operation `getCampaignStepsAnalytics`.
+        """
+        return await self._client.call(
+            GET_STEP_ANALYTICS,
+            query={
+                "campaign_id": campaign_id,
+                "start_date": start_date,
+                "end_date": end_date,
+                "include_opportunities_count": include_opportunities_count,
+            },
+        )
+
+    async def share(self, id: str, /) -> None:
+        """Share a campaign for 7 days.
+
+        Lets other users create campaigns based on this one. Sharing lasts 7 days; call again to renew it.
+
+        Args:
+            id: Id of the campaign.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/campaigns/{id}/share`, operation `shareCampaign`.
+        """
+        return await self._client.call(SHARE, (id,))
+
+    async def create_from_export(self, id: str, /) -> models.Campaign:
+        """Create a campaign from a shared one.
+
+        Works for a campaign that was shared with `client.campaigns.share` less than 7 days ago.
+
+        Args:
+            id: Id of the campaign.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/campaigns/{id}/from-export`, operation `createFromExport`. Scopes, any one of:
+        `campaigns:create`, `campaigns:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(CREATE_FROM_EXPORT, (id,))
+
+    async def export(self, id: str, /) -> models.Campaign:
+        """Export a campaign as JSON.
+
+        Returns the campaign in the form in which it can be kept or carried elsewhere.
+
+        Args:
+            id: Id of the campaign.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/campaigns/{id}/export`, operation `exportCampaign`. Scopes, any one of: `campaigns:read`,
+        `campaigns:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(EXPORT, (id,))
+
+    async def duplicate(self, id: str, /, *, name: str | Unset = UNSET) -> models.Campaign:
+        """Duplicate a campaign.
+
+        Makes a copy of the campaign in the same workspace.
+
+        Args:
+            id: Id of the campaign.
+            name: Name of the copy (optional); defaults to the original's name followed by "(copy)".
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/campaigns/{id}/duplicate`, operation `duplicate`. Scopes, any one of: `campaigns:create`,
+        `campaigns:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(DUPLICATE, (id,), body={"name": name})
+
+    async def count_launched(self) -> models.LaunchedCampaignCount:
+        """Count the launched campaigns.
+
+        Counts the campaigns of the workspace that were launched.
+
+        `GET /api/v2/campaigns/count-launched`, operation `countLaunched`. Scopes, any one of: `campaigns:read`,
+        `campaigns:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(COUNT_LAUNCHED)
+
+    async def add_variables(self, id: str, /, *, variables: Sequence[str]) -> models.Campaign:
+        """Add variables to a campaign.
+
+        Makes further variables known to the campaign, so that its texts can use them.
+
+        Args:
+            id: Id of the campaign.
+            variables: Names of the variables to add, without braces.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/campaigns/{id}/variables`, operation `addVariables`. Scopes, any one of: `campaigns:update`,
+        `campaigns:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(ADD_VARIABLES, (id,), body={"variables": variables})
+
+    async def get_sending_status(self, id: str, /, *, with_ai_summary: bool | Unset = UNSET) -> models.SendingStatus:
+        """Explain a campaign's sending status.
+
+        Returns the reasons why a campaign may not be sending, or sends more slowly than expected. Some fields may
+        be absent while the campaign is out of schedule; `campaign_id`, `last_updated`, `status` and
+        `issue_tracking` are always there.
+
+        Args:
+            id: Id of the campaign.
+            with_ai_summary: Whether to add a summary written by AI. Default of the service: false.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/campaigns/{id}/sending-status`, operation `getCampaignSendingStatus`. Scopes, any one of:
+        `campaigns:read`, `campaigns:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_SENDING_STATUS, (id,), query={"with_ai_summary": with_ai_summary})
+
+
+class RawCampaigns(RawResource):
+    """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(Campaigns.create)
+    """Create a campaign."""
+    list = RawMethod(Campaigns.list)
+    """List campaigns."""
+    activate = RawMethod(Campaigns.activate)
+    """Start or resume a campaign."""
+    pause = RawMethod(Campaigns.pause)
+    """Pause a campaign."""
+    get = RawMethod(Campaigns.get)
+    """Get a campaign."""
+    update = RawMethod(Campaigns.update)
+    """Update a campaign."""
+    delete = RawMethod(Campaigns.delete)
+    """Delete a campaign."""
+    search_by_contact = RawMethod(Campaigns.search_by_contact)
+    """Find the campaigns containing a lead's email."""
+    get_analytics = RawMethod(Campaigns.get_analytics)
+    """Report analytics of one or more campaigns."""
+    get_analytics_overview = RawMethod(Campaigns.get_analytics_overview)
+    """Report an analytics overview of campaigns."""
+    get_daily_analytics = RawMethod(Campaigns.get_daily_analytics)
+    """Report campaign analytics by day."""
+    get_step_analytics = RawMethod(Campaigns.get_step_analytics)
+    """Report analytics by campaign step."""
+    share = RawMethod(Campaigns.share)
+    """Share a campaign for 7 days."""
+    create_from_export = RawMethod(Campaigns.create_from_export)
+    """Create a campaign from a shared one."""
+    export = RawMethod(Campaigns.export)
+    """Export a campaign as JSON."""
+    duplicate = RawMethod(Campaigns.duplicate)
+    """Duplicate a campaign."""
+    count_launched = RawMethod(Campaigns.count_launched)
+    """Count the launched campaigns."""
+    add_variables = RawMethod(Campaigns.add_variables)
+    """Add variables to a campaign."""
+    get_sending_status = RawMethod(Campaigns.get_sending_status)
+    """Explain a campaign's sending status."""
+
+
+class AsyncRawCampaigns(RawResource):
+    """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncCampaigns.create)
+    """Create a campaign."""
+    list = AsyncRawPageMethod(AsyncCampaigns.list)
+    """List campaigns."""
+    activate = AsyncRawMethod(AsyncCampaigns.activate)
+    """Start or resume a campaign."""
+    pause = AsyncRawMethod(AsyncCampaigns.pause)
+    """Pause a campaign."""
+    get = AsyncRawMethod(AsyncCampaigns.get)
+    """Get a campaign."""
+    update = AsyncRawMethod(AsyncCampaigns.update)
+    """Update a campaign."""
+    delete = AsyncRawMethod(AsyncCampaigns.delete)
+    """Delete a campaign."""
+    search_by_contact = AsyncRawMethod(AsyncCampaigns.search_by_contact)
+    """Find the campaigns containing a lead's email."""
+    get_analytics = AsyncRawMethod(AsyncCampaigns.get_analytics)
+    """Report analytics of one or more campaigns."""
+    get_analytics_overview = AsyncRawMethod(AsyncCampaigns.get_analytics_overview)
+    """Report an analytics overview of campaigns."""
+    get_daily_analytics = AsyncRawMethod(AsyncCampaigns.get_daily_analytics)
+    """Report campaign analytics by day."""
+    get_step_analytics = AsyncRawMethod(AsyncCampaigns.get_step_analytics)
+    """Report analytics by campaign step."""
+    share = AsyncRawMethod(AsyncCampaigns.share)
+    """Share a campaign for 7 days."""
+    create_from_export = AsyncRawMethod(AsyncCampaigns.create_from_export)
+    """Create a campaign from a shared one."""
+    export = AsyncRawMethod(AsyncCampaigns.export)
+    """Export a campaign as JSON."""
+    duplicate = AsyncRawMethod(AsyncCampaigns.duplicate)
+    """Duplicate a campaign."""
+    count_launched = AsyncRawMethod(AsyncCampaigns.count_launched)
+    """Count the launched campaigns."""
+    add_variables = AsyncRawMethod(AsyncCampaigns.add_variables)
+    """Add variables to a campaign."""
+    get_sending_status = AsyncRawMethod(AsyncCampaigns.get_sending_status)
+    """Explain a campaign's sending status."""

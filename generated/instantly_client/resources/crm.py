@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import builtins
 
-from instantly_core import Resource
+from instantly_core import AsyncResource, Operation, Resource
+from instantly_core.call.raw import AsyncRawMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import crm as operations
+
+LIST_PHONE_NUMBERS = Operation(
+    "listPhoneNumbers",
+    "GET",
+    "/api/v2/crm-actions/phone-numbers",
+    scopes=("crm_actions:read", "crm_actions:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.PhoneNumber.decode),
+)
+
+DELETE_PHONE_NUMBER = Operation(
+    "deletePhoneNumber",
+    "DELETE",
+    "/api/v2/crm-actions/phone-numbers/{id}",
+    scopes=("crm_actions:delete", "crm_actions:all", "all:delete", "all:all"),
+    response=lambda: models.PhoneNumber.decode,
+)
 
 
 class Crm(Resource):
@@ -23,7 +41,7 @@ class Crm(Resource):
         `GET /api/v2/crm-actions/phone-numbers`, operation `listPhoneNumbers`. Scopes, any one of:
         `crm_actions:read`, `crm_actions:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.LIST_PHONE_NUMBERS)
+        return self._client.call(LIST_PHONE_NUMBERS)
 
     def delete_phone_number(self, id: str, /) -> models.PhoneNumber:
         """Delete a phone number.
@@ -39,4 +57,58 @@ class Crm(Resource):
         `DELETE /api/v2/crm-actions/phone-numbers/{id}`, operation `deletePhoneNumber`. Scopes, any one of:
         `crm_actions:delete`, `crm_actions:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE_PHONE_NUMBER, (id,))
+        return self._client.call(DELETE_PHONE_NUMBER, (id,))
+
+
+class AsyncCrm(AsyncResource):
+    """Phone numbers of the CRM. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def list_phone_numbers(self) -> builtins.list[models.PhoneNumber]:
+        """List the organization's phone numbers.
+
+        Returns every phone number of the current organization.
+
+        `GET /api/v2/crm-actions/phone-numbers`, operation `listPhoneNumbers`. Scopes, any one of:
+        `crm_actions:read`, `crm_actions:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(LIST_PHONE_NUMBERS)
+
+    async def delete_phone_number(self, id: str, /) -> models.PhoneNumber:
+        """Delete a phone number.
+
+        Removes one phone number from the organization.
+
+        Args:
+            id: Id of the phone number record to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/crm-actions/phone-numbers/{id}`, operation `deletePhoneNumber`. Scopes, any one of:
+        `crm_actions:delete`, `crm_actions:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE_PHONE_NUMBER, (id,))
+
+
+class RawCrm(RawResource):
+    """Phone numbers of the CRM. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list_phone_numbers = RawMethod(Crm.list_phone_numbers)
+    """List the organization's phone numbers."""
+    delete_phone_number = RawMethod(Crm.delete_phone_number)
+    """Delete a phone number."""
+
+
+class AsyncRawCrm(RawResource):
+    """Phone numbers of the CRM. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list_phone_numbers = AsyncRawMethod(AsyncCrm.list_phone_numbers)
+    """List the organization's phone numbers."""
+    delete_phone_number = AsyncRawMethod(AsyncCrm.delete_phone_number)
+    """Delete a phone number."""

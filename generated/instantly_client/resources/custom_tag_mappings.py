@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import custom_tag_mappings as operations
+
+LIST = Operation(
+    "listCustomTagMapping",
+    "GET",
+    "/api/v2/custom-tag-mappings",
+    scopes=("custom_tag_mappings:read", "custom_tag_mappings:all", "all:read", "all:all"),
+    response=lambda: models.CustomTagMapping.decode,
+    cursor="query",
+    page_size=100,
+)
 
 
 class CustomTagMappings(Resource):
@@ -36,7 +47,59 @@ class CustomTagMappings(Resource):
         `custom_tag_mappings:read`, `custom_tag_mappings:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={"limit": limit, "starting_after": starting_after, "resource_ids": resource_ids},
             max_items=max_items,
         )
+
+
+class AsyncCustomTagMappings(AsyncResource):
+    """Which tag is attached to which account or campaign. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        resource_ids: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.CustomTagMapping]:
+        """List custom tag mappings.
+
+        Shows which tag is attached to which account or campaign.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            resource_ids: Ids of accounts or campaigns, separated by commas; keeps the mappings of these.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/custom-tag-mappings`, operation `listCustomTagMapping`. Scopes, any one of:
+        `custom_tag_mappings:read`, `custom_tag_mappings:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={"limit": limit, "starting_after": starting_after, "resource_ids": resource_ids},
+            max_items=max_items,
+        )
+
+
+class RawCustomTagMappings(RawResource):
+    """Which tag is attached to which account or campaign. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(CustomTagMappings.list)
+    """List custom tag mappings."""
+
+
+class AsyncRawCustomTagMappings(RawResource):
+    """Which tag is attached to which account or campaign. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncCustomTagMappings.list)
+    """List custom tag mappings."""

@@ -5,10 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import custom_tags as operations
+
+CREATE = Operation(
+    "createCustomTag",
+    "POST",
+    "/api/v2/custom-tags",
+    scopes=("custom_tags:create", "custom_tags:all", "all:create", "all:all"),
+    response=lambda: models.CustomTag.decode,
+)
+
+LIST = Operation(
+    "listCustomTag",
+    "GET",
+    "/api/v2/custom-tags",
+    scopes=("custom_tags:read", "custom_tags:all", "all:read", "all:all"),
+    response=lambda: models.CustomTag.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getCustomTag",
+    "GET",
+    "/api/v2/custom-tags/{id}",
+    scopes=("custom_tags:read", "custom_tags:all", "all:read", "all:all"),
+    response=lambda: models.CustomTag.decode,
+)
+
+UPDATE = Operation(
+    "patchCustomTag",
+    "PATCH",
+    "/api/v2/custom-tags/{id}",
+    scopes=("custom_tags:update", "custom_tags:all", "all:update", "all:all"),
+    response=lambda: models.CustomTag.decode,
+)
+
+DELETE = Operation(
+    "deleteCustomTag",
+    "DELETE",
+    "/api/v2/custom-tags/{id}",
+    scopes=("custom_tags:delete", "custom_tags:all", "all:delete", "all:all"),
+    response=lambda: models.CustomTag.decode,
+)
+
+TOGGLE_RESOURCE = Operation(
+    "toggleTagResource",
+    "POST",
+    "/api/v2/custom-tags/toggle-resource",
+    response=lambda: models.CustomTagToggleResult.decode,
+)
 
 
 class CustomTags(Resource):
@@ -29,7 +79,7 @@ class CustomTags(Resource):
         `POST /api/v2/custom-tags`, operation `createCustomTag`. Scopes, any one of: `custom_tags:create`,
         `custom_tags:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.CREATE, body={"label": label, "description": description})
+        return self._client.call(CREATE, body={"label": label, "description": description})
 
     def list(
         self,
@@ -59,7 +109,7 @@ class CustomTags(Resource):
         `custom_tags:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -84,7 +134,7 @@ class CustomTags(Resource):
         `GET /api/v2/custom-tags/{id}`, operation `getCustomTag`. Scopes, any one of: `custom_tags:read`,
         `custom_tags:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self, id: str, /, *, label: str | Unset = UNSET, description: str | None | Unset = UNSET
@@ -106,7 +156,7 @@ class CustomTags(Resource):
         `PATCH /api/v2/custom-tags/{id}`, operation `patchCustomTag`. Scopes, any one of: `custom_tags:update`,
         `custom_tags:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE, (id,), body={"label": label, "description": description})
+        return self._client.call(UPDATE, (id,), body={"label": label, "description": description})
 
     def delete(self, id: str, /) -> models.CustomTag:
         """Delete a custom tag.
@@ -122,7 +172,7 @@ class CustomTags(Resource):
         `DELETE /api/v2/custom-tags/{id}`, operation `deleteCustomTag`. Scopes, any one of: `custom_tags:delete`,
         `custom_tags:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def toggle_resource(
         self,
@@ -162,7 +212,7 @@ class CustomTags(Resource):
         `POST /api/v2/custom-tags/toggle-resource`, operation `toggleTagResource`.
         """
         return self._client.call(
-            operations.TOGGLE_RESOURCE,
+            TOGGLE_RESOURCE,
             body={
                 "tag_ids": tag_ids,
                 "resource_type": resource_type,
@@ -174,3 +224,206 @@ class CustomTags(Resource):
                 "search": search,
             },
         )
+
+
+class AsyncCustomTags(AsyncResource):
+    """Tags by which accounts and campaigns are grouped and filtered. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(self, *, label: str, description: str | None | Unset = UNSET) -> models.CustomTag:
+        """Create a custom tag.
+
+        The tag can then be attached to accounts and campaigns with `client.custom_tags.toggle_resource`.
+
+        Args:
+            label: Label displayed for the custom tag. No other tag of the workspace may have it, spaces at its ends
+                aside. Matches `.*\\S.*`. At least 1 character.
+            description: What the custom tag is for, in detail.
+
+        `POST /api/v2/custom-tags`, operation `createCustomTag`. Scopes, any one of: `custom_tags:create`,
+        `custom_tags:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(CREATE, body={"label": label, "description": description})
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        resource_ids: str | Unset = UNSET,
+        tag_ids: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.CustomTag]:
+        """List custom tags.
+
+        Narrow the result by text, by tag ids, or to the tags of certain accounts and campaigns.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            search: Text to find in the labels of the tags.
+            resource_ids: Ids of accounts or campaigns, separated by commas; keeps the tags that one of them
+                carries.
+            tag_ids: Ids of tags, separated by commas; keeps these tags.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/custom-tags`, operation `listCustomTag`. Scopes, any one of: `custom_tags:read`,
+        `custom_tags:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "search": search,
+                "resource_ids": resource_ids,
+                "tag_ids": tag_ids,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.CustomTag:
+        """Get a custom tag.
+
+        Returns the label and the description of one tag.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/custom-tags/{id}`, operation `getCustomTag`. Scopes, any one of: `custom_tags:read`,
+        `custom_tags:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self, id: str, /, *, label: str | Unset = UNSET, description: str | None | Unset = UNSET
+    ) -> models.CustomTag:
+        """Update a custom tag.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            label: Label displayed for the custom tag. No other tag of the workspace may have it, spaces at its ends
+                aside. Matches `.*\\S.*`. At least 1 character.
+            description: What the custom tag is for, in detail.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/custom-tags/{id}`, operation `patchCustomTag`. Scopes, any one of: `custom_tags:update`,
+        `custom_tags:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE, (id,), body={"label": label, "description": description})
+
+    async def delete(self, id: str, /) -> models.CustomTag:
+        """Delete a custom tag.
+
+        Returns the deleted tag.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/custom-tags/{id}`, operation `deleteCustomTag`. Scopes, any one of: `custom_tags:delete`,
+        `custom_tags:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def toggle_resource(
+        self,
+        *,
+        tag_ids: Sequence[str],
+        resource_type: models.CustomTagResourceType | int,
+        resource_ids: Sequence[str] | Unset = UNSET,
+        excluded_resource_ids: Sequence[str] | Unset = UNSET,
+        assign: bool,
+        selected_all: bool | Unset = UNSET,
+        filter_: models.TaggedResourceFilter
+        | Mapping[str, Any]
+        | models.AccountStateFilter
+        | str
+        | None
+        | Unset = UNSET,
+        search: str | Unset = UNSET,
+    ) -> models.CustomTagToggleResult:
+        """Attach tags to resources, or detach them.
+
+        Works on accounts as well as on campaigns; `resource_type` says which.
+
+        Args:
+            tag_ids: Ids of the tags to attach or detach. At least 1 item.
+            resource_type: Kind of resource the tags are attached to or detached from.
+            resource_ids: Ids of the resources to attach to or detach from; a resource is an account or a campaign.
+                Must be given unless `selected_all` is `true`. At least 1 item.
+            excluded_resource_ids: Ids of resources to leave out when `selected_all` is `true`; optional. At least 1
+                item.
+            assign: True attaches the tags to the resources.
+            selected_all: True applies to all resources; `filter` then takes effect.
+            filter_: Narrows the resources; taken into account only when `selected_all` is true. It is either the
+                status of accounts, or an object that joins status, tags and search text.
+            search: Text that the resources must match when `selected_all` is true. Left out, `filter.search` takes
+                its place.
+
+        `POST /api/v2/custom-tags/toggle-resource`, operation `toggleTagResource`.
+        """
+        return await self._client.call(
+            TOGGLE_RESOURCE,
+            body={
+                "tag_ids": tag_ids,
+                "resource_type": resource_type,
+                "resource_ids": resource_ids,
+                "excluded_resource_ids": excluded_resource_ids,
+                "assign": assign,
+                "selected_all": selected_all,
+                "filter": filter_,
+                "search": search,
+            },
+        )
+
+
+class RawCustomTags(RawResource):
+    """Tags by which accounts and campaigns are grouped and filtered. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(CustomTags.create)
+    """Create a custom tag."""
+    list = RawMethod(CustomTags.list)
+    """List custom tags."""
+    get = RawMethod(CustomTags.get)
+    """Get a custom tag."""
+    update = RawMethod(CustomTags.update)
+    """Update a custom tag."""
+    delete = RawMethod(CustomTags.delete)
+    """Delete a custom tag."""
+    toggle_resource = RawMethod(CustomTags.toggle_resource)
+    """Attach tags to resources, or detach them."""
+
+
+class AsyncRawCustomTags(RawResource):
+    """Tags by which accounts and campaigns are grouped and filtered. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncCustomTags.create)
+    """Create a custom tag."""
+    list = AsyncRawPageMethod(AsyncCustomTags.list)
+    """List custom tags."""
+    get = AsyncRawMethod(AsyncCustomTags.get)
+    """Get a custom tag."""
+    update = AsyncRawMethod(AsyncCustomTags.update)
+    """Update a custom tag."""
+    delete = AsyncRawMethod(AsyncCustomTags.delete)
+    """Delete a custom tag."""
+    toggle_resource = AsyncRawMethod(AsyncCustomTags.toggle_resource)
+    """Attach tags to resources, or detach them."""

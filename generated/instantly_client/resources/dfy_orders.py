@@ -5,10 +5,76 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Limit, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import dfy_orders as operations
+
+CREATE = Operation(
+    "createDFYEmailAccountOrder",
+    "POST",
+    "/api/v2/dfy-email-account-orders",
+    scopes=("dfy_email_account_orders:create", "dfy_email_account_orders:all", "all:create", "all:all"),
+    response=lambda: models.DfyOrderResult.decode,
+)
+
+LIST = Operation(
+    "listDFYEmailAccountOrder",
+    "GET",
+    "/api/v2/dfy-email-account-orders",
+    scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
+    response=lambda: models.DfyEmailAccountOrder.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GENERATE_SIMILAR_DOMAINS = Operation(
+    "generateSimilarDomains",
+    "POST",
+    "/api/v2/dfy-email-account-orders/domains/similar",
+    scopes=("dfy_email_account_orders:create", "dfy_email_account_orders:all", "all:create", "all:all"),
+    response=lambda: models.SimilarDomains.decode,
+)
+
+CHECK_DOMAINS = Operation(
+    "checkDomainsAvailability",
+    "POST",
+    "/api/v2/dfy-email-account-orders/domains/check",
+    scopes=("dfy_email_account_orders:create", "dfy_email_account_orders:all", "all:create", "all:all"),
+    response=lambda: models.DomainCheckResult.decode,
+    limits=(
+        Limit(30, 60),
+        Limit(900, 3600),
+    ),
+)
+
+LIST_PRE_WARMED_DOMAINS = Operation(
+    "preWarmedUpDomainsList",
+    "POST",
+    "/api/v2/dfy-email-account-orders/domains/pre-warmed-up-list",
+    scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
+    response=lambda: models.PreWarmedDomains.decode,
+    safe=True,
+)
+
+LIST_ACCOUNTS = Operation(
+    "listDFYEmailAccountOrdersAccounts",
+    "GET",
+    "/api/v2/dfy-email-account-orders/accounts",
+    scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
+    response=lambda: models.DfyEmailAccount.decode,
+    cursor="query",
+    page_size=100,
+)
+
+CANCEL_ACCOUNTS = Operation(
+    "cancelDFYEmailAccounts",
+    "POST",
+    "/api/v2/dfy-email-account-orders/accounts/cancel",
+    scopes=("dfy_email_account_orders:delete", "dfy_email_account_orders:all", "all:delete", "all:all"),
+    response=lambda: models.DfyAccountCancelResult.decode,
+)
 
 
 class DfyOrders(Resource):
@@ -54,9 +120,7 @@ class DfyOrders(Resource):
         `POST /api/v2/dfy-email-account-orders`, operation `createDFYEmailAccountOrder`. Scopes, any one of:
         `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.
         """
-        return self._client.call(
-            operations.CREATE, body={"items": items, "order_type": order_type, "simulation": simulation}
-        )
+        return self._client.call(CREATE, body={"items": items, "order_type": order_type, "simulation": simulation})
 
     def list(
         self, *, limit: int | Unset = UNSET, starting_after: str | Unset = UNSET, max_items: int | None = None
@@ -74,9 +138,7 @@ class DfyOrders(Resource):
         `GET /api/v2/dfy-email-account-orders`, operation `listDFYEmailAccountOrder`. Scopes, any one of:
         `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
         """
-        return self._client.page(
-            operations.LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items
-        )
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
 
     def generate_similar_domains(
         self, *, domain: str, tlds: Sequence[models.SimilarDomainTld | str] | Unset = UNSET
@@ -93,7 +155,7 @@ class DfyOrders(Resource):
         `POST /api/v2/dfy-email-account-orders/domains/similar`, operation `generateSimilarDomains`. Scopes, any one
         of: `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.GENERATE_SIMILAR_DOMAINS, body={"domain": domain, "tlds": tlds})
+        return self._client.call(GENERATE_SIMILAR_DOMAINS, body={"domain": domain, "tlds": tlds})
 
     def check_domains(self, *, domains: Sequence[str]) -> models.DomainCheckResult:
         """Check which domains are available.
@@ -110,7 +172,7 @@ class DfyOrders(Resource):
         of: `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`. Limit: 30
         calls in 60 seconds. Limit: 900 calls in 3600 seconds.
         """
-        return self._client.call(operations.CHECK_DOMAINS, body={"domains": domains})
+        return self._client.call(CHECK_DOMAINS, body={"domains": domains})
 
     def list_pre_warmed_domains(
         self, *, extensions: Sequence[models.PreWarmedDomainTld | str] | Unset = UNSET, search: str | Unset = UNSET
@@ -129,7 +191,7 @@ class DfyOrders(Resource):
         `POST /api/v2/dfy-email-account-orders/domains/pre-warmed-up-list`, operation `preWarmedUpDomainsList`.
         Scopes, any one of: `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.LIST_PRE_WARMED_DOMAINS, body={"extensions": extensions, "search": search})
+        return self._client.call(LIST_PRE_WARMED_DOMAINS, body={"extensions": extensions, "search": search})
 
     def list_accounts(
         self,
@@ -154,7 +216,7 @@ class DfyOrders(Resource):
         one of: `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST_ACCOUNTS,
+            LIST_ACCOUNTS,
             query={"limit": limit, "starting_after": starting_after, "with_passwords": with_passwords},
             max_items=max_items,
         )
@@ -171,4 +233,207 @@ class DfyOrders(Resource):
         `POST /api/v2/dfy-email-account-orders/accounts/cancel`, operation `cancelDFYEmailAccounts`. Scopes, any one
         of: `dfy_email_account_orders:delete`, `dfy_email_account_orders:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.CANCEL_ACCOUNTS, body={"accounts": accounts})
+        return self._client.call(CANCEL_ACCOUNTS, body={"accounts": accounts})
+
+
+class AsyncDfyOrders(AsyncResource):
+    """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        items: Sequence[models.DfyOrderItem | Mapping[str, Any]],
+        order_type: models.DfyOrderType | str,
+        simulation: bool | Unset = UNSET,
+    ) -> models.DfyOrderResult:
+        """Order done-for-you (DFY) email accounts.
+
+        Orders done-for-you (DFY) email accounts for the workspace, which must have a default payment method, and
+        either a free trial that has not ended, a paid CRM plan, or the right to use Outreach.
+
+        Order types:
+        - `dfy`: new accounts on new custom domains. The TLD must be .com or .org; check availability first with
+        `/dfy-email-account-orders/domains/check`. A domain that has the trademark of a well-known company in it
+        cannot be ordered.
+        - `pre_warmed_up`: domains already warmed up, chosen from
+        `/dfy-email-account-orders/domains/pre-warmed-up-list`; when that list is empty, order `dfy` instead.
+        - `extra_accounts`: more mailboxes on domains ordered before. All active accounts of a domain must share one
+        `email_provider`.
+
+        Providers (`email_provider`):
+        - `1`, Google: at most 5 mailboxes per domain, priced per mailbox and month.
+        - `2`, AirMail: at most 5 mailboxes per domain, priced per mailbox and month.
+        - `3`, Microsoft/Outlook: 50 to 100 mailboxes per new DFY domain, priced per domain and month;
+        `extra_accounts` is not supported.
+
+        Args:
+            items: Domains to order, each with its email accounts.
+            order_type: Kind of order; it determines which actions the endpoint performs (see the
+                `client.dfy_orders.create` description).
+            simulation: Dry run when true: nothing is ordered, the card is not charged and just a price quote comes
+                back. The order and its accounts are validated all the same and the outcome returned;
+                `order_is_valid` true means that a real order could be placed. Default of the service: false.
+
+        `POST /api/v2/dfy-email-account-orders`, operation `createDFYEmailAccountOrder`. Scopes, any one of:
+        `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE, body={"items": items, "order_type": order_type, "simulation": simulation}
+        )
+
+    def list(
+        self, *, limit: int | Unset = UNSET, starting_after: str | Unset = UNSET, max_items: int | None = None
+    ) -> AsyncPage[models.DfyEmailAccountOrder]:
+        """List DFY (done-for-you) email account orders.
+
+        Returns the orders that the workspace has placed.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/dfy-email-account-orders`, operation `listDFYEmailAccountOrder`. Scopes, any one of:
+        `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
+
+    async def generate_similar_domains(
+        self, *, domain: str, tlds: Sequence[models.SimilarDomainTld | str] | Unset = UNSET
+    ) -> models.SimilarDomains:
+        """Suggest available domains similar to one.
+
+        Generates domains that resemble the given `domain`. Each suggestion is available for order; at most 67 are
+        returned per requested TLD. A domain that has the trademark of a well-known company in it cannot be ordered.
+
+        Args:
+            domain: Domain from which suggestions are derived.
+            tlds: TLDs to generate suggestions for; com and org by default. Default of the service: ['com', 'org'].
+
+        `POST /api/v2/dfy-email-account-orders/domains/similar`, operation `generateSimilarDomains`. Scopes, any one
+        of: `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(GENERATE_SIMILAR_DOMAINS, body={"domain": domain, "tlds": tlds})
+
+    async def check_domains(self, *, domains: Sequence[str]) -> models.DomainCheckResult:
+        """Check which domains are available.
+
+        Reports the availability status of each given domain. Supported TLDs: .com and .org only; a domain that has
+        the trademark of a well-known company in it cannot be ordered. Meant solely for checking availability before
+        a domain is ordered; any other use counts as abuse. Rate limit: 30 requests per minute, or 900 requests per
+        hour.
+
+        Args:
+            domains: Domains whose availability is to be checked. At most 50 items.
+
+        `POST /api/v2/dfy-email-account-orders/domains/check`, operation `checkDomainsAvailability`. Scopes, any one
+        of: `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`. Limit: 30
+        calls in 60 seconds. Limit: 900 calls in 3600 seconds.
+        """
+        return await self._client.call(CHECK_DOMAINS, body={"domains": domains})
+
+    async def list_pre_warmed_domains(
+        self, *, extensions: Sequence[models.PreWarmedDomainTld | str] | Unset = UNSET, search: str | Unset = UNSET
+    ) -> models.PreWarmedDomains:
+        """List pre-warmed domains that can be ordered.
+
+        Returns the pre-warmed domains on offer, that is domains set up and configured in advance so that they can
+        be put to use quickly. Call it before placing a pre-warmed order. An empty list is not an error: none is
+        available at the moment, so do not retry right away or report it as a bug.
+
+        Args:
+            extensions: Domain extensions to keep in the results. When omitted, every available extension is
+                returned. Default of the service: ['com', 'org', 'co'].
+            search: Keep domains that match this string, a full or partial domain name.
+
+        `POST /api/v2/dfy-email-account-orders/domains/pre-warmed-up-list`, operation `preWarmedUpDomainsList`.
+        Scopes, any one of: `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(LIST_PRE_WARMED_DOMAINS, body={"extensions": extensions, "search": search})
+
+    def list_accounts(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        with_passwords: bool | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.DfyEmailAccount]:
+        """List ordered DFY email accounts.
+
+        Returns the DFY (done-for-you) email accounts that have been ordered.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            with_passwords: If true, the response includes each account's password.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/dfy-email-account-orders/accounts`, operation `listDFYEmailAccountOrdersAccounts`. Scopes, any
+        one of: `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST_ACCOUNTS,
+            query={"limit": limit, "starting_after": starting_after, "with_passwords": with_passwords},
+            max_items=max_items,
+        )
+
+    async def cancel_accounts(self, *, accounts: Sequence[str]) -> models.DfyAccountCancelResult:
+        """Cancel ordered DFY email accounts.
+
+        Cancels the DFY (done-for-you) email accounts that have the given addresses. Their emails and conversations
+        in the Unibox are deleted for good; nothing brings them back.
+
+        Args:
+            accounts: Email addresses of the DFY accounts to cancel. At least 1 item.
+
+        `POST /api/v2/dfy-email-account-orders/accounts/cancel`, operation `cancelDFYEmailAccounts`. Scopes, any one
+        of: `dfy_email_account_orders:delete`, `dfy_email_account_orders:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(CANCEL_ACCOUNTS, body={"accounts": accounts})
+
+
+class RawDfyOrders(RawResource):
+    """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(DfyOrders.create)
+    """Order done-for-you (DFY) email accounts."""
+    list = RawMethod(DfyOrders.list)
+    """List DFY (done-for-you) email account orders."""
+    generate_similar_domains = RawMethod(DfyOrders.generate_similar_domains)
+    """Suggest available domains similar to one."""
+    check_domains = RawMethod(DfyOrders.check_domains)
+    """Check which domains are available."""
+    list_pre_warmed_domains = RawMethod(DfyOrders.list_pre_warmed_domains)
+    """List pre-warmed domains that can be ordered."""
+    list_accounts = RawMethod(DfyOrders.list_accounts)
+    """List ordered DFY email accounts."""
+    cancel_accounts = RawMethod(DfyOrders.cancel_accounts)
+    """Cancel ordered DFY email accounts."""
+
+
+class AsyncRawDfyOrders(RawResource):
+    """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncDfyOrders.create)
+    """Order done-for-you (DFY) email accounts."""
+    list = AsyncRawPageMethod(AsyncDfyOrders.list)
+    """List DFY (done-for-you) email account orders."""
+    generate_similar_domains = AsyncRawMethod(AsyncDfyOrders.generate_similar_domains)
+    """Suggest available domains similar to one."""
+    check_domains = AsyncRawMethod(AsyncDfyOrders.check_domains)
+    """Check which domains are available."""
+    list_pre_warmed_domains = AsyncRawMethod(AsyncDfyOrders.list_pre_warmed_domains)
+    """List pre-warmed domains that can be ordered."""
+    list_accounts = AsyncRawPageMethod(AsyncDfyOrders.list_accounts)
+    """List ordered DFY email accounts."""
+    cancel_accounts = AsyncRawMethod(AsyncDfyOrders.cancel_accounts)
+    """Cancel ordered DFY email accounts."""

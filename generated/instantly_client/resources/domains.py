@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Resource, Unset
+from instantly_core import UNSET, AsyncResource, Limit, Operation, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import domains as operations
+
+GET_FORWARDING = Operation(
+    "getDomainForwarding",
+    "GET",
+    "/api/v2/domains/{domain}/forwarding",
+    scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
+    response=lambda: models.DomainForwarding.decode,
+)
+
+UPDATE_FORWARDING = Operation(
+    "updateDomainForwarding",
+    "PUT",
+    "/api/v2/domains/{domain}/forwarding",
+    scopes=("dfy_email_account_orders:update", "dfy_email_account_orders:all", "all:update", "all:all"),
+    response=lambda: models.DomainForwarding.decode,
+    limits=(
+        Limit(10, 60),
+        Limit(60, 3600),
+    ),
+)
+
+DELETE_FORWARDING = Operation(
+    "deleteDomainForwarding",
+    "DELETE",
+    "/api/v2/domains/{domain}/forwarding",
+    scopes=("dfy_email_account_orders:delete", "dfy_email_account_orders:all", "all:delete", "all:all"),
+    response=lambda: models.DomainForwarding.decode,
+    limits=(
+        Limit(10, 60),
+        Limit(60, 3600),
+    ),
+)
 
 
 class Domains(Resource):
@@ -28,7 +61,7 @@ class Domains(Resource):
         `GET /api/v2/domains/{domain}/forwarding`, operation `getDomainForwarding`. Scopes, any one of:
         `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_FORWARDING, (domain,))
+        return self._client.call(GET_FORWARDING, (domain,))
 
     def update_forwarding(
         self,
@@ -58,7 +91,7 @@ class Domains(Resource):
         in 60 seconds. Limit: 60 calls in 3600 seconds.
         """
         return self._client.call(
-            operations.UPDATE_FORWARDING,
+            UPDATE_FORWARDING,
             (domain,),
             body={"forwarding_domain": forwarding_domain, "forwarding_mode": forwarding_mode},
         )
@@ -79,4 +112,104 @@ class Domains(Resource):
         `dfy_email_account_orders:delete`, `dfy_email_account_orders:all`, `all:delete`, `all:all`. Limit: 10 calls
         in 60 seconds. Limit: 60 calls in 3600 seconds.
         """
-        return self._client.call(operations.DELETE_FORWARDING, (domain,))
+        return self._client.call(DELETE_FORWARDING, (domain,))
+
+
+class AsyncDomains(AsyncResource):
+    """Web forwarding of domains that were ordered through Instantly. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def get_forwarding(self, domain: str, /) -> models.DomainForwarding:
+        """Get the forwarding of a domain.
+
+        Gives the web forwarding of a domain that was ordered through Instantly. Without forwarding everything but
+        `domain` is null.
+
+        Args:
+            domain: Domain whose forwarding is meant. Matches `^\\s*\\S+\\.[a-zA-Z]{2,}\\s*$`. At least 1 character.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/domains/{domain}/forwarding`, operation `getDomainForwarding`. Scopes, any one of:
+        `dfy_email_account_orders:read`, `dfy_email_account_orders:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_FORWARDING, (domain,))
+
+    async def update_forwarding(
+        self,
+        domain: str,
+        /,
+        *,
+        forwarding_domain: str,
+        forwarding_mode: models.DfyEmailAccountOrderForwardingMode | str | Unset = UNSET,
+    ) -> models.DomainForwarding:
+        """Set the forwarding of a domain.
+
+        Forwards visitors of a domain that was ordered through Instantly to another domain, which must be a valid
+        one. A conflict (409) means that the order of the domain is still being carried out, 422 that this
+        forwarding is not possible for it. At most 10 requests per minute, and 60 per hour.
+
+        Args:
+            domain: Domain whose forwarding is meant. Matches `^\\s*\\S+\\.[a-zA-Z]{2,}\\s*$`. At least 1 character.
+            forwarding_domain: Domain to which visitors are forwarded. Matches `^\\s*\\S+\\.[a-zA-Z]{2,}\\s*$`. At least
+                1 character.
+            forwarding_mode: How visitors are forwarded; `redirect` by default.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PUT /api/v2/domains/{domain}/forwarding`, operation `updateDomainForwarding`. Scopes, any one of:
+        `dfy_email_account_orders:update`, `dfy_email_account_orders:all`, `all:update`, `all:all`. Limit: 10 calls
+        in 60 seconds. Limit: 60 calls in 3600 seconds.
+        """
+        return await self._client.call(
+            UPDATE_FORWARDING,
+            (domain,),
+            body={"forwarding_domain": forwarding_domain, "forwarding_mode": forwarding_mode},
+        )
+
+    async def delete_forwarding(self, domain: str, /) -> models.DomainForwarding:
+        """Remove the forwarding of a domain.
+
+        Ends the web forwarding of a domain that was ordered through Instantly. For a domain without forwarding
+        nothing changes. At most 10 requests per minute, and 60 per hour.
+
+        Args:
+            domain: Domain whose forwarding is meant. Matches `^\\s*\\S+\\.[a-zA-Z]{2,}\\s*$`. At least 1 character.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/domains/{domain}/forwarding`, operation `deleteDomainForwarding`. Scopes, any one of:
+        `dfy_email_account_orders:delete`, `dfy_email_account_orders:all`, `all:delete`, `all:all`. Limit: 10 calls
+        in 60 seconds. Limit: 60 calls in 3600 seconds.
+        """
+        return await self._client.call(DELETE_FORWARDING, (domain,))
+
+
+class RawDomains(RawResource):
+    """Web forwarding of domains that were ordered through Instantly. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_forwarding = RawMethod(Domains.get_forwarding)
+    """Get the forwarding of a domain."""
+    update_forwarding = RawMethod(Domains.update_forwarding)
+    """Set the forwarding of a domain."""
+    delete_forwarding = RawMethod(Domains.delete_forwarding)
+    """Remove the forwarding of a domain."""
+
+
+class AsyncRawDomains(RawResource):
+    """Web forwarding of domains that were ordered through Instantly. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_forwarding = AsyncRawMethod(AsyncDomains.get_forwarding)
+    """Get the forwarding of a domain."""
+    update_forwarding = AsyncRawMethod(AsyncDomains.update_forwarding)
+    """Set the forwarding of a domain."""
+    delete_forwarding = AsyncRawMethod(AsyncDomains.delete_forwarding)
+    """Remove the forwarding of a domain."""

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Resource, Unset
-from instantly_core.helpers.email_verifications import EmailVerificationHelpers
+from instantly_core import UNSET, AsyncResource, Operation, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.helpers.email_verifications import AsyncEmailVerificationHelpers, EmailVerificationHelpers
 
 from .. import models
-from ..operations import email_verifications as operations
+
+CREATE = Operation(
+    "createEmailVerification",
+    "POST",
+    "/api/v2/email-verification",
+    scopes=("email_verifications:create",),
+    response=lambda: models.EmailVerification.decode,
+)
+
+GET = Operation(
+    "checkVerificationStatus",
+    "GET",
+    "/api/v2/email-verification/{email}",
+    scopes=("email_verifications:read", "email_verifications:all", "all:read", "all:all"),
+    response=lambda: models.EmailVerification.decode,
+)
 
 
 class EmailVerifications(EmailVerificationHelpers, Resource):
@@ -28,7 +45,7 @@ class EmailVerifications(EmailVerificationHelpers, Resource):
         `POST /api/v2/email-verification`, operation `createEmailVerification`. Scopes, any one of:
         `email_verifications:create`.
         """
-        return self._client.call(operations.CREATE, body={"email": email, "webhook_url": webhook_url})
+        return self._client.call(CREATE, body={"email": email, "webhook_url": webhook_url})
 
     def get(self, email: str, /) -> models.EmailVerification:
         """Check the status of an email verification.
@@ -44,4 +61,64 @@ class EmailVerifications(EmailVerificationHelpers, Resource):
         `GET /api/v2/email-verification/{email}`, operation `checkVerificationStatus`. Scopes, any one of:
         `email_verifications:read`, `email_verifications:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (email,))
+        return self._client.call(GET, (email,))
+
+
+class AsyncEmailVerifications(AsyncEmailVerificationHelpers, AsyncResource):
+    """Checks whether an email address can receive mail. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(self, *, email: str, webhook_url: str | Unset = UNSET) -> models.EmailVerification:
+        """Verify an email address.
+
+        Creates an email verification. When verifying takes over 10 seconds, the returned status is `pending`; the
+        job can then be checked with `client.email_verifications.get` (`/email-verification/:email`). As an
+        alternative to polling, give a `webhook_url` to receive the results.
+
+        Args:
+            email: Email address that is to be verified.
+            webhook_url: Webhook URL that receives the results when the verification lasts more than 10 seconds.
+
+        `POST /api/v2/email-verification`, operation `createEmailVerification`. Scopes, any one of:
+        `email_verifications:create`.
+        """
+        return await self._client.call(CREATE, body={"email": email, "webhook_url": webhook_url})
+
+    async def get(self, email: str, /) -> models.EmailVerification:
+        """Check the status of an email verification.
+
+        Returns the latest verification of an address, for instance one that was still pending when it was created.
+
+        Args:
+            email: Email address that is to be verified.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/email-verification/{email}`, operation `checkVerificationStatus`. Scopes, any one of:
+        `email_verifications:read`, `email_verifications:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (email,))
+
+
+class RawEmailVerifications(RawResource):
+    """Checks whether an email address can receive mail. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(EmailVerifications.create)
+    """Verify an email address."""
+    get = RawMethod(EmailVerifications.get)
+    """Check the status of an email verification."""
+
+
+class AsyncRawEmailVerifications(RawResource):
+    """Checks whether an email address can receive mail. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncEmailVerifications.create)
+    """Verify an email address."""
+    get = AsyncRawMethod(AsyncEmailVerifications.get)
+    """Check the status of an email verification."""

@@ -6,10 +6,88 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, FailureWhen, Limit, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import emails as operations
+
+SEND_TEST = Operation(
+    "sendTestEmail",
+    "POST",
+    "/api/v2/emails/test",
+    scopes=("emails:create", "emails:all", "all:create", "all:all"),
+    response=lambda: models.EmailTestResult.decode,
+    limits=(Limit(10, 60),),
+    failure=FailureWhen("error"),
+)
+
+REPLY = Operation(
+    "replyToEmail",
+    "POST",
+    "/api/v2/emails/reply",
+    scopes=("emails:create", "emails:all", "all:create", "all:all"),
+    response=lambda: models.Email.decode,
+)
+
+FORWARD = Operation(
+    "forwardEmail",
+    "POST",
+    "/api/v2/emails/forward",
+    scopes=("emails:create", "emails:all", "all:create", "all:all"),
+    response=lambda: models.Email.decode,
+)
+
+LIST = Operation(
+    "listEmail",
+    "GET",
+    "/api/v2/emails",
+    scopes=("emails:read", "emails:all", "all:read", "all:all"),
+    response=lambda: models.Email.decode,
+    cursor="query",
+    page_size=100,
+    limits=(Limit(20, 60),),
+)
+
+GET = Operation(
+    "getEmail",
+    "GET",
+    "/api/v2/emails/{id}",
+    scopes=("emails:read", "emails:all", "all:read", "all:all"),
+    response=lambda: models.Email.decode,
+)
+
+UPDATE = Operation(
+    "patchEmail",
+    "PATCH",
+    "/api/v2/emails/{id}",
+    scopes=("emails:update", "emails:all", "all:update", "all:all"),
+    response=lambda: models.Email.decode,
+)
+
+DELETE = Operation(
+    "deleteEmail",
+    "DELETE",
+    "/api/v2/emails/{id}",
+    scopes=("emails:delete", "emails:all", "all:delete", "all:all"),
+    response=lambda: models.Email.decode,
+)
+
+COUNT_UNREAD = Operation(
+    "countUnreadEmails",
+    "GET",
+    "/api/v2/emails/unread/count",
+    scopes=("emails:read", "emails:all", "all:read", "all:all"),
+    response=lambda: models.UnreadEmailCount.decode,
+)
+
+MARK_THREAD_AS_READ = Operation(
+    "markThreadAsRead",
+    "POST",
+    "/api/v2/emails/threads/{thread_id}/mark-as-read",
+    scopes=("emails:update", "emails:all", "all:update", "all:all"),
+    response=lambda: models.EmailThreadReadResult.decode,
+)
 
 
 class Emails(Resource):
@@ -39,7 +117,7 @@ class Emails(Resource):
         `all:create`, `all:all`. Limit: 10 calls in 60 seconds.
         """
         return self._client.call(
-            operations.SEND_TEST,
+            SEND_TEST,
             body={
                 "eaccount": eaccount,
                 "to_address_email_list": to_address_email_list,
@@ -83,7 +161,7 @@ class Emails(Resource):
         `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.REPLY,
+            REPLY,
             body={
                 "eaccount": eaccount,
                 "reply_to_uuid": reply_to_uuid,
@@ -137,7 +215,7 @@ class Emails(Resource):
         `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.FORWARD,
+            FORWARD,
             body={
                 "eaccount": eaccount,
                 "reply_to_uuid": reply_to_uuid,
@@ -213,7 +291,7 @@ class Emails(Resource):
         `all:all`. Limit: 20 calls in 60 seconds.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -254,7 +332,7 @@ class Emails(Resource):
         `GET /api/v2/emails/{id}`, operation `getEmail`. Scopes, any one of: `emails:read`, `emails:all`,
         `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self, id: str, /, *, is_unread: float | None | Unset = UNSET, reminder_ts: datetime | str | None | Unset = UNSET
@@ -275,7 +353,7 @@ class Emails(Resource):
         `PATCH /api/v2/emails/{id}`, operation `patchEmail`. Scopes, any one of: `emails:update`, `emails:all`,
         `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE, (id,), body={"is_unread": is_unread, "reminder_ts": reminder_ts})
+        return self._client.call(UPDATE, (id,), body={"is_unread": is_unread, "reminder_ts": reminder_ts})
 
     def delete(self, id: str, /) -> models.Email:
         """Delete one email.
@@ -291,7 +369,7 @@ class Emails(Resource):
         `DELETE /api/v2/emails/{id}`, operation `deleteEmail`. Scopes, any one of: `emails:delete`, `emails:all`,
         `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def count_unread(self) -> models.UnreadEmailCount:
         """Count emails that are unread.
@@ -301,7 +379,7 @@ class Emails(Resource):
         `GET /api/v2/emails/unread/count`, operation `countUnreadEmails`. Scopes, any one of: `emails:read`,
         `emails:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.COUNT_UNREAD)
+        return self._client.call(COUNT_UNREAD)
 
     def mark_thread_as_read(self, thread_id: str, /) -> models.EmailThreadReadResult:
         """Mark every email of a thread as read.
@@ -317,4 +395,366 @@ class Emails(Resource):
         `POST /api/v2/emails/threads/{thread_id}/mark-as-read`, operation `markThreadAsRead`. Scopes, any one of:
         `emails:update`, `emails:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.MARK_THREAD_AS_READ, (thread_id,))
+        return self._client.call(MARK_THREAD_AS_READ, (thread_id,))
+
+
+class AsyncEmails(AsyncResource):
+    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    async def send_test(
+        self, *, eaccount: str, to_address_email_list: str, subject: str, body: models.EmailBody | Mapping[str, Any]
+    ) -> models.EmailTestResult:
+        """Send a preview email.
+
+        Limited to 10 calls a minute for each workspace.
+
+        Args:
+            eaccount: Account that sends this email; it must be an email account connected to the workspace.
+            to_address_email_list: Recipients of the test email, as a comma-separated list.
+            subject: Test email's subject line.
+            body: Body of the test email, as HTML; `<br/>` is a line break.
+
+        Raises:
+            OperationFailedError: The service answered with status 200 that it failed.
+
+        `POST /api/v2/emails/test`, operation `sendTestEmail`. Scopes, any one of: `emails:create`, `emails:all`,
+        `all:create`, `all:all`. Limit: 10 calls in 60 seconds.
+        """
+        return await self._client.call(
+            SEND_TEST,
+            body={
+                "eaccount": eaccount,
+                "to_address_email_list": to_address_email_list,
+                "subject": subject,
+                "body": body,
+            },
+        )
+
+    async def reply(
+        self,
+        *,
+        eaccount: str,
+        reply_to_uuid: str,
+        subject: str,
+        body: models.EmailBody | Mapping[str, Any],
+        additional_recipients: Sequence[str] | Unset = UNSET,
+        cc_address_email_list: str | Unset = UNSET,
+        bcc_address_email_list: str | Unset = UNSET,
+        reminder_ts: datetime | str | Unset = UNSET,
+        assigned_to: str | Unset = UNSET,
+    ) -> models.Email:
+        """Send a reply to an existing email.
+
+        Sends an email as a reply to an existing one; the endpoint cannot send any other kind of email. Name the
+        email to answer in `reply_to_uuid`, which takes the `id` of an existing email as returned by every `/emails`
+        endpoint.
+
+        Args:
+            eaccount: Account that sends this email; it must be an email account connected to the workspace.
+            reply_to_uuid: Id of the email being answered.
+            subject: The email's subject line.
+            body: Body of the email: `html`, `text` or both. Line breaks are `<br/>` in HTML.
+            additional_recipients: Addresses of further recipients of the reply, besides the sender of the email
+                that is answered; optional.
+            cc_address_email_list: CC recipients' email addresses, separated by commas.
+            bcc_address_email_list: BCC recipients' email addresses, separated by commas.
+            reminder_ts: When given, attaches to this email a reminder that shows in the Unibox of the web app.
+            assigned_to: Id of the user to whom the lead is assigned.
+
+        `POST /api/v2/emails/reply`, operation `replyToEmail`. Scopes, any one of: `emails:create`, `emails:all`,
+        `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            REPLY,
+            body={
+                "eaccount": eaccount,
+                "reply_to_uuid": reply_to_uuid,
+                "subject": subject,
+                "body": body,
+                "additional_recipients": additional_recipients,
+                "cc_address_email_list": cc_address_email_list,
+                "bcc_address_email_list": bcc_address_email_list,
+                "reminder_ts": reminder_ts,
+                "assigned_to": assigned_to,
+            },
+        )
+
+    async def forward(
+        self,
+        *,
+        eaccount: str,
+        reply_to_uuid: str,
+        to_address_email_list: str,
+        subject: str,
+        body: models.EmailBody | Mapping[str, Any] | Unset = UNSET,
+        cc_address_email_list: str | Unset = UNSET,
+        bcc_address_email_list: str | Unset = UNSET,
+        reply_to: str | Unset = UNSET,
+        forwarded_attachments: str | Unset = UNSET,
+        include_original_body: bool | Unset = UNSET,
+        assigned_to: str | Unset = UNSET,
+    ) -> models.Email:
+        """Forward an existing email.
+
+        Sends an existing email on to another recipient. The required `reply_to_uuid` says which one: it takes an
+        email `id`, found in what the `/emails` endpoints return. Only the given body is sent, unless
+        `include_original_body` is `true`: then the original follows it.
+
+        Args:
+            eaccount: Account that sends this email; it must be an email account connected to the workspace.
+            reply_to_uuid: Id of the email being forwarded.
+            to_address_email_list: Recipients of the forwarded email, as a comma-separated list.
+            subject: Forwarded email's subject line.
+            body: Body of the forwarded email, `html`, `text` or both; optional. With `include_original_body` it is
+                a note before the original. Line breaks are `<br/>` in HTML, and newlines in text.
+            cc_address_email_list: CC recipients' email addresses, separated by commas.
+            bcc_address_email_list: BCC recipients' email addresses, separated by commas.
+            reply_to: Reply-to address, where recipients' answers should go. An e-mail address.
+            forwarded_attachments: Metadata of the attachments forwarded from the original email, encoded as JSON.
+            include_original_body: Whether the headers and the content of the original email follow the given body;
+                false by default. One of: true.
+            assigned_to: Id of the user to whom the lead is assigned.
+
+        `POST /api/v2/emails/forward`, operation `forwardEmail`. Scopes, any one of: `emails:create`, `emails:all`,
+        `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            FORWARD,
+            body={
+                "eaccount": eaccount,
+                "reply_to_uuid": reply_to_uuid,
+                "to_address_email_list": to_address_email_list,
+                "subject": subject,
+                "body": body,
+                "cc_address_email_list": cc_address_email_list,
+                "bcc_address_email_list": bcc_address_email_list,
+                "reply_to": reply_to,
+                "forwarded_attachments": forwarded_attachments,
+                "include_original_body": include_original_body,
+                "assigned_to": assigned_to,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        campaign_id: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        i_status: float | Unset = UNSET,
+        eaccount: str | Unset = UNSET,
+        is_unread: bool | Unset = UNSET,
+        has_reminder: bool | Unset = UNSET,
+        mode: models.EmailMode | str | Unset = UNSET,
+        preview_only: bool | Unset = UNSET,
+        sort_order: models.SortOrder | str | Unset = UNSET,
+        scheduled_only: bool | Unset = UNSET,
+        assigned_to: str | Unset = UNSET,
+        lead: str | Unset = UNSET,
+        company_domain: str | Unset = UNSET,
+        marked_as_done: bool | Unset = UNSET,
+        email_type: models.EmailTypeFilter | str | Unset = UNSET,
+        min_timestamp_created: str | Unset = UNSET,
+        max_timestamp_created: str | Unset = UNSET,
+        latest_of_thread: bool | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.Email]:
+        """List emails.
+
+        **Rate limit:** 20 requests per minute, a limit that differs from other API endpoints.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            search: Search query: a lead's email address, or "thread:" followed by a thread id to search within one
+                thread (e.g. "thread:123e4567-e89b-12d3-a456-426614174000").
+            campaign_id: Id of a campaign; keeps the emails that belong to it.
+            list_id: Id of a lead list; keeps the emails of its leads.
+            i_status: Keeps the emails with this interest status.
+            eaccount: Restrict to emails sent with this email account; separate several addresses with commas.
+            is_unread: Keeps the unread emails if true, those that were read if false.
+            has_reminder: Keeps the emails that have a reminder, or those that have none.
+            mode: Mode by which emails are filtered.
+            preview_only: If true, return only a preview of each email.
+            sort_order: Sort direction by email creation date; "desc" by default.
+            scheduled_only: If true, return scheduled emails only.
+            assigned_to: Id of a user; keeps the emails that are assigned to this user.
+            lead: Email address of a lead; keeps the emails to or from this lead.
+            company_domain: Domain of a company; keeps the emails of leads at this company.
+            marked_as_done: Keeps the emails that are marked as done if true, the others if false.
+            email_type: Restrict to emails of this type.
+            min_timestamp_created: Keep emails created after this ISO timestamp.
+            max_timestamp_created: Keep emails created before this ISO timestamp.
+            latest_of_thread: If true, return just the latest email of each thread.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/emails`, operation `listEmail`. Scopes, any one of: `emails:read`, `emails:all`, `all:read`,
+        `all:all`. Limit: 20 calls in 60 seconds.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "search": search,
+                "campaign_id": campaign_id,
+                "list_id": list_id,
+                "i_status": i_status,
+                "eaccount": eaccount,
+                "is_unread": is_unread,
+                "has_reminder": has_reminder,
+                "mode": mode,
+                "preview_only": preview_only,
+                "sort_order": sort_order,
+                "scheduled_only": scheduled_only,
+                "assigned_to": assigned_to,
+                "lead": lead,
+                "company_domain": company_domain,
+                "marked_as_done": marked_as_done,
+                "email_type": email_type,
+                "min_timestamp_created": min_timestamp_created,
+                "max_timestamp_created": max_timestamp_created,
+                "latest_of_thread": latest_of_thread,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.Email:
+        """Fetch one email.
+
+        Returns one email of the Unibox with its text and attachments.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/emails/{id}`, operation `getEmail`. Scopes, any one of: `emails:read`, `emails:all`,
+        `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self, id: str, /, *, is_unread: float | None | Unset = UNSET, reminder_ts: datetime | str | None | Unset = UNSET
+    ) -> models.Email:
+        """Update an email.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            is_unread: Whether the email is still unread, as a number: 0 = no, 1 = yes.
+            reminder_ts: When the reminder is due.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/emails/{id}`, operation `patchEmail`. Scopes, any one of: `emails:update`, `emails:all`,
+        `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE, (id,), body={"is_unread": is_unread, "reminder_ts": reminder_ts})
+
+    async def delete(self, id: str, /) -> models.Email:
+        """Delete one email.
+
+        Returns the deleted email.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/emails/{id}`, operation `deleteEmail`. Scopes, any one of: `emails:delete`, `emails:all`,
+        `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def count_unread(self) -> models.UnreadEmailCount:
+        """Count emails that are unread.
+
+        Counts the emails of the Unibox that nobody has read yet.
+
+        `GET /api/v2/emails/unread/count`, operation `countUnreadEmails`. Scopes, any one of: `emails:read`,
+        `emails:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(COUNT_UNREAD)
+
+    async def mark_thread_as_read(self, thread_id: str, /) -> models.EmailThreadReadResult:
+        """Mark every email of a thread as read.
+
+        Marks all emails that share the thread id.
+
+        Args:
+            thread_id: Id of the thread; its emails carry it as `thread_id`.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/emails/threads/{thread_id}/mark-as-read`, operation `markThreadAsRead`. Scopes, any one of:
+        `emails:update`, `emails:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(MARK_THREAD_AS_READ, (thread_id,))
+
+
+class RawEmails(RawResource):
+    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    send_test = RawMethod(Emails.send_test)
+    """Send a preview email."""
+    reply = RawMethod(Emails.reply)
+    """Send a reply to an existing email."""
+    forward = RawMethod(Emails.forward)
+    """Forward an existing email."""
+    list = RawMethod(Emails.list)
+    """List emails."""
+    get = RawMethod(Emails.get)
+    """Fetch one email."""
+    update = RawMethod(Emails.update)
+    """Update an email."""
+    delete = RawMethod(Emails.delete)
+    """Delete one email."""
+    count_unread = RawMethod(Emails.count_unread)
+    """Count emails that are unread."""
+    mark_thread_as_read = RawMethod(Emails.mark_thread_as_read)
+    """Mark every email of a thread as read."""
+
+
+class AsyncRawEmails(RawResource):
+    """The emails of the Unibox: sent by campaigns, received as replies, or written by hand. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    send_test = AsyncRawMethod(AsyncEmails.send_test)
+    """Send a preview email."""
+    reply = AsyncRawMethod(AsyncEmails.reply)
+    """Send a reply to an existing email."""
+    forward = AsyncRawMethod(AsyncEmails.forward)
+    """Forward an existing email."""
+    list = AsyncRawPageMethod(AsyncEmails.list)
+    """List emails."""
+    get = AsyncRawMethod(AsyncEmails.get)
+    """Fetch one email."""
+    update = AsyncRawMethod(AsyncEmails.update)
+    """Update an email."""
+    delete = AsyncRawMethod(AsyncEmails.delete)
+    """Delete one email."""
+    count_unread = AsyncRawMethod(AsyncEmails.count_unread)
+    """Count emails that are unread."""
+    mark_thread_as_read = AsyncRawMethod(AsyncEmails.mark_thread_as_read)
+    """Mark every email of a thread as read."""

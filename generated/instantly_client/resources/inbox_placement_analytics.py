@@ -5,10 +5,57 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import inbox_placement_analytics as operations
+
+LIST = Operation(
+    "listInboxPlacementAnalytics",
+    "GET",
+    "/api/v2/inbox-placement-analytics",
+    scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
+    response=lambda: models.InboxPlacementAnalytics.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getInboxPlacementAnalytics",
+    "GET",
+    "/api/v2/inbox-placement-analytics/{id}",
+    scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
+    response=lambda: models.InboxPlacementAnalytics.decode,
+)
+
+GET_STATS_BY_TEST_ID = Operation(
+    "getInboxPlacementAnalyticsStatsByTestId",
+    "POST",
+    "/api/v2/inbox-placement-analytics/stats-by-test-id",
+    scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.InboxPlacementTestStats.decode),
+    safe=True,
+)
+
+GET_DELIVERABILITY_INSIGHTS = Operation(
+    "getInboxPlacementAnalyticsDeliverabilityInsights",
+    "POST",
+    "/api/v2/inbox-placement-analytics/deliverability-insights",
+    scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.DeliverabilityInsight.decode),
+    safe=True,
+)
+
+GET_STATS_BY_DATE = Operation(
+    "getInboxPlacementAnalyticsStatsByDate",
+    "POST",
+    "/api/v2/inbox-placement-analytics/stats-by-date",
+    scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.InboxPlacementDailyStats.decode),
+    safe=True,
+)
 
 
 class InboxPlacementAnalytics(Resource):
@@ -51,7 +98,7 @@ class InboxPlacementAnalytics(Resource):
         `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -80,7 +127,7 @@ class InboxPlacementAnalytics(Resource):
         `GET /api/v2/inbox-placement-analytics/{id}`, operation `getInboxPlacementAnalytics`. Scopes, any one of:
         `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def get_stats_by_test_id(
         self,
@@ -111,7 +158,7 @@ class InboxPlacementAnalytics(Resource):
         `inbox_placement_analytics:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_STATS_BY_TEST_ID,
+            GET_STATS_BY_TEST_ID,
             body={
                 "test_ids": test_ids,
                 "date_from": date_from,
@@ -156,7 +203,7 @@ class InboxPlacementAnalytics(Resource):
         `inbox_placement_analytics:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.GET_DELIVERABILITY_INSIGHTS,
+            GET_DELIVERABILITY_INSIGHTS,
             body={
                 "test_id": test_id,
                 "date_from": date_from,
@@ -200,7 +247,7 @@ class InboxPlacementAnalytics(Resource):
         `all:all`.
         """
         return self._client.call(
-            operations.GET_STATS_BY_DATE,
+            GET_STATS_BY_DATE,
             body={
                 "test_id": test_id,
                 "date_from": date_from,
@@ -211,3 +258,239 @@ class InboxPlacementAnalytics(Resource):
                 "sender_email": sender_email,
             },
         )
+
+
+class AsyncInboxPlacementAnalytics(AsyncResource):
+    """Results of inbox placement tests, one record for each email. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        test_id: str,
+        date_from: str | Unset = UNSET,
+        date_to: str | Unset = UNSET,
+        recipient_geo: str | Unset = UNSET,
+        recipient_type: str | Unset = UNSET,
+        recipient_esp: str | Unset = UNSET,
+        sender_email: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.InboxPlacementAnalytics]:
+        """List analytics records of inbox placement tests.
+
+        Returns the records of one test; narrow them by period, sender or recipients.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            test_id: Id of the test whose records are listed.
+            date_from: Start of the period, as an ISO 8601 date or timestamp.
+            date_to: End of the period, as an ISO 8601 date or timestamp.
+            recipient_geo: Recipient geo values, separated by commas.
+            recipient_type: Recipient type values, separated by commas.
+            recipient_esp: Recipient ESP (email service provider) values, separated by commas.
+            sender_email: Keeps the records of this sending account.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/inbox-placement-analytics`, operation `listInboxPlacementAnalytics`. Scopes, any one of:
+        `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "test_id": test_id,
+                "date_from": date_from,
+                "date_to": date_to,
+                "recipient_geo": recipient_geo,
+                "recipient_type": recipient_type,
+                "recipient_esp": recipient_esp,
+                "sender_email": sender_email,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.InboxPlacementAnalytics:
+        """Fetch one inbox placement analytics record.
+
+        Returns what is known about one email of a test.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/inbox-placement-analytics/{id}`, operation `getInboxPlacementAnalytics`. Scopes, any one of:
+        `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def get_stats_by_test_id(
+        self,
+        *,
+        test_ids: Sequence[str],
+        date_from: str | Unset = UNSET,
+        date_to: str | Unset = UNSET,
+        recipient_geo: Sequence[models.InboxPlacementRecipientGeo | int] | Unset = UNSET,
+        recipient_type: Sequence[models.InboxPlacementRecipientType | int] | Unset = UNSET,
+        recipient_esp: Sequence[models.InboxPlacementEsp | int] | Unset = UNSET,
+        sender_email: str | Unset = UNSET,
+    ) -> builtins.list[models.InboxPlacementTestStats]:
+        """Get inbox placement stats by test id.
+
+        Returns the inbox, spam and category counts, aggregated for the given test ids.
+
+        Args:
+            test_ids: Ids of the tests to report on, at least one.
+            date_from: Start of the period, as an ISO 8601 date or timestamp.
+            date_to: End of the period, as an ISO 8601 date or timestamp.
+            recipient_geo: Countries of recipients to count; all of them when left out.
+            recipient_type: Types of recipient mailboxes to count, professional or personal; both when left out.
+            recipient_esp: Email service providers (ESPs) of recipients to count; all of them when left out.
+            sender_email: Email address of the sending account to count; all accounts when left out.
+
+        `POST /api/v2/inbox-placement-analytics/stats-by-test-id`, operation
+        `getInboxPlacementAnalyticsStatsByTestId`. Scopes, any one of: `inbox_placement_analytics:read`,
+        `inbox_placement_analytics:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_STATS_BY_TEST_ID,
+            body={
+                "test_ids": test_ids,
+                "date_from": date_from,
+                "date_to": date_to,
+                "recipient_geo": recipient_geo,
+                "recipient_type": recipient_type,
+                "recipient_esp": recipient_esp,
+                "sender_email": sender_email,
+            },
+        )
+
+    async def get_deliverability_insights(
+        self,
+        *,
+        test_id: str,
+        date_from: str | Unset = UNSET,
+        date_to: str | Unset = UNSET,
+        previous_date_from: str | Unset = UNSET,
+        previous_date_to: str | Unset = UNSET,
+        show_previous: bool | Unset = UNSET,
+        recipient_geo: Sequence[models.InboxPlacementRecipientGeo | int] | Unset = UNSET,
+        recipient_type: Sequence[models.InboxPlacementRecipientType | int] | Unset = UNSET,
+        recipient_esp: Sequence[models.InboxPlacementEsp | int] | Unset = UNSET,
+    ) -> builtins.list[models.DeliverabilityInsight]:
+        """Get deliverability insights of a placement test.
+
+        Returns deliverability insights on one inbox placement test.
+
+        Args:
+            test_id: Id of the test to report on.
+            date_from: Start of the period, as an ISO 8601 date or timestamp.
+            date_to: End of the period, as an ISO 8601 date or timestamp.
+            previous_date_from: Start of the earlier period to compare with.
+            previous_date_to: End of the earlier period to compare with.
+            show_previous: Whether the answer also holds the figures of the earlier period.
+            recipient_geo: Countries of recipients to count; all of them when left out.
+            recipient_type: Types of recipient mailboxes to count, professional or personal; both when left out.
+            recipient_esp: Email service providers (ESPs) of recipients to count; all of them when left out.
+
+        `POST /api/v2/inbox-placement-analytics/deliverability-insights`, operation
+        `getInboxPlacementAnalyticsDeliverabilityInsights`. Scopes, any one of: `inbox_placement_analytics:read`,
+        `inbox_placement_analytics:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_DELIVERABILITY_INSIGHTS,
+            body={
+                "test_id": test_id,
+                "date_from": date_from,
+                "date_to": date_to,
+                "previous_date_from": previous_date_from,
+                "previous_date_to": previous_date_to,
+                "show_previous": show_previous,
+                "recipient_geo": recipient_geo,
+                "recipient_type": recipient_type,
+                "recipient_esp": recipient_esp,
+            },
+        )
+
+    async def get_stats_by_date(
+        self,
+        *,
+        test_id: str,
+        date_from: str | Unset = UNSET,
+        date_to: str | Unset = UNSET,
+        recipient_geo: Sequence[models.InboxPlacementRecipientGeo | int] | Unset = UNSET,
+        recipient_type: Sequence[models.InboxPlacementRecipientType | int] | Unset = UNSET,
+        recipient_esp: Sequence[models.InboxPlacementEsp | int] | Unset = UNSET,
+        sender_email: str | Unset = UNSET,
+    ) -> builtins.list[models.InboxPlacementDailyStats]:
+        """Get placement stats as a time series.
+
+        Return, for scheduled inbox placement tests, a time series of how the emails sent were distributed over the
+        inbox, spam and category folders.
+
+        Args:
+            test_id: Id of the test to report on.
+            date_from: Start of the period, as an ISO 8601 date or timestamp.
+            date_to: End of the period, as an ISO 8601 date or timestamp.
+            recipient_geo: Countries of recipients to count; all of them when left out.
+            recipient_type: Types of recipient mailboxes to count, professional or personal; both when left out.
+            recipient_esp: Email service providers (ESPs) of recipients to count; all of them when left out.
+            sender_email: Email address of the sending account to count; all accounts when left out.
+
+        `POST /api/v2/inbox-placement-analytics/stats-by-date`, operation `getInboxPlacementAnalyticsStatsByDate`.
+        Scopes, any one of: `inbox_placement_analytics:read`, `inbox_placement_analytics:all`, `all:read`,
+        `all:all`.
+        """
+        return await self._client.call(
+            GET_STATS_BY_DATE,
+            body={
+                "test_id": test_id,
+                "date_from": date_from,
+                "date_to": date_to,
+                "recipient_geo": recipient_geo,
+                "recipient_type": recipient_type,
+                "recipient_esp": recipient_esp,
+                "sender_email": sender_email,
+            },
+        )
+
+
+class RawInboxPlacementAnalytics(RawResource):
+    """Results of inbox placement tests, one record for each email. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(InboxPlacementAnalytics.list)
+    """List analytics records of inbox placement tests."""
+    get = RawMethod(InboxPlacementAnalytics.get)
+    """Fetch one inbox placement analytics record."""
+    get_stats_by_test_id = RawMethod(InboxPlacementAnalytics.get_stats_by_test_id)
+    """Get inbox placement stats by test id."""
+    get_deliverability_insights = RawMethod(InboxPlacementAnalytics.get_deliverability_insights)
+    """Get deliverability insights of a placement test."""
+    get_stats_by_date = RawMethod(InboxPlacementAnalytics.get_stats_by_date)
+    """Get placement stats as a time series."""
+
+
+class AsyncRawInboxPlacementAnalytics(RawResource):
+    """Results of inbox placement tests, one record for each email. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncInboxPlacementAnalytics.list)
+    """List analytics records of inbox placement tests."""
+    get = AsyncRawMethod(AsyncInboxPlacementAnalytics.get)
+    """Fetch one inbox placement analytics record."""
+    get_stats_by_test_id = AsyncRawMethod(AsyncInboxPlacementAnalytics.get_stats_by_test_id)
+    """Get inbox placement stats by test id."""
+    get_deliverability_insights = AsyncRawMethod(AsyncInboxPlacementAnalytics.get_deliverability_insights)
+    """Get deliverability insights of a placement test."""
+    get_stats_by_date = AsyncRawMethod(AsyncInboxPlacementAnalytics.get_stats_by_date)
+    """Get placement stats as a time series."""

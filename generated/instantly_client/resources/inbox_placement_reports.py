@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import inbox_placement_reports as operations
+
+LIST = Operation(
+    "listInboxPlacementBlacklist&SpamAssassinReport",
+    "GET",
+    "/api/v2/inbox-placement-reports",
+    scopes=("inbox_placement_reports:read", "inbox_placement_reports:all", "all:read", "all:all"),
+    response=lambda: models.InboxPlacementReport.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getInboxPlacementBlacklist&SpamAssassinReport",
+    "GET",
+    "/api/v2/inbox-placement-reports/{id}",
+    scopes=("inbox_placement_reports:read", "inbox_placement_reports:all", "all:read", "all:all"),
+    response=lambda: models.InboxPlacementReport.decode,
+)
 
 
 class InboxPlacementReports(Resource):
@@ -45,7 +64,7 @@ class InboxPlacementReports(Resource):
         `inbox_placement_reports:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -73,4 +92,94 @@ class InboxPlacementReports(Resource):
         `getInboxPlacementBlacklistAndSpamAssassinReport`. Scopes, any one of: `inbox_placement_reports:read`,
         `inbox_placement_reports:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
+
+
+class AsyncInboxPlacementReports(AsyncResource):
+    """Blacklist and SpamAssassin findings of inbox placement tests. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        test_id: str,
+        date_from: str | Unset = UNSET,
+        date_to: str | Unset = UNSET,
+        skip_spam_assassin_report: bool | Unset = UNSET,
+        skip_blacklist_report: bool | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.InboxPlacementReport]:
+        """List blacklist and SpamAssassin reports.
+
+        Lists the reports of the workspace's tests, or of one of them.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            test_id: Id of an inbox placement test; keeps the reports of this test.
+            date_from: Start of the period, as an ISO 8601 date or timestamp.
+            date_to: End of the period, as an ISO 8601 date or timestamp.
+            skip_spam_assassin_report: If true, leave the `spam_assassin_report` JSON out.
+            skip_blacklist_report: If true, leave the `blacklist_report` JSON out.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/inbox-placement-reports`, operation `listInboxPlacementBlacklist&SpamAssassinReport`, now
+        `listInboxPlacementBlacklistAndSpamAssassinReport`. Scopes, any one of: `inbox_placement_reports:read`,
+        `inbox_placement_reports:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "test_id": test_id,
+                "date_from": date_from,
+                "date_to": date_to,
+                "skip_spam_assassin_report": skip_spam_assassin_report,
+                "skip_blacklist_report": skip_blacklist_report,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.InboxPlacementReport:
+        """Get a blacklist and SpamAssassin report.
+
+        Gives one report.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/inbox-placement-reports/{id}`, operation `getInboxPlacementBlacklist&SpamAssassinReport`, now
+        `getInboxPlacementBlacklistAndSpamAssassinReport`. Scopes, any one of: `inbox_placement_reports:read`,
+        `inbox_placement_reports:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+
+class RawInboxPlacementReports(RawResource):
+    """Blacklist and SpamAssassin findings of inbox placement tests. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(InboxPlacementReports.list)
+    """List blacklist and SpamAssassin reports."""
+    get = RawMethod(InboxPlacementReports.get)
+    """Get a blacklist and SpamAssassin report."""
+
+
+class AsyncRawInboxPlacementReports(RawResource):
+    """Blacklist and SpamAssassin findings of inbox placement tests. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncInboxPlacementReports.list)
+    """List blacklist and SpamAssassin reports."""
+    get = AsyncRawMethod(AsyncInboxPlacementReports.get)
+    """Get a blacklist and SpamAssassin report."""

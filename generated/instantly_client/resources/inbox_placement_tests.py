@@ -6,10 +6,61 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import inbox_placement_tests as operations
+
+CREATE = Operation(
+    "createInboxPlacementTest",
+    "POST",
+    "/api/v2/inbox-placement-tests",
+    scopes=("inbox_placement_tests:create", "inbox_placement_tests:all", "all:create", "all:all"),
+    response=lambda: models.InboxPlacementTest.decode,
+)
+
+LIST = Operation(
+    "listInboxPlacementTest",
+    "GET",
+    "/api/v2/inbox-placement-tests",
+    scopes=("inbox_placement_tests:read", "inbox_placement_tests:all", "all:read", "all:all"),
+    response=lambda: models.InboxPlacementTest.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getInboxPlacementTest",
+    "GET",
+    "/api/v2/inbox-placement-tests/{id}",
+    scopes=("inbox_placement_tests:read", "inbox_placement_tests:all", "all:read", "all:all"),
+    response=lambda: models.InboxPlacementTest.decode,
+)
+
+DELETE = Operation(
+    "deleteInboxPlacementTest",
+    "DELETE",
+    "/api/v2/inbox-placement-tests/{id}",
+    scopes=("inbox_placement_tests:delete", "inbox_placement_tests:all", "all:delete", "all:all"),
+    response=lambda: models.InboxPlacementTest.decode,
+)
+
+UPDATE = Operation(
+    "patchInboxPlacementTest",
+    "PATCH",
+    "/api/v2/inbox-placement-tests/{id}",
+    scopes=("inbox_placement_tests:update", "inbox_placement_tests:all", "all:update", "all:all"),
+    response=lambda: models.InboxPlacementTest.decode,
+)
+
+LIST_ESP_OPTIONS = Operation(
+    "getInboxPlacementTestESPOptions",
+    "GET",
+    "/api/v2/inbox-placement-tests/email-service-provider-options",
+    response=lambda: ListOf(models.InboxPlacementEspOption.decode),
+)
 
 
 class InboxPlacementTests(Resource):
@@ -73,7 +124,7 @@ class InboxPlacementTests(Resource):
         `inbox_placement_tests:create`, `inbox_placement_tests:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "name": name,
                 "delivery_mode": delivery_mode,
@@ -124,7 +175,7 @@ class InboxPlacementTests(Resource):
         `inbox_placement_tests:read`, `inbox_placement_tests:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -150,7 +201,7 @@ class InboxPlacementTests(Resource):
         `GET /api/v2/inbox-placement-tests/{id}`, operation `getInboxPlacementTest`. Scopes, any one of:
         `inbox_placement_tests:read`, `inbox_placement_tests:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,), query={"with_metadata": with_metadata})
+        return self._client.call(GET, (id,), query={"with_metadata": with_metadata})
 
     def delete(self, id: str, /) -> models.InboxPlacementTest:
         """Delete an inbox placement test.
@@ -166,7 +217,7 @@ class InboxPlacementTests(Resource):
         `DELETE /api/v2/inbox-placement-tests/{id}`, operation `deleteInboxPlacementTest`. Scopes, any one of:
         `inbox_placement_tests:delete`, `inbox_placement_tests:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def update(
         self,
@@ -197,9 +248,7 @@ class InboxPlacementTests(Resource):
         `inbox_placement_tests:update`, `inbox_placement_tests:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
-            (id,),
-            body={"name": name, "schedule": schedule, "automations": automations, "status": status},
+            UPDATE, (id,), body={"name": name, "schedule": schedule, "automations": automations, "status": status}
         )
 
     def list_esp_options(self) -> builtins.list[models.InboxPlacementEspOption]:
@@ -210,4 +259,241 @@ class InboxPlacementTests(Resource):
         `GET /api/v2/inbox-placement-tests/email-service-provider-options`, operation
         `getInboxPlacementTestESPOptions`.
         """
-        return self._client.call(operations.LIST_ESP_OPTIONS)
+        return self._client.call(LIST_ESP_OPTIONS)
+
+
+class AsyncInboxPlacementTests(AsyncResource):
+    """Tests that show whether emails land in the inbox, in spam or in a category. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        name: str,
+        delivery_mode: models.InboxPlacementTestDeliveryMode | int | None | Unset = UNSET,
+        description: str | None | Unset = UNSET,
+        schedule: models.InboxPlacementTestSchedule | Mapping[str, Any] | Unset = UNSET,
+        type_: models.InboxPlacementTestType | int,
+        sending_method: models.InboxPlacementTestSendingMethod | int,
+        campaign_id: str | None | Unset = UNSET,
+        email_subject: str,
+        email_body: str,
+        emails: Sequence[str],
+        test_code: str | None | Unset = UNSET,
+        tags: Sequence[str] | None | Unset = UNSET,
+        text_only: bool | None | Unset = UNSET,
+        recipients_labels: Sequence[models.InboxPlacementEspOption | Mapping[str, Any]] | Unset = UNSET,
+        timestamp_next_run: str | None | Unset = UNSET,
+        automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
+        status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
+        not_sending_status: models.InboxPlacementTestNotSendingStatus | str | None | Unset = UNSET,
+        run_immediately: bool | Unset = UNSET,
+    ) -> models.InboxPlacementTest:
+        """Create an inbox placement test.
+
+        A test is sent once or by a schedule, according to its `type`.
+
+        Args:
+            name: The inbox placement test's name.
+            delivery_mode: How the emails go out: one at a time or all together.
+            description: The inbox placement test's description.
+            schedule: Date and time at which the automated inbox placement tests are sent.
+            type_: Kind of test: one-time or automated.
+            sending_method: How the test is sent: from Instantly or from outside it.
+            campaign_id: Id of the campaign.
+            email_subject: Subject of the test email.
+            email_body: Body of the test email.
+            emails: Email addresses to which the inbox placement test is sent.
+            test_code: Code in the email body that identifies inbox placement tests sent from outside Instantly:
+                `ptid_` and then letters, digits, hyphens or underscores, 50 characters at most in all. `ptid_` is
+                added to a new code that lacks it. Matches `^\\s*$|^(ptid_)?(?!ptid_)[A-Za-z0-9_-]{1,45}$`.
+            tags: Ids of the tags to use for sending emails.
+            text_only: Whether the emails are sent as text only, which turns open tracking off.
+            recipients_labels: Email service providers, with their types, to which emails are sent. `GET
+                /inbox-placement-tests/email-service-provider-options` returns the available options.
+            timestamp_next_run: When the inbox placement test is next due to run.
+            automations: Automations, optional, that are triggered by conditions. At least 0 items.
+            status: The inbox placement test's status.
+            not_sending_status: Reason why the inbox placement test is not sending at present. Empty string when
+                there is no problem.
+            run_immediately: If true, the test runs right after creation in addition to its schedule.
+
+        `POST /api/v2/inbox-placement-tests`, operation `createInboxPlacementTest`. Scopes, any one of:
+        `inbox_placement_tests:create`, `inbox_placement_tests:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "name": name,
+                "delivery_mode": delivery_mode,
+                "description": description,
+                "schedule": schedule,
+                "type": type_,
+                "sending_method": sending_method,
+                "campaign_id": campaign_id,
+                "email_subject": email_subject,
+                "email_body": email_body,
+                "emails": emails,
+                "test_code": test_code,
+                "tags": tags,
+                "text_only": text_only,
+                "recipients_labels": recipients_labels,
+                "timestamp_next_run": timestamp_next_run,
+                "automations": automations,
+                "status": status,
+                "not_sending_status": not_sending_status,
+                "run_immediately": run_immediately,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        status: models.InboxPlacementTestStatus | int | Unset = UNSET,
+        sort_order: models.SortOrder | str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.InboxPlacementTest]:
+        """List inbox placement tests.
+
+        Narrow the result by name or state; it is in the order of creation.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            search: Text to find in the names of the tests.
+            status: Keeps the tests in this state.
+            sort_order: Sort direction. The sort key is always `id`, which follows time because ids are UUIDv7.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/inbox-placement-tests`, operation `listInboxPlacementTest`. Scopes, any one of:
+        `inbox_placement_tests:read`, `inbox_placement_tests:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "search": search,
+                "status": status,
+                "sort_order": sort_order,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /, *, with_metadata: bool | Unset = UNSET) -> models.InboxPlacementTest:
+        """Fetch one inbox placement test.
+
+        Returns the settings and the state of one test.
+
+        Args:
+            id: Id of the item to fetch.
+            with_metadata: If true, add `metadata` about the inbox placement test to the response.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/inbox-placement-tests/{id}`, operation `getInboxPlacementTest`. Scopes, any one of:
+        `inbox_placement_tests:read`, `inbox_placement_tests:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,), query={"with_metadata": with_metadata})
+
+    async def delete(self, id: str, /) -> models.InboxPlacementTest:
+        """Delete an inbox placement test.
+
+        Returns the deleted test.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/inbox-placement-tests/{id}`, operation `deleteInboxPlacementTest`. Scopes, any one of:
+        `inbox_placement_tests:delete`, `inbox_placement_tests:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        schedule: models.InboxPlacementTestSchedule | Mapping[str, Any] | Unset = UNSET,
+        automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
+        status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
+    ) -> models.InboxPlacementTest:
+        """Update an inbox placement test.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            name: The inbox placement test's name.
+            schedule: Date and time at which the automated inbox placement tests are sent.
+            automations: Automations, optional, that are triggered by conditions. At least 0 items.
+            status: The inbox placement test's status.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/inbox-placement-tests/{id}`, operation `patchInboxPlacementTest`. Scopes, any one of:
+        `inbox_placement_tests:update`, `inbox_placement_tests:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE, (id,), body={"name": name, "schedule": schedule, "automations": automations, "status": status}
+        )
+
+    async def list_esp_options(self) -> builtins.list[models.InboxPlacementEspOption]:
+        """List ESP options for inbox placement tests.
+
+        Returns the ESPs (email service providers) available to inbox placement tests.
+
+        `GET /api/v2/inbox-placement-tests/email-service-provider-options`, operation
+        `getInboxPlacementTestESPOptions`.
+        """
+        return await self._client.call(LIST_ESP_OPTIONS)
+
+
+class RawInboxPlacementTests(RawResource):
+    """Tests that show whether emails land in the inbox, in spam or in a category. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(InboxPlacementTests.create)
+    """Create an inbox placement test."""
+    list = RawMethod(InboxPlacementTests.list)
+    """List inbox placement tests."""
+    get = RawMethod(InboxPlacementTests.get)
+    """Fetch one inbox placement test."""
+    delete = RawMethod(InboxPlacementTests.delete)
+    """Delete an inbox placement test."""
+    update = RawMethod(InboxPlacementTests.update)
+    """Update an inbox placement test."""
+    list_esp_options = RawMethod(InboxPlacementTests.list_esp_options)
+    """List ESP options for inbox placement tests."""
+
+
+class AsyncRawInboxPlacementTests(RawResource):
+    """Tests that show whether emails land in the inbox, in spam or in a category. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncInboxPlacementTests.create)
+    """Create an inbox placement test."""
+    list = AsyncRawPageMethod(AsyncInboxPlacementTests.list)
+    """List inbox placement tests."""
+    get = AsyncRawMethod(AsyncInboxPlacementTests.get)
+    """Fetch one inbox placement test."""
+    delete = AsyncRawMethod(AsyncInboxPlacementTests.delete)
+    """Delete an inbox placement test."""
+    update = AsyncRawMethod(AsyncInboxPlacementTests.update)
+    """Update an inbox placement test."""
+    list_esp_options = AsyncRawMethod(AsyncInboxPlacementTests.list_esp_options)
+    """List ESP options for inbox placement tests."""

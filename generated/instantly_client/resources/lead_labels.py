@@ -2,10 +2,62 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Limit, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import lead_labels as operations
+
+CREATE = Operation(
+    "createLeadLabel",
+    "POST",
+    "/api/v2/lead-labels",
+    scopes=("lead-labels:create", "lead-labels:all", "all:create", "all:all"),
+    response=lambda: models.LeadLabel.decode,
+)
+
+LIST = Operation(
+    "listLeadLabel",
+    "GET",
+    "/api/v2/lead-labels",
+    scopes=("lead-labels:read", "lead-labels:all", "all:read", "all:all"),
+    response=lambda: models.LeadLabel.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getLeadLabel",
+    "GET",
+    "/api/v2/lead-labels/{id}",
+    scopes=("lead-labels:read", "lead-labels:all", "all:read", "all:all"),
+    response=lambda: models.LeadLabel.decode,
+)
+
+UPDATE = Operation(
+    "patchLeadLabel",
+    "PATCH",
+    "/api/v2/lead-labels/{id}",
+    scopes=("lead-labels:update", "lead-labels:all", "all:update", "all:all"),
+    response=lambda: models.LeadLabel.decode,
+)
+
+DELETE = Operation(
+    "deleteLeadLabel",
+    "DELETE",
+    "/api/v2/lead-labels/{id}",
+    scopes=("lead-labels:delete", "lead-labels:all", "all:delete", "all:all"),
+    response=lambda: models.LeadLabel.decode,
+)
+
+TEST_AI_REPLY_LABEL = Operation(
+    "testAiReplyLabelLeadLabels",
+    "POST",
+    "/api/v2/lead-labels/ai-reply-label",
+    scopes=("lead-labels:read", "lead-labels:all", "all:read", "all:all"),
+    response=lambda: models.AiReplyLabelPrediction.decode,
+    limits=(Limit(500, 2592000),),
+)
 
 
 class LeadLabels(Resource):
@@ -35,7 +87,7 @@ class LeadLabels(Resource):
         `lead-labels:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "label": label,
                 "interest_status_label": interest_status_label,
@@ -69,7 +121,7 @@ class LeadLabels(Resource):
         `lead-labels:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -93,7 +145,7 @@ class LeadLabels(Resource):
         `GET /api/v2/lead-labels/{id}`, operation `getLeadLabel`. Scopes, any one of: `lead-labels:read`,
         `lead-labels:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -124,7 +176,7 @@ class LeadLabels(Resource):
         `lead-labels:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "label": label,
@@ -149,7 +201,7 @@ class LeadLabels(Resource):
         `DELETE /api/v2/lead-labels/{id}`, operation `deleteLeadLabel`. Scopes, any one of: `lead-labels:delete`,
         `lead-labels:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,), body={"reassigned_status": reassigned_status})
+        return self._client.call(DELETE, (id,), body={"reassigned_status": reassigned_status})
 
     def test_ai_reply_label(self, *, reply_text: str) -> models.AiReplyLabelPrediction:
         """Try out AI label prediction on a reply.
@@ -164,4 +216,201 @@ class LeadLabels(Resource):
         `POST /api/v2/lead-labels/ai-reply-label`, operation `testAiReplyLabelLeadLabels`. Scopes, any one of:
         `lead-labels:read`, `lead-labels:all`, `all:read`, `all:all`. Limit: 500 calls in 2592000 seconds.
         """
-        return self._client.call(operations.TEST_AI_REPLY_LABEL, body={"reply_text": reply_text})
+        return self._client.call(TEST_AI_REPLY_LABEL, body={"reply_text": reply_text})
+
+
+class AsyncLeadLabels(AsyncResource):
+    """Labels of one's own for the interest that a lead has shown. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        label: str,
+        interest_status_label: models.InterestStatusLabel | str,
+        description: str | None | Unset = UNSET,
+        use_with_ai: bool | None | Unset = UNSET,
+    ) -> models.LeadLabel:
+        """Create a lead label.
+
+        The label becomes a further interest status that leads can have.
+
+        Args:
+            label: Label text that is displayed.
+            interest_status_label: Interest status label tied to this label.
+            description: What the lead label is for, in detail.
+            use_with_ai: Whether AI features should use this label.
+
+        `POST /api/v2/lead-labels`, operation `createLeadLabel`. Scopes, any one of: `lead-labels:create`,
+        `lead-labels:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "label": label,
+                "interest_status_label": interest_status_label,
+                "description": description,
+                "use_with_ai": use_with_ai,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        interest_status: models.InterestStatusLabel | str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.LeadLabel]:
+        """List lead labels.
+
+        Narrow the result by text or by interest status.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch, here a timestamp: the `next_starting_after` of the page
+                before.
+            search: Text to find in the labels.
+            interest_status: Keeps the labels that stand for this interest status.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/lead-labels`, operation `listLeadLabel`. Scopes, any one of: `lead-labels:read`,
+        `lead-labels:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "search": search,
+                "interest_status": interest_status,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.LeadLabel:
+        """Fetch one lead label.
+
+        Returns one label with the interest status that it stands for.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/lead-labels/{id}`, operation `getLeadLabel`. Scopes, any one of: `lead-labels:read`,
+        `lead-labels:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        label: str | Unset = UNSET,
+        interest_status_label: models.InterestStatusLabel | str | Unset = UNSET,
+        description: str | None | Unset = UNSET,
+        use_with_ai: bool | None | Unset = UNSET,
+    ) -> models.LeadLabel:
+        """Update a lead label.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            label: Label text that is displayed.
+            interest_status_label: Interest status label tied to this label.
+            description: What the lead label is for, in detail.
+            use_with_ai: Whether AI features should use this label.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/lead-labels/{id}`, operation `patchLeadLabel`. Scopes, any one of: `lead-labels:update`,
+        `lead-labels:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "label": label,
+                "interest_status_label": interest_status_label,
+                "description": description,
+                "use_with_ai": use_with_ai,
+            },
+        )
+
+    async def delete(self, id: str, /, *, reassigned_status: float | Unset = UNSET) -> models.LeadLabel:
+        """Delete a lead label.
+
+        The body says which interest status the label's leads and emails get instead.
+
+        Args:
+            id: Id of the item to delete.
+            reassigned_status: Interest status to which leads and emails are reassigned.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/lead-labels/{id}`, operation `deleteLeadLabel`. Scopes, any one of: `lead-labels:delete`,
+        `lead-labels:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,), body={"reassigned_status": reassigned_status})
+
+    async def test_ai_reply_label(self, *, reply_text: str) -> models.AiReplyLabelPrediction:
+        """Try out AI label prediction on a reply.
+
+        Returns the lead label that the AI predicts for a reply text, simulating how AI auto-tagging would label an
+        incoming reply; meant for testing custom labels and their descriptions. Rate limit: 500 requests per 30 days
+        per workspace, for this testing endpoint only; live reply processing is not subject to it.
+
+        Args:
+            reply_text: Reply whose label is to be predicted (text).
+
+        `POST /api/v2/lead-labels/ai-reply-label`, operation `testAiReplyLabelLeadLabels`. Scopes, any one of:
+        `lead-labels:read`, `lead-labels:all`, `all:read`, `all:all`. Limit: 500 calls in 2592000 seconds.
+        """
+        return await self._client.call(TEST_AI_REPLY_LABEL, body={"reply_text": reply_text})
+
+
+class RawLeadLabels(RawResource):
+    """Labels of one's own for the interest that a lead has shown. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(LeadLabels.create)
+    """Create a lead label."""
+    list = RawMethod(LeadLabels.list)
+    """List lead labels."""
+    get = RawMethod(LeadLabels.get)
+    """Fetch one lead label."""
+    update = RawMethod(LeadLabels.update)
+    """Update a lead label."""
+    delete = RawMethod(LeadLabels.delete)
+    """Delete a lead label."""
+    test_ai_reply_label = RawMethod(LeadLabels.test_ai_reply_label)
+    """Try out AI label prediction on a reply."""
+
+
+class AsyncRawLeadLabels(RawResource):
+    """Labels of one's own for the interest that a lead has shown. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncLeadLabels.create)
+    """Create a lead label."""
+    list = AsyncRawPageMethod(AsyncLeadLabels.list)
+    """List lead labels."""
+    get = AsyncRawMethod(AsyncLeadLabels.get)
+    """Fetch one lead label."""
+    update = AsyncRawMethod(AsyncLeadLabels.update)
+    """Update a lead label."""
+    delete = AsyncRawMethod(AsyncLeadLabels.delete)
+    """Delete a lead label."""
+    test_ai_reply_label = AsyncRawMethod(AsyncLeadLabels.test_ai_reply_label)
+    """Try out AI label prediction on a reply."""

@@ -2,10 +2,60 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import lead_lists as operations
+
+CREATE = Operation(
+    "createLeadList",
+    "POST",
+    "/api/v2/lead-lists",
+    scopes=("lead_lists:create", "lead_lists:all", "all:create", "all:all"),
+    response=lambda: models.LeadList.decode,
+)
+
+LIST = Operation(
+    "listLeadList",
+    "GET",
+    "/api/v2/lead-lists",
+    scopes=("lead_lists:read", "lead_lists:all", "all:read", "all:all"),
+    response=lambda: models.LeadList.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getLeadList",
+    "GET",
+    "/api/v2/lead-lists/{id}",
+    scopes=("lead_lists:read", "lead_lists:all", "all:read", "all:all"),
+    response=lambda: models.LeadList.decode,
+)
+
+UPDATE = Operation(
+    "patchLeadList",
+    "PATCH",
+    "/api/v2/lead-lists/{id}",
+    scopes=("lead_lists:update", "lead_lists:all", "all:update", "all:all"),
+    response=lambda: models.LeadList.decode,
+)
+
+DELETE = Operation(
+    "deleteLeadList",
+    "DELETE",
+    "/api/v2/lead-lists/{id}",
+    scopes=("lead_lists:delete", "lead_lists:all", "all:delete", "all:all"),
+    response=lambda: models.LeadList.decode,
+)
+
+GET_VERIFICATION_STATS = Operation(
+    "getVerificationStats",
+    "GET",
+    "/api/v2/lead-lists/{id}/verification-stats",
+    response=lambda: models.LeadListVerificationStats.decode,
+)
 
 
 class LeadLists(Resource):
@@ -29,7 +79,7 @@ class LeadLists(Resource):
         `lead_lists:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE, body={"has_enrichment_task": has_enrichment_task, "owned_by": owned_by, "name": name}
+            CREATE, body={"has_enrichment_task": has_enrichment_task, "owned_by": owned_by, "name": name}
         )
 
     def list(
@@ -57,7 +107,7 @@ class LeadLists(Resource):
         `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -81,7 +131,7 @@ class LeadLists(Resource):
         `GET /api/v2/lead-lists/{id}`, operation `getLeadList`. Scopes, any one of: `lead_lists:read`,
         `lead_lists:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -110,9 +160,7 @@ class LeadLists(Resource):
         `lead_lists:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
-            (id,),
-            body={"has_enrichment_task": has_enrichment_task, "owned_by": owned_by, "name": name},
+            UPDATE, (id,), body={"has_enrichment_task": has_enrichment_task, "owned_by": owned_by, "name": name}
         )
 
     def delete(self, id: str, /) -> models.LeadList:
@@ -129,7 +177,7 @@ class LeadLists(Resource):
         `DELETE /api/v2/lead-lists/{id}`, operation `deleteLeadList`. Scopes, any one of: `lead_lists:delete`,
         `lead_lists:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def get_verification_stats(self, id: str, /) -> models.LeadListVerificationStats:
         """Get a lead list's verification statistics.
@@ -144,4 +192,179 @@ class LeadLists(Resource):
 
         `GET /api/v2/lead-lists/{id}/verification-stats`, operation `getVerificationStats`.
         """
-        return self._client.call(operations.GET_VERIFICATION_STATS, (id,))
+        return self._client.call(GET_VERIFICATION_STATS, (id,))
+
+
+class AsyncLeadLists(AsyncResource):
+    """Lists in which leads are kept outside campaigns. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self, *, has_enrichment_task: bool | None | Unset = UNSET, owned_by: str | None | Unset = UNSET, name: str
+    ) -> models.LeadList:
+        """Create a lead list.
+
+        A new list is empty; fill it with `client.leads.create`, `client.leads.bulk_add` or `client.leads.move`.
+
+        Args:
+            has_enrichment_task: Whether leads that are added to the list are enriched.
+            owned_by: Id of the user who owns the lead list. Defaults to the user that created it.
+            name: The lead list's name.
+
+        `POST /api/v2/lead-lists`, operation `createLeadList`. Scopes, any one of: `lead_lists:create`,
+        `lead_lists:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE, body={"has_enrichment_task": has_enrichment_task, "owned_by": owned_by, "name": name}
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        has_enrichment_task: bool | Unset = UNSET,
+        search: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.LeadList]:
+        """List lead lists.
+
+        Narrow the result by name, or to lists with an enrichment task.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch, here a timestamp: the `next_starting_after` of the page
+                before.
+            has_enrichment_task: Filter by presence of an enrichment task on the list.
+            search: Text to find in the names of the lists.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/lead-lists`, operation `listLeadList`. Scopes, any one of: `lead_lists:read`, `lead_lists:all`,
+        `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "has_enrichment_task": has_enrichment_task,
+                "search": search,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.LeadList:
+        """Fetch one lead list.
+
+        Returns the name and the settings of one list, not its leads.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/lead-lists/{id}`, operation `getLeadList`. Scopes, any one of: `lead_lists:read`,
+        `lead_lists:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        has_enrichment_task: bool | None | Unset = UNSET,
+        owned_by: str | None | Unset = UNSET,
+        name: str | Unset = UNSET,
+    ) -> models.LeadList:
+        """Update a lead list.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            has_enrichment_task: Whether leads that are added to the list are enriched.
+            owned_by: Id of the user who owns the lead list. Defaults to the user that created it.
+            name: The lead list's name.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/lead-lists/{id}`, operation `patchLeadList`. Scopes, any one of: `lead_lists:update`,
+        `lead_lists:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE, (id,), body={"has_enrichment_task": has_enrichment_task, "owned_by": owned_by, "name": name}
+        )
+
+    async def delete(self, id: str, /) -> models.LeadList:
+        """Delete a lead list.
+
+        Returns the deleted list.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/lead-lists/{id}`, operation `deleteLeadList`. Scopes, any one of: `lead_lists:delete`,
+        `lead_lists:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def get_verification_stats(self, id: str, /) -> models.LeadListVerificationStats:
+        """Get a lead list's verification statistics.
+
+        Counts the leads of a list by the result of their email verification.
+
+        Args:
+            id: Id of the lead list.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/lead-lists/{id}/verification-stats`, operation `getVerificationStats`.
+        """
+        return await self._client.call(GET_VERIFICATION_STATS, (id,))
+
+
+class RawLeadLists(RawResource):
+    """Lists in which leads are kept outside campaigns. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(LeadLists.create)
+    """Create a lead list."""
+    list = RawMethod(LeadLists.list)
+    """List lead lists."""
+    get = RawMethod(LeadLists.get)
+    """Fetch one lead list."""
+    update = RawMethod(LeadLists.update)
+    """Update a lead list."""
+    delete = RawMethod(LeadLists.delete)
+    """Delete a lead list."""
+    get_verification_stats = RawMethod(LeadLists.get_verification_stats)
+    """Get a lead list's verification statistics."""
+
+
+class AsyncRawLeadLists(RawResource):
+    """Lists in which leads are kept outside campaigns. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncLeadLists.create)
+    """Create a lead list."""
+    list = AsyncRawPageMethod(AsyncLeadLists.list)
+    """List lead lists."""
+    get = AsyncRawMethod(AsyncLeadLists.get)
+    """Fetch one lead list."""
+    update = AsyncRawMethod(AsyncLeadLists.update)
+    """Update a lead list."""
+    delete = AsyncRawMethod(AsyncLeadLists.delete)
+    """Delete a lead list."""
+    get_verification_stats = AsyncRawMethod(AsyncLeadLists.get_verification_stats)
+    """Get a lead list's verification statistics."""

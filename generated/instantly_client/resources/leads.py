@@ -5,12 +5,118 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 from instantly_core.helpers.guards import require_filter
-from instantly_core.helpers.leads import LeadHelpers
+from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
 
 from .. import models
-from ..operations import leads as operations
+
+CREATE = Operation(
+    "createLead",
+    "POST",
+    "/api/v2/leads",
+    scopes=("leads:create", "leads:all", "all:create", "all:all"),
+    response=lambda: models.Lead.decode,
+)
+
+BULK_DELETE = Operation(
+    "bulkDeleteLeads",
+    "DELETE",
+    "/api/v2/leads",
+    scopes=("leads:delete", "leads:all", "all:delete", "all:all"),
+    response=lambda: models.LeadBulkDeleteResult.decode,
+)
+
+LIST = Operation(
+    "listLeads",
+    "POST",
+    "/api/v2/leads/list",
+    scopes=("leads:read", "leads:all", "all:read", "all:all"),
+    response=lambda: models.Lead.decode,
+    safe=True,
+    cursor="body",
+    page_size=100,
+)
+
+GET = Operation(
+    "getLead",
+    "GET",
+    "/api/v2/leads/{id}",
+    scopes=("leads:read", "leads:all", "all:read", "all:all"),
+    response=lambda: models.Lead.decode,
+)
+
+UPDATE = Operation(
+    "patchLead",
+    "PATCH",
+    "/api/v2/leads/{id}",
+    scopes=("leads:update", "leads:all", "all:update", "all:all"),
+    response=lambda: models.Lead.decode,
+)
+
+DELETE = Operation(
+    "deleteLead",
+    "DELETE",
+    "/api/v2/leads/{id}",
+    scopes=("leads:delete", "leads:all", "all:delete", "all:all"),
+    response=lambda: models.Lead.decode,
+)
+
+MERGE = Operation(
+    "mergeLeads",
+    "POST",
+    "/api/v2/leads/merge",
+    scopes=("leads:update", "leads:all", "all:update", "all:all"),
+    response=lambda: models.Lead.decode,
+)
+
+UPDATE_INTEREST_STATUS = Operation(
+    "updateLeadInterestStatus",
+    "POST",
+    "/api/v2/leads/update-interest-status",
+    response=lambda: models.LeadInterestStatusUpdateResult.decode,
+)
+
+REMOVE_FROM_SUBSEQUENCE = Operation(
+    "removeLeadFromSubsequence",
+    "POST",
+    "/api/v2/leads/subsequence/remove",
+    scopes=("leads:update", "leads:all", "all:update", "all:all"),
+    response=lambda: models.Lead.decode,
+)
+
+BULK_ASSIGN = Operation(
+    "bulkAssignLeads",
+    "POST",
+    "/api/v2/leads/bulk-assign",
+    response=lambda: models.LeadBulkAssignResult.decode,
+)
+
+MOVE = Operation(
+    "moveLeads",
+    "POST",
+    "/api/v2/leads/move",
+    scopes=("leads:update", "leads:all", "all:update", "all:all"),
+    response=lambda: models.BackgroundJob.decode,
+)
+
+MOVE_TO_SUBSEQUENCE = Operation(
+    "moveLeadToSubsequence",
+    "POST",
+    "/api/v2/leads/subsequence/move",
+    scopes=("leads:update", "leads:all", "all:update", "all:all"),
+    response=lambda: models.Lead.decode,
+)
+
+BULK_ADD = Operation(
+    "bulkAddLeads",
+    "POST",
+    "/api/v2/leads/add",
+    scopes=("leads:create", "leads:all", "all:create", "all:all"),
+    response=lambda: models.LeadBulkAddResult.decode,
+)
 
 
 class Leads(LeadHelpers, Resource):
@@ -75,7 +181,7 @@ class Leads(LeadHelpers, Resource):
         `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "campaign": campaign,
                 "email": email,
@@ -138,7 +244,7 @@ class Leads(LeadHelpers, Resource):
             {"campaign_id": campaign_id, "list_id": list_id},
         )
         return self._client.call(
-            operations.BULK_DELETE,
+            BULK_DELETE,
             body={"campaign_id": campaign_id, "list_id": list_id, "status": status, "ids": ids, "limit": limit},
         )
 
@@ -199,7 +305,7 @@ class Leads(LeadHelpers, Resource):
         `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             body={
                 "search": search,
                 "filter": filter_,
@@ -237,7 +343,7 @@ class Leads(LeadHelpers, Resource):
         `GET /api/v2/leads/{id}`, operation `getLead`. Scopes, any one of: `leads:read`, `leads:all`, `all:read`,
         `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -285,7 +391,7 @@ class Leads(LeadHelpers, Resource):
         `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "personalization": personalization,
@@ -316,7 +422,7 @@ class Leads(LeadHelpers, Resource):
         `DELETE /api/v2/leads/{id}`, operation `deleteLead`. Scopes, any one of: `leads:delete`, `leads:all`,
         `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def merge(self, *, lead_id: str, destination_lead_id: str) -> models.Lead:
         """Merge one lead into another.
@@ -330,9 +436,7 @@ class Leads(LeadHelpers, Resource):
         `POST /api/v2/leads/merge`, operation `mergeLeads`. Scopes, any one of: `leads:update`, `leads:all`,
         `all:update`, `all:all`.
         """
-        return self._client.call(
-            operations.MERGE, body={"lead_id": lead_id, "destination_lead_id": destination_lead_id}
-        )
+        return self._client.call(MERGE, body={"lead_id": lead_id, "destination_lead_id": destination_lead_id})
 
     def update_interest_status(
         self,
@@ -360,7 +464,7 @@ class Leads(LeadHelpers, Resource):
         `POST /api/v2/leads/update-interest-status`, operation `updateLeadInterestStatus`.
         """
         return self._client.call(
-            operations.UPDATE_INTEREST_STATUS,
+            UPDATE_INTEREST_STATUS,
             body={
                 "lead_email": lead_email,
                 "interest_value": interest_value,
@@ -382,7 +486,7 @@ class Leads(LeadHelpers, Resource):
         `POST /api/v2/leads/subsequence/remove`, operation `removeLeadFromSubsequence`. Scopes, any one of:
         `leads:update`, `leads:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.REMOVE_FROM_SUBSEQUENCE, body={"id": id})
+        return self._client.call(REMOVE_FROM_SUBSEQUENCE, body={"id": id})
 
     def bulk_assign(
         self,
@@ -423,7 +527,7 @@ class Leads(LeadHelpers, Resource):
         `POST /api/v2/leads/bulk-assign`, operation `bulkAssignLeads`.
         """
         return self._client.call(
-            operations.BULK_ASSIGN,
+            BULK_ASSIGN,
             body={
                 "search": search,
                 "filter": filter_,
@@ -504,7 +608,7 @@ class Leads(LeadHelpers, Resource):
         `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.MOVE,
+            MOVE,
             body={
                 "search": search,
                 "filter": filter_,
@@ -543,7 +647,7 @@ class Leads(LeadHelpers, Resource):
         `POST /api/v2/leads/subsequence/move`, operation `moveLeadToSubsequence`. Scopes, any one of:
         `leads:update`, `leads:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.MOVE_TO_SUBSEQUENCE, body={"subsequence_id": subsequence_id, "id": id})
+        return self._client.call(MOVE_TO_SUBSEQUENCE, body={"subsequence_id": subsequence_id, "id": id})
 
     def bulk_add(
         self,
@@ -586,7 +690,7 @@ class Leads(LeadHelpers, Resource):
         `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.BULK_ADD,
+            BULK_ADD,
             body={
                 "campaign_id": campaign_id,
                 "list_id": list_id,
@@ -599,3 +703,655 @@ class Leads(LeadHelpers, Resource):
                 "skip_if_in_list": skip_if_in_list,
             },
         )
+
+
+class AsyncLeads(AsyncLeadHelpers, AsyncResource):
+    """Leads: the people to whom campaigns are addressed. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        campaign: str | None | Unset = UNSET,
+        email: str | None | Unset = UNSET,
+        personalization: str | None | Unset = UNSET,
+        website: str | None | Unset = UNSET,
+        last_name: str | None | Unset = UNSET,
+        first_name: str | None | Unset = UNSET,
+        company_name: str | None | Unset = UNSET,
+        job_title: str | None | Unset = UNSET,
+        phone: str | None | Unset = UNSET,
+        lt_interest_status: models.LeadInterestStatus | int | Unset = UNSET,
+        pl_value_lead: str | None | Unset = UNSET,
+        list_id: str | None | Unset = UNSET,
+        assigned_to: str | None | Unset = UNSET,
+        skip_if_in_workspace: bool | Unset = UNSET,
+        skip_if_in_campaign: bool | Unset = UNSET,
+        skip_if_in_list: bool | Unset = UNSET,
+        blocklist_id: str | Unset = UNSET,
+        verify_leads_for_lead_finder: bool | Unset = UNSET,
+        verify_leads_on_import: bool | Unset = UNSET,
+        custom_variables: Mapping[str, str | float | bool | None] | Unset = UNSET,
+    ) -> models.Lead:
+        """Create a lead.
+
+        Adds one lead to a campaign or a list; use `client.leads.bulk_add` for many.
+
+        Args:
+            campaign: Id of the campaign that the lead is in.
+            email: The lead's email address.
+            personalization: Personalization text for the lead.
+            website: The lead's website.
+            last_name: The lead's last name.
+            first_name: The lead's first name.
+            company_name: Name of the lead's company.
+            job_title: The lead's job title.
+            phone: The lead's phone number.
+            lt_interest_status: The lead's interest status: one of the static values listed, or the interest value
+                of a custom status.
+            pl_value_lead: Lead's potential value.
+            list_id: Id of the list that the lead is in.
+            assigned_to: Id of the user to whom the lead is assigned.
+            skip_if_in_workspace: If true, skip a lead that the workspace already has.
+            skip_if_in_campaign: If true, skip a lead that the campaign already has.
+            skip_if_in_list: If true, skip a lead that the list already has.
+            blocklist_id: Id of the block list against which the lead is checked.
+            verify_leads_for_lead_finder: Whether the lead is verified for the lead finder.
+            verify_leads_on_import: If true, verify leads when they are imported.
+            custom_variables: Any metadata on the lead that matters to the campaign. The values are added to the
+                lead's `payload` field, and the campaign is updated so that its other leads may have the same custom
+                variables.
+
+        `POST /api/v2/leads`, operation `createLead`. Scopes, any one of: `leads:create`, `leads:all`, `all:create`,
+        `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "campaign": campaign,
+                "email": email,
+                "personalization": personalization,
+                "website": website,
+                "last_name": last_name,
+                "first_name": first_name,
+                "company_name": company_name,
+                "job_title": job_title,
+                "phone": phone,
+                "lt_interest_status": lt_interest_status,
+                "pl_value_lead": pl_value_lead,
+                "list_id": list_id,
+                "assigned_to": assigned_to,
+                "skip_if_in_workspace": skip_if_in_workspace,
+                "skip_if_in_campaign": skip_if_in_campaign,
+                "skip_if_in_list": skip_if_in_list,
+                "blocklist_id": blocklist_id,
+                "verify_leads_for_lead_finder": verify_leads_for_lead_finder,
+                "verify_leads_on_import": verify_leads_on_import,
+                "custom_variables": custom_variables,
+            },
+        )
+
+    async def bulk_delete(
+        self,
+        *,
+        campaign_id: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        status: models.LeadStatus | int | Unset = UNSET,
+        ids: Sequence[str] | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        everything: bool = False,
+    ) -> models.LeadBulkDeleteResult:
+        """Delete many leads at once.
+
+        Deletes the leads of a campaign or list that match the filters. Either `campaign_id` or `list_id` must be
+        given; `status` and `ids` narrow the selection and are optional.
+
+        Args:
+            campaign_id: Id of the campaign whose leads are deleted. Required unless `list_id` is given.
+            list_id: Id of the list whose leads are deleted. Required unless `campaign_id` is given.
+            status: When given, delete only leads that have this status.
+            ids: When given, delete only these leads (ids) from the chosen campaign or list.
+            limit: Upper bound on the number of leads deleted; all matching leads if omitted. Between 1 and 10000.
+            everything: True to delete everything within `campaign_id` or `list_id`, in the place of `status`,
+                `ids`, `limit`.
+
+        Raises:
+            ValueError: None of `campaign_id`, `list_id` is given.
+            ValueError: None of `status`, `ids`, `limit` is given, and `everything` is not; or both are.
+
+        `DELETE /api/v2/leads`, operation `bulkDeleteLeads`. Scopes, any one of: `leads:delete`, `leads:all`,
+        `all:delete`, `all:all`.
+        """
+        require_filter(
+            "lead",
+            everything,
+            {"status": status, "ids": ids, "limit": limit},
+            {"campaign_id": campaign_id, "list_id": list_id},
+        )
+        return await self._client.call(
+            BULK_DELETE,
+            body={"campaign_id": campaign_id, "list_id": list_id, "status": status, "ids": ids, "limit": limit},
+        )
+
+    def list(
+        self,
+        *,
+        search: str | Unset = UNSET,
+        filter_: str | Unset = UNSET,
+        campaign: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        in_campaign: bool | Unset = UNSET,
+        in_list: bool | Unset = UNSET,
+        ids: Sequence[str] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        excluded_ids: Sequence[str] | Unset = UNSET,
+        contacts: Sequence[str] | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        organization_user_ids: Sequence[str] | Unset = UNSET,
+        smart_view_id: str | Unset = UNSET,
+        is_website_visitor: bool | Unset = UNSET,
+        distinct_contacts: bool | Unset = UNSET,
+        enrichment_status: models.LeadEnrichmentStatus | int | Unset = UNSET,
+        esg_code: models.LeadEsgFilter | str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.Lead]:
+        """List leads that match filters.
+
+        Lists leads. This is a POST, unlike the usual REST convention of a GET, because its arguments are too
+        complex for query parameters. Results are sorted ascending by the lead's `id` (by `contact` if
+        `distinct_contacts` is true), so passing on the cursor from `next_starting_after` pages chronologically.
+        That order holds for leads created on or after October 15, 2025; older ones may appear out of sequence when
+        sorted by id.
+
+        Args:
+            search: Search text, matched against the lead's first name, last name or email address.
+            filter_: Criterion that selects leads. Custom lead labels go into the `interest_status` field instead.
+            campaign: Id of a campaign; keeps the leads that are in it.
+            list_id: Id of a list; keeps the leads that are in it.
+            in_campaign: Filter on whether the lead belongs to a campaign.
+            in_list: Filter on whether the lead belongs to a list.
+            ids: Ids of the leads to include.
+            queries: Queries of a smart view; a lead must match all of them.
+            excluded_ids: Ids of the leads to leave out.
+            contacts: Email addresses that the leads must have.
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor for forward pagination: the `id` of the last lead on the previous page if
+                `distinct_contacts` is false, that lead's email address if it is true.
+            organization_user_ids: Ids of users; keeps the leads that are assigned to them.
+            smart_view_id: Id of a smart view; keeps the leads that it shows.
+            is_website_visitor: Filter by website visitor state of the lead.
+            distinct_contacts: If true, return distinct contacts.
+            enrichment_status: Restrict to leads with this enrichment status.
+            esg_code: Code of an email security gateway (ESG); keeps the leads whose mail it guards.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `POST /api/v2/leads/list`, operation `listLeads`. Scopes, any one of: `leads:read`, `leads:all`, `all:read`,
+        `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            body={
+                "search": search,
+                "filter": filter_,
+                "campaign": campaign,
+                "list_id": list_id,
+                "in_campaign": in_campaign,
+                "in_list": in_list,
+                "ids": ids,
+                "queries": queries,
+                "excluded_ids": excluded_ids,
+                "contacts": contacts,
+                "limit": limit,
+                "starting_after": starting_after,
+                "organization_user_ids": organization_user_ids,
+                "smart_view_id": smart_view_id,
+                "is_website_visitor": is_website_visitor,
+                "distinct_contacts": distinct_contacts,
+                "enrichment_status": enrichment_status,
+                "esg_code": esg_code,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.Lead:
+        """Fetch one lead.
+
+        Returns one lead with its state in the campaign and its custom variables.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/leads/{id}`, operation `getLead`. Scopes, any one of: `leads:read`, `leads:all`, `all:read`,
+        `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        personalization: str | None | Unset = UNSET,
+        website: str | None | Unset = UNSET,
+        last_name: str | None | Unset = UNSET,
+        first_name: str | None | Unset = UNSET,
+        company_name: str | None | Unset = UNSET,
+        job_title: str | None | Unset = UNSET,
+        phone: str | None | Unset = UNSET,
+        lt_interest_status: models.LeadInterestStatus | int | Unset = UNSET,
+        pl_value_lead: str | None | Unset = UNSET,
+        assigned_to: str | None | Unset = UNSET,
+        custom_variables: Mapping[str, str | float | bool | None] | Unset = UNSET,
+    ) -> models.Lead:
+        """Update a lead.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            personalization: Personalization text for the lead.
+            website: The lead's website.
+            last_name: The lead's last name.
+            first_name: The lead's first name.
+            company_name: Name of the lead's company.
+            job_title: The lead's job title.
+            phone: The lead's phone number.
+            lt_interest_status: The lead's interest status: one of the static values listed, or the interest value
+                of a custom status.
+            pl_value_lead: Lead's potential value.
+            assigned_to: Id of the user to whom the lead is assigned.
+            custom_variables: Any metadata on the lead that matters to the campaign. The values are added to the
+                lead's `payload` field, and the campaign is updated so that its other leads may have the same custom
+                variables.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/leads/{id}`, operation `patchLead`. Scopes, any one of: `leads:update`, `leads:all`,
+        `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "personalization": personalization,
+                "website": website,
+                "last_name": last_name,
+                "first_name": first_name,
+                "company_name": company_name,
+                "job_title": job_title,
+                "phone": phone,
+                "lt_interest_status": lt_interest_status,
+                "pl_value_lead": pl_value_lead,
+                "assigned_to": assigned_to,
+                "custom_variables": custom_variables,
+            },
+        )
+
+    async def delete(self, id: str, /) -> models.Lead:
+        """Delete one lead.
+
+        Returns the deleted lead.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/leads/{id}`, operation `deleteLead`. Scopes, any one of: `leads:delete`, `leads:all`,
+        `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def merge(self, *, lead_id: str, destination_lead_id: str) -> models.Lead:
+        """Merge one lead into another.
+
+        Merges the lead `lead_id` into the lead `destination_lead_id`.
+
+        Args:
+            lead_id: Id of the lead to merge.
+            destination_lead_id: Id of the lead that the other one is merged into.
+
+        `POST /api/v2/leads/merge`, operation `mergeLeads`. Scopes, any one of: `leads:update`, `leads:all`,
+        `all:update`, `all:all`.
+        """
+        return await self._client.call(MERGE, body={"lead_id": lead_id, "destination_lead_id": destination_lead_id})
+
+    async def update_interest_status(
+        self,
+        *,
+        lead_email: str,
+        interest_value: float | None,
+        campaign_id: str | Unset = UNSET,
+        ai_interest_value: float | Unset = UNSET,
+        disable_auto_interest: bool | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+    ) -> models.LeadInterestStatusUpdateResult:
+        """Set a lead's interest status.
+
+        Changes the interest status of the lead with this address. The change is carried out after the answer.
+
+        Args:
+            lead_email: Email address of the lead whose interest status changes.
+            interest_value: New interest value; `lt_interest_status` lists the possible ones. Null resets the lead
+                to "Lead", the same as moving it to the "Lead" status in the web app.
+            campaign_id: Id of the campaign in which the interest status is updated.
+            ai_interest_value: AI interest value that the lead is given.
+            disable_auto_interest: Whether the interest status is no longer set automatically for this lead.
+            list_id: Id of the list in which the interest status is updated.
+
+        `POST /api/v2/leads/update-interest-status`, operation `updateLeadInterestStatus`.
+        """
+        return await self._client.call(
+            UPDATE_INTEREST_STATUS,
+            body={
+                "lead_email": lead_email,
+                "interest_value": interest_value,
+                "campaign_id": campaign_id,
+                "ai_interest_value": ai_interest_value,
+                "disable_auto_interest": disable_auto_interest,
+                "list_id": list_id,
+            },
+        )
+
+    async def remove_from_subsequence(self, *, id: str) -> models.Lead:
+        """Take a lead out of a subsequence.
+
+        The lead gets no more emails of the subsequence it is in.
+
+        Args:
+            id: Id of the lead to take out of the subsequence.
+
+        `POST /api/v2/leads/subsequence/remove`, operation `removeLeadFromSubsequence`. Scopes, any one of:
+        `leads:update`, `leads:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(REMOVE_FROM_SUBSEQUENCE, body={"id": id})
+
+    async def bulk_assign(
+        self,
+        *,
+        search: str | Unset = UNSET,
+        filter_: models.LeadFilter | str | Unset = UNSET,
+        campaign: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        in_campaign: bool | Unset = UNSET,
+        in_list: bool | Unset = UNSET,
+        organization_user_ids: Sequence[str],
+        smart_view_id: str | Unset = UNSET,
+        ids: Sequence[str] | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        assigned_to: str | Unset = UNSET,
+        has_clause: bool | Unset = UNSET,
+    ) -> models.LeadBulkAssignResult:
+        """Assign leads in bulk to organization users.
+
+        Assigns all leads that match the filters to the given users. The work is carried out after the answer.
+
+        Args:
+            search: Text to find in the names or email addresses of the leads.
+            filter_: State that the leads must be in.
+            campaign: Id of a campaign; keeps the leads that are in it.
+            list_id: Id of a list; keeps the leads that are in it.
+            in_campaign: Filter on whether the leads belong to the campaign.
+            in_list: Filter on whether the leads belong to the list.
+            organization_user_ids: Ids of the users among whom the leads are shared out. At least 1 item.
+            smart_view_id: Id of a smart view; keeps the leads that it shows.
+            ids: Ids of leads; only these are assigned.
+            limit: Upper limit on the number of leads. At least 0.
+            queries: Queries of a smart view; a lead must match all of them.
+            assigned_to: Keeps only leads that are assigned to the user with this id.
+            has_clause: Whether the filters that are set in the web app apply.
+
+        `POST /api/v2/leads/bulk-assign`, operation `bulkAssignLeads`.
+        """
+        return await self._client.call(
+            BULK_ASSIGN,
+            body={
+                "search": search,
+                "filter": filter_,
+                "campaign": campaign,
+                "list_id": list_id,
+                "in_campaign": in_campaign,
+                "in_list": in_list,
+                "organization_user_ids": organization_user_ids,
+                "smart_view_id": smart_view_id,
+                "ids": ids,
+                "limit": limit,
+                "queries": queries,
+                "assigned_to": assigned_to,
+                "has_clause": has_clause,
+            },
+        )
+
+    async def move(
+        self,
+        *,
+        search: str | Unset = UNSET,
+        filter_: str | Unset = UNSET,
+        campaign: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        in_campaign: bool | Unset = UNSET,
+        in_list: bool | Unset = UNSET,
+        ids: Sequence[str] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        excluded_ids: Sequence[str] | Unset = UNSET,
+        contacts: Sequence[str] | Unset = UNSET,
+        to_campaign_id: str | Unset = UNSET,
+        to_list_id: str | Unset = UNSET,
+        ignore_resource_filter_clauses: bool | Unset = UNSET,
+        check_duplicates_in_campaigns: bool | Unset = UNSET,
+        skip_leads_in_verification: bool | Unset = UNSET,
+        limit: float | Unset = UNSET,
+        assigned_to: str | Unset = UNSET,
+        esp_code: models.LeadEspCode | int | Unset = UNSET,
+        esg_code: models.LeadEsgFilter | str | Unset = UNSET,
+        copy_leads: bool | Unset = UNSET,
+        check_duplicates: bool | Unset = UNSET,
+        reset_interest_status: bool | Unset = UNSET,
+    ) -> models.BackgroundJob:
+        """Move leads to another campaign or list.
+
+        Moves leads between campaigns and lists. The move runs asynchronously: the response is a background job,
+        whose status `/background-jobs/:id` reports. When `ids` is given, either `campaign` or `list_id` is required
+        as well, to name the campaign or list that the leads are filtered from.
+
+        Args:
+            search: Search text, matched against the lead's first name, last name or email address.
+            filter_: Criterion that selects leads. Custom lead labels go into the `interest_status` field instead.
+            campaign: Id of a campaign; keeps the leads that are in it.
+            list_id: Id of a list; keeps the leads that are in it.
+            in_campaign: Filter on whether the lead belongs to a campaign.
+            in_list: Filter on whether the lead belongs to a list.
+            ids: Ids of the leads to include. Requires either `campaign` or `list_id`: the ids filter within that
+                campaign or list and do not select leads by themselves.
+            queries: Queries of a smart view; a lead must match all of them.
+            excluded_ids: Ids of the leads to leave out.
+            contacts: Email addresses that the leads must have.
+            to_campaign_id: Id of the destination campaign.
+            to_list_id: Id of the destination list.
+            ignore_resource_filter_clauses: True to disregard the lead-finder clauses saved for the source campaign
+                or list when choosing which leads to move.
+            check_duplicates_in_campaigns: Whether to look for duplicates in campaigns.
+            skip_leads_in_verification: True to leave out leads that are still in verification.
+            limit: Largest number of leads to move.
+            assigned_to: Id of the user the leads get assigned to.
+            esp_code: Code of an email service provider (ESP); moves the leads whose mail it hosts.
+            esg_code: Code of an email security gateway (ESG); moves the leads whose mail it guards.
+            copy_leads: Whether the leads are copied instead of moved.
+            check_duplicates: Whether to look for duplicates.
+            reset_interest_status: Whether the interest status of the leads is reset. If false it is kept, and leads
+                that are moved (not copied) from one campaign to another take their opportunities with them.
+
+        `POST /api/v2/leads/move`, operation `moveLeads`. Scopes, any one of: `leads:update`, `leads:all`,
+        `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            MOVE,
+            body={
+                "search": search,
+                "filter": filter_,
+                "campaign": campaign,
+                "list_id": list_id,
+                "in_campaign": in_campaign,
+                "in_list": in_list,
+                "ids": ids,
+                "queries": queries,
+                "excluded_ids": excluded_ids,
+                "contacts": contacts,
+                "to_campaign_id": to_campaign_id,
+                "to_list_id": to_list_id,
+                "ignore_resource_filter_clauses": ignore_resource_filter_clauses,
+                "check_duplicates_in_campaigns": check_duplicates_in_campaigns,
+                "skip_leads_in_verification": skip_leads_in_verification,
+                "limit": limit,
+                "assigned_to": assigned_to,
+                "esp_code": esp_code,
+                "esg_code": esg_code,
+                "copy_leads": copy_leads,
+                "check_duplicates": check_duplicates,
+                "reset_interest_status": reset_interest_status,
+            },
+        )
+
+    async def move_to_subsequence(self, *, subsequence_id: str, id: str) -> models.Lead:
+        """Move one lead into a subsequence.
+
+        The lead gets the emails of the subsequence from then on.
+
+        Args:
+            subsequence_id: Id of the subsequence that receives the lead.
+            id: Id of the lead to move.
+
+        `POST /api/v2/leads/subsequence/move`, operation `moveLeadToSubsequence`. Scopes, any one of:
+        `leads:update`, `leads:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(MOVE_TO_SUBSEQUENCE, body={"subsequence_id": subsequence_id, "id": id})
+
+    async def bulk_add(
+        self,
+        *,
+        campaign_id: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        leads: Sequence[models.NewLead | Mapping[str, Any]],
+        blocklist_id: str | None | Unset = UNSET,
+        assigned_to: str | Unset = UNSET,
+        verify_leads_on_import: bool | Unset = UNSET,
+        skip_if_in_workspace: bool | Unset = UNSET,
+        skip_if_in_campaign: bool | Unset = UNSET,
+        skip_if_in_list: bool | Unset = UNSET,
+    ) -> models.LeadBulkAddResult:
+        """Bulk-add leads to a campaign or list.
+
+        Adds at most 1000 leads to a campaign or a list. Exactly one of `campaign_id` and `list_id` must be given.
+        Email addresses are validated, and leads are checked against blocklists and existing leads.
+
+        Args:
+            campaign_id: Id of the campaign that receives the leads. Mutually exclusive with `list_id`; give one of
+                the two.
+            list_id: Id of the list that receives the leads. Mutually exclusive with `campaign_id`; give one of the
+                two.
+            leads: Leads to create. With `campaign_id`, every lead needs an `email`; with `list_id`, every lead
+                needs at least one of `email`, `first_name` and `last_name`. Between 1 and 1000 items.
+            blocklist_id: Blocklist to check the leads against (id, optional). Defaults to the workspace's default
+                blocklist.
+            assigned_to: User who gets all the imported leads (id, optional). By default that is the owner of the
+                campaign if there is a `campaign_id`, and the requesting user if not.
+            verify_leads_on_import: True to start a background job that verifies the imported leads' email
+                addresses.
+            skip_if_in_workspace: True to skip leads the workspace already holds in whichever campaign or list.
+                Takes precedence over the other `skip_if_...` flags.
+            skip_if_in_campaign: True to skip leads that are already in any campaign of the workspace, not just the
+                target.
+            skip_if_in_list: True to skip leads that are already in any list of the workspace, not just the target.
+
+        `POST /api/v2/leads/add`, operation `bulkAddLeads`. Scopes, any one of: `leads:create`, `leads:all`,
+        `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            BULK_ADD,
+            body={
+                "campaign_id": campaign_id,
+                "list_id": list_id,
+                "leads": leads,
+                "blocklist_id": blocklist_id,
+                "assigned_to": assigned_to,
+                "verify_leads_on_import": verify_leads_on_import,
+                "skip_if_in_workspace": skip_if_in_workspace,
+                "skip_if_in_campaign": skip_if_in_campaign,
+                "skip_if_in_list": skip_if_in_list,
+            },
+        )
+
+
+class RawLeads(RawResource):
+    """Leads: the people to whom campaigns are addressed. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(Leads.create)
+    """Create a lead."""
+    bulk_delete = RawMethod(Leads.bulk_delete)
+    """Delete many leads at once."""
+    list = RawMethod(Leads.list)
+    """List leads that match filters."""
+    get = RawMethod(Leads.get)
+    """Fetch one lead."""
+    update = RawMethod(Leads.update)
+    """Update a lead."""
+    delete = RawMethod(Leads.delete)
+    """Delete one lead."""
+    merge = RawMethod(Leads.merge)
+    """Merge one lead into another."""
+    update_interest_status = RawMethod(Leads.update_interest_status)
+    """Set a lead's interest status."""
+    remove_from_subsequence = RawMethod(Leads.remove_from_subsequence)
+    """Take a lead out of a subsequence."""
+    bulk_assign = RawMethod(Leads.bulk_assign)
+    """Assign leads in bulk to organization users."""
+    move = RawMethod(Leads.move)
+    """Move leads to another campaign or list."""
+    move_to_subsequence = RawMethod(Leads.move_to_subsequence)
+    """Move one lead into a subsequence."""
+    bulk_add = RawMethod(Leads.bulk_add)
+    """Bulk-add leads to a campaign or list."""
+
+
+class AsyncRawLeads(RawResource):
+    """Leads: the people to whom campaigns are addressed. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncLeads.create)
+    """Create a lead."""
+    bulk_delete = AsyncRawMethod(AsyncLeads.bulk_delete)
+    """Delete many leads at once."""
+    list = AsyncRawPageMethod(AsyncLeads.list)
+    """List leads that match filters."""
+    get = AsyncRawMethod(AsyncLeads.get)
+    """Fetch one lead."""
+    update = AsyncRawMethod(AsyncLeads.update)
+    """Update a lead."""
+    delete = AsyncRawMethod(AsyncLeads.delete)
+    """Delete one lead."""
+    merge = AsyncRawMethod(AsyncLeads.merge)
+    """Merge one lead into another."""
+    update_interest_status = AsyncRawMethod(AsyncLeads.update_interest_status)
+    """Set a lead's interest status."""
+    remove_from_subsequence = AsyncRawMethod(AsyncLeads.remove_from_subsequence)
+    """Take a lead out of a subsequence."""
+    bulk_assign = AsyncRawMethod(AsyncLeads.bulk_assign)
+    """Assign leads in bulk to organization users."""
+    move = AsyncRawMethod(AsyncLeads.move)
+    """Move leads to another campaign or list."""
+    move_to_subsequence = AsyncRawMethod(AsyncLeads.move_to_subsequence)
+    """Move one lead into a subsequence."""
+    bulk_add = AsyncRawMethod(AsyncLeads.bulk_add)
+    """Bulk-add leads to a campaign or list."""

@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from instantly_core import Resource
+from instantly_core import AsyncResource, FailureWhen, Limit, Operation, Resource
+from instantly_core.call.raw import AsyncRawMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import oauth as operations
+
+INIT_GOOGLE = Operation(
+    "initGoogleOAuth",
+    "POST",
+    "/api/v2/oauth/google/init",
+    response=lambda: models.OauthSession.decode,
+    limits=(Limit(75, 60),),
+)
+
+INIT_MICROSOFT = Operation(
+    "initMicrosoftOAuth",
+    "POST",
+    "/api/v2/oauth/microsoft/init",
+    response=lambda: models.OauthSession.decode,
+    limits=(Limit(75, 60),),
+)
+
+GET_SESSION_STATUS = Operation(
+    "getOAuthSessionStatus",
+    "GET",
+    "/api/v2/oauth/session/status/{sessionId}",
+    response=lambda: models.OauthSessionResult.decode,
+    failure=FailureWhen("status", "error"),
+)
 
 
 class Oauth(Resource):
@@ -25,7 +50,7 @@ class Oauth(Resource):
 
         `POST /api/v2/oauth/google/init`, operation `initGoogleOAuth`. Limit: 75 calls in 60 seconds.
         """
-        return self._client.call(operations.INIT_GOOGLE)
+        return self._client.call(INIT_GOOGLE)
 
     def init_microsoft(self) -> models.OauthSession:
         """Start a Microsoft OAuth session.
@@ -38,7 +63,7 @@ class Oauth(Resource):
 
         `POST /api/v2/oauth/microsoft/init`, operation `initMicrosoftOAuth`. Limit: 75 calls in 60 seconds.
         """
-        return self._client.call(operations.INIT_MICROSOFT)
+        return self._client.call(INIT_MICROSOFT)
 
     def get_session_status(self, session_id: str, /) -> models.OauthSessionResult:
         """Get an OAuth session's status.
@@ -55,4 +80,84 @@ class Oauth(Resource):
 
         `GET /api/v2/oauth/session/status/{sessionId}`, operation `getOAuthSessionStatus`.
         """
-        return self._client.call(operations.GET_SESSION_STATUS, (session_id,))
+        return self._client.call(GET_SESSION_STATUS, (session_id,))
+
+
+class AsyncOauth(AsyncResource):
+    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    async def init_google(self) -> models.OauthSession:
+        """Start a Google OAuth session.
+
+        Opens an OAuth session and returns Google's authorization URL. Redirect the user to `auth_url` to go through
+        the OAuth flow, and poll `client.oauth.get_session_status` for completion. To respect Google's upstream
+        limits, it has its own rate limits, stricter than the API's standard one: per minute, 75 requests for a
+        workspace and 150 for an IP address. It may answer 503 while Google's OAuth service is temporarily down.
+
+        `POST /api/v2/oauth/google/init`, operation `initGoogleOAuth`. Limit: 75 calls in 60 seconds.
+        """
+        return await self._client.call(INIT_GOOGLE)
+
+    async def init_microsoft(self) -> models.OauthSession:
+        """Start a Microsoft OAuth session.
+
+        Opens an OAuth session and returns Microsoft's authorization URL. Redirect the user to `auth_url` to go
+        through the OAuth flow, and poll `client.oauth.get_session_status` for completion. To respect Microsoft's
+        upstream limits, it has its own rate limits, stricter than the API's standard one: per minute, 75 requests
+        for a workspace and 150 for an IP address. It may answer 503 while Microsoft's OAuth service is temporarily
+        down.
+
+        `POST /api/v2/oauth/microsoft/init`, operation `initMicrosoftOAuth`. Limit: 75 calls in 60 seconds.
+        """
+        return await self._client.call(INIT_MICROSOFT)
+
+    async def get_session_status(self, session_id: str, /) -> models.OauthSessionResult:
+        """Get an OAuth session's status.
+
+        Reports the outcome of a Google or Microsoft OAuth session; meant for polling. The status is pending until
+        there is a result, then either success, with account details, or error. A session lives for 10 minutes.
+
+        Args:
+            session_id: Session id returned by `client.oauth.init_google` or `client.oauth.init_microsoft`.
+
+        Raises:
+            OperationFailedError: The service answered with status 200 that it failed.
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/oauth/session/status/{sessionId}`, operation `getOAuthSessionStatus`.
+        """
+        return await self._client.call(GET_SESSION_STATUS, (session_id,))
+
+
+class RawOauth(RawResource):
+    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    init_google = RawMethod(Oauth.init_google)
+    """Start a Google OAuth session."""
+    init_microsoft = RawMethod(Oauth.init_microsoft)
+    """Start a Microsoft OAuth session."""
+    get_session_status = RawMethod(Oauth.get_session_status)
+    """Get an OAuth session's status."""
+
+
+class AsyncRawOauth(RawResource):
+    """Connecting a Google or Microsoft mailbox through the provider's own sign-in page. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    init_google = AsyncRawMethod(AsyncOauth.init_google)
+    """Start a Google OAuth session."""
+    init_microsoft = AsyncRawMethod(AsyncOauth.init_microsoft)
+    """Start a Microsoft OAuth session."""
+    get_session_status = AsyncRawMethod(AsyncOauth.get_session_status)
+    """Get an OAuth session's status."""

@@ -6,10 +6,102 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf
 
 from .. import models
-from ..operations import subsequences as operations
+
+CREATE = Operation(
+    "createCampaignSubsequence",
+    "POST",
+    "/api/v2/subsequences",
+    scopes=("subsequences:create", "subsequences:all", "all:create", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+)
+
+LIST = Operation(
+    "listCampaignSubsequence",
+    "GET",
+    "/api/v2/subsequences",
+    scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+    cursor="query",
+    page_size=100,
+)
+
+DUPLICATE = Operation(
+    "duplicateSubsequence",
+    "POST",
+    "/api/v2/subsequences/{id}/duplicate",
+    scopes=("subsequences:create", "subsequences:all", "all:create", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+)
+
+PAUSE = Operation(
+    "pauseSubsequence",
+    "POST",
+    "/api/v2/subsequences/{id}/pause",
+    scopes=("subsequences:update", "subsequences:all", "all:update", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+)
+
+RESUME = Operation(
+    "resumeSubsequence",
+    "POST",
+    "/api/v2/subsequences/{id}/resume",
+    scopes=("subsequences:update", "subsequences:all", "all:update", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+)
+
+GET_ANALYTICS = Operation(
+    "getSubsequenceAnalytics",
+    "GET",
+    "/api/v2/subsequences/analytics",
+    scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.SubsequenceAnalytics.decode),
+)
+
+GET = Operation(
+    "getCampaignSubsequence",
+    "GET",
+    "/api/v2/subsequences/{id}",
+    scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+)
+
+UPDATE = Operation(
+    "patchCampaignSubsequence",
+    "PATCH",
+    "/api/v2/subsequences/{id}",
+    scopes=("subsequences:update", "subsequences:all", "all:update", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+)
+
+DELETE = Operation(
+    "deleteCampaignSubsequence",
+    "DELETE",
+    "/api/v2/subsequences/{id}",
+    scopes=("subsequences:delete", "subsequences:all", "all:delete", "all:all"),
+    response=lambda: models.CampaignSubsequence.decode,
+)
+
+GET_STEP_ANALYTICS = Operation(
+    "getSubsequenceStepsAnalytics",
+    "GET",
+    "/api/v2/subsequences/{id}/analytics/steps",
+    scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.SubsequenceStepAnalytics.decode),
+)
+
+GET_SENDING_STATUS = Operation(
+    "getSubsequenceSendingStatus",
+    "GET",
+    "/api/v2/subsequences/{id}/sending-status",
+    scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
+    response=lambda: models.SendingStatus.decode,
+)
 
 
 class Subsequences(Resource):
@@ -54,7 +146,7 @@ class Subsequences(Resource):
         `subsequences:create`, `subsequences:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "parent_campaign": parent_campaign,
                 "name": name,
@@ -96,7 +188,7 @@ class Subsequences(Resource):
         `subsequences:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -123,7 +215,7 @@ class Subsequences(Resource):
         `POST /api/v2/subsequences/{id}/duplicate`, operation `duplicateSubsequence`. Scopes, any one of:
         `subsequences:create`, `subsequences:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.DUPLICATE, (id,), body={"parent_campaign": parent_campaign, "name": name})
+        return self._client.call(DUPLICATE, (id,), body={"parent_campaign": parent_campaign, "name": name})
 
     def pause(self, id: str, /) -> models.CampaignSubsequence:
         """Pause one subsequence.
@@ -139,7 +231,7 @@ class Subsequences(Resource):
         `POST /api/v2/subsequences/{id}/pause`, operation `pauseSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.PAUSE, (id,))
+        return self._client.call(PAUSE, (id,))
 
     def resume(self, id: str, /) -> models.CampaignSubsequence:
         """Resume one paused subsequence.
@@ -155,7 +247,7 @@ class Subsequences(Resource):
         `POST /api/v2/subsequences/{id}/resume`, operation `resumeSubsequence`. Scopes, any one of:
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.RESUME, (id,))
+        return self._client.call(RESUME, (id,))
 
     def get_analytics(self, *, campaign_id: str) -> builtins.list[models.SubsequenceAnalytics]:
         """Get figures on the subsequences of a campaign.
@@ -168,7 +260,7 @@ class Subsequences(Resource):
         `GET /api/v2/subsequences/analytics`, operation `getSubsequenceAnalytics`. Scopes, any one of:
         `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_ANALYTICS, query={"campaign_id": campaign_id})
+        return self._client.call(GET_ANALYTICS, query={"campaign_id": campaign_id})
 
     def get(self, id: str, /) -> models.CampaignSubsequence:
         """Get one campaign subsequence.
@@ -184,7 +276,7 @@ class Subsequences(Resource):
         `GET /api/v2/subsequences/{id}`, operation `getCampaignSubsequence`. Scopes, any one of:
         `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -228,7 +320,7 @@ class Subsequences(Resource):
         `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "name": name,
@@ -256,7 +348,7 @@ class Subsequences(Resource):
         `DELETE /api/v2/subsequences/{id}`, operation `deleteCampaignSubsequence`. Scopes, any one of:
         `subsequences:delete`, `subsequences:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def get_step_analytics(
         self, id: str, /, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET
@@ -279,9 +371,7 @@ class Subsequences(Resource):
         `GET /api/v2/subsequences/{id}/analytics/steps`, operation `getSubsequenceStepsAnalytics`. Scopes, any one
         of: `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
         """
-        return self._client.call(
-            operations.GET_STEP_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date}
-        )
+        return self._client.call(GET_STEP_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date})
 
     def get_sending_status(self, id: str, /, *, with_ai_summary: bool | Unset = UNSET) -> models.SendingStatus:
         """Get a subsequence's sending status.
@@ -300,4 +390,355 @@ class Subsequences(Resource):
         `GET /api/v2/subsequences/{id}/sending-status`, operation `getSubsequenceSendingStatus`. Scopes, any one of:
         `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_SENDING_STATUS, (id,), query={"with_ai_summary": with_ai_summary})
+        return self._client.call(GET_SENDING_STATUS, (id,), query={"with_ai_summary": with_ai_summary})
+
+
+class AsyncSubsequences(AsyncResource):
+    """Follow-up sequences that start when a lead of a campaign meets a condition. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        parent_campaign: str,
+        name: str,
+        conditions: models.SubsequenceConditions | Mapping[str, Any],
+        subsequence_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
+        daily_limit: float | None | Unset = UNSET,
+        ignore_account_daily_limit: bool | Unset = UNSET,
+    ) -> models.CampaignSubsequence:
+        """Create a subsequence of a campaign.
+
+        The subsequence belongs to one campaign and starts for a lead when its conditions are met.
+
+        Args:
+            parent_campaign: Id of the parent campaign of the subsequence.
+            name: The subsequence's name.
+            conditions: What starts the subsequence for a lead.
+            subsequence_schedule: When the subsequence sends (its schedule). A subsequence created without one takes
+                that of its campaign.
+            sequences: Sequences, i.e. the actual email copy. Although this is an array, only its first element is
+                used: pass exactly one item and put the steps in it.
+            auto_variant_select: Lets the best variant of each step win automatically, by its rate of opens, clicks
+                or replies. `null` turns this off.
+            daily_limit_mode: How the subsequence's daily limit is set: `inherit` takes the parent campaign's limit,
+                `custom` a limit of its own, `unlimited` skips the daily limit at campaign level.
+            daily_limit: Daily limit of the subsequence's own. Used only when `daily_limit_mode` is `custom`.
+            ignore_account_daily_limit: When on, the subsequence keeps sending even from accounts whose daily limit
+                is used up.
+
+        `POST /api/v2/subsequences`, operation `createCampaignSubsequence`. Scopes, any one of:
+        `subsequences:create`, `subsequences:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "parent_campaign": parent_campaign,
+                "name": name,
+                "conditions": conditions,
+                "subsequence_schedule": subsequence_schedule,
+                "sequences": sequences,
+                "auto_variant_select": auto_variant_select,
+                "daily_limit_mode": daily_limit_mode,
+                "daily_limit": daily_limit,
+                "ignore_account_daily_limit": ignore_account_daily_limit,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        parent_campaign: str | Unset = UNSET,
+        parent_campaign_not: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.CampaignSubsequence]:
+        """List a campaign's subsequences.
+
+        Returns the subsequences of one campaign; narrow them by name.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            parent_campaign: Id of the campaign whose subsequences are listed.
+            parent_campaign_not: Id of a campaign whose subsequences are left out, which leaves those of the other
+                campaigns that can be used again.
+            search: Text to find in the names of the subsequences.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/subsequences`, operation `listCampaignSubsequence`. Scopes, any one of: `subsequences:read`,
+        `subsequences:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "parent_campaign": parent_campaign,
+                "parent_campaign_not": parent_campaign_not,
+                "search": search,
+            },
+            max_items=max_items,
+        )
+
+    async def duplicate(
+        self, id: str, /, *, parent_campaign: str, name: str | Unset = UNSET
+    ) -> models.CampaignSubsequence:
+        """Copy a subsequence.
+
+        Makes a copy of a subsequence that keeps the same trigger conditions.
+
+        Args:
+            id: Id of the subsequence to copy.
+            parent_campaign: Id of the campaign that gets the copy.
+            name: Name for the copy; that of the original if left out.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/subsequences/{id}/duplicate`, operation `duplicateSubsequence`. Scopes, any one of:
+        `subsequences:create`, `subsequences:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(DUPLICATE, (id,), body={"parent_campaign": parent_campaign, "name": name})
+
+    async def pause(self, id: str, /) -> models.CampaignSubsequence:
+        """Pause one subsequence.
+
+        A paused subsequence sends nothing until it is resumed.
+
+        Args:
+            id: Id of the subsequence.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/subsequences/{id}/pause`, operation `pauseSubsequence`. Scopes, any one of:
+        `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(PAUSE, (id,))
+
+    async def resume(self, id: str, /) -> models.CampaignSubsequence:
+        """Resume one paused subsequence.
+
+        Lets a subsequence that was paused send again.
+
+        Args:
+            id: Id of the subsequence to resume.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/subsequences/{id}/resume`, operation `resumeSubsequence`. Scopes, any one of:
+        `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(RESUME, (id,))
+
+    async def get_analytics(self, *, campaign_id: str) -> builtins.list[models.SubsequenceAnalytics]:
+        """Get figures on the subsequences of a campaign.
+
+        Gives totals for each subsequence of a campaign: emails sent, leads that opened one, and leads that replied.
+
+        Args:
+            campaign_id: Id of the campaign.
+
+        `GET /api/v2/subsequences/analytics`, operation `getSubsequenceAnalytics`. Scopes, any one of:
+        `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_ANALYTICS, query={"campaign_id": campaign_id})
+
+    async def get(self, id: str, /) -> models.CampaignSubsequence:
+        """Get one campaign subsequence.
+
+        Returns one subsequence with its conditions, schedule and steps.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/subsequences/{id}`, operation `getCampaignSubsequence`. Scopes, any one of:
+        `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        name: str | Unset = UNSET,
+        conditions: models.SubsequenceConditions | Mapping[str, Any] | Unset = UNSET,
+        subsequence_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
+        daily_limit: float | None | Unset = UNSET,
+        ignore_account_daily_limit: bool | Unset = UNSET,
+    ) -> models.CampaignSubsequence:
+        """Update a campaign subsequence.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            name: The subsequence's name.
+            conditions: What starts the subsequence for a lead.
+            subsequence_schedule: When the subsequence sends (its schedule). A subsequence created without one takes
+                that of its campaign.
+            sequences: Sequences, i.e. the actual email copy. Although this is an array, only its first element is
+                used: pass exactly one item and put the steps in it.
+            auto_variant_select: Lets the best variant of each step win automatically, by its rate of opens, clicks
+                or replies. `null` turns this off.
+            daily_limit_mode: How the subsequence's daily limit is set: `inherit` takes the parent campaign's limit,
+                `custom` a limit of its own, `unlimited` skips the daily limit at campaign level.
+            daily_limit: Daily limit of the subsequence's own. Used only when `daily_limit_mode` is `custom`.
+            ignore_account_daily_limit: When on, the subsequence keeps sending even from accounts whose daily limit
+                is used up.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/subsequences/{id}`, operation `patchCampaignSubsequence`. Scopes, any one of:
+        `subsequences:update`, `subsequences:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "name": name,
+                "conditions": conditions,
+                "subsequence_schedule": subsequence_schedule,
+                "sequences": sequences,
+                "auto_variant_select": auto_variant_select,
+                "daily_limit_mode": daily_limit_mode,
+                "daily_limit": daily_limit,
+                "ignore_account_daily_limit": ignore_account_daily_limit,
+            },
+        )
+
+    async def delete(self, id: str, /) -> models.CampaignSubsequence:
+        """Delete one campaign subsequence.
+
+        Returns the deleted subsequence.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/subsequences/{id}`, operation `deleteCampaignSubsequence`. Scopes, any one of:
+        `subsequences:delete`, `subsequences:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def get_step_analytics(
+        self, id: str, /, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET
+    ) -> builtins.list[models.SubsequenceStepAnalytics]:
+        """Get figures on the steps of a subsequence.
+
+        Gives figures for each step and variant of one subsequence. What its campaign and the campaign's other
+        subsequences did does not count.
+
+        Args:
+            id: Id of the subsequence.
+            start_date: First day of the period: a day (`YYYY-MM-DD`) or an ISO 8601 timestamp, of which the day in
+                UTC counts.
+            end_date: Last day of the period, inclusive: a day (`YYYY-MM-DD`) or an ISO 8601 timestamp, of which the
+                day in UTC counts.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/subsequences/{id}/analytics/steps`, operation `getSubsequenceStepsAnalytics`. Scopes, any one
+        of: `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            GET_STEP_ANALYTICS, (id,), query={"start_date": start_date, "end_date": end_date}
+        )
+
+    async def get_sending_status(self, id: str, /, *, with_ai_summary: bool | Unset = UNSET) -> models.SendingStatus:
+        """Get a subsequence's sending status.
+
+        Returns data on why a subsequence may be sending no email, or more slowly than expected. Some fields can be
+        absent when the campaign is outside its schedule; `campaign_id`, `subsequence_id`, `last_updated`, `status`
+        and `issue_tracking` are always there.
+
+        Args:
+            id: Id of the subsequence.
+            with_ai_summary: Whether to add a summary written by AI. Default of the service: false.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/subsequences/{id}/sending-status`, operation `getSubsequenceSendingStatus`. Scopes, any one of:
+        `subsequences:read`, `subsequences:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_SENDING_STATUS, (id,), query={"with_ai_summary": with_ai_summary})
+
+
+class RawSubsequences(RawResource):
+    """Follow-up sequences that start when a lead of a campaign meets a condition. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(Subsequences.create)
+    """Create a subsequence of a campaign."""
+    list = RawMethod(Subsequences.list)
+    """List a campaign's subsequences."""
+    duplicate = RawMethod(Subsequences.duplicate)
+    """Copy a subsequence."""
+    pause = RawMethod(Subsequences.pause)
+    """Pause one subsequence."""
+    resume = RawMethod(Subsequences.resume)
+    """Resume one paused subsequence."""
+    get_analytics = RawMethod(Subsequences.get_analytics)
+    """Get figures on the subsequences of a campaign."""
+    get = RawMethod(Subsequences.get)
+    """Get one campaign subsequence."""
+    update = RawMethod(Subsequences.update)
+    """Update a campaign subsequence."""
+    delete = RawMethod(Subsequences.delete)
+    """Delete one campaign subsequence."""
+    get_step_analytics = RawMethod(Subsequences.get_step_analytics)
+    """Get figures on the steps of a subsequence."""
+    get_sending_status = RawMethod(Subsequences.get_sending_status)
+    """Get a subsequence's sending status."""
+
+
+class AsyncRawSubsequences(RawResource):
+    """Follow-up sequences that start when a lead of a campaign meets a condition. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncSubsequences.create)
+    """Create a subsequence of a campaign."""
+    list = AsyncRawPageMethod(AsyncSubsequences.list)
+    """List a campaign's subsequences."""
+    duplicate = AsyncRawMethod(AsyncSubsequences.duplicate)
+    """Copy a subsequence."""
+    pause = AsyncRawMethod(AsyncSubsequences.pause)
+    """Pause one subsequence."""
+    resume = AsyncRawMethod(AsyncSubsequences.resume)
+    """Resume one paused subsequence."""
+    get_analytics = AsyncRawMethod(AsyncSubsequences.get_analytics)
+    """Get figures on the subsequences of a campaign."""
+    get = AsyncRawMethod(AsyncSubsequences.get)
+    """Get one campaign subsequence."""
+    update = AsyncRawMethod(AsyncSubsequences.update)
+    """Update a campaign subsequence."""
+    delete = AsyncRawMethod(AsyncSubsequences.delete)
+    """Delete one campaign subsequence."""
+    get_step_analytics = AsyncRawMethod(AsyncSubsequences.get_step_analytics)
+    """Get figures on the steps of a subsequence."""
+    get_sending_status = AsyncRawMethod(AsyncSubsequences.get_sending_status)
+    """Get a subsequence's sending status."""

@@ -6,11 +6,101 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Paging, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
+from instantly_core.models.decode import ListOf, MapOf, anything
 from instantly_core.models.deprecation import warn_removed
 
 from .. import models
-from ..operations import supersearch as operations
+
+LIST_SIGNAL_KEYWORDS = Operation(
+    "signalKeywordsFacet",
+    "POST",
+    "/api/v2/supersearch-enrichment/signal-keywords-facet",
+    scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
+    response=lambda: models.SignalKeywords.decode,
+    safe=True,
+)
+
+CREATE_AI_ENRICHMENT = Operation(
+    "createAIEnrichment",
+    "POST",
+    "/api/v2/supersearch-enrichment/ai",
+    scopes=("supersearch_enrichments:create", "supersearch_enrichments:all", "all:create", "all:all"),
+    response=lambda: models.AiEnrichment.decode,
+)
+
+GET_AI_ENRICHMENT_PROGRESS = Operation(
+    "getAiEnrichmentForResource",
+    "GET",
+    "/api/v2/supersearch-enrichment/ai/{resource_id}/in-progress",
+    scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
+    response=lambda: ListOf(models.AiEnrichmentProgress.decode),
+)
+
+GET_ENRICHMENT = Operation(
+    "getEnrichmentForResource",
+    "GET",
+    "/api/v2/supersearch-enrichment/{resource_id}",
+    response=lambda: models.ResourceEnrichment.decode,
+)
+
+CREATE_ENRICHMENT = Operation(
+    "createSuperSearchEnrichment",
+    "POST",
+    "/api/v2/supersearch-enrichment/",
+    response=lambda: models.CreatedEnrichment.decode,
+)
+
+UPDATE_ENRICHMENT_SETTINGS = Operation(
+    "updateEnrichmentSettingsForResource",
+    "PATCH",
+    "/api/v2/supersearch-enrichment/{resource_id}/settings",
+    scopes=("supersearch_enrichments:create", "supersearch_enrichments:all", "all:create", "all:all"),
+    response=lambda: models.SuperSearchEnrichment.decode,
+)
+
+ENRICH_LEADS = Operation(
+    "enrichLeadsFromSupersearch",
+    "POST",
+    "/api/v2/supersearch-enrichment/enrich-leads-from-supersearch",
+    response=lambda: models.SuperSearchImport.decode,
+)
+
+RUN_ENRICHMENT = Operation(
+    "runEnrichment",
+    "POST",
+    "/api/v2/supersearch-enrichment/run",
+    response=lambda: models.EnrichmentRun.decode,
+)
+
+COUNT_LEADS = Operation(
+    "countLeadsFromSupersearch",
+    "POST",
+    "/api/v2/supersearch-enrichment/count-leads-from-supersearch",
+    scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
+    response=lambda: models.SuperSearchLeadCount.decode,
+    safe=True,
+)
+
+PREVIEW_LEADS = Operation(
+    "previewLeadsFromSupersearch",
+    "POST",
+    "/api/v2/supersearch-enrichment/preview-leads-from-supersearch",
+    scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
+    response=lambda: models.SuperSearchPreview.decode,
+    safe=True,
+)
+
+GET_ENRICHMENT_HISTORY = Operation(
+    "getEnrichmentHistory",
+    "GET",
+    "/api/v2/supersearch-enrichment/history/{resource_id}",
+    scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
+    response=lambda: MapOf(anything),
+    paging=Paging("query", "offset", items=(), cursor=(), counts="items"),
+)
 
 
 class Supersearch(Resource):
@@ -39,8 +129,7 @@ class Supersearch(Resource):
         one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.LIST_SIGNAL_KEYWORDS,
-            body={"category": category, "field": field, "prefix": prefix, "limit": limit},
+            LIST_SIGNAL_KEYWORDS, body={"category": category, "field": field, "prefix": prefix, "limit": limit}
         )
 
     def create_ai_enrichment(
@@ -89,7 +178,7 @@ class Supersearch(Resource):
         `supersearch_enrichments:create`, `supersearch_enrichments:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE_AI_ENRICHMENT,
+            CREATE_AI_ENRICHMENT,
             body={
                 "resource_id": resource_id,
                 "output_column": output_column,
@@ -122,7 +211,7 @@ class Supersearch(Resource):
         `GET /api/v2/supersearch-enrichment/ai/{resource_id}/in-progress`, operation `getAiEnrichmentForResource`.
         Scopes, any one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_AI_ENRICHMENT_PROGRESS, (resource_id,))
+        return self._client.call(GET_AI_ENRICHMENT_PROGRESS, (resource_id,))
 
     def get_enrichment(self, resource_id: str, /) -> models.ResourceEnrichment:
         """Get a resource's enrichment.
@@ -137,7 +226,7 @@ class Supersearch(Resource):
 
         `GET /api/v2/supersearch-enrichment/{resource_id}`, operation `getEnrichmentForResource`.
         """
-        return self._client.call(operations.GET_ENRICHMENT, (resource_id,))
+        return self._client.call(GET_ENRICHMENT, (resource_id,))
 
     def create_enrichment(
         self,
@@ -170,7 +259,7 @@ class Supersearch(Resource):
         `POST /api/v2/supersearch-enrichment/`, operation `createSuperSearchEnrichment`.
         """
         return self._client.call(
-            operations.CREATE_ENRICHMENT,
+            CREATE_ENRICHMENT,
             body={
                 "resource_id": resource_id,
                 "type": type_,
@@ -209,7 +298,7 @@ class Supersearch(Resource):
         `supersearch_enrichments:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE_ENRICHMENT_SETTINGS,
+            UPDATE_ENRICHMENT_SETTINGS,
             (resource_id,),
             body={
                 "auto_update": auto_update,
@@ -265,7 +354,7 @@ class Supersearch(Resource):
         if evergreen is not UNSET:
             warn_removed("client.supersearch.enrich_leads(evergreen=)", "2026-08-21")
         return self._client.call(
-            operations.ENRICH_LEADS,
+            ENRICH_LEADS,
             body={
                 "search_filters": search_filters,
                 "search_name": search_name,
@@ -317,7 +406,7 @@ class Supersearch(Resource):
         `POST /api/v2/supersearch-enrichment/run`, operation `runEnrichment`.
         """
         return self._client.call(
-            operations.RUN_ENRICHMENT,
+            RUN_ENRICHMENT,
             body={
                 "resource_id": resource_id,
                 "lead_ids": lead_ids,
@@ -351,7 +440,7 @@ class Supersearch(Resource):
         Scopes, any one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.COUNT_LEADS,
+            COUNT_LEADS,
             body={
                 "search_filters": search_filters,
                 "skip_owned_leads": skip_owned_leads,
@@ -380,7 +469,7 @@ class Supersearch(Resource):
         `supersearch_enrichments:all`, `all:read`, `all:all`.
         """
         return self._client.call(
-            operations.PREVIEW_LEADS,
+            PREVIEW_LEADS,
             body={
                 "search_filters": search_filters,
                 "skip_owned_leads": skip_owned_leads,
@@ -414,8 +503,471 @@ class Supersearch(Resource):
         one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.GET_ENRICHMENT_HISTORY,
-            (resource_id,),
-            query={"offset": offset, "limit": limit},
-            max_items=max_items,
+            GET_ENRICHMENT_HISTORY, (resource_id,), query={"offset": offset, "limit": limit}, max_items=max_items
         )
+
+
+class AsyncSupersearch(AsyncResource):
+    """Finding leads with SuperSearch, and adding facts to leads that are already there. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    async def list_signal_keywords(
+        self, *, category: str, field: str, prefix: str | Unset = UNSET, limit: float | Unset = UNSET
+    ) -> models.SignalKeywords:
+        """List top keywords for a signal category.
+
+        Returns the keyword tokens that match best for one signal category and one keyword field, computed on 90
+        days of signal data. It backs the autocomplete of the Lead Finder's Signals filter. A (category, field) pair
+        that is unknown gets a 400.
+
+        Args:
+            category: Signal category whose keywords are counted, such as `linkedin_post_contact`.
+            field: Keyword field indexed on `autobound_signals` to aggregate by.
+            prefix: Return only tokens starting with this text, ignoring case (optional).
+            limit: How many keyword buckets to return at most, from 1 to 100.
+
+        `POST /api/v2/supersearch-enrichment/signal-keywords-facet`, operation `signalKeywordsFacet`. Scopes, any
+        one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            LIST_SIGNAL_KEYWORDS, body={"category": category, "field": field, "prefix": prefix, "limit": limit}
+        )
+
+    async def create_ai_enrichment(
+        self,
+        *,
+        resource_id: str,
+        output_column: str,
+        resource_type: models.EnrichmentResourceType | int,
+        input_columns: Sequence[str] | Unset = UNSET,
+        model_version: models.AiEnrichmentModelVersion | str,
+        use_instantly_account: bool | Unset = UNSET,
+        overwrite: bool | Unset = UNSET,
+        auto_update: bool | Unset = UNSET,
+        skip_leads_without_email: bool | Unset = UNSET,
+        limit: float | Unset = UNSET,
+        prompt: str | Unset = UNSET,
+        template_id: str | Unset = UNSET,
+        status: models.AiEnrichmentStatus | int | Unset = UNSET,
+        filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
+    ) -> models.AiEnrichment:
+        """Create an AI enrichment.
+
+        Fills a column of a list or campaign with texts that an AI model writes for each lead.
+
+        Args:
+            resource_id: Id of the list or campaign to enrich.
+            output_column: Column that receives the AI enrichment's results.
+            resource_type: Kind of entity being enriched.
+            input_columns: Columns the AI enrichment reads: names of the lead fields from which content is
+                generated.
+            model_version: AI model version the enrichment uses. Models differ in capabilities, cost and token
+                limits.
+            use_instantly_account: True to make the API calls with Instantly's account, false to make them with your
+                own API keys from the settings.
+            overwrite: True to replace values already in the output column, false to enrich only the empty ones.
+            auto_update: True to enrich new leads of the campaign or list automatically, with these same settings.
+            skip_leads_without_email: True to skip leads that lack an email address.
+            limit: Upper bound on the number of leads to enrich. Between 1 and 1000000.
+            prompt: Custom prompt that steers the AI enrichment; `{{variables}}` in it refer to input data. Used
+                only when no `template_id` is given.
+            template_id: Id of the predefined, reusable AI prompt template that takes the place of a custom prompt.
+            status: Job's status.
+            filters: Filters that a lead must match to be enriched; their keys are not specified.
+
+        `POST /api/v2/supersearch-enrichment/ai`, operation `createAIEnrichment`. Scopes, any one of:
+        `supersearch_enrichments:create`, `supersearch_enrichments:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE_AI_ENRICHMENT,
+            body={
+                "resource_id": resource_id,
+                "output_column": output_column,
+                "resource_type": resource_type,
+                "input_columns": input_columns,
+                "model_version": model_version,
+                "use_instantly_account": use_instantly_account,
+                "overwrite": overwrite,
+                "auto_update": auto_update,
+                "skip_leads_without_email": skip_leads_without_email,
+                "limit": limit,
+                "prompt": prompt,
+                "template_id": template_id,
+                "status": status,
+                "filters": filters,
+            },
+        )
+
+    async def get_ai_enrichment_progress(self, resource_id: str, /) -> builtins.list[models.AiEnrichmentProgress]:
+        """Get a resource's AI enrichment.
+
+        Returns the AI enrichments of one list or campaign, for instance to see whether they are done.
+
+        Args:
+            resource_id: Id of the list or campaign whose AI enrichment is returned.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/supersearch-enrichment/ai/{resource_id}/in-progress`, operation `getAiEnrichmentForResource`.
+        Scopes, any one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_AI_ENRICHMENT_PROGRESS, (resource_id,))
+
+    async def get_enrichment(self, resource_id: str, /) -> models.ResourceEnrichment:
+        """Get a resource's enrichment.
+
+        Returns the enrichment of one particular resource.
+
+        Args:
+            resource_id: Id of the list or campaign whose enrichment is returned.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/supersearch-enrichment/{resource_id}`, operation `getEnrichmentForResource`.
+        """
+        return await self._client.call(GET_ENRICHMENT, (resource_id,))
+
+    async def create_enrichment(
+        self,
+        *,
+        resource_id: str,
+        type_: models.EnrichmentType | str | Unset = UNSET,
+        limit: float | Unset = UNSET,
+        filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
+        custom_flow: Sequence[str] | Unset = UNSET,
+        integration_actions: Mapping[str, Mapping[str, models.EnrichmentIntegrationAction | Mapping[str, Any]]]
+        | Unset = UNSET,
+    ) -> models.CreatedEnrichment:
+        """Create an enrichment for a resource.
+
+        Creates an enrichment for one list or campaign, and starts it automatically. Of the operations that add
+        enrichments to a resource, this is the main one.
+
+        Args:
+            resource_id: Id of the list or campaign concerned.
+            type_: Kind of enrichment to add to the resource.
+            limit: Upper bound on the number of leads to enrich. Between 1 and 50000.
+            filters: Filters the enrichment applies.
+            custom_flow: Custom flow the enrichment applies.
+            integration_actions: Integration actions to run on the resource, grouped by provider. Cannot be combined
+                with `type`, which selects a built-in enrichment; this field runs one or more actions of providers.
+                The outer keys identify providers (e.g. `findymail`, `apify`) and the inner keys the actions each
+                one offers (e.g. `findymail_find_email`). Every action must have a `mapping` object from the input
+                fields the action declares to the lead columns they are read from.
+
+        `POST /api/v2/supersearch-enrichment/`, operation `createSuperSearchEnrichment`.
+        """
+        return await self._client.call(
+            CREATE_ENRICHMENT,
+            body={
+                "resource_id": resource_id,
+                "type": type_,
+                "limit": limit,
+                "filters": filters,
+                "custom_flow": custom_flow,
+                "integration_actions": integration_actions,
+            },
+        )
+
+    async def update_enrichment_settings(
+        self,
+        resource_id: str,
+        /,
+        *,
+        auto_update: bool | Unset = UNSET,
+        skip_rows_without_email: bool | Unset = UNSET,
+        is_evergreen: bool | Unset = UNSET,
+    ) -> models.SuperSearchEnrichment:
+        """Update a resource's enrichment settings.
+
+        Changes the auto-update and skip settings of the SuperSearch enrichment that belongs to one resource.
+
+        Args:
+            resource_id: Id of the list or campaign concerned.
+            auto_update: True to enrich new leads automatically when they are added to the resource.
+            skip_rows_without_email: Whether the fully enriched profile is also fetched for leads without an email
+                address. Its name suggests the opposite: test it before relying on it.
+            is_evergreen: True for an evergreen enrichment.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/supersearch-enrichment/{resource_id}/settings`, operation
+        `updateEnrichmentSettingsForResource`. Scopes, any one of: `supersearch_enrichments:create`,
+        `supersearch_enrichments:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE_ENRICHMENT_SETTINGS,
+            (resource_id,),
+            body={
+                "auto_update": auto_update,
+                "skip_rows_without_email": skip_rows_without_email,
+                "is_evergreen": is_evergreen,
+            },
+        )
+
+    async def enrich_leads(
+        self,
+        *,
+        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        search_name: str | Unset = UNSET,
+        work_email_enrichment: bool | Unset = UNSET,
+        fully_enriched_profile: bool | Unset = UNSET,
+        custom_flow: Sequence[str] | Unset = UNSET,
+        signal_enrichment: Sequence[str | models.SuperSearchSignal | Mapping[str, Any]] | Unset = UNSET,
+        resource_id: str | Unset = UNSET,
+        auto_update: bool | Unset = UNSET,
+        skip_rows_without_email: bool | Unset = UNSET,
+        list_name: str | Unset = UNSET,
+        limit: float,
+        ai_enrichment: Mapping[str, Any] | Unset = UNSET,
+        evergreen: models.SuperSearchEvergreen | Mapping[str, Any] | Unset = UNSET,
+    ) -> models.SuperSearchImport:
+        """Import and enrich SuperSearch leads.
+
+        Adds leads found by SuperSearch to a list and enriches them. Without a list in the request, one is created
+        automatically.
+
+        Args:
+            search_filters: Filters that select the leads.
+            search_name: Name for the search.
+            work_email_enrichment: Turn on work email enrichment.
+            fully_enriched_profile: Turn on LinkedIn profile enrichment.
+            custom_flow: Providers for waterfall enrichment, in order; only platforms that are enabled.
+            signal_enrichment: Signal categories whose Autobound data is added, each either a plain string (legacy)
+                or an object with a freshness window and, optionally, a keyword filter. The worker fetches the
+                lead's matching signal records and puts their raw data in the lead payload, keyed by
+                `signal_category`.
+            resource_id: Id of the target list. When omitted, a list is created automatically.
+            auto_update: True if new leads are updated automatically.
+            skip_rows_without_email: True to skip leads that have no email address.
+            list_name: Name given to the new list when there is no `resource_id`.
+            limit: Upper bound on the number of leads imported. Between 1 and 1000000.
+            ai_enrichment: AI enrichment settings: a map from the name of each output column to its enrichment
+                details.
+            evergreen: Settings by which further leads are added again and again. Deprecated: removed from the API
+                on 2026-08-21.
+
+        `POST /api/v2/supersearch-enrichment/enrich-leads-from-supersearch`, operation `enrichLeadsFromSupersearch`.
+        """
+        if evergreen is not UNSET:
+            warn_removed("client.supersearch.enrich_leads(evergreen=)", "2026-08-21")
+        return await self._client.call(
+            ENRICH_LEADS,
+            body={
+                "search_filters": search_filters,
+                "search_name": search_name,
+                "work_email_enrichment": work_email_enrichment,
+                "fully_enriched_profile": fully_enriched_profile,
+                "custom_flow": custom_flow,
+                "signal_enrichment": signal_enrichment,
+                "resource_id": resource_id,
+                "auto_update": auto_update,
+                "skip_rows_without_email": skip_rows_without_email,
+                "list_name": list_name,
+                "limit": limit,
+                "ai_enrichment": ai_enrichment,
+                "evergreen": evergreen,
+            },
+        )
+
+    async def run_enrichment(
+        self,
+        *,
+        resource_id: str,
+        lead_ids: Sequence[str] | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        column_name: str | Unset = UNSET,
+        overwrite: bool | Unset = UNSET,
+        starting_row: int | Unset = UNSET,
+        count: int | Unset = UNSET,
+        filters: Sequence[models.EnrichmentRunFilter | Mapping[str, Any]] | Unset = UNSET,
+    ) -> models.EnrichmentRun:
+        """Run a resource's enrichments.
+
+        Runs every enrichment of a resource, either for the given leads or for all its leads that have not been
+        enriched so far.
+
+        Args:
+            resource_id: Id of the list or campaign whose enrichments are run.
+            lead_ids: Leads to enrich (ids, optional). Between 1 and 10000 items.
+            limit: When set to N, enriches just the first N leads.
+            column_name: Column of the AI enrichment to run.
+            overwrite: For AI re-runs: true to process leads whose column already has a value, false (default) to
+                process only those where it is empty or null. Requires `column_name`.
+            starting_row: For AI re-runs: position of the first lead to process, counted from 1 and inclusive
+                (default 1). Requires `column_name`. At least 1.
+            count: For AI re-runs: number of leads to process; by default every remaining one, beginning at
+                `starting_row`. Requires `column_name`. At least 1.
+            filters: Conditional formula filters on the leads to process; a lead is enriched only if it matches all
+                of them.
+
+        `POST /api/v2/supersearch-enrichment/run`, operation `runEnrichment`.
+        """
+        return await self._client.call(
+            RUN_ENRICHMENT,
+            body={
+                "resource_id": resource_id,
+                "lead_ids": lead_ids,
+                "limit": limit,
+                "column_name": column_name,
+                "overwrite": overwrite,
+                "starting_row": starting_row,
+                "count": count,
+                "filters": filters,
+            },
+        )
+
+    async def count_leads(
+        self,
+        *,
+        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        skip_owned_leads: bool | Unset = UNSET,
+        show_one_lead_per_company: bool | Unset = UNSET,
+    ) -> models.SuperSearchLeadCount:
+        """Count SuperSearch matches.
+
+        Counts the leads that match a SuperSearch query, without enriching any. Meant for estimating how many leads
+        are available before an enrichment is run.
+
+        Args:
+            search_filters: Filters that select the leads.
+            skip_owned_leads: True to leave out leads the current workspace already has.
+            show_one_lead_per_company: True to take a single lead from each company.
+
+        `POST /api/v2/supersearch-enrichment/count-leads-from-supersearch`, operation `countLeadsFromSupersearch`.
+        Scopes, any one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            COUNT_LEADS,
+            body={
+                "search_filters": search_filters,
+                "skip_owned_leads": skip_owned_leads,
+                "show_one_lead_per_company": show_one_lead_per_company,
+            },
+        )
+
+    async def preview_leads(
+        self,
+        *,
+        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        skip_owned_leads: bool | Unset = UNSET,
+        show_one_lead_per_company: bool | Unset = UNSET,
+    ) -> models.SuperSearchPreview:
+        """Preview SuperSearch matches.
+
+        Shows the leads that match a SuperSearch query, without enriching any.
+
+        Args:
+            search_filters: Filters that select the leads.
+            skip_owned_leads: True to leave out leads the current workspace already has.
+            show_one_lead_per_company: True to take a single lead from each company.
+
+        `POST /api/v2/supersearch-enrichment/preview-leads-from-supersearch`, operation
+        `previewLeadsFromSupersearch`. Scopes, any one of: `supersearch_enrichments:read`,
+        `supersearch_enrichments:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(
+            PREVIEW_LEADS,
+            body={
+                "search_filters": search_filters,
+                "skip_owned_leads": skip_owned_leads,
+                "show_one_lead_per_company": show_one_lead_per_company,
+            },
+        )
+
+    def get_enrichment_history(
+        self,
+        resource_id: str,
+        /,
+        *,
+        offset: float | Unset = UNSET,
+        limit: float | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[dict[str, Any]]:
+        """Get a resource's enrichment history.
+
+        Returns the past enrichments of one list or campaign.
+
+        Args:
+            resource_id: Id of the resource whose history is returned.
+            offset: Number of entries to skip from the start.
+            limit: Largest number of entries to return.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/supersearch-enrichment/history/{resource_id}`, operation `getEnrichmentHistory`. Scopes, any
+        one of: `supersearch_enrichments:read`, `supersearch_enrichments:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            GET_ENRICHMENT_HISTORY, (resource_id,), query={"offset": offset, "limit": limit}, max_items=max_items
+        )
+
+
+class RawSupersearch(RawResource):
+    """Finding leads with SuperSearch, and adding facts to leads that are already there. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    list_signal_keywords = RawMethod(Supersearch.list_signal_keywords)
+    """List top keywords for a signal category."""
+    create_ai_enrichment = RawMethod(Supersearch.create_ai_enrichment)
+    """Create an AI enrichment."""
+    get_ai_enrichment_progress = RawMethod(Supersearch.get_ai_enrichment_progress)
+    """Get a resource's AI enrichment."""
+    get_enrichment = RawMethod(Supersearch.get_enrichment)
+    """Get a resource's enrichment."""
+    create_enrichment = RawMethod(Supersearch.create_enrichment)
+    """Create an enrichment for a resource."""
+    update_enrichment_settings = RawMethod(Supersearch.update_enrichment_settings)
+    """Update a resource's enrichment settings."""
+    enrich_leads = RawMethod(Supersearch.enrich_leads)
+    """Import and enrich SuperSearch leads."""
+    run_enrichment = RawMethod(Supersearch.run_enrichment)
+    """Run a resource's enrichments."""
+    count_leads = RawMethod(Supersearch.count_leads)
+    """Count SuperSearch matches."""
+    preview_leads = RawMethod(Supersearch.preview_leads)
+    """Preview SuperSearch matches."""
+    get_enrichment_history = RawMethod(Supersearch.get_enrichment_history)
+    """Get a resource's enrichment history."""
+
+
+class AsyncRawSupersearch(RawResource):
+    """Finding leads with SuperSearch, and adding facts to leads that are already there. Methods raise
+    `InstantlyError`.
+    """
+
+    __slots__ = ()
+
+    list_signal_keywords = AsyncRawMethod(AsyncSupersearch.list_signal_keywords)
+    """List top keywords for a signal category."""
+    create_ai_enrichment = AsyncRawMethod(AsyncSupersearch.create_ai_enrichment)
+    """Create an AI enrichment."""
+    get_ai_enrichment_progress = AsyncRawMethod(AsyncSupersearch.get_ai_enrichment_progress)
+    """Get a resource's AI enrichment."""
+    get_enrichment = AsyncRawMethod(AsyncSupersearch.get_enrichment)
+    """Get a resource's enrichment."""
+    create_enrichment = AsyncRawMethod(AsyncSupersearch.create_enrichment)
+    """Create an enrichment for a resource."""
+    update_enrichment_settings = AsyncRawMethod(AsyncSupersearch.update_enrichment_settings)
+    """Update a resource's enrichment settings."""
+    enrich_leads = AsyncRawMethod(AsyncSupersearch.enrich_leads)
+    """Import and enrich SuperSearch leads."""
+    run_enrichment = AsyncRawMethod(AsyncSupersearch.run_enrichment)
+    """Run a resource's enrichments."""
+    count_leads = AsyncRawMethod(AsyncSupersearch.count_leads)
+    """Count SuperSearch matches."""
+    preview_leads = AsyncRawMethod(AsyncSupersearch.preview_leads)
+    """Preview SuperSearch matches."""
+    get_enrichment_history = AsyncRawPageMethod(AsyncSupersearch.get_enrichment_history)
+    """Get a resource's enrichment history."""

@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import webhook_events as operations
+
+LIST = Operation(
+    "listWebhookEvent",
+    "GET",
+    "/api/v2/webhook-events",
+    scopes=("webhook_events:read", "webhook_events:all", "all:read", "all:all"),
+    response=lambda: models.WebhookEvent.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getWebhookEvent",
+    "GET",
+    "/api/v2/webhook-events/{id}",
+    scopes=("webhook_events:read", "webhook_events:all", "all:read", "all:all"),
+    response=lambda: models.WebhookEvent.decode,
+)
+
+GET_SUMMARY = Operation(
+    "getWebhookEventsSummary",
+    "GET",
+    "/api/v2/webhook-events/summary",
+    response=lambda: models.WebhookEventSummary.decode,
+)
+
+GET_SUMMARY_BY_DATE = Operation(
+    "getWebhookEventsSummaryByDate",
+    "GET",
+    "/api/v2/webhook-events/summary-by-date",
+    response=lambda: models.WebhookEventSummaryByDate.decode,
+)
 
 
 class WebhookEvents(Resource):
@@ -42,7 +75,7 @@ class WebhookEvents(Resource):
         `webhook_events:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={
                 "limit": limit,
                 "starting_after": starting_after,
@@ -68,7 +101,7 @@ class WebhookEvents(Resource):
         `GET /api/v2/webhook-events/{id}`, operation `getWebhookEvent`. Scopes, any one of: `webhook_events:read`,
         `webhook_events:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def get_summary(self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET) -> models.WebhookEventSummary:
         """Get aggregate figures on webhook events.
@@ -81,7 +114,7 @@ class WebhookEvents(Resource):
 
         `GET /api/v2/webhook-events/summary`, operation `getWebhookEventsSummary`.
         """
-        return self._client.call(operations.GET_SUMMARY, query={"from": from_, "to": to})
+        return self._client.call(GET_SUMMARY, query={"from": from_, "to": to})
 
     def get_summary_by_date(
         self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
@@ -96,4 +129,125 @@ class WebhookEvents(Resource):
 
         `GET /api/v2/webhook-events/summary-by-date`, operation `getWebhookEventsSummaryByDate`.
         """
-        return self._client.call(operations.GET_SUMMARY_BY_DATE, query={"from": from_, "to": to})
+        return self._client.call(GET_SUMMARY_BY_DATE, query={"from": from_, "to": to})
+
+
+class AsyncWebhookEvents(AsyncResource):
+    """Deliveries to webhooks: what was sent, and whether it arrived. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        success: bool | Unset = UNSET,
+        from_: str | Unset = UNSET,
+        to: str | Unset = UNSET,
+        search: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.WebhookEvent]:
+        """List webhook events.
+
+        Narrow the result by outcome, period, webhook URL or lead.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            success: Keep only events with this success status.
+            from_: First day of the window, inclusive (YYYY-MM-DD).
+            to: Last day of the window, inclusive (YYYY-MM-DD).
+            search: Webhook URL or lead email address to search for; the match is exact.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/webhook-events`, operation `listWebhookEvent`. Scopes, any one of: `webhook_events:read`,
+        `webhook_events:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={
+                "limit": limit,
+                "starting_after": starting_after,
+                "success": success,
+                "from": from_,
+                "to": to,
+                "search": search,
+            },
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.WebhookEvent:
+        """Get one webhook event.
+
+        Returns one delivery with its payload and the answer of the receiver.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/webhook-events/{id}`, operation `getWebhookEvent`. Scopes, any one of: `webhook_events:read`,
+        `webhook_events:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def get_summary(self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET) -> models.WebhookEventSummary:
+        """Get aggregate figures on webhook events.
+
+        Returns overall aggregates on webhook events, among them the success and failure rates.
+
+        Args:
+            from_: First day of the window, inclusive (YYYY-MM-DD).
+            to: Last day of the window, inclusive (YYYY-MM-DD).
+
+        `GET /api/v2/webhook-events/summary`, operation `getWebhookEventsSummary`.
+        """
+        return await self._client.call(GET_SUMMARY, query={"from": from_, "to": to})
+
+    async def get_summary_by_date(
+        self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+    ) -> models.WebhookEventSummaryByDate:
+        """Get webhook event aggregates by date.
+
+        Returns overall aggregates on webhook events for each date, suited to charts.
+
+        Args:
+            from_: First day of the window, inclusive (YYYY-MM-DD).
+            to: Last day of the window, inclusive (YYYY-MM-DD).
+
+        `GET /api/v2/webhook-events/summary-by-date`, operation `getWebhookEventsSummaryByDate`.
+        """
+        return await self._client.call(GET_SUMMARY_BY_DATE, query={"from": from_, "to": to})
+
+
+class RawWebhookEvents(RawResource):
+    """Deliveries to webhooks: what was sent, and whether it arrived. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(WebhookEvents.list)
+    """List webhook events."""
+    get = RawMethod(WebhookEvents.get)
+    """Get one webhook event."""
+    get_summary = RawMethod(WebhookEvents.get_summary)
+    """Get aggregate figures on webhook events."""
+    get_summary_by_date = RawMethod(WebhookEvents.get_summary_by_date)
+    """Get webhook event aggregates by date."""
+
+
+class AsyncRawWebhookEvents(RawResource):
+    """Deliveries to webhooks: what was sent, and whether it arrived. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncWebhookEvents.list)
+    """List webhook events."""
+    get = AsyncRawMethod(AsyncWebhookEvents.get)
+    """Get one webhook event."""
+    get_summary = AsyncRawMethod(AsyncWebhookEvents.get_summary)
+    """Get aggregate figures on webhook events."""
+    get_summary_by_date = AsyncRawMethod(AsyncWebhookEvents.get_summary_by_date)
+    """Get webhook event aggregates by date."""

@@ -4,10 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, FailureWhen, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import webhooks as operations
+
+LIST = Operation(
+    "listWebhook",
+    "GET",
+    "/api/v2/webhooks",
+    response=lambda: models.Webhook.decode,
+    cursor="query",
+    page_size=100,
+)
+
+CREATE = Operation(
+    "createWebhook",
+    "POST",
+    "/api/v2/webhooks",
+    scopes=("webhooks:create", "webhooks:all", "all:create", "all:all"),
+    response=lambda: models.Webhook.decode,
+)
+
+GET = Operation(
+    "getWebhook",
+    "GET",
+    "/api/v2/webhooks/{id}",
+    scopes=("webhooks:read", "webhooks:all", "all:read", "all:all"),
+    response=lambda: models.Webhook.decode,
+)
+
+UPDATE = Operation(
+    "patchWebhook",
+    "PATCH",
+    "/api/v2/webhooks/{id}",
+    scopes=("webhooks:update", "webhooks:all", "all:update", "all:all"),
+    response=lambda: models.Webhook.decode,
+)
+
+DELETE = Operation(
+    "deleteWebhook",
+    "DELETE",
+    "/api/v2/webhooks/{id}",
+    scopes=("webhooks:delete", "webhooks:all", "all:delete", "all:all"),
+    response=lambda: models.Webhook.decode,
+)
+
+LIST_EVENT_TYPES = Operation(
+    "listWebhookEventTypes",
+    "GET",
+    "/api/v2/webhooks/event-types",
+    response=lambda: models.WebhookEventTypeList.decode,
+)
+
+TEST = Operation(
+    "testWebhook",
+    "POST",
+    "/api/v2/webhooks/{id}/test",
+    response=lambda: models.WebhookTestResult.decode,
+    failure=FailureWhen("success", False),
+)
+
+RESUME = Operation(
+    "resumeWebhook",
+    "POST",
+    "/api/v2/webhooks/{id}/resume",
+    scopes=("webhooks:update", "webhooks:all", "all:update", "all:all"),
+    response=lambda: models.Webhook.decode,
+)
 
 
 class Webhooks(Resource):
@@ -40,7 +105,7 @@ class Webhooks(Resource):
         `GET /api/v2/webhooks`, operation `listWebhook`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={"limit": limit, "starting_after": starting_after, "campaign": campaign, "event_type": event_type},
             max_items=max_items,
         )
@@ -73,7 +138,7 @@ class Webhooks(Resource):
         `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "campaign": campaign,
                 "name": name,
@@ -98,7 +163,7 @@ class Webhooks(Resource):
         `GET /api/v2/webhooks/{id}`, operation `getWebhook`. Scopes, any one of: `webhooks:read`, `webhooks:all`,
         `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -135,7 +200,7 @@ class Webhooks(Resource):
         `webhooks:all`, `all:update`, `all:all`.
         """
         return self._client.call(
-            operations.UPDATE,
+            UPDATE,
             (id,),
             body={
                 "campaign": campaign,
@@ -161,7 +226,7 @@ class Webhooks(Resource):
         `DELETE /api/v2/webhooks/{id}`, operation `deleteWebhook`. Scopes, any one of: `webhooks:delete`,
         `webhooks:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def list_event_types(self) -> models.WebhookEventTypeList:
         """List webhook event types.
@@ -170,7 +235,7 @@ class Webhooks(Resource):
 
         `GET /api/v2/webhooks/event-types`, operation `listWebhookEventTypes`.
         """
-        return self._client.call(operations.LIST_EVENT_TYPES)
+        return self._client.call(LIST_EVENT_TYPES)
 
     def test(self, id: str, /) -> models.WebhookTestResult:
         """Send a test to a webhook.
@@ -186,7 +251,7 @@ class Webhooks(Resource):
 
         `POST /api/v2/webhooks/{id}/test`, operation `testWebhook`.
         """
-        return self._client.call(operations.TEST, (id,))
+        return self._client.call(TEST, (id,))
 
     def resume(self, id: str, /) -> models.Webhook:
         """Resume a disabled webhook.
@@ -202,4 +267,245 @@ class Webhooks(Resource):
         `POST /api/v2/webhooks/{id}/resume`, operation `resumeWebhook`. Scopes, any one of: `webhooks:update`,
         `webhooks:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.RESUME, (id,))
+        return self._client.call(RESUME, (id,))
+
+
+class AsyncWebhooks(AsyncResource):
+    """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        campaign: str | Unset = UNSET,
+        event_type: models.WebhookEventType | str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.Webhook]:
+        """List the workspace's webhooks.
+
+        Lists every webhook of the workspace; filters are optional.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            campaign: Id of a campaign; keeps the webhooks of this campaign.
+            event_type: Keep only webhooks for this event type, such as `email_sent`, `lead_interested` or
+                `all_events`.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/webhooks`, operation `listWebhook`.
+        """
+        return self._client.page(
+            LIST,
+            query={"limit": limit, "starting_after": starting_after, "campaign": campaign, "event_type": event_type},
+            max_items=max_items,
+        )
+
+    async def create(
+        self,
+        *,
+        campaign: str | None | Unset = UNSET,
+        name: str | None | Unset = UNSET,
+        target_hook_url: str,
+        event_type: models.WebhookEventType | str | None | Unset = UNSET,
+        custom_interest_value: float | None | Unset = UNSET,
+        headers: Mapping[str, str] | None | Unset = UNSET,
+    ) -> models.Webhook:
+        """Create a webhook.
+
+        Subscribes a URL to one type of event, of one campaign or of the whole workspace.
+
+        Args:
+            campaign: Campaign whose events are sent (UUID, optional). Null means all campaigns of the workspace.
+            name: Name chosen by the user for the webhook (optional).
+            target_hook_url: URL to which the webhook's payloads are sent. Matches `^https?://`.
+            event_type: Event type that triggers the webhook; null if it is for custom label events. `all_events`
+                subscribes to every event, custom label events included.
+            custom_interest_value: Custom interest value, used for custom label events; corresponds to
+                `interest_status` of a Lead Label.
+            headers: HTTP headers, as key-value pairs, that accompany each delivery of a webhook payload (optional).
+
+        `POST /api/v2/webhooks`, operation `createWebhook`. Scopes, any one of: `webhooks:create`, `webhooks:all`,
+        `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "campaign": campaign,
+                "name": name,
+                "target_hook_url": target_hook_url,
+                "event_type": event_type,
+                "custom_interest_value": custom_interest_value,
+                "headers": headers,
+            },
+        )
+
+    async def get(self, id: str, /) -> models.Webhook:
+        """Get one webhook.
+
+        Returns one webhook with its state.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/webhooks/{id}`, operation `getWebhook`. Scopes, any one of: `webhooks:read`, `webhooks:all`,
+        `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        campaign: str | None | Unset = UNSET,
+        name: str | None | Unset = UNSET,
+        target_hook_url: str | Unset = UNSET,
+        event_type: models.WebhookEventType | str | None | Unset = UNSET,
+        custom_interest_value: float | None | Unset = UNSET,
+        headers: Mapping[str, str] | None | Unset = UNSET,
+    ) -> models.Webhook:
+        """Update a webhook.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            campaign: Campaign whose events are sent (UUID, optional). Null means all campaigns of the workspace.
+            name: Name chosen by the user for the webhook (optional).
+            target_hook_url: URL to which the webhook's payloads are sent. Matches `^https?://`.
+            event_type: Event type that triggers the webhook; null if it is for custom label events. `all_events`
+                subscribes to every event, custom label events included.
+            custom_interest_value: Custom interest value, used for custom label events; corresponds to
+                `interest_status` of a Lead Label.
+            headers: HTTP headers, as key-value pairs, that accompany each delivery of a webhook payload (optional).
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/webhooks/{id}`, operation `patchWebhook`. Scopes, any one of: `webhooks:update`,
+        `webhooks:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(
+            UPDATE,
+            (id,),
+            body={
+                "campaign": campaign,
+                "name": name,
+                "target_hook_url": target_hook_url,
+                "event_type": event_type,
+                "custom_interest_value": custom_interest_value,
+                "headers": headers,
+            },
+        )
+
+    async def delete(self, id: str, /) -> models.Webhook:
+        """Delete a webhook.
+
+        Returns the deleted webhook.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/webhooks/{id}`, operation `deleteWebhook`. Scopes, any one of: `webhooks:delete`,
+        `webhooks:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def list_event_types(self) -> models.WebhookEventTypeList:
+        """List webhook event types.
+
+        Lists every event type webhooks can use, custom labels included.
+
+        `GET /api/v2/webhooks/event-types`, operation `listWebhookEventTypes`.
+        """
+        return await self._client.call(LIST_EVENT_TYPES)
+
+    async def test(self, id: str, /) -> models.WebhookTestResult:
+        """Send a test to a webhook.
+
+        Sends a test payload to a webhook's URL to check that it works.
+
+        Args:
+            id: Id of the webhook to test.
+
+        Raises:
+            OperationFailedError: The service answered with status 200 that it failed.
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/webhooks/{id}/test`, operation `testWebhook`.
+        """
+        return await self._client.call(TEST, (id,))
+
+    async def resume(self, id: str, /) -> models.Webhook:
+        """Resume a disabled webhook.
+
+        Resumes a webhook that repeated delivery failures had disabled.
+
+        Args:
+            id: Id of the webhook to resume.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `POST /api/v2/webhooks/{id}/resume`, operation `resumeWebhook`. Scopes, any one of: `webhooks:update`,
+        `webhooks:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(RESUME, (id,))
+
+
+class RawWebhooks(RawResource):
+    """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = RawMethod(Webhooks.list)
+    """List the workspace's webhooks."""
+    create = RawMethod(Webhooks.create)
+    """Create a webhook."""
+    get = RawMethod(Webhooks.get)
+    """Get one webhook."""
+    update = RawMethod(Webhooks.update)
+    """Update a webhook."""
+    delete = RawMethod(Webhooks.delete)
+    """Delete a webhook."""
+    list_event_types = RawMethod(Webhooks.list_event_types)
+    """List webhook event types."""
+    test = RawMethod(Webhooks.test)
+    """Send a test to a webhook."""
+    resume = RawMethod(Webhooks.resume)
+    """Resume a disabled webhook."""
+
+
+class AsyncRawWebhooks(RawResource):
+    """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    list = AsyncRawPageMethod(AsyncWebhooks.list)
+    """List the workspace's webhooks."""
+    create = AsyncRawMethod(AsyncWebhooks.create)
+    """Create a webhook."""
+    get = AsyncRawMethod(AsyncWebhooks.get)
+    """Get one webhook."""
+    update = AsyncRawMethod(AsyncWebhooks.update)
+    """Update a webhook."""
+    delete = AsyncRawMethod(AsyncWebhooks.delete)
+    """Delete a webhook."""
+    list_event_types = AsyncRawMethod(AsyncWebhooks.list_event_types)
+    """List webhook event types."""
+    test = AsyncRawMethod(AsyncWebhooks.test)
+    """Send a test to a webhook."""
+    resume = AsyncRawMethod(AsyncWebhooks.resume)
+    """Resume a disabled webhook."""

@@ -2,10 +2,75 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Resource, Unset
+from instantly_core import UNSET, AsyncResource, Operation, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import workspace as operations
+
+GET_CURRENT = Operation(
+    "getWorkspace",
+    "GET",
+    "/api/v2/workspaces/current",
+    scopes=("workspaces:read", "workspaces:all", "all:read", "all:all"),
+    response=lambda: models.Workspace.decode,
+)
+
+UPDATE = Operation(
+    "patchWorkspace",
+    "PATCH",
+    "/api/v2/workspaces/current",
+    scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
+    response=lambda: models.Workspace.decode,
+)
+
+SCHEDULE_REMOVAL = Operation(
+    "scheduleCurrentWorkspaceRemoval",
+    "POST",
+    "/api/v2/workspaces/current/schedule-for-removal",
+    scopes=("workspaces:delete", "workspaces:all", "all:delete", "all:all"),
+    response=lambda: models.Workspace.decode,
+)
+
+CANCEL_REMOVAL = Operation(
+    "cancelCurrentWorkspaceRemoval",
+    "DELETE",
+    "/api/v2/workspaces/current/schedule-for-removal",
+    scopes=("workspaces:delete", "workspaces:all", "all:delete", "all:all"),
+    response=lambda: models.Workspace.decode,
+)
+
+SET_WHITELABEL_DOMAIN = Operation(
+    "addWorkspaceAgencyDomain",
+    "POST",
+    "/api/v2/workspaces/current/whitelabel-domain",
+    scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
+    response=lambda: models.Workspace.decode,
+)
+
+GET_WHITELABEL_DOMAIN = Operation(
+    "getWorkspaceDomainInfo",
+    "GET",
+    "/api/v2/workspaces/current/whitelabel-domain",
+    scopes=("workspaces:read", "workspaces:all", "all:read", "all:all"),
+    response=lambda: models.WhitelabelDomain.decode,
+)
+
+DELETE_WHITELABEL_DOMAIN = Operation(
+    "deleteWorkspaceDomain",
+    "DELETE",
+    "/api/v2/workspaces/current/whitelabel-domain",
+    scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
+    response=lambda: models.Workspace.decode,
+)
+
+CHANGE_OWNER = Operation(
+    "changeWorkspaceOwner",
+    "POST",
+    "/api/v2/workspaces/current/change-owner",
+    scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
+    response=lambda: models.Workspace.decode,
+)
 
 
 class Workspace(Resource):
@@ -22,7 +87,7 @@ class Workspace(Resource):
         `GET /api/v2/workspaces/current`, operation `getWorkspace`. Scopes, any one of: `workspaces:read`,
         `workspaces:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_CURRENT)
+        return self._client.call(GET_CURRENT)
 
     def update(self, *, name: str | Unset = UNSET, org_logo_url: str | None | Unset = UNSET) -> models.Workspace:
         """Update the current workspace.
@@ -37,7 +102,7 @@ class Workspace(Resource):
         `PATCH /api/v2/workspaces/current`, operation `patchWorkspace`. Scopes, any one of: `workspaces:update`,
         `workspaces:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE, body={"name": name, "org_logo_url": org_logo_url})
+        return self._client.call(UPDATE, body={"name": name, "org_logo_url": org_logo_url})
 
     def schedule_removal(self) -> models.Workspace:
         """Schedule the removal of the current workspace.
@@ -47,7 +112,7 @@ class Workspace(Resource):
         `POST /api/v2/workspaces/current/schedule-for-removal`, operation `scheduleCurrentWorkspaceRemoval`. Scopes,
         any one of: `workspaces:delete`, `workspaces:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.SCHEDULE_REMOVAL)
+        return self._client.call(SCHEDULE_REMOVAL)
 
     def cancel_removal(self) -> models.Workspace:
         """Cancel the removal of the current workspace.
@@ -57,7 +122,7 @@ class Workspace(Resource):
         `DELETE /api/v2/workspaces/current/schedule-for-removal`, operation `cancelCurrentWorkspaceRemoval`. Scopes,
         any one of: `workspaces:delete`, `workspaces:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.CANCEL_REMOVAL)
+        return self._client.call(CANCEL_REMOVAL)
 
     def set_whitelabel_domain(self, *, domain: str) -> models.Workspace:
         """Set the workspace's agency domain.
@@ -70,7 +135,7 @@ class Workspace(Resource):
         `POST /api/v2/workspaces/current/whitelabel-domain`, operation `addWorkspaceAgencyDomain`. Scopes, any one
         of: `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.SET_WHITELABEL_DOMAIN, body={"domain": domain})
+        return self._client.call(SET_WHITELABEL_DOMAIN, body={"domain": domain})
 
     def get_whitelabel_domain(self) -> models.WhitelabelDomain:
         """Look up the organization's verified agency domain.
@@ -80,7 +145,7 @@ class Workspace(Resource):
         `GET /api/v2/workspaces/current/whitelabel-domain`, operation `getWorkspaceDomainInfo`. Scopes, any one of:
         `workspaces:read`, `workspaces:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET_WHITELABEL_DOMAIN)
+        return self._client.call(GET_WHITELABEL_DOMAIN)
 
     def delete_whitelabel_domain(self) -> models.Workspace:
         """Delete the organization's agency domain.
@@ -90,7 +155,7 @@ class Workspace(Resource):
         `DELETE /api/v2/workspaces/current/whitelabel-domain`, operation `deleteWorkspaceDomain`. Scopes, any one
         of: `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.DELETE_WHITELABEL_DOMAIN)
+        return self._client.call(DELETE_WHITELABEL_DOMAIN)
 
     def change_owner(self, *, email: str, sec: str) -> models.Workspace:
         """Transfer workspace ownership.
@@ -104,4 +169,149 @@ class Workspace(Resource):
         `POST /api/v2/workspaces/current/change-owner`, operation `changeWorkspaceOwner`. Scopes, any one of:
         `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.CHANGE_OWNER, body={"email": email, "sec": sec})
+        return self._client.call(CHANGE_OWNER, body={"email": email, "sec": sec})
+
+
+class AsyncWorkspace(AsyncResource):
+    """The workspace of the API key: its settings, agency domain and owner. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def get_current(self) -> models.Workspace:
+        """Get the current workspace.
+
+        Returns details of the current workspace, which is the one the API key in the request headers belongs to. No
+        parameters are needed.
+
+        `GET /api/v2/workspaces/current`, operation `getWorkspace`. Scopes, any one of: `workspaces:read`,
+        `workspaces:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_CURRENT)
+
+    async def update(self, *, name: str | Unset = UNSET, org_logo_url: str | None | Unset = UNSET) -> models.Workspace:
+        """Update the current workspace.
+
+        Changes details of the current workspace, which is the one the API key in the request headers belongs to. No
+        parameters are needed to identify it.
+
+        Args:
+            name: The workspace's name.
+            org_logo_url: URL of the workspace's logo.
+
+        `PATCH /api/v2/workspaces/current`, operation `patchWorkspace`. Scopes, any one of: `workspaces:update`,
+        `workspaces:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE, body={"name": name, "org_logo_url": org_logo_url})
+
+    async def schedule_removal(self) -> models.Workspace:
+        """Schedule the removal of the current workspace.
+
+        The workspace is removed after 24 hours, unless `client.workspace.cancel_removal` is called before.
+
+        `POST /api/v2/workspaces/current/schedule-for-removal`, operation `scheduleCurrentWorkspaceRemoval`. Scopes,
+        any one of: `workspaces:delete`, `workspaces:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(SCHEDULE_REMOVAL)
+
+    async def cancel_removal(self) -> models.Workspace:
+        """Cancel the removal of the current workspace.
+
+        Takes back a removal that was scheduled and has not happened yet.
+
+        `DELETE /api/v2/workspaces/current/schedule-for-removal`, operation `cancelCurrentWorkspaceRemoval`. Scopes,
+        any one of: `workspaces:delete`, `workspaces:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(CANCEL_REMOVAL)
+
+    async def set_whitelabel_domain(self, *, domain: str) -> models.Workspace:
+        """Set the workspace's agency domain.
+
+        The domain then has to be verified; `client.workspace.get_whitelabel_domain` says how.
+
+        Args:
+            domain: Domain to use as the workspace's agency domain.
+
+        `POST /api/v2/workspaces/current/whitelabel-domain`, operation `addWorkspaceAgencyDomain`. Scopes, any one
+        of: `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(SET_WHITELABEL_DOMAIN, body={"domain": domain})
+
+    async def get_whitelabel_domain(self) -> models.WhitelabelDomain:
+        """Look up the organization's verified agency domain.
+
+        Returns the domain and the DNS records that are still missing for its verification.
+
+        `GET /api/v2/workspaces/current/whitelabel-domain`, operation `getWorkspaceDomainInfo`. Scopes, any one of:
+        `workspaces:read`, `workspaces:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET_WHITELABEL_DOMAIN)
+
+    async def delete_whitelabel_domain(self) -> models.Workspace:
+        """Delete the organization's agency domain.
+
+        Takes the agency domain away from the workspace.
+
+        `DELETE /api/v2/workspaces/current/whitelabel-domain`, operation `deleteWorkspaceDomain`. Scopes, any one
+        of: `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(DELETE_WHITELABEL_DOMAIN)
+
+    async def change_owner(self, *, email: str, sec: str) -> models.Workspace:
+        """Transfer workspace ownership.
+
+        Makes another user the owner of the workspace.
+
+        Args:
+            email: Email address of the new owner.
+            sec: Security token that proves that the change is permitted.
+
+        `POST /api/v2/workspaces/current/change-owner`, operation `changeWorkspaceOwner`. Scopes, any one of:
+        `workspaces:update`, `workspaces:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(CHANGE_OWNER, body={"email": email, "sec": sec})
+
+
+class RawWorkspace(RawResource):
+    """The workspace of the API key: its settings, agency domain and owner. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_current = RawMethod(Workspace.get_current)
+    """Get the current workspace."""
+    update = RawMethod(Workspace.update)
+    """Update the current workspace."""
+    schedule_removal = RawMethod(Workspace.schedule_removal)
+    """Schedule the removal of the current workspace."""
+    cancel_removal = RawMethod(Workspace.cancel_removal)
+    """Cancel the removal of the current workspace."""
+    set_whitelabel_domain = RawMethod(Workspace.set_whitelabel_domain)
+    """Set the workspace's agency domain."""
+    get_whitelabel_domain = RawMethod(Workspace.get_whitelabel_domain)
+    """Look up the organization's verified agency domain."""
+    delete_whitelabel_domain = RawMethod(Workspace.delete_whitelabel_domain)
+    """Delete the organization's agency domain."""
+    change_owner = RawMethod(Workspace.change_owner)
+    """Transfer workspace ownership."""
+
+
+class AsyncRawWorkspace(RawResource):
+    """The workspace of the API key: its settings, agency domain and owner. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    get_current = AsyncRawMethod(AsyncWorkspace.get_current)
+    """Get the current workspace."""
+    update = AsyncRawMethod(AsyncWorkspace.update)
+    """Update the current workspace."""
+    schedule_removal = AsyncRawMethod(AsyncWorkspace.schedule_removal)
+    """Schedule the removal of the current workspace."""
+    cancel_removal = AsyncRawMethod(AsyncWorkspace.cancel_removal)
+    """Cancel the removal of the current workspace."""
+    set_whitelabel_domain = AsyncRawMethod(AsyncWorkspace.set_whitelabel_domain)
+    """Set the workspace's agency domain."""
+    get_whitelabel_domain = AsyncRawMethod(AsyncWorkspace.get_whitelabel_domain)
+    """Look up the organization's verified agency domain."""
+    delete_whitelabel_domain = AsyncRawMethod(AsyncWorkspace.delete_whitelabel_domain)
+    """Delete the organization's agency domain."""
+    change_owner = AsyncRawMethod(AsyncWorkspace.change_owner)
+    """Transfer workspace ownership."""

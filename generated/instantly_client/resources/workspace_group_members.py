@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import workspace_group_members as operations
+
+CREATE = Operation(
+    "createWorkspaceGroupMember",
+    "POST",
+    "/api/v2/workspace-group-members",
+    scopes=("workspace_group_members:create", "workspace_group_members:all", "all:create", "all:all"),
+    response=lambda: models.WorkspaceGroupMember.decode,
+)
+
+LIST = Operation(
+    "listWorkspaceGroupMember",
+    "GET",
+    "/api/v2/workspace-group-members",
+    scopes=("workspace_group_members:read", "workspace_group_members:all", "all:read", "all:all"),
+    response=lambda: models.WorkspaceGroupMember.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getWorkspaceGroupMember",
+    "GET",
+    "/api/v2/workspace-group-members/{id}",
+    scopes=("workspace_group_members:read", "workspace_group_members:all", "all:read", "all:all"),
+    response=lambda: models.WorkspaceGroupMember.decode,
+)
+
+DELETE = Operation(
+    "deleteWorkspaceGroupMember",
+    "DELETE",
+    "/api/v2/workspace-group-members/{id}",
+    scopes=("workspace_group_members:delete", "workspace_group_members:all", "all:delete", "all:all"),
+    response=lambda: models.WorkspaceGroupMember.decode,
+)
+
+GET_ADMIN = Operation(
+    "getAdminWorkspaceGroupMember",
+    "GET",
+    "/api/v2/workspace-group-members/admin",
+    response=lambda: models.AdminWorkspace.decode,
+)
 
 
 class WorkspaceGroupMembers(Resource):
@@ -24,7 +66,7 @@ class WorkspaceGroupMembers(Resource):
         `POST /api/v2/workspace-group-members`, operation `createWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:create`, `workspace_group_members:all`, `all:create`, `all:all`.
         """
-        return self._client.call(operations.CREATE, body={"sub_workspace_id": sub_workspace_id})
+        return self._client.call(CREATE, body={"sub_workspace_id": sub_workspace_id})
 
     def list(
         self, *, limit: int | Unset = UNSET, starting_after: str | Unset = UNSET, max_items: int | None = None
@@ -42,9 +84,7 @@ class WorkspaceGroupMembers(Resource):
         `GET /api/v2/workspace-group-members`, operation `listWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:read`, `workspace_group_members:all`, `all:read`, `all:all`.
         """
-        return self._client.page(
-            operations.LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items
-        )
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
 
     def get(self, id: str, /) -> models.WorkspaceGroupMember:
         """Get one workspace group member.
@@ -60,7 +100,7 @@ class WorkspaceGroupMembers(Resource):
         `GET /api/v2/workspace-group-members/{id}`, operation `getWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:read`, `workspace_group_members:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def delete(self, id: str, /) -> models.WorkspaceGroupMember:
         """Delete a workspace group member.
@@ -76,7 +116,7 @@ class WorkspaceGroupMembers(Resource):
         `DELETE /api/v2/workspace-group-members/{id}`, operation `deleteWorkspaceGroupMember`. Scopes, any one of:
         `workspace_group_members:delete`, `workspace_group_members:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
 
     def get_admin(self) -> models.AdminWorkspace:
         """Get the current workspace's admin workspace.
@@ -85,4 +125,116 @@ class WorkspaceGroupMembers(Resource):
 
         `GET /api/v2/workspace-group-members/admin`, operation `getAdminWorkspaceGroupMember`.
         """
-        return self._client.call(operations.GET_ADMIN)
+        return self._client.call(GET_ADMIN)
+
+
+class AsyncWorkspaceGroupMembers(AsyncResource):
+    """Workspaces that are grouped under an admin workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(self, *, sub_workspace_id: str) -> models.WorkspaceGroupMember:
+        """Invite a workspace into the admin workspace.
+
+        Invites a workspace into the admin workspace. It becomes a sub workspace there only if its owner accepts.
+
+        Args:
+            sub_workspace_id: Id of the sub workspace.
+
+        `POST /api/v2/workspace-group-members`, operation `createWorkspaceGroupMember`. Scopes, any one of:
+        `workspace_group_members:create`, `workspace_group_members:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(CREATE, body={"sub_workspace_id": sub_workspace_id})
+
+    def list(
+        self, *, limit: int | Unset = UNSET, starting_after: str | Unset = UNSET, max_items: int | None = None
+    ) -> AsyncPage[models.WorkspaceGroupMember]:
+        """List workspace group members.
+
+        Returns the pairs of admin workspace and sub workspace, with the state of each invitation.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/workspace-group-members`, operation `listWorkspaceGroupMember`. Scopes, any one of:
+        `workspace_group_members:read`, `workspace_group_members:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(LIST, query={"limit": limit, "starting_after": starting_after}, max_items=max_items)
+
+    async def get(self, id: str, /) -> models.WorkspaceGroupMember:
+        """Get one workspace group member.
+
+        Returns one pair of admin workspace and sub workspace with the state of the invitation.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/workspace-group-members/{id}`, operation `getWorkspaceGroupMember`. Scopes, any one of:
+        `workspace_group_members:read`, `workspace_group_members:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def delete(self, id: str, /) -> models.WorkspaceGroupMember:
+        """Delete a workspace group member.
+
+        Returns the deleted group member.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/workspace-group-members/{id}`, operation `deleteWorkspaceGroupMember`. Scopes, any one of:
+        `workspace_group_members:delete`, `workspace_group_members:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+    async def get_admin(self) -> models.AdminWorkspace:
+        """Get the current workspace's admin workspace.
+
+        Returns details of the admin workspace that the current workspace belongs to.
+
+        `GET /api/v2/workspace-group-members/admin`, operation `getAdminWorkspaceGroupMember`.
+        """
+        return await self._client.call(GET_ADMIN)
+
+
+class RawWorkspaceGroupMembers(RawResource):
+    """Workspaces that are grouped under an admin workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(WorkspaceGroupMembers.create)
+    """Invite a workspace into the admin workspace."""
+    list = RawMethod(WorkspaceGroupMembers.list)
+    """List workspace group members."""
+    get = RawMethod(WorkspaceGroupMembers.get)
+    """Get one workspace group member."""
+    delete = RawMethod(WorkspaceGroupMembers.delete)
+    """Delete a workspace group member."""
+    get_admin = RawMethod(WorkspaceGroupMembers.get_admin)
+    """Get the current workspace's admin workspace."""
+
+
+class AsyncRawWorkspaceGroupMembers(RawResource):
+    """Workspaces that are grouped under an admin workspace. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncWorkspaceGroupMembers.create)
+    """Invite a workspace into the admin workspace."""
+    list = AsyncRawPageMethod(AsyncWorkspaceGroupMembers.list)
+    """List workspace group members."""
+    get = AsyncRawMethod(AsyncWorkspaceGroupMembers.get)
+    """Get one workspace group member."""
+    delete = AsyncRawMethod(AsyncWorkspaceGroupMembers.delete)
+    """Delete a workspace group member."""
+    get_admin = AsyncRawMethod(AsyncWorkspaceGroupMembers.get_admin)
+    """Get the current workspace's admin workspace."""

@@ -4,10 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from instantly_core import UNSET, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
+from instantly_core.call.resource import RawResource
 
 from .. import models
-from ..operations import workspace_members as operations
+
+CREATE = Operation(
+    "createWorkspaceMember",
+    "POST",
+    "/api/v2/workspace-members",
+    scopes=("workspace_members:create", "workspace_members:all", "all:create", "all:all"),
+    response=lambda: models.WorkspaceMember.decode,
+)
+
+LIST = Operation(
+    "listWorkspaceMember",
+    "GET",
+    "/api/v2/workspace-members",
+    scopes=("workspace_members:read", "workspace_members:all", "all:read", "all:all"),
+    response=lambda: models.WorkspaceMember.decode,
+    cursor="query",
+    page_size=100,
+)
+
+GET = Operation(
+    "getWorkspaceMember",
+    "GET",
+    "/api/v2/workspace-members/{id}",
+    scopes=("workspace_members:read", "workspace_members:all", "all:read", "all:all"),
+    response=lambda: models.WorkspaceMember.decode,
+)
+
+UPDATE = Operation(
+    "patchWorkspaceMember",
+    "PATCH",
+    "/api/v2/workspace-members/{id}",
+    scopes=("workspace_members:update", "workspace_members:all", "all:update", "all:all"),
+    response=lambda: models.WorkspaceMember.decode,
+)
+
+DELETE = Operation(
+    "deleteWorkspaceMember",
+    "DELETE",
+    "/api/v2/workspace-members/{id}",
+    scopes=("workspace_members:delete", "workspace_members:all", "all:delete", "all:all"),
+    response=lambda: models.WorkspaceMember.decode,
+)
 
 
 class WorkspaceMembers(Resource):
@@ -40,7 +83,7 @@ class WorkspaceMembers(Resource):
         `workspace_members:create`, `workspace_members:all`, `all:create`, `all:all`.
         """
         return self._client.call(
-            operations.CREATE,
+            CREATE,
             body={
                 "email": email,
                 "user_email": user_email,
@@ -75,7 +118,7 @@ class WorkspaceMembers(Resource):
         `workspace_members:read`, `workspace_members:all`, `all:read`, `all:all`.
         """
         return self._client.page(
-            operations.LIST,
+            LIST,
             query={"limit": limit, "starting_after": starting_after, "accepted": accepted, "search": search},
             max_items=max_items,
         )
@@ -94,7 +137,7 @@ class WorkspaceMembers(Resource):
         `GET /api/v2/workspace-members/{id}`, operation `getWorkspaceMember`. Scopes, any one of:
         `workspace_members:read`, `workspace_members:all`, `all:read`, `all:all`.
         """
-        return self._client.call(operations.GET, (id,))
+        return self._client.call(GET, (id,))
 
     def update(
         self,
@@ -121,7 +164,7 @@ class WorkspaceMembers(Resource):
         `PATCH /api/v2/workspace-members/{id}`, operation `patchWorkspaceMember`. Scopes, any one of:
         `workspace_members:update`, `workspace_members:all`, `all:update`, `all:all`.
         """
-        return self._client.call(operations.UPDATE, (id,), body={"nickname": nickname, "role": role})
+        return self._client.call(UPDATE, (id,), body={"nickname": nickname, "role": role})
 
     def delete(self, id: str, /) -> models.WorkspaceMember:
         """Delete a workspace member.
@@ -137,4 +180,168 @@ class WorkspaceMembers(Resource):
         `DELETE /api/v2/workspace-members/{id}`, operation `deleteWorkspaceMember`. Scopes, any one of:
         `workspace_members:delete`, `workspace_members:all`, `all:delete`, `all:all`.
         """
-        return self._client.call(operations.DELETE, (id,))
+        return self._client.call(DELETE, (id,))
+
+
+class AsyncWorkspaceMembers(AsyncResource):
+    """Users of the workspace, their roles and permissions. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        email: str,
+        user_email: str | None | Unset = UNSET,
+        nickname: str | None | Unset = UNSET,
+        role: models.WorkspaceMemberRole | str,
+        permissions: Sequence[models.WorkspaceMemberPermission | str] | None | Unset = UNSET,
+    ) -> models.WorkspaceMember:
+        """Create a workspace member.
+
+        Invites a user to the workspace by email address.
+
+        Args:
+            email: The workspace member's email address.
+            user_email: The user's email address.
+            nickname: Nickname of the member, which only the owner of the workspace sees; at most 80 characters.
+            role: The member's role, which sets the access level. The enum lists `owner`, but the API cannot create
+                it: only the user who creates the workspace gets that role.
+            permissions: The member's permissions, which the app uses to restrict access to certain sections.
+
+        `POST /api/v2/workspace-members`, operation `createWorkspaceMember`. Scopes, any one of:
+        `workspace_members:create`, `workspace_members:all`, `all:create`, `all:all`.
+        """
+        return await self._client.call(
+            CREATE,
+            body={
+                "email": email,
+                "user_email": user_email,
+                "nickname": nickname,
+                "role": role,
+                "permissions": permissions,
+            },
+        )
+
+    def list(
+        self,
+        *,
+        limit: int | Unset = UNSET,
+        starting_after: str | Unset = UNSET,
+        accepted: bool | Unset = UNSET,
+        search: str | Unset = UNSET,
+        max_items: int | None = None,
+    ) -> AsyncPage[models.WorkspaceMember]:
+        """List workspace members.
+
+        Returns the users of the workspace with their roles and permissions.
+
+        Args:
+            limit: Largest number of items on the page. Between 1 and 100.
+            starting_after: Cursor of the page to fetch: the `next_starting_after` of the page before. Leave it out
+                for the first page.
+            accepted: Keeps only members who have accepted their invitation if true, those who have not if false.
+            search: Text that the member's name or email address must have in it.
+            max_items: Stop after so many items; without it the walk goes on to the last page.
+
+        `GET /api/v2/workspace-members`, operation `listWorkspaceMember`. Scopes, any one of:
+        `workspace_members:read`, `workspace_members:all`, `all:read`, `all:all`.
+        """
+        return self._client.page(
+            LIST,
+            query={"limit": limit, "starting_after": starting_after, "accepted": accepted, "search": search},
+            max_items=max_items,
+        )
+
+    async def get(self, id: str, /) -> models.WorkspaceMember:
+        """Get one workspace member.
+
+        Returns one user of the workspace with role and permissions.
+
+        Args:
+            id: Id of the item to fetch.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `GET /api/v2/workspace-members/{id}`, operation `getWorkspaceMember`. Scopes, any one of:
+        `workspace_members:read`, `workspace_members:all`, `all:read`, `all:all`.
+        """
+        return await self._client.call(GET, (id,))
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        nickname: str | None | Unset = UNSET,
+        role: models.WorkspaceMemberRole | str | Unset = UNSET,
+    ) -> models.WorkspaceMember:
+        """Update a workspace member.
+
+        Fields that are left out stay as they are; null resets a field, and an array replaces the old one as a
+        whole.
+
+        Args:
+            id: Id of the item to update.
+            nickname: Nickname of the member, which only the owner of the workspace sees; at most 80 characters.
+            role: The member's role, which sets the access level. The enum lists `owner`, but the API cannot create
+                it: only the user who creates the workspace gets that role.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `PATCH /api/v2/workspace-members/{id}`, operation `patchWorkspaceMember`. Scopes, any one of:
+        `workspace_members:update`, `workspace_members:all`, `all:update`, `all:all`.
+        """
+        return await self._client.call(UPDATE, (id,), body={"nickname": nickname, "role": role})
+
+    async def delete(self, id: str, /) -> models.WorkspaceMember:
+        """Delete a workspace member.
+
+        Returns the deleted member.
+
+        Args:
+            id: Id of the item to delete.
+
+        Raises:
+            ValueError: A value of the path is empty, or would address something else.
+
+        `DELETE /api/v2/workspace-members/{id}`, operation `deleteWorkspaceMember`. Scopes, any one of:
+        `workspace_members:delete`, `workspace_members:all`, `all:delete`, `all:all`.
+        """
+        return await self._client.call(DELETE, (id,))
+
+
+class RawWorkspaceMembers(RawResource):
+    """Users of the workspace, their roles and permissions. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = RawMethod(WorkspaceMembers.create)
+    """Create a workspace member."""
+    list = RawMethod(WorkspaceMembers.list)
+    """List workspace members."""
+    get = RawMethod(WorkspaceMembers.get)
+    """Get one workspace member."""
+    update = RawMethod(WorkspaceMembers.update)
+    """Update a workspace member."""
+    delete = RawMethod(WorkspaceMembers.delete)
+    """Delete a workspace member."""
+
+
+class AsyncRawWorkspaceMembers(RawResource):
+    """Users of the workspace, their roles and permissions. Methods raise `InstantlyError`."""
+
+    __slots__ = ()
+
+    create = AsyncRawMethod(AsyncWorkspaceMembers.create)
+    """Create a workspace member."""
+    list = AsyncRawPageMethod(AsyncWorkspaceMembers.list)
+    """List workspace members."""
+    get = AsyncRawMethod(AsyncWorkspaceMembers.get)
+    """Get one workspace member."""
+    update = AsyncRawMethod(AsyncWorkspaceMembers.update)
+    """Update a workspace member."""
+    delete = AsyncRawMethod(AsyncWorkspaceMembers.delete)
+    """Delete a workspace member."""
