@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .models.drift import DriftEvent as DriftEvent
     from .models.enumeration import IntEnumeration as IntEnumeration
     from .models.enumeration import StrEnumeration as StrEnumeration
+    from .models.forms import jsonable as jsonable
     from .models.model import Model as Model
     from .models.unset import UNSET as UNSET
     from .models.unset import Unset as Unset
@@ -65,6 +66,7 @@ else:
             "as_bytes": ".call.operation",
             "as_text": ".call.operation",
             "errors": ".errors",
+            "jsonable": ".models.forms",
         },
     )
 
@@ -97,4 +99,5 @@ __all__ = [
     "as_bytes",
     "as_text",
     "errors",
+    "jsonable",
 ]

@@ -58,6 +58,7 @@ IMPORTS = {
     *("instantly_core.lazy", "instantly_core.models.decode", "instantly_core.models.deprecation"),
     *(
         "instantly_core.models.encode",
+        "instantly_core.models.tables",
         "instantly_core.version",
         *(f"instantly_core.helpers.{name}" for name in HELPERS),
     ),

@@ -421,7 +421,7 @@ CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
 }
 HELPER_NAMES = {"add_many", "wait"}
-MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict"}
+MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict", "to_json"}
 METHOD_NAMES = {
     *("builtins", "cookies", "everything", "max_items", "operations", "plain_text", "require_filter", "self"),
     "warn_removed",

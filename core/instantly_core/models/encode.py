@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from .unset import UNSET, Unset
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+PLAIN = frozenset({str, int, float, bool, type(None)})
+"""The classes of values that are JSON as they are."""
+
 _SEQUENCES = (list, tuple, set, frozenset)
 
 
@@ -95,7 +97,7 @@ def jsonable(value: Any) -> Any:
     Raises:
         TypeError: it contains bytes.
     """
-    if type(value) in _PLAIN:
+    if type(value) in PLAIN:
         return value
     if isinstance(value, Mapping):
         return {_json_name(name): jsonable(item) for name, item in value.items() if item is not UNSET}

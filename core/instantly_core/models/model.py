@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from inspect import get_annotations
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from .decode import IGNORED, Drift
 from .display import line, short, table
 from .encode import jsonable
+from .forms import plain
 from .unset import UNSET
 
 _NO_FIELDS = {"RENAMED", "FIELDS", "KNOWN", "additional_properties"}
@@ -54,16 +56,34 @@ class Model:
         drift(container, key, cls.__name__)
         return value  # type: ignore[no-any-return]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the model as JSON: the fields of a response come out again, timestamps equal in value."""
+    def to_dict(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
+        """Return the fields that are set, and those beyond the document, by their names in JSON.
+
+        Args:
+            mode: "json" for JSON: the fields of a response come out again, timestamps equal in value. "python" for
+                timestamps and enumerations as they are.
+        """
+        if mode not in ("json", "python"):
+            raise ValueError(f'mode must be "json" or "python", not {mode!r}')
+        convert = jsonable if mode == "json" else plain
         result: dict[str, Any] = {}
         for name, attribute in self.FIELDS.items():
             value = getattr(self, attribute)
             if value is not UNSET:
-                result[name] = jsonable(value)
+                result[name] = convert(value)
         for name, value in self.additional_properties.items():
-            result[name] = jsonable(value)
+            result[name] = convert(value)
         return result
+
+    def to_json(self) -> str:
+        """Return the model as JSON text, in ASCII."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False)
+
+    if not TYPE_CHECKING:
+
+        def __iter__(self):
+            # For `dict(model)`, which encoders of other libraries try. Nobody means to iterate over a model.
+            return iter(self.to_dict(mode="python").items())
 
     def __str__(self) -> str:
         return line(self)
