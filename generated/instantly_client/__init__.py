@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from instantly_core import RedisLimiter as RedisLimiter
     from instantly_core import Unset as Unset
     from instantly_core import errors as errors
+    from instantly_core import jsonable as jsonable
     from instantly_core.version import __version__ as __version__
 
     from . import models as models
+    from . import tables as tables
     from .async_client import AsyncInstantly as AsyncInstantly
     from .client import Instantly as Instantly
 else:
@@ -32,6 +34,7 @@ else:
             "AsyncInstantly": ".async_client",
             "Instantly": ".client",
             "models": ".models",
+            "tables": ".tables",
             "AsyncPage": "instantly_core",
             "BulkAddProgress": "instantly_core",
             "BulkAddResult": "instantly_core",
@@ -46,6 +49,7 @@ else:
             "UNSET": "instantly_core",
             "Unset": "instantly_core",
             "errors": "instantly_core",
+            "jsonable": "instantly_core",
             "__version__": "instantly_core.version",
         },
     )
@@ -57,6 +61,7 @@ __all__ = [
     "AsyncInstantly",
     "Instantly",
     "models",
+    "tables",
     "AsyncPage",
     "BulkAddProgress",
     "BulkAddResult",
@@ -71,6 +76,7 @@ __all__ = [
     "UNSET",
     "Unset",
     "errors",
+    "jsonable",
 ]
 
 SPEC_SHA256 = "542c29ad9a83d9826f107f69cfd1e40ae6cd39b33a1178064b24fc2840295c7c"
