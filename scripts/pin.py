@@ -130,6 +130,8 @@ def _show(report: Report, options: argparse.Namespace, *, pinned: bool) -> None:
     else:
         print(report.title)
         show(report.changes, report.evidence)
+        for rename in report.renames:
+            print(f"renamed by the vendor: {rename}")
         print(report.version)
         for question in report.questions:
             print(f"to judge: {question.call}, {question.request}: {question.mark}, {question.why}")

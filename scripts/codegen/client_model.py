@@ -94,10 +94,11 @@ class Operation(Function):
 
     `id` is the operationId on record, `vendor_id` the vendor's now, "" if it is the same. Of a page, `result` is the
     annotation of an item, `cursor` the part of the request that takes the cursor, and `paging` the way from page to
-    page as Python source, "" for the usual one. `failure` says how a success
-    reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many `thing`s needs one
-    of the arguments `filters`, and one of `within`. `superseded_by` is the call that the vendor has instead of it now,
-    as a user writes it. `security` is "" where it is that of the whole API, `content_type` where a body is JSON.
+    page as Python source, "" for the usual one; `extra` are the fields that a page has in `page.extra`. `failure` says
+    how a success reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many
+    `thing`s needs one of the arguments `filters`, and one of `within`. `superseded_by` is the call that the vendor has
+    instead of it now, as a user writes it. `security` is "" where it is that of the whole API, `content_type` where a
+    body is JSON.
     `statuses` are those that the document has answers for; the client understands every other one, too.
     """
 
@@ -109,6 +110,7 @@ class Operation(Function):
     safe: bool = False
     cursor: str = ""
     paging: str = ""
+    extra: tuple[str, ...] = ()
     page_size: int | None = None
     limits: tuple[RateLimit, ...] = ()
     failure: str = ""

@@ -35,7 +35,7 @@ from scripts.lib.identifiers import pascal_case, snake_case
 from scripts.naming.hoist import body_fields, method_paths
 from scripts.naming.names import primary_tag
 from scripts.spec import document as spec
-from scripts.spec.document import Document, Schema, operations
+from scripts.spec.document import Document, Schema, operations, successes
 from scripts.spec.media_types import BINARY, JSON, MULTIPART, TEXT, kind_of
 from scripts.spec.pages import Paging, paging, resolved
 from scripts.spec.scopes import description_without_scopes, scopes
@@ -156,6 +156,7 @@ class _View:
             safe=bool(raw.get("x-safe")),
             cursor=self._paging.place if self._paging else "",
             paging=_paging(self._paging) if self._paging else "",
+            extra=self._extra(self._paging) if self._paging else (),
             page_size=self._largest_page(self._paging) if self._paging else None,
             limits=tuple(limits),
             failure=self._failure(),
@@ -272,6 +273,13 @@ class _View:
     def _named_by(self, extension: str) -> tuple[str, ...]:
         """The arguments that an extension of the overlay names."""
         return tuple(self._names[name] for name in self._operation.raw.get(extension, []) if name in self._names)
+
+    def _extra(self, paging: Paging) -> tuple[str, ...]:
+        """The fields that an answer has next to its items and its cursor."""
+        document, content = self._parsed.named.document, successes(self._operation)[0][1].get("content", {})
+        answers = [resolved(document, media.get("schema", {})) for media in content.values()]
+        fields = {name for answer in answers for name in answer.get("properties", ())}
+        return tuple(sorted(fields.difference(paging.items[:1], paging.cursor[:1])))
 
     def _largest_page(self, paging: Paging) -> int | None:
         if paging.place == "query":

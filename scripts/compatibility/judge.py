@@ -106,6 +106,13 @@ def breaking(changes: Iterable[Change]) -> list[Change]:
     return [change for change in changes if change.effect is Effect.BREAKING]
 
 
+OURS = {
+    "servers": "DEFAULT_BASE_URL in core/instantly_core/call/options.py",
+    "security": "first_headers in core/instantly_core/call/options.py",
+}
+"""Our own code for what no pin can change: aspect of the service -> constant or function, and file."""
+
+
 class _Removable(Protocol):
     @property
     def removed_on(self) -> str: ...
@@ -257,6 +264,8 @@ class _Comparison:
             yield from subject.changed("cursor in", old.cursor, new.cursor, Effect.BEHAVIOUR)
             before, after = old.paging or "the usual", new.paging or "the usual"
             yield from subject.changed("form of its pages", before, after, Effect.BEHAVIOUR)
+            effect = Effect.ADDITIVE if {*old.extra} <= {*new.extra} else Effect.BEHAVIOUR
+            yield from subject.changed("fields in page.extra", ", ".join(old.extra), ", ".join(new.extra), effect)
         yield from self._filters(subject, old.filters, new.filters)
         if new.repeatable and not old.repeatable:
             # It changes something, as far as the old client knew: twice is an accident.

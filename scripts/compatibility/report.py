@@ -49,7 +49,7 @@ HEADINGS = {
     Effect.ADDITIVE: "Additive: there is more, and everything that worked works",
 }
 FACTS = "Facts of the document that change no code"
-STYLES = {Effect.BREAKING: "bold red", Effect.BEHAVIOUR: "yellow", Effect.ADDITIVE: "green"}
+STYLES = {Effect.BREAKING: "bold red", Effect.BEHAVIOUR: "yellow", Effect.ADDITIVE: "green", Effect.PROSE: ""}
 
 
 def summary(changes: Sequence[Change]) -> str:
@@ -227,13 +227,20 @@ def show(
 
 
 def lines(changes: Sequence[Change]) -> list[str]:
-    """The changes as lines of plain text, the worst first; words are left out."""
+    """The changes as lines of plain text, the worst first; those of words share a line."""
     return [f"{entry.effect:<9}  {entry.line(plain, whole=True)}" for entry in _by_effect(changes)]
 
 
 def _by_effect(changes: Sequence[Change]) -> list[Entry]:
-    of = {effect: [change for change in changes if change.effect is effect] for effect in HEADINGS}
-    return [entry for some in of.values() for entry in _entries(some, plain)]
+    of = {effect: [change for change in changes if change.effect is effect] for effect in Effect}
+    reworded = [change for change in of[Effect.PROSE] if change.aspect == "words"]
+    of[Effect.PROSE] = [change for change in of[Effect.PROSE] if change.aspect != "words"]
+    entries = [entry for some in of.values() for entry in _entries(some, plain)]
+    if reworded:
+        names = _listed([plain(change.subject) for change in reworded])
+        places = f"{len(reworded)} {'places' if len(reworded) > 1 else 'place'}"
+        entries.append(Entry(Effect.PROSE, "", "", f"words changed at {places}: {names}", tuple(reworded)))
+    return entries
 
 
 def _table(entries: Sequence[Entry]) -> Table:

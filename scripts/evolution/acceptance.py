@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from scripts.compatibility.judge import Change
+from scripts.compatibility.judge import OURS, Change
 from scripts.lib.report import Finding, Refused
 from scripts.spec.lock import Lock
 
@@ -33,6 +33,9 @@ class Objection:
     @classmethod
     def to(cls, change: Change) -> Self:
         """The objection to a change that breaks code."""
+        if code := OURS.get(change.aspect):
+            why = f"no pin changes what is sent: accept it, and edit {code}"
+            return cls(change.id, change.subject, change.what, why)
         return cls(change.id, change.subject, change.what)
 
 

@@ -26,7 +26,7 @@ from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.evolution.vanished import vanished
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
-from scripts.lib.report import Finding, Refused, refused
+from scripts.lib.report import Finding, Refused, counted, refused
 from scripts.lib.transaction import Transaction
 from scripts.naming.provisional import provisional
 from scripts.spec import lock as locks
@@ -34,16 +34,20 @@ from scripts.spec.document import operations
 from scripts.spec.equivalence import equivalent
 from scripts.spec.lint import lint
 from scripts.spec.load import Source
-from scripts.spec.registry import write_registry
+from scripts.spec.registry import Registry, write_registry
 from scripts.spec.removed import write_tombstones
 from scripts.spec.renames import apply_renames
-from scripts.spec.texts import Worded, in_our_words, read_texts
+from scripts.spec.texts import Worded, changed_words, in_our_words, read_texts, read_words, write_words
 
 NOTE = "The document as it was published at source_url on that date."
 NOTE_OF_STRUCTURE = (
     "The structure follows the document published at source_url on that date; its prose and its examples are this "
     "project's own."
 )
+
+
+MAX_PLACES = 20
+"""The places that are listed where there is no report."""
 
 
 @dataclass(frozen=True)
@@ -94,19 +98,21 @@ def pin(
         if findings := lint(source.document):
             raise Refused("lint", findings)
         published, vendors, vendor_sha256 = source.sha256, source.document, ""
-        worded = Worded(source, stubs=(), unused=())
+        worded, reworded = Worded(source, stubs=(), unused=()), tuple[str, ...]()
+        curation = read_curation(layout)
+        names, again = curation.registry, published == old.sha256
         if structure_only:
-            again = published == old.sha256
             vendor_sha256, date = (old.vendor_sha256, old.date) if again else (published, date)
-            names = read_curation(layout).registry
             renamed = note_renames(apply_renames(pinned.document, names), source.document, names).renamed
             worded = in_our_words(source, read_texts(layout.texts), renamed)
             source = worded.source
-        _check_for_news(source, pinned, decisions)
+            if not again:
+                reworded = changed_words(read_words(layout.vendor_words), worded.theirs)
+        _check_for_news(source, pinned, decisions, reworded)
         if not decisions.older and published not in (old.sha256, old.vendor_sha256):
             _check_order(published, date, old, layout)
         lock = old
-        if source.sha256 != old.sha256:
+        if source.sha256 != old.sha256 or reworded:
             lock = locks.describe(
                 source,
                 source_url=source_url or old.source_url,
@@ -118,7 +124,6 @@ def pin(
         released = _last_release(layout, log)
         had = parts(released.surface) if released else None
         retention = Retention(date, grace_days, decisions.purge, decisions.accept.everything, had)
-        curation = read_curation(layout)
         upgraded = upgrade(
             pinned.document, source.document, curation, retention=retention, pinned=True, on_step=on_step
         )
@@ -149,12 +154,16 @@ def pin(
             expired=upgraded.expired,
             stubs=worded.stubs,
             unused_texts=worded.unused,
+            reworded=reworded,
+            renames=_renames(names, curation.registry, after),
         )
         decisions.accept.check(objections)
         if open_ := [each for each in objections if not decisions.accept.reason(each)]:
             raise Breaking(report, open_)
         change.replace(layout.document, source.bytes_)
         change.replace(layout.lock, lock.to_toml().encode())
+        if worded.theirs and not again:
+            change.replace(layout.vendor_words, write_words(worded.theirs))
         change.replace(layout.names, write_registry(curation.registry).encode())
         change.replace(layout.tombstones, write_tombstones(curation.tombstones).encode())
         if objections:
@@ -196,9 +205,26 @@ def _had(change: Change, released: Collection[str] | None) -> bool:
     return change.action != "removed" or released is None or change.subject in released
 
 
-def _check_for_news(source: Source, pinned: Source, decisions: Decisions) -> None:
-    if decisions.purge:
+def _renames(old: Registry, new: Registry, client: ClientModel) -> list[str]:
+    """What the vendor has renamed since, and what users still call it."""
+    calls = {each.id: f"client.{resource.name}.{each.name}" for resource, each in client.operations}
+    return [
+        f"{known} is now {name}, and stays {calls.get(known, 'as it is')}"
+        for section, renamed in sorted(new.renamed.items())
+        for name, known in sorted(renamed.items())
+        if old.renamed.get(section, {}).get(name) != known
+    ]
+
+
+def _check_for_news(source: Source, pinned: Source, decisions: Decisions, reworded: Sequence[str]) -> None:
+    if decisions.purge or (decisions.take_prose and reworded):
         return
+    if reworded and equivalent(pinned.document, source.document):
+        places = ", ".join(reworded[:MAX_PLACES]) + (", ..." if len(reworded) > MAX_PLACES else "")
+        raise Unchanged(
+            f"only the vendor's words differ, at {counted(reworded, 'place')}: {places}. "
+            "See whether openapi/texts.toml still says what is so; --take-prose takes note of them"
+        )
     if source.sha256 == pinned.sha256:
         raise Unchanged("this document is pinned already")
     if not decisions.take_prose and equivalent(pinned.document, source.document):

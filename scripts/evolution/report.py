@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from scripts.compatibility.judge import Change
+from scripts.compatibility.judge import OURS, Change
 from scripts.compatibility.report import MAX_WIDTH, Evidence, code, code_of_any_length, markdown, record
 from scripts.evolution.acceptance import Objection
 from scripts.evolution.review import Question
@@ -28,7 +28,8 @@ class Report:
     `released` is the version of the last release and `following` the one that its changes so far lead to, each "" if
     it does not exist. `objections` are what has to be accepted, `questions` what a person has to judge, `names` the
     derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can be purged,
-    `stubs` places whose words are only derived, and `unused_texts` keys of openapi/texts.toml that no place has.
+    `stubs` places whose words are only derived, `reworded` places where the vendor has other words than before,
+    `renames` what the vendor calls by another name, and `unused_texts` keys of openapi/texts.toml that no place has.
     """
 
     old: Lock
@@ -42,6 +43,8 @@ class Report:
     names: Sequence[str]
     expired: Sequence[Tombstone]
     stubs: Sequence[str] = ()
+    reworded: Sequence[str] = ()
+    renames: Sequence[str] = ()
     unused_texts: Sequence[str] = ()
 
     def markdown(self, *, width: int = sys.maxsize, words: bool = True) -> str:
@@ -55,6 +58,9 @@ class Report:
             ]
             blocks += ["### Lost at once, and to be accepted only if it is so", "\n".join(losses)]
         blocks.append(changed)
+        if self.renames:
+            listed = "\n".join(f"- {code_of_any_length(each)}" for each in self.renames)
+            blocks += ["### Renamed by the vendor; the client keeps the names on record", listed]
         if self.questions:
             blocks += ["### To judge of new operations, and to mark in openapi/overlay.yaml", "\n".join(self._asked())]
         for sentence, lines in self.to_do():
@@ -84,6 +90,8 @@ class Report:
             "names_to_review": list(self.names),
             "texts_to_write": list(self.stubs),
             "unused_texts": list(self.unused_texts),
+            "reworded_by_the_vendor": list(self.reworded),
+            "renamed_by_the_vendor": list(self.renames),
             "can_be_purged": [stone.name for stone in self.expired],
         }
 
@@ -109,9 +117,14 @@ class Report:
 
     def to_do(self) -> Iterator[tuple[str, list[str]]]:
         """The things that are left for a person: each a sentence, and a list in Markdown."""
+        for aspect, ours in OURS.items():
+            if changed := [change for change in self.changes if change.aspect == aspect]:
+                lines = [f"{code(each.subject)}: {code(each.old)} → {code(each.new)}" for each in changed]
+                yield f"To edit by hand, since the {aspect} changed: {ours}.", lines
         for sentence, keys, noun in (
             ("To review in openapi/names.toml, while it is not released", self.names, "derived name"),
             ("To say in openapi/texts.toml, since nothing there does", self.stubs, "place"),
+            ("To compare with openapi/texts.toml, since the vendor has other words there", self.reworded, "place"),
             ("To drop from openapi/texts.toml, since no place has them", self.unused_texts, "key"),
         ):
             if keys:

@@ -16,6 +16,7 @@ class Layout:
         self.lock = root / "openapi" / "api_v2.lock.toml"
         self.overlay = root / "openapi" / "overlay.yaml"
         self.texts = root / "openapi" / "texts.toml"
+        self.vendor_words = root / "openapi" / "vendor_words.json"
         self.names = root / "openapi" / "names.toml"
         self.tombstones = root / "openapi" / "tombstones.json"
         self.accepted = root / "openapi" / "accepted.toml"

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tomllib
@@ -93,11 +94,15 @@ class Texts:
 
 
 class Worded(NamedTuple):
-    """A document in our words: `stubs` are places whose words are only derived, `unused` keys that no place has."""
+    """A document in our words: `stubs` are places whose words are only derived, `unused` keys that no place has.
+
+    `theirs` has a digest of the vendor's words at each place: when it changes, ours may no longer hold.
+    """
 
     source: Source
     stubs: tuple[str, ...]
     unused: tuple[str, ...]
+    theirs: Mapping[str, str] = MappingProxyType({})
 
 
 def read_texts(path: Path) -> Texts:
@@ -140,7 +145,35 @@ def in_our_words(
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     known = {f"texts.{key}" for key in texts.texts} | {f"examples.{key}" for key in texts.examples}
     stubs = tuple(dict.fromkeys(writer.stubs))
-    return Worded(from_bytes(source.path, text.encode()), stubs, tuple(sorted(known - writer.used)))
+    unused = tuple(sorted(known - writer.used))
+    theirs = {place: digest(" ".join(said).encode()) for place, said in sorted(writer.theirs.items())}
+    return Worded(from_bytes(source.path, text.encode()), stubs, unused, theirs)
+
+
+def digest(content: bytes) -> str:
+    """A few characters that other words hardly give."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def read_words(path: Path) -> Mapping[str, str]:
+    """The digests of the vendor's words on record, by place; none if there is no such file.
+
+    Raises:
+        Refused: the file cannot be read.
+    """
+    try:
+        return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+    except (OSError, TypeError, ValueError) as error:
+        raise refused("texts", f"{path} cannot be read: {error}", "a pin writes it; drop it, and pin again") from error
+
+
+def write_words(theirs: Mapping[str, str]) -> bytes:
+    return (json.dumps(theirs, indent=0, ensure_ascii=False) + "\n").encode()
+
+
+def changed_words(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
+    """The places where the vendor has other words than before."""
+    return tuple(sorted(place for place in old.keys() & new.keys() if old[place] != new[place]))
 
 
 Place = tuple[str, ...]
@@ -155,6 +188,7 @@ class _Writer:
     ) -> None:
         self.stubs: list[str] = []
         self.used: set[str] = set()
+        self.theirs: dict[str, list[str]] = {}
         self._texts = texts
         self._tags = tags
         self._renamed = renamed
@@ -201,6 +235,9 @@ class _Writer:
     def _words(self, node: dict[str, Any], kind: str, place: Place, *, silent: bool) -> dict[str, Any]:
         """The words of an object: ours, or a stub where the vendor has some and we have none."""
         said: dict[str, Any] = {}
+        described = description_without_scopes(node) if kind == "operation" else node.get("description")
+        if theirs := f"{node.get('summary', '')} {described or ''}".split():
+            self.theirs.setdefault("".join(place), []).extend(theirs)
         if kind == "operation":
             said["summary"] = self._text((*place, ":summary"), node, needed=bool(node.get("summary")))
             needed = bool(description_without_scopes(node))

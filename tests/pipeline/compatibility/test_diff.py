@@ -366,6 +366,17 @@ def test_on_a_terminal_the_changes_are_a_table(monkeypatch: pytest.MonkeyPatch) 
     assert text.startswith("For code that uses the client this is a major change: 1 breaking change and 1 change of")
 
 
+def test_changes_of_words_are_one_line_with_their_places_and_other_prose_is_as_it_is() -> None:
+    stream = io.StringIO()
+    reworded = [change(Effect.PROSE, subject, aspect="words", old="", new="") for subject in ("Robot.name", "Robot.id")]
+    renamed = change(Effect.PROSE, "Robot.turn", aspect="operationId", old="turnRobot", new="rotateRobot")
+    show([*reworded, renamed], stream=stream)
+    assert stream.getvalue().splitlines()[1:] == [
+        "prose      Robot.turn: operationId turnRobot → rotateRobot",
+        "prose      words changed at 2 places: Robot.name, Robot.id",
+    ]
+
+
 def test_a_stream_that_cannot_write_an_arrow_gets_its_escape() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii", newline="\n")

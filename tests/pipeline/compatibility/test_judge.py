@@ -233,16 +233,22 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
         ["behaviour client.robots.list(limit=): sent in query -> header"],
         ["behaviour client.robots.list(limit=): sent in header -> query"],
     ),
-    "page with a total": (lambda made: page(made).update(total={"type": "integer"}), [], []),
+    "page with a total": (
+        lambda made: page(made).update(total={"type": "integer"}),
+        ["additive client.robots.list: fields in page.extra none -> total"],
+        ["behaviour client.robots.list: fields in page.extra total -> none"],
+    ),
     "counted page": (
         counted_page,
         [
             "additive client.robots.list(offset=): added optional int",
             f"behaviour client.robots.list: form of its pages the usual -> {COUNTED}",
+            "additive client.robots.list: fields in page.extra none -> total",
         ],
         [
             "breaking client.robots.list(offset=): removed",
             f"behaviour client.robots.list: form of its pages {COUNTED} -> the usual",
+            "behaviour client.robots.list: fields in page.extra total -> none",
         ],
     ),
     "page": (

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts import pin as command
-from scripts.compatibility.judge import Effect
+from scripts.compatibility.judge import OURS, Effect
 from scripts.evolution.acceptance import Acceptance, Objection, with_accepted
+from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
 from scripts.spec import lock as locks
 from scripts.spec.load import from_bytes
@@ -36,6 +39,15 @@ def test_the_id_of_a_change_is_its_own() -> None:
         change(Effect.BREAKING, aspect=""),
     ]
     assert len({one.id, *(other.id for other in others)}) == 4
+
+
+@pytest.mark.parametrize("aspect", OURS)
+def test_what_no_pin_can_change_names_the_line_of_ours_that_is_to_be_edited(aspect: str) -> None:
+    code, _, file = OURS[aspect].partition(" in ")
+    assert re.search(rf"^(def )?{code}\b", (PROJECT.root / file).read_text("utf-8"), re.MULTILINE)
+    changed = replace(change(Effect.BREAKING, "client", aspect=aspect), kind="service")
+    assert OURS[aspect] in Objection.to(changed).why
+    assert OURS[aspect] not in Objection.to(change(Effect.BREAKING)).why
 
 
 def test_a_reason_is_that_of_the_ids_before_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import shlex
 import shutil
 import tomllib
@@ -162,6 +163,38 @@ def test_the_vendor_s_bytes_are_known_again_though_our_words_are_pinned(layout: 
     assert state(layout) == before
 
 
+def test_words_that_the_vendor_has_changed_are_listed_by_place_and_never_quoted(
+    layout: Layout, published: Path
+) -> None:
+    layout.texts.write_text('[texts]\n"Robot.name" = "What its friends call it."\n', "utf-8")
+    pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
+    document = json.loads(published.read_text("utf-8"))
+    robot = document["components"]["schemas"]["def-1"]["properties"]
+    robot["name"]["description"] = "The serial number, since the summer."
+    write(published, document)
+    before = state(layout)
+    later = TODAY + datetime.timedelta(1)
+    with pytest.raises(Unchanged, match=r"only the vendor's words differ, at 1 place: Robot\.name\."):
+        pin(load(published), date=later, layout=layout, structure_only=True, on_step=quiet)
+    assert state(layout) == before
+    words = Decisions(take_prose=True)
+    report = pin(load(published), date=later, layout=layout, structure_only=True, decisions=words, on_step=quiet)
+    assert report.reworded == ("Robot.name",)
+    assert "- `Robot.name`" in report.markdown()
+    assert report.as_json()["reworded_by_the_vendor"] == ["Robot.name"]
+    assert locks.read(layout.lock).vendor_sha256 == load(published).sha256
+    assert not any(b"serial" in content for content in state(layout).values())
+    with pytest.raises(Unchanged, match="pinned already"):
+        pin(load(published), date=later, layout=layout, structure_only=True, on_step=quiet)
+
+
+def test_what_the_vendor_has_renamed_is_said_with_the_name_that_stays(layout: Layout) -> None:
+    _, report = pin_revised(layout, "operation_renamed")
+    assert len(report.renames) == 1
+    assert re.fullmatch(r"\w+ is now \w+, and stays client\.robots\.\w+", report.renames[0])
+    assert report.renames[0] in report.markdown()
+
+
 def test_our_words_are_taken_up_without_the_vendor_s_document(layout: Layout, published: Path) -> None:
     pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
     before = locks.read(layout.lock)
@@ -200,7 +233,7 @@ def test_the_command_says_what_came_of_it(
 ) -> None:
     monkeypatch.setattr(command, "PROJECT", layout)
     assert command.main([str(published), "--date", "2026-06-01"]) == 0
-    assert "Robot.colour: added, optional, RobotColour | str" in capsys.readouterr().out
+    assert "Robot.colour: added, optional, RobotColour" in capsys.readouterr().out
     assert command.main([str(published)]) == 0
     assert "pinned already" in capsys.readouterr().out
     assert command.main([str(layout.root / "nowhere.json")]) == 2
