@@ -15,7 +15,15 @@ class ConfigurationError(InstantlyError, ValueError):
 
 
 class ClientClosedError(InstantlyError, RuntimeError):
-    """The client was closed; make a new one."""
+    """The client was closed; make a new one.
+
+    Attributes:
+        sent: whether the request may have reached the service before; False when it certainly did not.
+    """
+
+    def __init__(self, message: str, *, sent: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class APIError(InstantlyError):

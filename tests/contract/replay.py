@@ -16,7 +16,6 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import vcr  # type: ignore[import-untyped]
-from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
 
 from instantly_client import AsyncInstantly, Instantly
 from instantly_contract.calls import call
@@ -25,6 +24,7 @@ from instantly_contract.check import KEY, Finding, examine
 from instantly_contract.document import Promise, Schema, corrected, pointer
 from instantly_contract.values import differences, shown
 from instantly_core import UNSET
+from instantly_core.errors import APIConnectionError
 
 Kind = Literal["sync", "async"]
 
@@ -40,12 +40,18 @@ class Arguments(NamedTuple):
     body: Any
 
 
+class Refused(NamedTuple):
+    """A request that is not in the cassette."""
+
+    request: Any
+
+
 def replay(path: Path, kind: Kind) -> list[Finding]:
     """Replay a cassette; find what goes out otherwise, and what is wrong with what comes in."""
     found: list[Finding] = []
     for operation, exchange, outcome in outcomes(path, kind):
-        if isinstance(outcome, CannotOverwriteExistingCassetteException):
-            found += sent_otherwise(operation, _as_sent(exchange), outcome.failed_request)
+        if isinstance(outcome, Refused):
+            found += sent_otherwise(operation, _as_sent(exchange), outcome.request)
         else:
             found += examine(operation, exchange, outcome)
     return found
@@ -55,10 +61,20 @@ def outcomes(path: Path, kind: Kind) -> list[tuple[str, Exchange, Any]]:
     """Replay a cassette: the operation, what is recorded of it, and what the client returned or raised."""
     recording = read(path)
     operation = recording.operation
+    sent: list[Any] = []
+
+    def as_recorded(request: Any, recorded: Any) -> bool:
+        sent.append(request)
+        return not any(sent_otherwise("", recorded, request))
+
+    def outcome(exchange: Exchange) -> Any:
+        found = _repeated(operation, exchange, kind)
+        return Refused(sent[-1]) if isinstance(found, APIConnectionError) else found
+
     recorder = vcr.VCR(record_mode="none", match_on=["as_recorded"])
-    recorder.register_matcher("as_recorded", lambda sent, recorded: not any(sent_otherwise("", recorded, sent)))
+    recorder.register_matcher("as_recorded", as_recorded)
     with recorder.use_cassette(str(path)):
-        return [(operation, exchange, _repeated(operation, exchange, kind)) for exchange in recording.exchanges]
+        return [(operation, exchange, outcome(exchange)) for exchange in recording.exchanges]
 
 
 def _repeated(operation: str, exchange: Exchange, kind: Kind) -> Any:

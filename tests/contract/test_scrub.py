@@ -17,7 +17,8 @@ from instantly_contract.cassettes import Exchange, Recording, dumps, recordings,
 from instantly_contract.check import check
 from instantly_contract.recording.known import known
 from instantly_contract.recording.pseudonyms import Pseudonyms
-from instantly_contract.recording.scrub import REDACTED, Leak, Scrubber, key_forms
+from instantly_contract.recording.scrub import REDACTED, Leak, Scrubber
+from instantly_core.secret import key_forms
 from tests.contract.replay import replay
 from tests.contract.settings import RECORDINGS, examples
 

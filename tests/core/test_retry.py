@@ -120,7 +120,7 @@ def test_statuses(status: int) -> None:
     ],
 )
 def test_exceptions(kind: type[httpx.RequestError], failure: Failure) -> None:
-    assert of_exception(kind("what")) is failure
+    assert of_exception(kind("what"), sent=True) is failure
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from instantly_client import Instantly, errors
 from instantly_sandbox import Fault, Sandbox
 from instantly_sandbox.engine.messages import Answer
+from tests.sandbox.outreach import campaign
 from tests.sandbox.raw import WORKSPACE, send, target_of
 
 
@@ -190,8 +191,15 @@ def test_what_is_dropped_before_did_not_happen_and_what_is_dropped_after_did(
 
 
 def test_half_of_nothing_is_nothing(client: Instantly, sandbox: Sandbox) -> None:
+    shared = campaign(client)
     sandbox.faults.half_sent()
     with pytest.raises(errors.APIConnectionError):
+        client.request("POST", target_of("shareCampaign", shared))
+
+
+def test_half_of_a_failure_is_that_failure(client: Instantly, sandbox: Sandbox) -> None:
+    sandbox.faults.half_sent()
+    with pytest.raises(errors.NotFoundError):
         client.request("POST", target_of("shareCampaign", "019cc043-aee6-7ae9-a545-d7de53430e37"))
 
 

@@ -7,21 +7,20 @@ same one everywhere, so that references still match.
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from instantly_contract.cassettes import Exchange
 from instantly_contract.recording.known import known, words
 from instantly_contract.recording.pseudonyms import DOMAIN, Pseudonyms
 from instantly_core.models.encode import path_segment
+from instantly_core.secret import key_forms
 from instantly_sandbox.engine.document import Document, pinned
 
 BASE_URL = "https://api.instantly.ai"
@@ -281,18 +280,3 @@ class Scrubber:
                 raise Leak("the API key would have been written")
             if not all(address.endswith(f".{DOMAIN}") for address in re.findall(_EMAIL, text)):
                 raise Leak("an e-mail address would have been written")
-
-
-def key_forms(key: str) -> frozenset[str]:
-    """The forms of a key in a text: as it is, escaped, or as base64, alone or amid other things."""
-    forms = {key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1]}
-    secrets = [key.encode()]
-    with suppress(ValueError):
-        secrets.append(base64.b64decode(key, validate=True))  # The service's own keys are base64 already.
-    for secret in filter(None, secrets):
-        for before in range(3):
-            encoded = base64.b64encode(b"\0" * before + secret).decode().rstrip("=")
-            # Without the letters at either end that the key shares with the text next to it.
-            inner = encoded[before and before + 1 : -1 if len(encoded) % 4 else None]
-            forms |= {inner, inner.replace("+", "-").replace("/", "_"), quote(inner, safe="")}
-    return frozenset(form for form in forms if len(form) > 5)

@@ -2,42 +2,72 @@
 
 from __future__ import annotations
 
-from logging import DEBUG
+import os
+from logging import DEBUG, INFO, WARNING
 from random import random
 from time import monotonic, perf_counter
 from typing import Any
 
 from .. import error_tree as errors
-from ..http.library import DecodingError, Request, RequestError, Response, TimeoutException
+from ..http.exchange import Answer, Exchange
+from ..http.library import DecodingError, Request, RequestError, TimeoutException
 from ..log import logger
 from ..ratelimit.limits import Watcher
 from . import retry
 from .events import Event, Kind
 from .failure import request_id, status_error
+from .observers import Observers
 from .operation import Operation
-from .options import Options
+from .options import WORKSPACE_HEADER, Options
+
+_REASON_CHARACTERS = 500
+# A wait of so many seconds is worth a line in the log.
+_NOTEWORTHY = ((30.0, WARNING), (2.0, INFO))
 
 
 class Attempts:
-    """The attempts of one call. When `failed` or `refused` returns None, the client raises `outcome`."""
+    """The attempts of one call: each ends with `answered` or `failed`, which say how long to wait for the next one.
 
-    __slots__ = ("_answered", "_began", "_deadline", "_error", "_number", "_operation", "_options", "_watcher")
+    Where they say None, the call ends with `outcome`.
 
-    def __init__(self, operation: Operation[Any], options: Options, watcher: Watcher | None) -> None:
+    Attributes:
+        bucket: the limiter's bucket in which the call is waiting.
+    """
+
+    __slots__ = (
+        "_began",
+        "_call_id",
+        "_deadline",
+        "_error",
+        "_exchange",
+        "_number",
+        "_observers",
+        "_operation",
+        "_options",
+        "_watcher",
+        "bucket",
+    )
+
+    def __init__(
+        self, operation: Operation[Any], options: Options, watcher: Watcher | None, observers: Observers
+    ) -> None:
         self._operation = operation
         self._options = options
         self._watcher = watcher
+        self._observers = observers
         self._number = 0
         self._began = 0.0
         self._deadline = monotonic() + options.deadline
         self._error: errors.APIError | None = None
+        self._call_id = ""
+        self.bucket: str | None = None
 
     def remaining(self) -> float:
         """Return the seconds until the deadline."""
         return max(0.0, self._deadline - monotonic())
 
-    def begin(self, request: Request) -> None:
-        """Note the start of an attempt, and limit its timeouts to the deadline."""
+    def begin(self, request: Request) -> Exchange:
+        """Start an attempt, whose timeouts end at the deadline."""
         self._number += 1
         timeouts = request.extensions["timeout"]
         remaining = self.remaining()
@@ -46,60 +76,81 @@ class Attempts:
             request.extensions["timeout"] = {name: min(limit, seconds) for name, limit in timeouts.items()}
         if self._options.on_event is not None:
             self._emit("request")
-        self._answered = False
+        self._error = None
+        self._exchange = exchange = Exchange(request, self._deadline, self._options.max_response_bytes)
         self._began = perf_counter()
+        return exchange
 
     def ended(self) -> None:
         """Note the end of an attempt, whatever its outcome."""
         if self._watcher is not None:
-            self._watcher.ended(perf_counter() - self._began, self._answered)
+            self._watcher.ended(perf_counter() - self._began, self._exchange.answer is not None)
 
-    def succeeded(self, response: Response) -> bool:
-        """Note the answer to an attempt, and return whether it is a success."""
-        self._answered = True
+    def answered(self) -> float | None:
+        """Return the seconds to wait before the next attempt after one with an answer."""
+        answer = self._exchange.answer
+        assert answer is not None
         if self._options.on_event is not None or logger.isEnabledFor(DEBUG):
-            self._note_answer(response)
-        return 200 <= response.status_code < 300
+            self._note_answer(answer)
+        if answer.is_success:
+            return None
+        after = retry.retry_after(answer.headers)
+        self._error = status_error(self._operation, answer, self._options.secret, after)
+        return self._next_wait(retry.of_status(answer.status_code), after)
 
-    def refused(self, response: Response) -> float | None:
-        """Return the seconds to wait before the next attempt after an answer other than success."""
-        after = retry.retry_after(response.headers)
-        self._error = status_error(self._operation, response, self._options.secret, after)
-        return self._next_wait(retry.of_status(response.status_code), after)
-
-    def failed(self, error: RequestError) -> float | None:
-        """Return the seconds to wait before the next attempt after an attempt without an answer."""
-        kind = type(error)
+    def failed(self, error: Exception) -> float | None:
+        """Return the seconds to wait before the next attempt after one that was cut short."""
+        answer = self._exchange.answer
+        if answer is not None and not answer.is_success:
+            # The status is known, and says more than what became of the body.
+            return self.answered()
+        kind = type(error).__name__
         seconds = perf_counter() - self._began
-        failure = retry.of_exception(error)
-        reason = self._options.secret.scrub(str(error)).rstrip(".") or "no reason given"
+        failure = retry.of_exception(error, sent=self._exchange.sent)
+        reason = self._reason(error)
         operation = self._operation
         where = f"{self._options.base_url}, attempt {self._number}"
-        message = f"{operation.name}: {kind.__name__} after {seconds:.1f} s ({where}): {reason}"
+        message = f"{operation.name}: {kind} after {seconds:.1f} s ({where}): {reason}"
+        if advice := retry.advice(error):
+            message += f"; {advice}"
         details: dict[str, Any] = {"operation": operation.name, "scopes": operation.scopes}
         if isinstance(error, DecodingError):
+            details["status_code"] = None if answer is None else answer.status_code
             self._error = errors.DecodeError(message, **details)
         else:
-            sent = failure is retry.Failure.UNCLEAR
+            sent = self._exchange.sent and not retry.never_sent(error)
             if sent and not retry.is_safe(operation.method, operation.safe):
                 message += "; it may have been carried out"
-            timeout = isinstance(error, TimeoutException)
+            timeout = isinstance(error, TimeoutException | TimeoutError)
             self._error = (errors.APITimeoutError if timeout else errors.APIConnectionError)(
                 message, sent=sent, **details
             )
         self._error.__cause__ = _without_request(error, reason)
         logger.debug(
             "%s %s failed: %s in %.3f s (attempt %d)",
-            operation.method, operation.path, kind.__name__, seconds, self._number,
+            operation.method, operation.path, kind, seconds, self._number,
         )  # fmt: skip
         if self._options.on_event is not None:
-            self._emit("failure", seconds=seconds, reason=kind.__name__)
+            self._emit("failure", seconds=seconds, reason=kind)
         return self._next_wait(failure, None)
 
-    def outcome(self) -> errors.APIError:
-        """Return the error of the last attempt."""
-        assert self._error is not None
-        return self._error
+    def _reason(self, error: Exception) -> str:
+        try:
+            text = str(error)
+        except Exception:  # An exception class of the caller's transport.
+            text = ""
+        return self._options.secret.shown(text, _REASON_CHARACTERS).rstrip(".") or "no reason given"
+
+    def outcome(self) -> Answer:
+        """Return the answer to the last attempt.
+
+        Raises:
+            APIError: it failed.
+        """
+        if self._error is not None:
+            raise self._error
+        assert self._exchange.answer is not None
+        return self._exchange.answer
 
     def too_long(self, seconds: float) -> errors.RateLimitError:
         """Return the error for a call that would have to wait for the limiter beyond its deadline."""
@@ -134,33 +185,44 @@ class Attempts:
 
     def _waiting(self, seconds: float, reason: str) -> None:
         operation = self._operation
-        logger.debug("%s %s waits %.3f s (%s)", operation.method, operation.path, seconds, reason)
+        level = next((level for limit, level in _NOTEWORTHY if seconds > limit), DEBUG)
+        logger.log(level, "%s %s waits %.3f s (%s)", operation.method, operation.path, seconds, reason)
         if self._options.on_event is not None:
-            self._emit("wait", seconds=seconds, reason=reason)
+            self._emit("wait", seconds=seconds, reason=reason, bucket=self.bucket if reason == "limit" else None)
 
-    def _note_answer(self, response: Response) -> None:
+    def _note_answer(self, answer: Answer) -> None:
         operation = self._operation
         seconds = perf_counter() - self._began
-        identity = request_id(response)
+        identity = request_id(answer, self._options.secret)
         logger.debug(
             "%s %s -> %d in %.3f s (attempt %d, request %s)",
-            operation.method, operation.path, response.status_code, seconds, self._number, identity,
+            operation.method, operation.path, answer.status_code, seconds, self._number, identity,
         )  # fmt: skip
         if self._options.on_event is not None:
-            self._emit("response", status_code=response.status_code, seconds=seconds, request_id=identity)
+            self._emit("response", status_code=answer.status_code, seconds=seconds, request_id=identity)
 
     def _emit(self, kind: Kind, **details: Any) -> None:
         hook = self._options.on_event
         if hook is not None:
-            operation = self._operation
-            # A wait belongs to the attempt that follows.
-            attempt = self._number + (kind == "wait")
-            hook(Event(kind, operation.name, operation.method, operation.path, attempt, **details))
+            operation, options = self._operation, self._options
+            self._call_id = self._call_id or os.urandom(6).hex()
+            event = Event(
+                kind,
+                operation.name,
+                operation.method,
+                operation.path,
+                # A wait belongs to the attempt that follows.
+                self._number + (kind == "wait"),
+                call_id=self._call_id,
+                workspace=options.headers.get(WORKSPACE_HEADER),
+                **details,
+            )
+            self._observers.notify("on_event", hook, event)
 
 
-def _without_request(error: RequestError, reason: str) -> RequestError:
+def _without_request(error: Exception, reason: str) -> Exception:
     # The exception refers to the request, and its traceback to the headers: both contain the key.
     try:
         return type(error)(reason)
-    except TypeError:  # An exception class of the caller's transport.
+    except Exception:  # An exception class of the caller's transport.
         return RequestError(reason)

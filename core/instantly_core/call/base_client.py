@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVa
 from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
 from ..http import library as http
 from ..http.codec import dumps, loads
+from ..http.exchange import DEFAULT_MAX_RESPONSE_BYTES, Answer
 from ..models.decode import Decoder, Drift, Nullable
 from ..models.drift import DriftEvent, DriftLog
 from ..models.encode import jsonable, plain_text, query_string
@@ -21,11 +22,13 @@ from .arguments import with_hint
 from .body import encoded
 from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
+from .observers import Observers
 from .operation import JSON, Operation, as_bytes, as_text
 from .options import (
     DEFAULT_BASE_URL,
     DEFAULT_DEADLINE,
     DEFAULT_MAX_RETRIES,
+    WORKSPACE_HEADER,
     Options,
     checked_base_url,
     checked_key,
@@ -82,6 +85,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         timeout: float | http.Timeout | Unset = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
         deadline: float = DEFAULT_DEADLINE,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         retry_writes: bool = False,
         limiter: Limiter | Unset | None = UNSET,
         http_client: HTTPClient | None = None,
@@ -99,7 +103,9 @@ class BaseClient(Generic[HTTPClient, Transport]):
             timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
                 the HTTP library.
             max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
-            deadline: seconds that a call may take with all its attempts and waits.
+            deadline: seconds that a call may take with all its attempts and waits, up to the last byte of the answer.
+            max_response_bytes: the size of the largest answer that is read, both as it arrives and unpacked; a
+                DecodeError beyond. Downloads to a file have no such limit.
             retry_writes: whether writes are tried again too when it is unclear whether they were carried out. They may
                 then be carried out more than once.
             limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
@@ -110,7 +116,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
                 never closes it.
             default_headers: headers of every request.
             on_drift: called once for each place where an answer deviates from the API's description.
-            on_event: called before and after each attempt, and before each wait.
+            on_event: called before and after each attempt, and before each wait. Whatever it raises is logged and
+                ignored, as for `on_drift`. An async client awaits them where they are `async def`.
             strict: whether an answer that deviates from the API's description raises a DriftError.
 
         Raises:
@@ -127,6 +134,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             timeout=timeout,
             max_retries=max_retries,
             deadline=deadline,
+            max_response_bytes=max_response_bytes,
             retry_writes=retry_writes,
             limiter=limiter,
             headers=default_headers or {},
@@ -138,6 +146,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             raise ConfigurationError("Give http_client or transport, not both: a client brings its own transport")
         self._client_headers = http.standard_headers() if http_client is None else http_client.headers
         self._drift_log = DriftLog()
+        self._observers = Observers()
         self._urls: dict[str, http.URL] = {}
         self._configure(options)
         self._pool = self._pool_class(http_client, transport)
@@ -168,6 +177,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         timeout: float | http.Timeout | Unset = UNSET,
         max_retries: int | Unset = UNSET,
         deadline: float | Unset = UNSET,
+        max_response_bytes: int | Unset = UNSET,
         retry_writes: bool | Unset = UNSET,
         limiter: Limiter | Unset | None = UNSET,
         default_headers: Mapping[str, str] | Unset = UNSET,
@@ -187,6 +197,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             "timeout": timeout,
             "max_retries": max_retries,
             "deadline": deadline,
+            "max_response_bytes": max_response_bytes,
             "retry_writes": retry_writes,
             "limiter": limiter,
             "headers": {**self._options.headers, **(default_headers or {})},
@@ -208,7 +219,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         """
         if not workspace_id:
             raise ConfigurationError("workspace_id must name a workspace")
-        return self.with_options(default_headers={"x-as-workspace": workspace_id})
+        return self.with_options(default_headers={WORKSPACE_HEADER: workspace_id})
 
     def _view(self) -> Self:
         view = object.__new__(type(self))
@@ -275,82 +286,86 @@ class BaseClient(Generic[HTTPClient, Transport]):
         except http.InvalidURL as problem:
             raise ValueError(f"This cannot be the address of a request: {problem}") from None
 
-    def _answer(self, operation: Operation[T], response: http.Response) -> T:
-        if operation.response is None or response.status_code == _NO_CONTENT:
+    def _answer(self, operation: Operation[T], answer: Answer) -> T:
+        if operation.response is None or answer.status_code == _NO_CONTENT:
             return cast("T", None)
         if operation.response is as_text:
-            return cast("T", response.text)
+            return cast("T", answer.text)
         if operation.response is as_bytes:
-            return cast("T", response.content)
-        if not response.content and isinstance(operation.decoder, Nullable):
+            return cast("T", answer.content)
+        if not answer.content and isinstance(operation.decoder, Nullable):
             return cast("T", None)
-        return self._decoded(operation, response, self._parsed(operation, response), operation.decoder)
+        return self._decoded(operation, answer, self._parsed(operation, answer), operation.decoder)
 
     def _page_data(
-        self, operation: Operation[T], response: http.Response, request: PageRequest, cursor: str | None
+        self, operation: Operation[T], answer: Answer, request: PageRequest, cursor: str | None
     ) -> PageData[T]:
         assert operation.paging is not None
-        if response.status_code == _NO_CONTENT:
+        if answer.status_code == _NO_CONTENT:
             return request.counted(PageData([], None, {}), cursor)
         decoder = partial(decode_page, operation.paging, operation.decoder)
-        value = self._parsed(operation, response)
-        return request.counted(self._decoded(operation, response, value, decoder), cursor)
+        value = self._parsed(operation, answer)
+        return request.counted(self._decoded(operation, answer, value, decoder), cursor)
 
-    def _parsed(self, operation: Operation[Any], response: http.Response) -> Any:
+    def _parsed(self, operation: Operation[Any], answer: Answer) -> Any:
         try:
-            value = loads(response.content)
+            value = loads(answer.content)
         except (ValueError, RecursionError):
-            raise self._unreadable(operation, response) from None
+            raise self._unreadable(operation, answer) from None
         if operation.failure is not None and operation.failure.matches(value):
-            raise self._operation_failed(operation, response, value)
+            raise self._operation_failed(operation, answer, value)
         return value
 
-    def _decoded(self, operation: Operation[Any], response: http.Response, value: Any, decoder: Decoder[T]) -> T:
+    def _decoded(self, operation: Operation[Any], answer: Answer, value: Any, decoder: Decoder[T]) -> T:
         drift = Drift()
-        result = decoder(value, None, "", drift)
+        try:
+            result = decoder(value, None, "", drift)
+        except RecursionError:
+            raise self._unreadable(operation, answer) from None
         if drift:
-            self._record_drift(operation, response, value, drift)
+            self._record_drift(operation, answer, value, drift)
         return result
 
-    def _record_drift(self, operation: Operation[Any], response: http.Response, value: Any, drift: Drift) -> None:
+    def _record_drift(self, operation: Operation[Any], answer: Answer, value: Any, drift: Drift) -> None:
         options = self._options
+        on_drift = options.on_drift and partial(self._observers.notify, "on_drift", options.on_drift)
         for report in drift.reports(value):
             if options.strict and report.violation:
-                raise drift_error(operation, report, response.status_code, options.secret.scrub(value))
-            self._drift_log.record(operation.name, report, options.on_drift)
+                raise drift_error(operation, report, answer.status_code, options.secret.scrub(value), options.secret)
+            self._drift_log.record(operation.name, report, on_drift)
 
-    def _unreadable(self, operation: Operation[Any], response: http.Response) -> DecodeError:
+    def _unreadable(self, operation: Operation[Any], answer: Answer) -> DecodeError:
         return DecodeError(
-            f"{operation.name}: {response.status_code}, but the answer is no JSON",
+            f"{operation.name}: {answer.status_code}, but the answer is no JSON",
             operation=operation.name,
-            status_code=response.status_code,
-            body=body_of(response, self._options.secret),
-            request_id=request_id(response),
+            status_code=answer.status_code,
+            body=body_of(answer, self._options.secret),
+            request_id=request_id(answer, self._options.secret),
             scopes=operation.scopes,
         )
 
-    def _operation_failed(self, operation: Operation[Any], response: http.Response, value: Any) -> OperationFailedError:
+    def _operation_failed(self, operation: Operation[Any], answer: Answer, value: Any) -> OperationFailedError:
         body = self._options.secret.scrub(value)
         return OperationFailedError(
-            f"{operation.name}: failed: {summarise(body) or 'no reason given'}",
+            f"{operation.name}: failed: {summarise(body, self._options.secret) or 'no reason given'}",
             operation=operation.name,
-            status_code=response.status_code,
+            status_code=answer.status_code,
             body=body,
-            request_id=request_id(response),
+            request_id=request_id(answer, self._options.secret),
             scopes=operation.scopes,
         )
 
-    def _plain_answer(self, operation: Operation[Any], response: http.Response) -> Any:
-        if not response.content:
+    def _plain_answer(self, operation: Operation[Any], answer: Answer) -> Any:
+        if not answer.content:
             return None
-        kind = response.headers.get("content-type", "application/json")
-        return self._parsed(operation, response) if "json" in kind else response.text
+        kind = answer.headers.get("content-type", "application/json")
+        return self._parsed(operation, answer) if "json" in kind else answer.text
 
-    def _raw_response(self, parsed: T, response: http.Response) -> RawResponse[T]:
+    def _raw_response(self, parsed: T, answer: Answer) -> RawResponse[T]:
         return RawResponse(
             parsed,
-            status_code=response.status_code,
-            headers=response.headers,
-            content=response.content,
-            request_id=request_id(response),
+            status_code=answer.status_code,
+            headers=answer.headers,
+            content=answer.content,
+            request_id=request_id(answer, self._options.secret),
         )

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
+from ..error_tree import InstantlyError
 from ..http import library as http
+from ..http.exchange import Answer
 from ..http.pool import AsyncPool, Pool
 from ..models.unset import UNSET
 from .attempts import Attempts
@@ -66,6 +68,8 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         """
         response = self._send(operation, self._request(operation, operation.target(path, query), body, headers))
         result = self._answer(operation, response)
+        if self._observers.pending:
+            self._observers.settle()
         return cast("T", self._raw_response(result, response)) if self._raw else result
 
     def page(
@@ -95,7 +99,7 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         """
         request = PageRequest(operation, query, body, max_items)
 
-        def fetch(cursor: str | None) -> http.Response:
+        def fetch(cursor: str | None) -> Answer:
             query, body = request.at(cursor)
             return self._send(operation, self._request(operation, operation.target(path, query), body, headers))
 
@@ -141,30 +145,37 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         result = self._plain_answer(operation, response)
         return self._raw_response(result, response) if self._raw else result
 
-    def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
-        attempts = Attempts(operation, self._options, self._watcher)
+    def _send(self, operation: Operation[Any], request: http.Request) -> Answer:
+        attempts = Attempts(operation, self._options, self._watcher, self._observers)
         limiter = self._limiter
-        while True:
+        wait: float | None = 0.0
+        while wait is not None:
+            if wait:
+                self._pause(wait)
+            self._pool.check()
             if limiter is not None:
                 for bucket, limits in operation.admissions:
+                    attempts.bucket = bucket
                     excess = limiter.acquire(bucket, limits, attempts.remaining(), attempts.limited)
                     if excess:
                         raise attempts.too_long(excess)
-            client = self._pool.get()
-            attempts.begin(request)
+            exchange = attempts.begin(request)
             try:
-                response = client.send(request, auth=http.NO_AUTH, follow_redirects=False)
-            except http.RequestError as error:
+                self._pool.send(exchange)
+            except InstantlyError:
+                raise
+            except Exception as error:
                 wait = attempts.failed(error)
             else:
-                if attempts.succeeded(response):
-                    return response
-                wait = attempts.refused(response)
+                wait = attempts.answered()
             finally:
                 attempts.ended()
-            if wait is None:
-                raise attempts.outcome()
-            self._clock.sleep(wait)
+            if self._observers.pending:
+                self._observers.settle()
+        return attempts.outcome()
+
+    def _pause(self, seconds: float) -> None:
+        self._clock.sleep(seconds, self._pool.stop)
 
 
 class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
@@ -222,6 +233,8 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         """
         response = await self._send(operation, self._request(operation, operation.target(path, query), body, headers))
         result = self._answer(operation, response)
+        if self._observers.pending:
+            await self._observers.settle_async()
         return cast("T", self._raw_response(result, response)) if self._raw else result
 
     def page(
@@ -251,12 +264,15 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         """
         request = PageRequest(operation, query, body, max_items)
 
-        async def fetch(cursor: str | None) -> http.Response:
+        async def fetch(cursor: str | None) -> Answer:
             query, body = request.at(cursor)
             return await self._send(operation, self._request(operation, operation.target(path, query), body, headers))
 
         async def fetch_data(cursor: str | None) -> PageData[T]:
-            return self._page_data(operation, await fetch(cursor), request, cursor)
+            data = self._page_data(operation, await fetch(cursor), request, cursor)
+            if self._observers.pending:
+                await self._observers.settle_async()
+            return data
 
         async def first_raw() -> RawResponse[AsyncPage[T]]:
             response = await fetch(None)
@@ -298,27 +314,34 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         result = self._plain_answer(operation, response)
         return self._raw_response(result, response) if self._raw else result
 
-    async def _send(self, operation: Operation[Any], request: http.Request) -> http.Response:
-        attempts = Attempts(operation, self._options, self._watcher)
+    async def _send(self, operation: Operation[Any], request: http.Request) -> Answer:
+        attempts = Attempts(operation, self._options, self._watcher, self._observers)
         limiter = self._limiter
-        while True:
+        wait: float | None = 0.0
+        while wait is not None:
+            if wait:
+                await self._pause(wait)
+            self._pool.check()
             if limiter is not None:
                 for bucket, limits in operation.admissions:
+                    attempts.bucket = bucket
                     excess = await limiter.acquire_async(bucket, limits, attempts.remaining(), attempts.limited)
                     if excess:
                         raise attempts.too_long(excess)
-            client = self._pool.get()
-            attempts.begin(request)
+            exchange = attempts.begin(request)
             try:
-                response = await client.send(request, auth=http.NO_AUTH, follow_redirects=False)
-            except http.RequestError as error:
+                await self._pool.send(exchange)
+            except InstantlyError:
+                raise
+            except Exception as error:
                 wait = attempts.failed(error)
             else:
-                if attempts.succeeded(response):
-                    return response
-                wait = attempts.refused(response)
+                wait = attempts.answered()
             finally:
                 attempts.ended()
-            if wait is None:
-                raise attempts.outcome()
-            await self._clock.sleep_async(wait)
+            if self._observers.pending:
+                await self._observers.settle_async()
+        return attempts.outcome()
+
+    async def _pause(self, seconds: float) -> None:
+        await self._clock.sleep_async(seconds, self._pool.stop)

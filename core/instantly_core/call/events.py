@@ -20,6 +20,9 @@ class Event(NamedTuple):
         seconds: how long the attempt took; of a wait, how long it will last.
         request_id: the service's id of the request.
         reason: of a wait "limit" (the client keeps the rate limits) or "retry"; of a failure the kind of error.
+        call_id: the same for all events of one call, and for no others.
+        workspace: the sub-workspace that the client acts for; None for that of the key.
+        bucket: of a wait for the limiter, its bucket: the operation with a limit of its own, or "" for the workspace.
     """
 
     kind: Kind
@@ -31,3 +34,6 @@ class Event(NamedTuple):
     seconds: float | None = None
     request_id: str | None = None
     reason: str | None = None
+    call_id: str = ""
+    workspace: str | None = None
+    bucket: str | None = None

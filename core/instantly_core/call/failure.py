@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import error_tree as errors
 from ..http.codec import loads
-from ..http.library import Response
+from ..http.exchange import Answer
 from ..models.decode import Report
 from ..models.drift import general
 from ..secret import Secret
@@ -28,20 +28,22 @@ _EDGE = re.compile(r"error code:\s*1\d\d\d|cf-error-|cloudflare", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _BODY_CHARACTERS = 2000
 _SUMMARY_CHARACTERS = 200
+_REASON_CHARACTERS = 100
+_IDENTITY_CHARACTERS = 200
 
 
 def status_error(
-    operation: Operation[Any], response: Response, secret: Secret, retry_after: float | None
+    operation: Operation[Any], answer: Answer, secret: Secret, retry_after: float | None
 ) -> errors.StatusError:
     """Return the error for an answer other than success."""
-    status = response.status_code
-    body = body_of(response, secret)
+    status = answer.status_code
+    body = body_of(answer, secret)
     kind = _BY_STATUS.get(status) or (errors.ServerError if status >= 500 else errors.StatusError)
     if status == 403 and isinstance(body, str) and _EDGE.search(body):
         kind = errors.EdgeBlockedError
-    identity = request_id(response)
-    parts = [f"{operation.name}: {status} {response.reason_phrase}".rstrip()]
-    if summary := summarise(body):
+    identity = request_id(answer, secret)
+    parts = [f"{operation.name}: {status} {secret.shown(answer.reason, _REASON_CHARACTERS)}".rstrip()]
+    if summary := summarise(body, secret):
         parts.append(f": {summary}")
     # The service may have named them itself.
     if kind is errors.PermissionDeniedError and any(scope not in summary for scope in operation.scopes):
@@ -59,11 +61,13 @@ def status_error(
     )
 
 
-def drift_error(operation: Operation[Any], report: Report, status_code: int, body: Any) -> errors.DriftError:
+def drift_error(
+    operation: Operation[Any], report: Report, status_code: int, body: Any, secret: Secret
+) -> errors.DriftError:
     """Return the error that a strict client raises."""
+    place = secret.shown(general(report.pointer, indices=True), _SUMMARY_CHARACTERS) or "its root"
     return errors.DriftError(
-        f"{operation.name}: the answer deviates at {general(report.pointer, indices=True) or 'its root'}: "
-        f"expected {report.expected}",
+        f"{operation.name}: the answer deviates at {place}: expected {report.expected}",
         operation=operation.name,
         status_code=status_code,
         body=body,
@@ -73,14 +77,14 @@ def drift_error(operation: Operation[Any], report: Report, status_code: int, bod
     )
 
 
-def body_of(response: Response, secret: Secret) -> Any:
+def body_of(answer: Answer, secret: Secret) -> Any:
     """Return the body of an answer: parsed if it is JSON, else the beginning of its text; None if it is empty."""
-    if not response.content:
+    if not answer.content:
         return None
     try:
-        body = loads(response.content)
+        body = loads(answer.content)
     except (ValueError, RecursionError):
-        text: str = secret.scrub(response.text)
+        text: str = secret.scrub(answer.text)
         return text[:_BODY_CHARACTERS]
     try:
         return secret.scrub(body)
@@ -88,27 +92,26 @@ def body_of(response: Response, secret: Secret) -> Any:
         return None
 
 
-def summarise(body: Any) -> str:
+def summarise(body: Any, secret: Secret) -> str:
     """Return the line of a body that explains the failure to a person."""
     if isinstance(body, dict):
         for name in ("message", "error", "detail", "errorCode", "code"):
             if body.get(name):
-                return summarise(body[name])
+                return summarise(body[name], secret)
         return ""
     if isinstance(body, list):
-        return summarise(body[0]) if body else ""
+        return summarise(body[0], secret) if body else ""
     if body is None:
         return ""
     text = str(body)
     if title := _TITLE.search(text):
         text = title[1]
-    text = " ".join(text.split())
-    return text if len(text) <= _SUMMARY_CHARACTERS else text[: _SUMMARY_CHARACTERS - 1] + "…"
+    return secret.shown(" ".join(text.split()), _SUMMARY_CHARACTERS)
 
 
-def request_id(response: Response) -> str | None:
+def request_id(answer: Answer, secret: Secret) -> str | None:
     """Return the id that the service, or the network in front of it, gave the request."""
     for name in ("x-request-id", "request-id", "cf-ray"):
-        if identity := response.headers.get(name):
-            return str(identity)
+        if identity := answer.headers.get(name):
+            return secret.shown(identity, _IDENTITY_CHARACTERS)
     return None

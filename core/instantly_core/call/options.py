@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..error_tree import ConfigurationError
+from ..http.exchange import ACCEPT_ENCODING
 from ..http.library import URL, Headers, InvalidURL, Timeout
 from ..models.drift import DriftEvent
 from ..models.unset import Unset
@@ -20,6 +21,8 @@ CONNECT_TIMEOUT = 5.0
 DEFAULT_MAX_RETRIES = 3
 DEFAULT_DEADLINE = 300.0
 
+WORKSPACE_HEADER = "x-as-workspace"
+
 # The client sets these: the service refuses a content type without a body, and the key belongs in one place.
 _RESERVED_HEADERS = ("authorization", "content-type", "content-length", "transfer-encoding", "host", "cookie")
 
@@ -32,6 +35,7 @@ class Options:
         "deadline",
         "headers",
         "limiter",
+        "max_response_bytes",
         "max_retries",
         "on_drift",
         "on_event",
@@ -49,6 +53,7 @@ class Options:
         timeout: float | Timeout | Unset,
         max_retries: int,
         deadline: float,
+        max_response_bytes: int,
         retry_writes: bool,
         limiter: Limiter | Unset | None,
         headers: Mapping[str, str],
@@ -61,6 +66,7 @@ class Options:
         self.timeout = timeout if isinstance(timeout, Unset) else checked_timeout(timeout)
         self.max_retries = _checked_count("max_retries", max_retries)
         self.deadline = _positive("deadline", deadline)
+        self.max_response_bytes = _checked_count("max_response_bytes", max_response_bytes)
         self.retry_writes = retry_writes
         self.limiter = limiter
         self.headers = checked_headers(headers)
@@ -155,6 +161,7 @@ def first_headers(options: Options, client_headers: Headers, user_agent: str) ->
     if headers.get("user-agent", "python-httpx/").startswith("python-httpx"):
         headers["user-agent"] = user_agent
     headers["accept"] = "application/json"
+    headers["accept-encoding"] = ACCEPT_ENCODING
     headers.update(options.headers)
     # HTTP wants the host first.
     host = URL(options.base_url).netloc

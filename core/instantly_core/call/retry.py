@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import socket
+import ssl
+from datetime import UTC
 from enum import Enum
 
+from ..http.exchange import TooLargeError
 from ..http.library import (
     ConnectError,
     ConnectTimeout,
@@ -12,7 +16,6 @@ from ..http.library import (
     LocalProtocolError,
     PoolTimeout,
     ProxyError,
-    RequestError,
     TooManyRedirects,
     UnsupportedProtocol,
 )
@@ -32,6 +35,10 @@ _FIRST_WAIT = {Failure.NOT_SENT: 0.5, Failure.UNCLEAR: 0.5, Failure.REFUSED: 2.0
 _MAX_WAIT = 30.0
 # A longer Retry-After is for the caller to decide on.
 MAX_RETRY_AFTER = 60.0
+
+_MAX_CAUSES = 8
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+_NO_HOST = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -82,13 +89,40 @@ def of_status(status: int) -> Failure:
     return Failure.UNCLEAR if status == 408 or status >= 500 else Failure.FINAL
 
 
-def of_exception(error: RequestError) -> Failure:
-    """Classify an exception of the HTTP library."""
-    if isinstance(error, ConnectError | ConnectTimeout | PoolTimeout | ProxyError):
-        return Failure.NOT_SENT
-    if isinstance(error, UnsupportedProtocol | LocalProtocolError | TooManyRedirects):
+def of_exception(error: Exception, *, sent: bool) -> Failure:
+    """Classify an exception that ended an attempt; `sent` says whether the request may have left before."""
+    if isinstance(error, UnsupportedProtocol | LocalProtocolError | TooManyRedirects | TooLargeError):
         return Failure.FINAL
+    if never_sent(error) or not sent:
+        return Failure.FINAL if advice(error) else Failure.NOT_SENT
     return Failure.UNCLEAR
+
+
+def never_sent(error: Exception) -> bool:
+    """Return whether an exception says that the request did not leave."""
+    return isinstance(
+        error,
+        ConnectError | ConnectTimeout | PoolTimeout | ProxyError | UnsupportedProtocol | LocalProtocolError,
+    )
+
+
+def advice(error: BaseException) -> str:
+    """Return what to do about a failure to connect that no further attempt will heal; "" for others."""
+    cause: BaseException | None = error
+    for _ in range(_MAX_CAUSES):
+        if cause is None:
+            return ""
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                "its certificate is not trusted for this host: name a file with the right authority in SSL_CERT_FILE, "
+                "or give an HTTP client with a TLS context of your own as http_client="
+            )
+        if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
+            return "the port does not speak TLS: does base_url begin with the right scheme and port?"
+        if isinstance(cause, socket.gaierror) and cause.errno in _NO_HOST:
+            return "there is no such host: is base_url right?"
+        cause = cause.__cause__ or cause.__context__
+    return ""
 
 
 def retry_after(headers: Headers) -> float | None:
@@ -104,19 +138,25 @@ def retry_after(headers: Headers) -> float | None:
 
 
 def _seconds_until(moment: str, now: str | None) -> float | None:
-    from email.utils import parsedate_to_datetime
     from time import time
 
+    then = _moment(moment)
+    if then is None:
+        return None
+    # By the clock of the service, which set the date.
+    start = _moment(now) if now else None
+    return max(0.0, then - (time() if start is None else start))
+
+
+def _moment(text: str) -> float | None:
+    """The moment of an HTTP date, in any of its three forms; all of them are in UTC, and one does not say so."""
+    from email.utils import parsedate_to_datetime
+
     try:
-        then = parsedate_to_datetime(moment).timestamp()
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    try:
-        # By the clock of the service, which set the date.
-        start = parsedate_to_datetime(now).timestamp() if now else time()
-    except (ValueError, OverflowError):
-        start = time()
-    return max(0.0, then - start)
 
 
 def is_safe(method: str, safe: bool) -> bool:

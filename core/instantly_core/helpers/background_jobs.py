@@ -65,12 +65,13 @@ class BackgroundJobHelpers:
             APIError: The job could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        clock = self._client._clock
+        client = self._client
         polling: Polling[T] = Polling(
-            clock, timeout, poll, on_progress, partial(_has_succeeded, id), partial(_still, id)
+            client, timeout, poll, on_progress, partial(_has_succeeded, id), partial(_still, id)
         )
         while pause := polling.pause_after(job := self.get(id)):
-            clock.sleep(pause)
+            client._pause(pause)
+        client._observers.settle()
         return job
 
 
@@ -110,12 +111,13 @@ class AsyncBackgroundJobHelpers:
             APIError: The job could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        clock = self._client._clock
+        client = self._client
         polling: Polling[T] = Polling(
-            clock, timeout, poll, on_progress, partial(_has_succeeded, id), partial(_still, id)
+            client, timeout, poll, on_progress, partial(_has_succeeded, id), partial(_still, id)
         )
         while pause := polling.pause_after(job := await self.get(id)):
-            await clock.sleep_async(pause)
+            await client._pause(pause)
+        await client._observers.settle_async()
         return job
 
 

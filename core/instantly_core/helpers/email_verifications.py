@@ -45,10 +45,11 @@ class EmailVerificationHelpers:
             APIError: The verification could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        clock = self._client._clock
-        polling: Polling[T] = Polling(clock, timeout, poll, on_progress, _has_result, _still)
+        client = self._client
+        polling: Polling[T] = Polling(client, timeout, poll, on_progress, _has_result, _still)
         while pause := polling.pause_after(verification := self.get(email)):
-            clock.sleep(pause)
+            client._pause(pause)
+        client._observers.settle()
         return verification
 
 
@@ -86,10 +87,11 @@ class AsyncEmailVerificationHelpers:
             APIError: The verification could not be fetched.
             ValueError: `timeout` or `poll` cannot be.
         """
-        clock = self._client._clock
-        polling: Polling[T] = Polling(clock, timeout, poll, on_progress, _has_result, _still)
+        client = self._client
+        polling: Polling[T] = Polling(client, timeout, poll, on_progress, _has_result, _still)
         while pause := polling.pause_after(verification := await self.get(email)):
-            await clock.sleep_async(pause)
+            await client._pause(pause)
+        await client._observers.settle_async()
         return verification
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
+from ..call.observers import Observers
 from ..clock import Clock
 from ..error_tree import InstantlyError
 
@@ -51,14 +52,24 @@ class Polling(Generic[T]):
         ValueError: `timeout` is negative or no number, or `poll` is not positive and finite.
     """
 
-    __slots__ = ("_clock", "_deadline", "_describe", "_has_ended", "_max_pause", "_on_progress", "_pause", "_timeout")
+    __slots__ = (
+        "_clock",
+        "_deadline",
+        "_describe",
+        "_has_ended",
+        "_max_pause",
+        "_observers",
+        "_on_progress",
+        "_pause",
+        "_timeout",
+    )
 
     GROWTH = 1.25
     MAX_FACTOR = 5
 
     def __init__(
         self,
-        clock: Clock,
+        client: Any,
         timeout: float,
         poll: float,
         on_progress: Callable[[T], None] | None,
@@ -75,8 +86,9 @@ class Polling(Generic[T]):
         self._on_progress = on_progress
         self._has_ended = has_ended
         self._describe = describe
-        self._clock = clock
-        self._deadline = clock.now() + timeout
+        self._clock: Clock = client._clock
+        self._observers: Observers = client._observers
+        self._deadline = self._clock.now() + timeout
 
     def pause_after(self, polled: T) -> float:
         """Return the seconds until the next poll, never more than are left; 0.0 if this was the result.
@@ -85,10 +97,10 @@ class Polling(Generic[T]):
             WaitTimeoutError: the time is over.
         """
         if self._on_progress is not None:
-            self._on_progress(polled)
+            self._observers.notify("on_progress", self._on_progress, polled)
         if self._has_ended(polled):
             return 0.0
-        pause = min(self._pause, self._deadline - self._clock.now())
+        pause: float = min(self._pause, self._deadline - self._clock.now())
         if pause <= 0:
             raise WaitTimeoutError(f"{self._describe(polled)} after {self._timeout:g} s", last=polled)
         self._pause = min(self._pause * self.GROWTH, self._max_pause)

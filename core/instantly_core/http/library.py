@@ -1,15 +1,19 @@
-"""The only import of the HTTP library. To take a successor with the same interface, change the line below."""
+"""The only import of the HTTP library and its core. To take a successor with the same interface, change it here."""
 
 from __future__ import annotations
 
 import os
 import ssl
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from threading import Lock
+from typing import Any, TypeVar
 
+import httpcore as core
 from httpx import (
     URL,
     AsyncBaseTransport,
+    AsyncByteStream,
     AsyncClient,
     Auth,
     BaseTransport,
@@ -31,6 +35,7 @@ from httpx import (
     Request,
     RequestError,
     Response,
+    SyncByteStream,
     Timeout,
     TimeoutException,
     TooManyRedirects,
@@ -38,11 +43,14 @@ from httpx import (
     create_ssl_context,
 )
 
+from ..error_tree import ConfigurationError
+
 __all__ = [
+    "KEEPALIVE_SECONDS",
     "NO_AUTH",
-    "POOL_LIMITS",
     "URL",
     "AsyncBaseTransport",
+    "AsyncByteStream",
     "AsyncClient",
     "Auth",
     "BaseTransport",
@@ -64,19 +72,26 @@ __all__ = [
     "Request",
     "RequestError",
     "Response",
+    "SyncByteStream",
     "Timeout",
     "TimeoutException",
     "TooManyRedirects",
     "UnsupportedProtocol",
+    "async_connection",
+    "connection",
+    "core",
     "standard_headers",
     "tls_context",
 ]
 
+AnyClient = TypeVar("AnyClient", Client, AsyncClient)
+
 # Passed on every send, so that the library neither looks for credentials in the URL nor replaces our header.
 NO_AUTH = Auth()
 
-# At half a second an answer as many as the service allows. The library looks through all of them for each request.
-POOL_LIMITS = Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=5.0)
+KEEPALIVE_SECONDS = 5.0
+# Connections are counted here, not there: the count of the library never recovers from cancelled requests.
+ONE_CONNECTION = Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_SECONDS)
 
 
 @cache
@@ -97,6 +112,55 @@ def tls_context() -> ssl.SSLContext:
             if _tls is None:
                 _tls = create_ssl_context()
     return _tls
+
+
+def connection(backend: core.NetworkBackend) -> Client:
+    """Make a client with one connection over a backend, or two where only some addresses have a proxy.
+
+    Raises:
+        ConfigurationError: the proxies that the environment names cannot be used.
+    """
+    hooks = {"response": [_without_location]}
+    return _installed(backend, _made(partial(Client, event_hooks=hooks)))
+
+
+def async_connection(backend: core.AsyncNetworkBackend) -> AsyncClient:
+    """Make an async client with one connection over a backend, or two where only some addresses have a proxy.
+
+    Raises:
+        ConfigurationError: the proxies that the environment names cannot be used.
+    """
+    hooks = {"response": [_without_location_async]}
+    return _installed(backend, _made(partial(AsyncClient, event_hooks=hooks)))
+
+
+def _made(make: Callable[..., AnyClient]) -> AnyClient:
+    try:
+        return make(verify=tls_context(), limits=ONE_CONNECTION)
+    except (ImportError, InvalidURL, ValueError) as error:
+        # It may name the value, which may contain a password.
+        raise ConfigurationError(
+            "The proxies of the environment cannot be used: correct HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, "
+            f"or give a client of your own as http_client= ({type(error).__name__})"
+        ) from None
+
+
+def _installed(backend: core.NetworkBackend | core.AsyncNetworkBackend, client: AnyClient) -> AnyClient:
+    # The library passes no backend on to its core.
+    transports: list[Any] = [client._transport, *client._mounts.values()]
+    for transport in transports:
+        if transport is not None:
+            transport._pool._network_backend = backend
+    return client
+
+
+def _without_location(response: Response) -> None:
+    # Nobody follows it, and the library fails to build the request for some.
+    response.headers.pop("location", None)
+
+
+async def _without_location_async(response: Response) -> None:
+    response.headers.pop("location", None)
 
 
 def _renew_lock() -> None:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
-from instantly_core.http.library import AsyncBaseTransport, BaseTransport, ReadTimeout, RemoteProtocolError
+from instantly_core.http.library import (
+    AsyncBaseTransport,
+    AsyncByteStream,
+    BaseTransport,
+    ReadTimeout,
+    RemoteProtocolError,
+    SyncByteStream,
+)
 from instantly_core.http.library import Request as ClientRequest
 from instantly_core.http.library import Response as ClientResponse
 
@@ -43,6 +50,21 @@ class AsyncSandboxTransport(AsyncBaseTransport):
         return _response(answer, request)
 
 
+class _Cut(SyncByteStream, AsyncByteStream):
+    """Body that ends too early."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+        raise RemoteProtocolError("peer closed connection without sending complete message body")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
 def _read(request: ClientRequest, body: bytes) -> Request:
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Request(request.method, request.url.raw_path.decode("ascii"), headers, body)
@@ -59,5 +81,6 @@ def _response(answer: Answer, request: ClientRequest) -> ClientResponse:
     if answer.dropped:
         raise RemoteProtocolError("Server disconnected without sending a response.", request=request)
     if answer.cut is not None:
-        raise RemoteProtocolError("peer closed connection without sending complete message body", request=request)
+        cut = _Cut(answer.body[: answer.cut])
+        return ClientResponse(answer.status, headers=dict(answer.headers), stream=cut, request=request)
     return ClientResponse(answer.status, headers=dict(answer.headers), content=answer.body, request=request)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from instantly_core.clock import Clock as Pauses
+from instantly_core.clock import Stop
 
 from ..engine.service import Service
 from ..state.clock import Clock
@@ -45,11 +46,11 @@ class ClockPauses(Pauses):
         """The seconds of the sandbox's clock."""
         return self._clock.time()
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stop: Stop) -> None:
         """Move the clock on."""
         self._clock.advance(seconds)
 
-    async def sleep_async(self, seconds: float) -> None:
+    async def sleep_async(self, seconds: float, stop: Stop) -> None:
         """Move the clock on, and let other tasks run."""
         from asyncio import sleep
 
