@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import Any
 from unittest import mock
 
@@ -54,3 +55,36 @@ def test_a_resource_of_a_client_is_replaced(kind: type[Instantly | AsyncInstantl
     client = kind(api_key="k")
     with mock.patch.object(client, "campaigns") as campaigns:
         assert client.campaigns is campaigns
+
+
+@CLIENTS
+def test_a_mock_of_the_whole_client_has_the_methods_of_its_resources(kind: type[Instantly | AsyncInstantly]) -> None:
+    client = mock.create_autospec(kind)(api_key="k")
+    for name, method in (("campaigns", "pause"), ("leads", "list"), ("background_jobs", "wait")):
+        assert hasattr(getattr(client, name), method)
+    with pytest.raises(AttributeError):
+        client.campaigns.puase("some-id")
+    with pytest.raises(AttributeError):
+        _ = client.campains
+    with pytest.raises(TypeError, match="missing a required argument"):
+        client.campaigns.pause()
+
+
+def test_a_mock_of_the_client_answers_like_it() -> None:
+    client = mock.create_autospec(Instantly, instance=True)
+    client.campaigns.pause.return_value = "paused"
+    assert client.campaigns.pause("some-id") == "paused"
+    client.campaigns.pause.assert_called_once_with("some-id")
+
+    client = mock.create_autospec(AsyncInstantly, instance=True)
+    client.campaigns.pause.return_value = "paused"
+    assert asyncio.run(client.campaigns.pause("some-id")) == "paused"
+
+
+@CLIENTS
+def test_the_class_of_a_client_knows_the_classes_of_its_resources(kind: type[Instantly | AsyncInstantly]) -> None:
+    client = kind(api_key="k")
+    for name, value in vars(kind).items():
+        if isinstance(value, cached_property):
+            assert getattr(kind, name) is type(getattr(client, name))
+            assert getattr(client, name) is getattr(client, name)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .arguments import check_in
 from .client import AsyncClient, SyncClient
+
+R = TypeVar("R")
+
+
+class resource_property(cached_property[R]):  # noqa: N801, used like a decorator
+    """A resource of a client, made when it is first used.
+
+    On the class of the client it is the class of the resource: `create_autospec` and inspection find its methods there.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __get__(self, client, owner=None):
+            return type(self.func(None)) if client is None else super().__get__(client, owner)
 
 
 class _Resource:

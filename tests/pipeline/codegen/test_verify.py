@@ -151,7 +151,7 @@ def damage_operations(package: Path) -> None:
         "    def extra(self) -> None: ...\n\n    def delete(",
     )
     change(package / "resources" / "webhooks.py", r'"/api/v2/webhooks/\{id\}"', '"/api/v2/webhooks/{id}/other"')
-    change(package / "client.py", r"^    @cached_property\n    def emails\(.*?(?=^    @cached_property)", "")
+    change(package / "client.py", r"^    @resource_property\n    def emails\(.*?(?=^    @resource_property)", "")
     for name in ("Accounts", "AsyncAccounts"):
         change(package / "resources" / "accounts.py", r"^        last_name: [^\n]*\n", "", within=name)
 
