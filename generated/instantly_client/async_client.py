@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from instantly_core import AsyncClient
+from instantly_core.call.resource import resource_property
 
 if TYPE_CHECKING:
     from .raw_client import AsyncRawInstantly
@@ -56,245 +56,245 @@ class AsyncInstantly(AsyncClient):
 
         return AsyncRawInstantly(self._raw_view())
 
-    @cached_property
+    @resource_property
     def account_campaign_mappings(self) -> AsyncAccountCampaignMappings:
         """Which campaigns send from which account."""
         from .resources.account_campaign_mappings import AsyncAccountCampaignMappings
 
         return AsyncAccountCampaignMappings(self)
 
-    @cached_property
+    @resource_property
     def accounts(self) -> AsyncAccounts:
         """Sending accounts: the mailboxes from which campaigns go out, and their warmup."""
         from .resources.accounts import AsyncAccounts
 
         return AsyncAccounts(self)
 
-    @cached_property
+    @resource_property
     def ai_agents(self) -> AsyncAiAgents:
         """AI agents of all kinds: what they have in common."""
         from .resources.ai_agents import AsyncAiAgents
 
         return AsyncAiAgents(self)
 
-    @cached_property
+    @resource_property
     def ai_deliverability_agents(self) -> AsyncAiDeliverabilityAgents:
         """AI Deliverability Agents: agents that watch over the deliverability of the sending accounts."""
         from .resources.ai_deliverability_agents import AsyncAiDeliverabilityAgents
 
         return AsyncAiDeliverabilityAgents(self)
 
-    @cached_property
+    @resource_property
     def ai_inbox_managers(self) -> AsyncAiInboxManagers:
         """AI Inbox Managers: agents that reply to leads, with their guidance and replies."""
         from .resources.ai_inbox_managers import AsyncAiInboxManagers
 
         return AsyncAiInboxManagers(self)
 
-    @cached_property
+    @resource_property
     def ai_lead_finder_agents(self) -> AsyncAiLeadFinderAgents:
         """AI Lead Finder Agents: agents that keep campaigns supplied with leads."""
         from .resources.ai_lead_finder_agents import AsyncAiLeadFinderAgents
 
         return AsyncAiLeadFinderAgents(self)
 
-    @cached_property
+    @resource_property
     def ai_sales_agent_activities(self) -> AsyncAiSalesAgentActivities:
         """What AI Sales Agents have done or propose to do, for people to approve or reject."""
         from .resources.ai_sales_agent_activities import AsyncAiSalesAgentActivities
 
         return AsyncAiSalesAgentActivities(self)
 
-    @cached_property
+    @resource_property
     def ai_sales_agents(self) -> AsyncAiSalesAgents:
         """AI Sales Agents: agents that plan outreach campaigns and run them on their own."""
         from .resources.ai_sales_agents import AsyncAiSalesAgents
 
         return AsyncAiSalesAgents(self)
 
-    @cached_property
+    @resource_property
     def api_keys(self) -> AsyncApiKeys:
         """Keys that give programs access to the workspace."""
         from .resources.api_keys import AsyncApiKeys
 
         return AsyncApiKeys(self)
 
-    @cached_property
+    @resource_property
     def audit_logs(self) -> AsyncAuditLogs:
         """Who did what in the workspace, and when."""
         from .resources.audit_logs import AsyncAuditLogs
 
         return AsyncAuditLogs(self)
 
-    @cached_property
+    @resource_property
     def background_jobs(self) -> AsyncBackgroundJobs:
         """Long tasks that go on after the request that started them was answered."""
         from .resources.background_jobs import AsyncBackgroundJobs
 
         return AsyncBackgroundJobs(self)
 
-    @cached_property
+    @resource_property
     def billing(self) -> AsyncBilling:
         """Plans and subscriptions of the workspace."""
         from .resources.billing import AsyncBilling
 
         return AsyncBilling(self)
 
-    @cached_property
+    @resource_property
     def block_list(self) -> AsyncBlockList:
         """Addresses and domains to which nothing may be sent."""
         from .resources.block_list import AsyncBlockList
 
         return AsyncBlockList(self)
 
-    @cached_property
+    @resource_property
     def campaigns(self) -> AsyncCampaigns:
         """Campaigns: what is sent, to whom, when and from which accounts."""
         from .resources.campaigns import AsyncCampaigns
 
         return AsyncCampaigns(self)
 
-    @cached_property
+    @resource_property
     def crm(self) -> AsyncCrm:
         """Phone numbers of the CRM."""
         from .resources.crm import AsyncCrm
 
         return AsyncCrm(self)
 
-    @cached_property
+    @resource_property
     def custom_tag_mappings(self) -> AsyncCustomTagMappings:
         """Which tag is attached to which account or campaign."""
         from .resources.custom_tag_mappings import AsyncCustomTagMappings
 
         return AsyncCustomTagMappings(self)
 
-    @cached_property
+    @resource_property
     def custom_tags(self) -> AsyncCustomTags:
         """Tags by which accounts and campaigns are grouped and filtered."""
         from .resources.custom_tags import AsyncCustomTags
 
         return AsyncCustomTags(self)
 
-    @cached_property
+    @resource_property
     def dfy_orders(self) -> AsyncDfyOrders:
         """Done-for-you (DFY) orders of domains with mailboxes that are already set up."""
         from .resources.dfy_orders import AsyncDfyOrders
 
         return AsyncDfyOrders(self)
 
-    @cached_property
+    @resource_property
     def domains(self) -> AsyncDomains:
         """Web forwarding of domains that were ordered through Instantly."""
         from .resources.domains import AsyncDomains
 
         return AsyncDomains(self)
 
-    @cached_property
+    @resource_property
     def email_verifications(self) -> AsyncEmailVerifications:
         """Checks whether an email address can receive mail."""
         from .resources.email_verifications import AsyncEmailVerifications
 
         return AsyncEmailVerifications(self)
 
-    @cached_property
+    @resource_property
     def emails(self) -> AsyncEmails:
         """The emails of the Unibox: sent by campaigns, received as replies, or written by hand."""
         from .resources.emails import AsyncEmails
 
         return AsyncEmails(self)
 
-    @cached_property
+    @resource_property
     def inbox_placement_analytics(self) -> AsyncInboxPlacementAnalytics:
         """Results of inbox placement tests, one record for each email."""
         from .resources.inbox_placement_analytics import AsyncInboxPlacementAnalytics
 
         return AsyncInboxPlacementAnalytics(self)
 
-    @cached_property
+    @resource_property
     def inbox_placement_reports(self) -> AsyncInboxPlacementReports:
         """Blacklist and SpamAssassin findings of inbox placement tests."""
         from .resources.inbox_placement_reports import AsyncInboxPlacementReports
 
         return AsyncInboxPlacementReports(self)
 
-    @cached_property
+    @resource_property
     def inbox_placement_tests(self) -> AsyncInboxPlacementTests:
         """Tests that show whether emails land in the inbox, in spam or in a category."""
         from .resources.inbox_placement_tests import AsyncInboxPlacementTests
 
         return AsyncInboxPlacementTests(self)
 
-    @cached_property
+    @resource_property
     def lead_labels(self) -> AsyncLeadLabels:
         """Labels of one's own for the interest that a lead has shown."""
         from .resources.lead_labels import AsyncLeadLabels
 
         return AsyncLeadLabels(self)
 
-    @cached_property
+    @resource_property
     def lead_lists(self) -> AsyncLeadLists:
         """Lists in which leads are kept outside campaigns."""
         from .resources.lead_lists import AsyncLeadLists
 
         return AsyncLeadLists(self)
 
-    @cached_property
+    @resource_property
     def leads(self) -> AsyncLeads:
         """Leads: the people to whom campaigns are addressed."""
         from .resources.leads import AsyncLeads
 
         return AsyncLeads(self)
 
-    @cached_property
+    @resource_property
     def oauth(self) -> AsyncOauth:
         """Connecting a Google or Microsoft mailbox through the provider's own sign-in page."""
         from .resources.oauth import AsyncOauth
 
         return AsyncOauth(self)
 
-    @cached_property
+    @resource_property
     def subsequences(self) -> AsyncSubsequences:
         """Follow-up sequences that start when a lead of a campaign meets a condition."""
         from .resources.subsequences import AsyncSubsequences
 
         return AsyncSubsequences(self)
 
-    @cached_property
+    @resource_property
     def supersearch(self) -> AsyncSupersearch:
         """Finding leads with SuperSearch, and adding facts to leads that are already there."""
         from .resources.supersearch import AsyncSupersearch
 
         return AsyncSupersearch(self)
 
-    @cached_property
+    @resource_property
     def webhook_events(self) -> AsyncWebhookEvents:
         """Deliveries to webhooks: what was sent, and whether it arrived."""
         from .resources.webhook_events import AsyncWebhookEvents
 
         return AsyncWebhookEvents(self)
 
-    @cached_property
+    @resource_property
     def webhooks(self) -> AsyncWebhooks:
         """Subscriptions by which events are delivered to a URL."""
         from .resources.webhooks import AsyncWebhooks
 
         return AsyncWebhooks(self)
 
-    @cached_property
+    @resource_property
     def workspace(self) -> AsyncWorkspace:
         """The workspace of the API key: its settings, agency domain and owner."""
         from .resources.workspace import AsyncWorkspace
 
         return AsyncWorkspace(self)
 
-    @cached_property
+    @resource_property
     def workspace_group_members(self) -> AsyncWorkspaceGroupMembers:
         """Workspaces that are grouped under an admin workspace."""
         from .resources.workspace_group_members import AsyncWorkspaceGroupMembers
 
         return AsyncWorkspaceGroupMembers(self)
 
-    @cached_property
+    @resource_property
     def workspace_members(self) -> AsyncWorkspaceMembers:
         """Users of the workspace, their roles and permissions."""
         from .resources.workspace_members import AsyncWorkspaceMembers

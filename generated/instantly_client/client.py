@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from instantly_core import SyncClient
+from instantly_core.call.resource import resource_property
 
 if TYPE_CHECKING:
     from .raw_client import RawInstantly
@@ -56,245 +56,245 @@ class Instantly(SyncClient):
 
         return RawInstantly(self._raw_view())
 
-    @cached_property
+    @resource_property
     def account_campaign_mappings(self) -> AccountCampaignMappings:
         """Which campaigns send from which account."""
         from .resources.account_campaign_mappings import AccountCampaignMappings
 
         return AccountCampaignMappings(self)
 
-    @cached_property
+    @resource_property
     def accounts(self) -> Accounts:
         """Sending accounts: the mailboxes from which campaigns go out, and their warmup."""
         from .resources.accounts import Accounts
 
         return Accounts(self)
 
-    @cached_property
+    @resource_property
     def ai_agents(self) -> AiAgents:
         """AI agents of all kinds: what they have in common."""
         from .resources.ai_agents import AiAgents
 
         return AiAgents(self)
 
-    @cached_property
+    @resource_property
     def ai_deliverability_agents(self) -> AiDeliverabilityAgents:
         """AI Deliverability Agents: agents that watch over the deliverability of the sending accounts."""
         from .resources.ai_deliverability_agents import AiDeliverabilityAgents
 
         return AiDeliverabilityAgents(self)
 
-    @cached_property
+    @resource_property
     def ai_inbox_managers(self) -> AiInboxManagers:
         """AI Inbox Managers: agents that reply to leads, with their guidance and replies."""
         from .resources.ai_inbox_managers import AiInboxManagers
 
         return AiInboxManagers(self)
 
-    @cached_property
+    @resource_property
     def ai_lead_finder_agents(self) -> AiLeadFinderAgents:
         """AI Lead Finder Agents: agents that keep campaigns supplied with leads."""
         from .resources.ai_lead_finder_agents import AiLeadFinderAgents
 
         return AiLeadFinderAgents(self)
 
-    @cached_property
+    @resource_property
     def ai_sales_agent_activities(self) -> AiSalesAgentActivities:
         """What AI Sales Agents have done or propose to do, for people to approve or reject."""
         from .resources.ai_sales_agent_activities import AiSalesAgentActivities
 
         return AiSalesAgentActivities(self)
 
-    @cached_property
+    @resource_property
     def ai_sales_agents(self) -> AiSalesAgents:
         """AI Sales Agents: agents that plan outreach campaigns and run them on their own."""
         from .resources.ai_sales_agents import AiSalesAgents
 
         return AiSalesAgents(self)
 
-    @cached_property
+    @resource_property
     def api_keys(self) -> ApiKeys:
         """Keys that give programs access to the workspace."""
         from .resources.api_keys import ApiKeys
 
         return ApiKeys(self)
 
-    @cached_property
+    @resource_property
     def audit_logs(self) -> AuditLogs:
         """Who did what in the workspace, and when."""
         from .resources.audit_logs import AuditLogs
 
         return AuditLogs(self)
 
-    @cached_property
+    @resource_property
     def background_jobs(self) -> BackgroundJobs:
         """Long tasks that go on after the request that started them was answered."""
         from .resources.background_jobs import BackgroundJobs
 
         return BackgroundJobs(self)
 
-    @cached_property
+    @resource_property
     def billing(self) -> Billing:
         """Plans and subscriptions of the workspace."""
         from .resources.billing import Billing
 
         return Billing(self)
 
-    @cached_property
+    @resource_property
     def block_list(self) -> BlockList:
         """Addresses and domains to which nothing may be sent."""
         from .resources.block_list import BlockList
 
         return BlockList(self)
 
-    @cached_property
+    @resource_property
     def campaigns(self) -> Campaigns:
         """Campaigns: what is sent, to whom, when and from which accounts."""
         from .resources.campaigns import Campaigns
 
         return Campaigns(self)
 
-    @cached_property
+    @resource_property
     def crm(self) -> Crm:
         """Phone numbers of the CRM."""
         from .resources.crm import Crm
 
         return Crm(self)
 
-    @cached_property
+    @resource_property
     def custom_tag_mappings(self) -> CustomTagMappings:
         """Which tag is attached to which account or campaign."""
         from .resources.custom_tag_mappings import CustomTagMappings
 
         return CustomTagMappings(self)
 
-    @cached_property
+    @resource_property
     def custom_tags(self) -> CustomTags:
         """Tags by which accounts and campaigns are grouped and filtered."""
         from .resources.custom_tags import CustomTags
 
         return CustomTags(self)
 
-    @cached_property
+    @resource_property
     def dfy_orders(self) -> DfyOrders:
         """Done-for-you (DFY) orders of domains with mailboxes that are already set up."""
         from .resources.dfy_orders import DfyOrders
 
         return DfyOrders(self)
 
-    @cached_property
+    @resource_property
     def domains(self) -> Domains:
         """Web forwarding of domains that were ordered through Instantly."""
         from .resources.domains import Domains
 
         return Domains(self)
 
-    @cached_property
+    @resource_property
     def email_verifications(self) -> EmailVerifications:
         """Checks whether an email address can receive mail."""
         from .resources.email_verifications import EmailVerifications
 
         return EmailVerifications(self)
 
-    @cached_property
+    @resource_property
     def emails(self) -> Emails:
         """The emails of the Unibox: sent by campaigns, received as replies, or written by hand."""
         from .resources.emails import Emails
 
         return Emails(self)
 
-    @cached_property
+    @resource_property
     def inbox_placement_analytics(self) -> InboxPlacementAnalytics:
         """Results of inbox placement tests, one record for each email."""
         from .resources.inbox_placement_analytics import InboxPlacementAnalytics
 
         return InboxPlacementAnalytics(self)
 
-    @cached_property
+    @resource_property
     def inbox_placement_reports(self) -> InboxPlacementReports:
         """Blacklist and SpamAssassin findings of inbox placement tests."""
         from .resources.inbox_placement_reports import InboxPlacementReports
 
         return InboxPlacementReports(self)
 
-    @cached_property
+    @resource_property
     def inbox_placement_tests(self) -> InboxPlacementTests:
         """Tests that show whether emails land in the inbox, in spam or in a category."""
         from .resources.inbox_placement_tests import InboxPlacementTests
 
         return InboxPlacementTests(self)
 
-    @cached_property
+    @resource_property
     def lead_labels(self) -> LeadLabels:
         """Labels of one's own for the interest that a lead has shown."""
         from .resources.lead_labels import LeadLabels
 
         return LeadLabels(self)
 
-    @cached_property
+    @resource_property
     def lead_lists(self) -> LeadLists:
         """Lists in which leads are kept outside campaigns."""
         from .resources.lead_lists import LeadLists
 
         return LeadLists(self)
 
-    @cached_property
+    @resource_property
     def leads(self) -> Leads:
         """Leads: the people to whom campaigns are addressed."""
         from .resources.leads import Leads
 
         return Leads(self)
 
-    @cached_property
+    @resource_property
     def oauth(self) -> Oauth:
         """Connecting a Google or Microsoft mailbox through the provider's own sign-in page."""
         from .resources.oauth import Oauth
 
         return Oauth(self)
 
-    @cached_property
+    @resource_property
     def subsequences(self) -> Subsequences:
         """Follow-up sequences that start when a lead of a campaign meets a condition."""
         from .resources.subsequences import Subsequences
 
         return Subsequences(self)
 
-    @cached_property
+    @resource_property
     def supersearch(self) -> Supersearch:
         """Finding leads with SuperSearch, and adding facts to leads that are already there."""
         from .resources.supersearch import Supersearch
 
         return Supersearch(self)
 
-    @cached_property
+    @resource_property
     def webhook_events(self) -> WebhookEvents:
         """Deliveries to webhooks: what was sent, and whether it arrived."""
         from .resources.webhook_events import WebhookEvents
 
         return WebhookEvents(self)
 
-    @cached_property
+    @resource_property
     def webhooks(self) -> Webhooks:
         """Subscriptions by which events are delivered to a URL."""
         from .resources.webhooks import Webhooks
 
         return Webhooks(self)
 
-    @cached_property
+    @resource_property
     def workspace(self) -> Workspace:
         """The workspace of the API key: its settings, agency domain and owner."""
         from .resources.workspace import Workspace
 
         return Workspace(self)
 
-    @cached_property
+    @resource_property
     def workspace_group_members(self) -> WorkspaceGroupMembers:
         """Workspaces that are grouped under an admin workspace."""
         from .resources.workspace_group_members import WorkspaceGroupMembers
 
         return WorkspaceGroupMembers(self)
 
-    @cached_property
+    @resource_property
     def workspace_members(self) -> WorkspaceMembers:
         """Users of the workspace, their roles and permissions."""
         from .resources.workspace_members import WorkspaceMembers
