@@ -65,7 +65,7 @@ def test_a_mock_of_the_whole_client_has_the_methods_of_its_resources(kind: type[
     with pytest.raises(AttributeError):
         client.campaigns.puase("some-id")
     with pytest.raises(AttributeError):
-        _ = client.campains
+        _ = client.campain
     with pytest.raises(TypeError, match="missing a required argument"):
         client.campaigns.pause()
 
