@@ -95,7 +95,7 @@ class Operation(Function):
     `id` is the operationId on record, `vendor_id` the vendor's now, "" if it is the same. Of a page, `result` is the
     annotation of an item, `cursor` the part of the request that takes the cursor, and `paging` the way from page to
     page as Python source, "" for the usual one; `extra` are the fields that a page has in `page.extra`. `failure` says
-    how a success reports a failure, and `decoder` decodes the result, both as Python source. A deletion of many
+    how a success reports a failure, as Python source. `answer` is json, text or bytes, "" for none. A deletion of many
     `thing`s needs one of the arguments `filters`, and one of `within`. `superseded_by` is the call that the vendor has
     instead of it now, as a user writes it. `security` is "" where it is that of the whole API, `content_type` where a
     body is JSON.
@@ -122,7 +122,7 @@ class Operation(Function):
     content_type: str = ""
     statuses: tuple[str, ...] = field(default=(), compare=False)
     thing: str = field(default="", compare=False)
-    decoder: str = field(default="", compare=False)
+    answer: str = field(default="", compare=False)
 
     @property
     def repeatable(self) -> bool:

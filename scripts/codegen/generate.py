@@ -20,7 +20,6 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.codegen import docs
 from scripts.codegen.client_model import ClientModel, Resource
-from scripts.codegen.decoders import decoding
 from scripts.codegen.docstrings import literal, name_methods
 from scripts.codegen.parsed import PARSED_AS, ParsedDocument, generator_names
 from scripts.codegen.views import HELPERS, client_model
@@ -163,12 +162,22 @@ class ClientProject(Project):
         self._render("client.py.jinja", "async_client.py", resources=resources, asynchronous=True)
         self._render("raw_client.py.jinja", "raw_client.py", resources=resources)
         self._render("models_init.py.jinja", "models/__init__.py", modules=modules)
-        for name, model in self._model.classes.items():
-            how = decoding(self._parsed, name)
-            base = self._model.classes.get(model.bases[0])
-            self._render("model.py.jinja", f"models/{modules[name]}.py", model=model, base=base, decoding=how)
-        for name, enumeration in self._model.enumerations.items():
-            self._render("enumeration.py.jinja", f"models/{modules[name]}.py", enumeration=enumeration)
+        for module in dict.fromkeys(modules.values()):
+            names = self._parsed.defined_in(module)
+            classes = [self._model.classes[name] for name in names if name in self._model.classes]
+            self._render(
+                "models_module.py.jinja",
+                f"models/{module}.py",
+                enumerations=[self._model.enumerations[name] for name in names if name in self._model.enumerations],
+                classes=classes,
+                known=self._model.classes,
+                imports=sorted(
+                    (modules[other], other)
+                    for each in classes
+                    for other in self._parsed.mentions(each.name)
+                    if modules[other] != module
+                ),
+            )
         self._render("resources_init.py.jinja", "resources/__init__.py")
         for resource in resources:
             about = {"resource": resource, "helpers_class": HELPERS.get(resource.helpers)}

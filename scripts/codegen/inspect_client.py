@@ -14,8 +14,8 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 CLIENTS = {"Instantly": "", "AsyncInstantly": "Async"}
 """Client -> what the classes of its resources begin with."""
@@ -39,11 +39,8 @@ def _inspected(package: str, loaded: list[ModuleType]) -> dict[str, Any]:
     models = importlib.import_module(f"{package}.models")
     base = importlib.import_module("instantly_core").Model
     classes = list(_classes(loaded))
-    fields = {each.__name__: each for each in classes if issubclass(each, base)}
     return {
-        "models": {name: sorted(field.name for field in each.__attrs_attrs__) for name, each in fields.items()},
-        "bases of models": {name: [base.__name__ for base in each.__bases__] for name, each in fields.items()},
-        "fields of models": {name: dict(each.FIELDS) for name, each in fields.items()},
+        "models": {each.__name__: _model(each) for each in classes if issubclass(each, base)},
         "enumerations": {
             each.__name__: {member.name: member.value for member in each}
             for each in classes
@@ -56,6 +53,38 @@ def _inspected(package: str, loaded: list[ModuleType]) -> dict[str, Any]:
             for name, prefix in CLIENTS.items()
         },
     }
+
+
+def _model(model: Any) -> dict[str, Any]:
+    """A model as the engine sees it, which builds all that handles models from this view."""
+    fields, removed = (importlib.import_module(f"instantly_core.models.{name}") for name in ("fields", "deprecation"))
+
+    return {
+        "bases": [base.__name__ for base in model.__bases__],
+        "arguments": sorted(inspect.signature(model).parameters),
+        "fields": {
+            field.json_name: [field.attribute, _spelled(field.form, field.nullable, field.optional)]
+            for field in fields.fields_of(model)
+        },
+        "further fields": [model.FURTHER, _spelled(fields.further_form(model))],
+        "removed fields": {
+            name: field.removed_on
+            for base in reversed(model.__mro__)
+            for name, field in vars(base).items()
+            if isinstance(field, removed.RemovedField)
+        },
+    }
+
+
+def _spelled(form: Any, nullable: bool = False, optional: bool = False) -> str:
+    """A type as an annotation spells it."""
+    if get_origin(form) in (Union, UnionType):
+        spelled = [_spelled(part) for part in get_args(form)]
+    elif get_origin(form) is not None:
+        spelled = [f"{get_origin(form).__name__}[{', '.join(map(_spelled, get_args(form)))}]"]
+    else:
+        spelled = [] if form is None and nullable else ["None" if form in (None, NoneType) else form.__name__]
+    return " | ".join([*spelled, *["None"] * nullable, *["Unset"] * optional])
 
 
 def _modules(folder: Path, package: str) -> Iterator[str]:

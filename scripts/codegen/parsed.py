@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from graphlib import TopologicalSorter
 
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
@@ -59,11 +60,28 @@ class ParsedDocument:
 
     @cached_property
     def modules(self) -> dict[str, str]:
-        """Class -> module, for the classes of the client, in the order of their names."""
-        every = {name: model.class_info.module_name for name, model in self.models.items()}
-        every |= {name: enum.class_info.module_name for name, enum in self.enumerations.items()}
-        hidden = self.named.internal | self.named.maps
-        return {name: str(every[name]) for name in sorted(every) if name not in hidden}
+        """Class -> module, for the classes of the client, in the order of their names.
+
+        Models that contain each other share a module, so that no two modules import each other, and an enumeration
+        shares that of the only model that has it.
+        """
+        every = {name: str(model.class_info.module_name) for name, model in self.models.items()}
+        every |= {name: str(enum.class_info.module_name) for name, enum in self.enumerations.items()}
+        names = sorted(every.keys() - self.named.internal - self.named.maps)
+        models = [name for name in names if name in self.models]
+        first = {name: min({name} | {o for o in self._reached[name] if name in self._reached[o]}) for name in models}
+        users: dict[str, set[str]] = {name: set() for name in names}
+        for model in models:
+            for name in self.mentions(model):
+                users[name].add(first[model])
+        home = {name: first.get(name) or (min(users[name]) if len(users[name]) == 1 else name) for name in names}
+        return {name: every[home[name]] for name in names}
+
+    def defined_in(self, module: str) -> list[str]:
+        """The classes of a module, each after the class that it extends: enumerations come first."""
+        names = [name for name, home in self.modules.items() if home == module]
+        order = TopologicalSorter({name: {self.extended(name)} & {*names} for name in names if name in self.models})
+        return [*(name for name in names if name in self.enumerations), *order.static_order()]
 
     def component(self, name: str) -> Schema:
         """The schema of a class."""
@@ -98,12 +116,9 @@ class ParsedDocument:
         props = [*self.fields(name).values(), *([extra] if extra else [])]
         return {self.extended(name)} - {""} | set().union(*(classes(prop, self.maps) for prop in props))
 
-    def reaches(self, name: str) -> set[str]:
-        """The classes that the module of a class imports, directly or not."""
-        return self._reached[name]
-
     @cached_property
     def _reached(self) -> dict[str, set[str]]:
+        """Class -> the classes that it mentions, directly or not."""
         direct = {name: self.mentions(name) for name in self.models}
         reached: dict[str, set[str]] = {name: set() for name in self.enumerations}
         for name in direct:

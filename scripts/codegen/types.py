@@ -1,4 +1,4 @@
-"""From the generator's properties to Python: annotations, decoders, and what both need imported."""
+"""From the generator's properties to Python: annotations, and the classes that they mention."""
 
 from __future__ import annotations
 
@@ -19,46 +19,22 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from scripts.lib.report import Failed
 
 PLAIN = {
-    StringProperty: ("str", "text"),
-    IntProperty: ("int", "integer"),
-    FloatProperty: ("float", "number"),
-    BooleanProperty: ("bool", "boolean"),
-    NoneProperty: ("None", "nothing"),
-    AnyProperty: ("Any", "anything"),
-    DateTimeProperty: ("datetime", "timestamp"),
+    StringProperty: "str",
+    IntProperty: "int",
+    FloatProperty: "float",
+    BooleanProperty: "bool",
+    NoneProperty: "None",
+    AnyProperty: "Any",
+    DateTimeProperty: "datetime",
 }
-"""Property of a JSON scalar -> its annotation, and its decoder in the engine."""
-
-JSON_CLASSES = {
-    StringProperty: ("str",),
-    DateTimeProperty: ("str",),
-    IntProperty: ("int", "float"),
-    FloatProperty: ("int", "float"),
-    BooleanProperty: ("bool",),
-    ListProperty: ("list",),
-    ModelProperty: ("dict",),
-}
-
-EXPECTATIONS = {
-    StringProperty: "string",
-    IntProperty: "integer",
-    FloatProperty: "number",
-    BooleanProperty: "boolean",
-    DateTimeProperty: "timestamp",
-    ListProperty: "array",
-}
+"""Property of a JSON scalar -> its annotation."""
 
 
 @dataclass(frozen=True)
 class PythonTypes:
-    """Says types of one generated module.
-
-    `maps` gives the value type of the components that are plain mappings; `prefix` is how the module names models in
-    decoders: `models.` where it imports the package, nothing where it imports each class.
-    """
+    """Says types. `maps` gives the value type of the components that are plain mappings."""
 
     maps: Mapping[str, Property]
-    prefix: str = ""
 
     def annotation(self, prop: Property) -> str:
         """The type of a value that was decoded."""
@@ -71,7 +47,7 @@ class PythonTypes:
     def _members(self, prop: Property, *, argument: bool) -> list[str]:
         plain = PLAIN.get(type(prop))
         if plain:
-            return [plain[0], "str"] if argument and isinstance(prop, DateTimeProperty) else [plain[0]]
+            return [plain, "str"] if argument and isinstance(prop, DateTimeProperty) else [plain]
         if isinstance(prop, EnumProperty):
             return [str(prop.class_info.name), *([prop.value_type.__name__] if argument else [])]
         if isinstance(prop, ListProperty):
@@ -91,40 +67,6 @@ class PythonTypes:
             return [member for member in members if member != "None"] + ["None"] * ("None" in members)
         raise Failed("generate", f"there is no Python type for {_named(prop)}")
 
-    def decoder(self, prop: Property) -> str:
-        """The expression of the decoder of a value (see `instantly_core.models.decode`)."""
-        plain = PLAIN.get(type(prop))
-        if plain:
-            return plain[1]
-        if isinstance(prop, ListProperty):
-            return f"ListOf({self.decoder(prop.inner_property)})"
-        if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
-            return f"MapOf({self.decoder(self.maps[prop.class_info.name])})"
-        if isinstance(prop, EnumProperty | ModelProperty):
-            return f"{self.prefix}{prop.class_info.name}.decode"
-        if isinstance(prop, UnionProperty):
-            members, nullable = split_null(prop)
-            inner = self.decoder_of(members)
-            return f"Nullable({inner})" if nullable else inner
-        raise Failed("generate", f"there is no decoder for {_named(prop)}")
-
-    def decoder_of(self, members: list[Property]) -> str:
-        """The expression of the decoder of a value that is one of `members`."""
-        if len(members) == 1:
-            return self.decoder(members[0])
-        by_class = {json_class: self.decoder(member) for member in members for json_class in json_classes(member)}
-        expected = " or ".join(dict.fromkeys(self.expectation(member) for member in members))
-        entries = ", ".join(f"{json_class}: {decoder}" for json_class, decoder in by_class.items())
-        return f'OneOf("{expected}", {{{entries}}})'
-
-    def expectation(self, prop: Property) -> str:
-        """The expected value of a place in words, the same that the engine's decoders say."""
-        if isinstance(prop, ModelProperty) and prop.class_info.name in self.maps:
-            return "object"
-        if isinstance(prop, EnumProperty | ModelProperty):
-            return str(prop.class_info.name)
-        return EXPECTATIONS[type(prop)]
-
 
 def _named(prop: Property) -> str:
     return f"{type(prop).__name__} {prop.name.get_untrusted_value()!r}"
@@ -135,13 +77,6 @@ def split_null(prop: Property) -> tuple[list[Property], bool]:
     members = list(prop.inner_properties) if isinstance(prop, UnionProperty) else [prop]
     rest = [member for member in members if not isinstance(member, NoneProperty)]
     return rest or members, len(rest) < len(members)
-
-
-def json_classes(prop: Property) -> tuple[str, ...]:
-    """The Python classes that a JSON parser gives for a valid value."""
-    if isinstance(prop, EnumProperty):
-        return ("int", "float") if prop.value_type is int else ("str",)
-    return JSON_CLASSES[type(prop)]
 
 
 def classes(prop: Property, maps: Mapping[str, Property]) -> set[str]:

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from scripts.codegen.client_model import ClientModel, Operation
+from scripts.codegen.client_model import Class, ClientModel, Operation
 from scripts.codegen.docs import operation_doc
 from scripts.codegen.inspect_client import CLIENTS
 from scripts.codegen.views import HELPERS
@@ -30,32 +30,17 @@ from scripts.spec.document import Document, operations, parameters
 STEP = "verify"
 
 CALLS = {
-    *(
-        "AsyncPage",
-        "AsyncRawInstantly",
-        "FailureWhen",
-        "Limit",
-        "ListOf",
-        "MapOf",
-        "Nullable",
-        "OneOf",
-        "Operation",
-        "Paging",
-    ),
-    *("RawInstantly", "anything", "AsyncRawMethod", "AsyncRawPageMethod", "boolean", "define", "drift"),
-    *("extra_fields", "field", "get", "integer", "lazy_exports", "nothing", "number", "RawMethod", "require_filter"),
-    *("text", "timestamp", "cls.__new__", "cls.KNOWN.issuperset", "self._client.call", "self._client.page"),
-    *("self._raw_view", "self.additional_properties.items", "cookies", "deprecated", "_deprecated", "plain_text"),
+    *("AsyncPage", "AsyncRawInstantly", "AsyncRawMethod", "AsyncRawPageMethod", "FailureWhen", "Limit", "Operation"),
+    *("Paging", "RawInstantly", "RawMethod", "RemovedField", "cookies", "define", "deprecated", "_deprecated", "field"),
+    *("lazy_exports", "plain_text", "require_filter", "self._client.call", "self._client.page", "self._raw_view"),
     "warn_removed",
 }
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
-COMPOSERS = {"ListOf", "MapOf", "Nullable", "OneOf"}
-
 IMPORTS = {
     *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
     *("instantly_core", "instantly_core.call.raw", "instantly_core.call.resource", "instantly_core.helpers.guards"),
-    *("instantly_core.lazy", "instantly_core.models.decode", "instantly_core.models.deprecation"),
+    *("instantly_core.lazy", "instantly_core.models.deprecation"),
     *(
         "instantly_core.models.encode",
         "instantly_core.models.tables",
@@ -119,9 +104,8 @@ def _file_problems(path: Path, package: Path, names: set[str], trees: dict[Path,
     except (SyntaxError, ValueError) as error:
         yield f"{name}: does not compile: {error}"
         return
-    callable_names = names | _composed(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and not _may_call(ast.unparse(node.func), callable_names):
+        if isinstance(node, ast.Call) and _called(node) not in names:
             yield f"{name}:{node.lineno}: calls {ast.unparse(node.func)[:80]}, which no template does"
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module not in IMPORTS:
             yield f"{name}:{node.lineno}: imports {node.module}, which no template does"
@@ -136,29 +120,12 @@ def _callable_names(model: ClientModel) -> set[str]:
     """The functions that every module may call: those that templates call, and classes of the client."""
     classes = [each.class_name for each in model.resources.values()]
     resources = {prefix + name for name in classes for prefix in ("", "Async", "Raw", "AsyncRaw")}
-    decoders = {
-        prefix + name + method
-        for name in [*model.classes, *model.enumerations]
-        for prefix in ("", "models.")
-        for method in (".decode", ".by_value")
-    }
-    return CALLS | resources | decoders
+    return CALLS | resources
 
 
-def _composed(tree: ast.Module) -> set[str]:
-    """The decoders that a module composes for itself."""
-    return {
-        target.id
-        for statement in tree.body
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _may_call(function: str, names: set[str]) -> bool:
-    # A decoder may also be composed on the spot and called: ListOf(text)(value, ...).
-    return function in names or (function.endswith(")") and function.split("(", 1)[0] in COMPOSERS)
+def _called(call: ast.Call) -> str:
+    """The name of what is called; a class that is generic is called with its type."""
+    return ast.unparse(call.func.value if isinstance(call.func, ast.Subscript) else call.func)
 
 
 def _defined(node: ast.AST) -> list[str]:
@@ -242,11 +209,8 @@ def _expected(model: ClientModel) -> dict[str, Any]:
         resource.name: {operation.name: _expected_method(operation) for operation in resource.operations}
         for resource in model.resources.values()
     }
-    fields = {name: {field.json_name: field.slot for field in each.fields} for name, each in model.classes.items()}
     return {
-        "models": {name: sorted([*each.values(), "additional_properties"]) for name, each in fields.items()},
-        "bases of models": {name: list(each.bases) for name, each in model.classes.items()},
-        "fields of models": fields,
+        "models": {name: _expected_class(each) for name, each in model.classes.items()},
         "enumerations": {
             name: {member.name: ast.literal_eval(member.value) for member in each.members}
             for name, each in model.enumerations.items()
@@ -258,6 +222,18 @@ def _expected(model: ClientModel) -> dict[str, Any]:
             for prefix in ("Raw", "AsyncRaw")
         },
         **dict.fromkeys(CLIENTS, methods),
+    }
+
+
+def _expected_class(each: Class) -> dict[str, Any]:
+    return {
+        "bases": list(each.bases),
+        "arguments": sorted([*(field.name.lstrip("_") for field in each.fields), "additional_properties"]),
+        "fields": {
+            field.json_name: [field.slot, field.annotation + " | Unset" * bool(field.default)] for field in each.fields
+        },
+        "further fields": [each.further, each.further_annotation],
+        "removed fields": {field.name: field.removed_on for field in each.removed},
     }
 
 

@@ -132,13 +132,12 @@ class _View:
         self._names = parsed.named.attributes[operation.id]
         self._endpoint: Endpoint = parsed.endpoint(operation)
         self._types = PythonTypes(parsed.maps)
-        self._decoders = PythonTypes(parsed.maps, prefix="models.")
         self._paging = paging(parsed.named.document, operation)
 
     def operation(self) -> Operation:
         raw = self._operation.raw
         summary = str(raw.get("summary") or "").strip() or self._operation.id
-        result, decoder = self._result()
+        result, answer = self._result()
         filters, within = (self._named_by(key) for key in ("x-filters", "x-within"))
         limits = [RateLimit(int(limit["count"]), int(limit["seconds"])) for limit in raw.get("x-limits", [])]
         return Operation(
@@ -166,7 +165,7 @@ class _View:
             has_body=bool(self._endpoint.bodies),
             content_type=self._content_type(),
             thing=snake_case(primary_tag(self._operation)).replace("_", " "),
-            decoder=decoder,
+            answer=answer,
         )
 
     # What is sent
@@ -238,14 +237,14 @@ class _View:
     # What comes back
 
     def _result(self) -> tuple[str, str]:
-        """The annotation and the decoder of the success, of a page those of an item; no decoder where it is empty."""
+        """The annotation of the success, of a page that of an item; and what an answer is, as in `Operation`."""
         answers = [answer for answer in self._endpoint.responses.patterns if answer.source["return_type"] != "None"]
         if not answers:
             return "None", ""
         if answers[0].source["return_type"] == "str":
-            return "str", "as_text"
+            return "str", "text"
         if answers[0].source["return_type"] == "bytes":
-            return "bytes", "as_bytes"
+            return "bytes", "bytes"
         prop: Property = answers[0].prop
         if self._paging:
             for key in self._paging.items:
@@ -253,7 +252,7 @@ class _View:
                 ((prop, *_), _) = split_null(self._parsed.fields(str(prop.class_info.name))[key])
             assert isinstance(prop, ListProperty)
             prop = prop.inner_property
-        return self._types.annotation(prop), self._decoders.decoder(prop)
+        return self._types.annotation(prop), "json"
 
     # What the engine has to know beyond request and response
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from instantly_core.models import decode
-from instantly_core.models.decode import IGNORED, Decoder, Drift, ListOf, MapOf, Nullable, OneOf, Report, extra_fields
+from instantly_core.models.decode import IGNORED, Decoder, Drift, ListOf, MapOf, Nullable, OneOf, Report
 from instantly_core.models.unset import UNSET
 
 PLAIN: list[tuple[Decoder[Any], str, Callable[[Any], bool]]] = [
@@ -79,21 +79,7 @@ def test_what_a_member_of_a_union_reports_has_the_place_of_the_union() -> None:
     assert decoded(union, "someday") == ("someday", [Report("/at", "timestamp", "someday", True)])
 
 
-@pytest.mark.parametrize("closed", [False, True])
-def test_a_further_field_is_a_violation_where_the_document_excludes_it(closed: bool) -> None:
-    data, drift = {"id": 1, "new": 2}, Drift()
-    assert extra_fields(data, frozenset({"id"}), drift, closed=closed) == {"new": 2}
-    assert list(drift.reports(data)) == [Report("/new", "no such field", 2, closed)]
-
-
-def test_a_further_field_is_no_violation_unless_that_is_said() -> None:
-    data, drift = {"new": 2}, Drift()
-    extra_fields(data, frozenset(), drift)
-    assert [report.violation for report in drift.reports(data)] == [False]
-
-
 def test_what_is_decoded_by_hand_reports_nothing() -> None:
-    assert extra_fields({"new": 2}, frozenset()) == {"new": 2}
     kept: Any = decode.text(5, {"at": 5}, "at", IGNORED)
     assert kept == 5
     assert not IGNORED

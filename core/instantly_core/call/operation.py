@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType, UnionType
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+from ..models.build import decoder_of
 from ..models.decode import Decoder
 from ..models.encode import path_segment, query_string
 from ..models.unset import UNSET
@@ -59,8 +60,8 @@ class Operation(Generic[T]):
         method: the HTTP method in upper case.
         path: the template, such as "/api/v2/campaigns/{id}/pause".
         scopes: any one of them permits the call.
-        response: returns the decoder of the answer when it is first needed; `as_text` for an answer that is plain text,
-            `as_bytes` for any other that is no JSON; None for an answer without content.
+        response: returns the type of the answer when it is first needed, or a decoder where no type says it; `as_text`
+            for an answer that is plain text, `as_bytes` for any other that is no JSON; None for one without content.
         safe: a POST that changes nothing, and may be repeated.
         cursor: where the cursor of a page is sent; None if the answer is not a page, or has a `paging` of its own.
         paging: the way from page to page, where it is not the usual one.
@@ -100,7 +101,7 @@ class Operation(Generic[T]):
         path: str,
         *,
         scopes: Sequence[str] = (),
-        response: Callable[[], Decoder[T]] | None = None,
+        response: Callable[[], type[T] | UnionType | Decoder[T] | None] | None = None,
         safe: bool = False,
         cursor: Literal["query", "body"] | None = None,
         paging: Paging | None = None,
@@ -141,7 +142,8 @@ class Operation(Generic[T]):
         decoder = self._decoder
         if decoder is None:
             assert self.response is not None
-            decoder = self._decoder = self.response()
+            found = self.response()
+            decoder = self._decoder = found if isinstance(found, FunctionType) else decoder_of(found)
         return decoder
 
     def target(self, values: Sequence[object], query: Mapping[str, Any] | None) -> str:

@@ -12,7 +12,7 @@ from ..models.unset import UNSET
 Created = TypeVar("Created")
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class BulkAddResult(Model, Generic[Created]):
     """What became of all the leads that were sent: the results of the requests, added up.
 
@@ -43,7 +43,6 @@ class BulkAddResult(Model, Generic[Created]):
     """Lead uploads left in the current billing plan after the latest request. None without a `campaign_id`."""
     created_leads: list[Created] = field(factory=list)
     """Short records of the leads that were created. Their `index` counts from the first of all leads."""
-    additional_properties: dict[str, Any] = field(factory=dict)
 
     def add(self, result: object, offset: int) -> None:
         """Add the result of a request whose first lead is at `offset` of all leads."""

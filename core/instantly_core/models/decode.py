@@ -234,13 +234,3 @@ class OneOf:
             drift(container, key, self._expected)
             return value
         return member(value, container, key, drift)
-
-
-def extra_fields(
-    data: dict[str, Any], known: frozenset[str], drift: Drift = IGNORED, *, closed: bool = False
-) -> dict[str, Any]:
-    """Return the fields of an object that its model does not have; `closed` if the document excludes further fields."""
-    extra = {name: value for name, value in data.items() if name not in known}
-    for name in extra:
-        drift(data, name, "no such field", closed)
-    return extra

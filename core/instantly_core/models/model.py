@@ -4,57 +4,63 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from inspect import get_annotations
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from attrs import define, field
+
+from .build import model_decoder
 from .decode import IGNORED, Drift
+from .deprecation import RemovedField, warn_of_removed_fields
 from .display import line, short, table
-from .encode import jsonable
+from .encode import PLAIN, jsonable
+from .fields import attributes_of, fields_of
 from .forms import plain
 from .unset import UNSET
 
-_NO_FIELDS = {"RENAMED", "FIELDS", "KNOWN", "additional_properties"}
+
+class _Attributes:
+    """The class attribute `FIELDS`, read from the annotations when somebody asks for it."""
+
+    def __get__(self, model: object, owner: type[Model]) -> Mapping[str, str]:
+        return attributes_of(owner)
 
 
+@define(kw_only=True, init=False, repr=False, eq=False, getstate_setstate=False)
 class Model:
-    """An object of the API. Fields that a response left out are UNSET; fields beyond the document are kept in
-    `additional_properties`."""
-
-    __slots__ = ()
+    """An object of the API: its fields are its annotations. Fields that a response left out are UNSET; fields beyond
+    the document are kept in `additional_properties`."""
 
     RENAMED: ClassVar[Mapping[str, str]] = {}
-    """JSON name -> attribute, for the fields whose JSON name is no fitting attribute."""
+    """JSON name -> attribute, for the fields whose JSON name is not their attribute."""
 
-    FIELDS: ClassVar[Mapping[str, str]] = {}
+    FURTHER: ClassVar[Literal["closed", "open", "unsaid"]] = "unsaid"
+    """Whether the document excludes or describes further fields, or does not speak of them."""
+
+    FIELDS: ClassVar[Mapping[str, str]] = _Attributes()  # type: ignore[assignment] # ty: ignore[invalid-assignment]
     """JSON name -> attribute, for all fields."""
 
-    KNOWN: ClassVar[frozenset[str]] = frozenset()
-    """The JSON names of all fields."""
-
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = field(factory=dict)
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        json_names = {attribute: name for name, attribute in cls.RENAMED.items()}
-        attributes = [name for name in get_annotations(cls) if name not in _NO_FIELDS]
-        # attrs makes the class a second time, for its slots, and that one must not lose what the first one found.
-        if attributes and "FIELDS" not in cls.__dict__:
-            own = {json_names.get(attribute, attribute): attribute for attribute in attributes}
-            cls.FIELDS = {**cls.FIELDS, **own}
-            cls.KNOWN = frozenset(cls.FIELDS)
+        # attrs compiles these for each class that has none of its own, which costs most of its import.
+        for name in ("__eq__", "__repr__", "__getstate__", "__setstate__"):
+            setattr(cls, name, getattr(cls, name))
+        if any(isinstance(value, RemovedField) for value in vars(cls).values()):
+            cls.__attrs_post_init__ = warn_of_removed_fields  # type: ignore[attr-defined]
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        """Read the model from JSON as the API sends it. Odd data never raises: what does not fit stays as it is."""
-        raise NotImplementedError
+    def from_dict(cls, data: Mapping[str, Any], drift: Drift = IGNORED) -> Self:
+        """Read the model from JSON as the API sends it. Odd data never raises: what does not fit stays as it is.
 
-    @classmethod
-    def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self:
-        """The decoder (see `instantly_core.models.decode`) of this model."""
-        if value.__class__ is dict:
-            return cls.from_dict(value, drift)
-        drift(container, key, cls.__name__)
-        return value  # type: ignore[no-any-return]
+        Raises:
+            TypeError: the data is no mapping.
+        """
+        if not isinstance(data, Mapping):
+            raise TypeError(f"{cls.__name__}.from_dict takes a dict, not {type(data).__name__}")
+        model: Self = model_decoder(cls)(data if data.__class__ is dict else dict(data), None, "", drift)
+        return model
 
     def to_dict(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
         """Return the fields that are set, and those beyond the document, by their names in JSON.
@@ -67,10 +73,10 @@ class Model:
             raise ValueError(f'mode must be "json" or "python", not {mode!r}')
         convert = jsonable if mode == "json" else plain
         result: dict[str, Any] = {}
-        for name, attribute in self.FIELDS.items():
+        for name, attribute in attributes_of(type(self)).items():
             value = getattr(self, attribute)
             if value is not UNSET:
-                result[name] = convert(value)
+                result[name] = value if value.__class__ in PLAIN else convert(value)
         for name, value in self.additional_properties.items():
             result[name] = convert(value)
         return result
@@ -85,6 +91,13 @@ class Model:
             # For `dict(model)`, which encoders of other libraries try. Nobody means to iterate over a model.
             return iter(self.to_dict(mode="python").items())
 
+        def __eq__(self, other):
+            # Hidden, for type checkers complain of a comparison with another type unless its class has equality.
+            if other.__class__ is not self.__class__:
+                return NotImplemented
+            values = attrgetter(*attributes_of(type(self)).values(), "additional_properties")
+            return values(self) == values(other)
+
     def __str__(self) -> str:
         return line(self)
 
@@ -98,3 +111,13 @@ class Model:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Print the line that IPython shows."""
         printer.text(line(self))
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {field.argument: getattr(self, field.attribute) for field in fields_of(type(self))}
+        return {**state, "additional_properties": self.additional_properties}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        # Another version may have pickled it: before a field existed, or before the vendor removed one.
+        for each in fields_of(type(self)):
+            setattr(self, each.attribute, state.get(each.argument, state.get(each.attribute, UNSET)))
+        self.additional_properties = state.get("additional_properties", {})

@@ -516,10 +516,15 @@ def test_resources_and_methods_hide_nothing(package: Path) -> None:
 
 
 def test_member_names_that_would_be_the_same_are_different(package: Path) -> None:
-    path = package / "models" / "robot_value.py"
+    (found,) = [
+        node
+        for path in (package / "models").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and node.name == "RobotValue"
+    ]
     members = [
         (node.targets[0].id, node.value.value)  # type: ignore[attr-defined]
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(found)
         if isinstance(node, ast.Assign)
     ]
     enumeration = ANSWERS["closeValues"]["properties"]["value"]["enum"]

@@ -74,7 +74,7 @@ CODE = [
     "System()",
     '"".join([])',
     "def f(x=eval('1')): ...",
-    "ListOf(text)(exit())",
+    'RemovedField["str"](exit())',
     "[text][0](1)",
 ]
 IMPORTS = ["import os", "from os import path", "import typing, os.path", "from shutil import rmtree as text"]
@@ -133,11 +133,42 @@ def test_what_is_missing_from_or_beyond_the_models_is_told(package: Path) -> Non
     change(models / "__init__.py", r'^            "CustomTag": "\.custom_tag",\n', "")
     change(models / "__init__.py", r'^    "CustomTag",\n', "")
     message = complaint(package)
-    assert "fields of models.Lead.email is missing" in message
+    assert "models.Lead.fields.email is missing" in message
     assert "enumerations.CampaignStatus.PAUSED is missing" in message
     assert "models.UnknownThing belongs to nothing in the document" in message
     assert "models.CustomTag is missing" in message
     assert "exports of models is [" in message
+
+
+def test_a_field_that_is_not_what_the_document_says_is_told(package: Path) -> None:
+    models = package / "models"
+    change(models / "lead.py", r"^    email_open_count: \w+$", "    email_open_count: bool")
+    change(
+        models / "lead.py", r"^    status_summary: LeadStatusSummary$", "    status_summary: LeadStatusSummary | None"
+    )
+    change(models / "lead.py", r"^    website: str \| None \| Unset = UNSET$", "    website: str | None")
+    change(models / "lead.py", r'^    FURTHER = "closed"\n', "")
+    change(
+        models / "lead_payload.py",
+        r"^    additional_properties: dict\[str, [^\n]*\]",
+        r"    additional_properties: dict[str, bool]",
+    )
+    message = complaint(package)
+    for place in ("email_open_count", "status_summary", "website"):
+        assert f"models.Lead.fields.{place} is ['{place}', '" in message
+    assert "models.Lead.further fields is ['unsaid', 'Any'], not ['closed', 'Any']" in message
+    assert "models.LeadPayload.further fields is ['open', 'bool'], not ['open', " in message
+
+
+def test_a_removed_field_that_warns_of_another_day_is_told(package: Path) -> None:
+    document, named, model = made()
+    lead = model.classes["Lead"]
+    fields = tuple(replace(each, removed_on="2026-01-02") if each.name == "phone" else each for each in lead.fields)
+    removed = replace(model, classes={**model.classes, "Lead": replace(lead, fields=fields)})
+    with pytest.raises(Failed) as caught:
+        verify(document, named, removed, package, core=PROJECT.root / "core")
+    assert "models.Lead.removed fields.phone is missing" in str(caught.value)
+    assert "models.Lead.fields.phone is ['phone', '" in str(caught.value)
 
 
 def damage_operations(package: Path) -> None:

@@ -1,0 +1,235 @@
+"""Decoders built from the fields of models, each once, when it is first needed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from keyword import iskeyword
+from typing import Any, TypeVar, get_args, get_origin
+
+from .decode import (
+    Decoder,
+    Drift,
+    ListOf,
+    MapOf,
+    Nullable,
+    OneOf,
+    anything,
+    boolean,
+    integer,
+    nothing,
+    number,
+    text,
+    timestamp,
+)
+from .fields import Field, fields_of, further_form, is_enumeration, members_of, once
+from .unset import UNSET
+
+
+class Plain:
+    """What a type is in JSON: the decoder, the words for it, and the classes that a parser gives for it.
+
+    Values of the classes `passing` are what they should be, and stay as they are.
+    """
+
+    __slots__ = ("classes", "decoder", "expected", "passing")
+
+    def __init__(
+        self, decoder: Decoder[Any], expected: str, classes: tuple[type, ...], passing: tuple[type, ...] = ()
+    ) -> None:
+        self.decoder = decoder
+        self.expected = expected
+        self.classes = classes
+        self.passing = passing
+
+
+PLAIN = {
+    str: Plain(text, "string", (str,), (str,)),
+    int: Plain(integer, "integer", (int, float), (int,)),
+    float: Plain(number, "number", (int, float), (int, float)),
+    bool: Plain(boolean, "boolean", (bool,), (bool,)),
+    datetime: Plain(timestamp, "timestamp", (str,)),
+}
+"""Type of a JSON scalar -> how it is decoded."""
+
+
+class ModelDecoder:
+    """The decoder of a model, built when it first decodes: a model may contain itself, or never come."""
+
+    __slots__ = ("_built", "_model")
+
+    def __init__(self, model: type[Any]) -> None:
+        self._model = model
+        self._built: Decoder[Any] | None = None
+
+    def __call__(self, value: Any, container: Any, key: str | int, drift: Drift) -> Any:
+        built = self._built
+        if built is None:
+            built = self._built = model_decoder(self._model)
+        return built(value, container, key, drift)
+
+
+def decoder_of(form: Any) -> Decoder[Any]:
+    """The decoder of values of a type: a class, `list[...]`, `dict[str, ...]`, `Any`, None, or a union of these.
+
+    Raises:
+        TypeError: there is no decoder for it.
+    """
+    members, nullable = members_of(form)
+    if not members:
+        return nothing
+    if len(members) == 1:
+        decoder = _plain(members[0]).decoder
+        return Nullable(decoder) if nullable and decoder is not anything else decoder
+    plains = [_plain(member) for member in members]
+    by_class = {each: plain.decoder for plain in plains for each in plain.classes}
+    union = OneOf(" or ".join(dict.fromkeys(plain.expected for plain in plains)), by_class)
+    return Nullable(union) if nullable else union
+
+
+def _plain(form: Any) -> Plain:
+    """How values of a type that is no union are decoded."""
+    if form in PLAIN:
+        return PLAIN[form]
+    if form is Any or isinstance(form, TypeVar):
+        return Plain(anything, "a value", ())
+    origin, arguments = get_origin(form), get_args(form)
+    if origin is list:
+        return Plain(ListOf(decoder_of(arguments[0])), "array", (list,))
+    if origin is dict:
+        return Plain(MapOf(decoder_of(arguments[1])), "object", (dict,))
+    if is_enumeration(form):
+        return Plain(form.decode, form.__name__, (int, float) if issubclass(form, int) else (str,))
+    if hasattr(form, "from_dict"):
+        return Plain(ModelDecoder(form), form.__name__, (dict,))
+    raise TypeError(f"there is no decoder for {form!r}")
+
+
+@once
+def model_decoder(model: type[Any]) -> Decoder[Any]:
+    """The decoder of a model, compiled from its fields. Of JSON, its source has names of fields as literals.
+
+    Raises:
+        TypeError: the attribute of a field is no plain name, or there is no decoder for a field.
+    """
+    return _Source(model).compiled()
+
+
+class _Source:
+    """The source of the decoder of a model, and the objects that it refers to.
+
+    An object is merged into a template that has UNSET for each field, so that the values come out in the order of the
+    fields, at once, and fields that the model does not have are those by which it grew.
+    """
+
+    def __init__(self, model: type[Any]) -> None:
+        self._model = model
+        fields = fields_of(model)
+        self._namespace: dict[str, Any] = {
+            "UNSET": UNSET,
+            "model": model,
+            "new": object.__new__,
+            "parse": datetime.fromisoformat,
+            "template": {field.json_name: UNSET for field in fields},
+        }
+        self._lines = [
+            "def decode(data, container, key, drift):",
+            " if data.__class__ is not dict:",
+            f"  drift(container, key, {model.__name__!a})",
+            "  return data",
+            " self = new(model)",
+        ]
+        if fields:
+            self._add(
+                " fields = template | data",
+                " more = {}",
+                f" if len(fields) > {len(fields)}:",
+                "  for name in data:",
+                "   if name not in template: more[name] = fields.pop(name)",
+                f" {''.join(f'value{position}, ' for position in range(len(fields)))} = fields.values()",
+            )
+        else:
+            self._add(" more = data.copy()")
+        for position, field in enumerate(fields):
+            self._add_field(field, f"value{position}")
+        self._add(" self.additional_properties = more")
+        if further := self._further_fields():
+            self._add(" if more:", *(f" {line}" for line in further))
+        self._add(" return self")
+
+    def _add_field(self, field: Field, value: str) -> None:
+        attribute = field.attribute
+        if not _is_plain_name(attribute):
+            raise TypeError(f"{self._model.__qualname__} cannot be decoded: {attribute!r} is no plain name")
+        place = f"data, {field.json_name!a}, drift"
+        conversion = self._conversion(
+            field.form, field.nullable, place, present=field.optional, value=value, target=value
+        )
+        if field.optional and conversion:
+            self._add(f" if {value} is not UNSET:", *(f" {line}" for line in conversion))
+        else:
+            self._add(*conversion)
+        self._add(f" self.{attribute} = {value}")
+
+    def _further_fields(self) -> list[str]:
+        further, form = self._model.FURTHER, further_form(self._model)
+        report = f"  drift(data, name, 'no such field', {further == 'closed'})"
+        conversion = self._conversion(form, False, "data, name, drift", present=True, target="more[name]")
+        return [
+            *([" for name in more:", report] if further != "open" else []),
+            *([" for name, value in more.items():", *(f" {line}" for line in conversion)] if conversion else []),
+        ]
+
+    def compiled(self) -> Decoder[Any]:
+        code = compile("\n".join(self._lines), f"<decoder of {self._model.__name__}>", "exec")
+        exec(code, self._namespace)
+        decoder: Decoder[Any] = self._namespace["decode"]
+        return decoder
+
+    def _add(self, *lines: str) -> None:
+        self._lines += lines
+
+    def _conversion(
+        self, form: Any, nullable: bool, place: str, *, present: bool, target: str, value: str = "value"
+    ) -> list[str]:
+        """Lines that convert a value for `target`: what most values need is done here, the decoder does the rest."""
+        members, also_null = members_of(form)
+        decoder = decoder_of(form)
+        convert = f"{target} = {self._named('decoder', decoder)}({value}, {place})"
+        if decoder is anything:
+            return [] if present else [f" if {value} is UNSET: {convert}"]
+        unless_null = [f"{value} is not None"] if nullable or also_null else []
+        if members == [datetime]:
+            lines = [
+                f" try: moment = parse({value})",
+                f" except (TypeError, ValueError): {convert}",
+                f" else: {target} = moment if moment.tzinfo else {convert.partition(' = ')[2]}",
+            ]
+            return [f" if {unless_null[0]}:", *(f" {line}" for line in lines)] if unless_null else lines
+        if len(members) == 1 and is_enumeration(members[0]):
+            known = self._named("members", members[0].by_value())
+            kind = "int" if issubclass(members[0], int) else "str"
+            return [
+                f" if {value}.__class__ is {kind} and {value} in {known}: {target} = {known}[{value}]",
+                f" elif {unless_null[0]}: {convert}" if unless_null else f" else: {convert}",
+            ]
+        tests = [f"{value}.__class__ is not {kind.__name__}" for kind in _passing(members)] + unless_null
+        return [f" if {' and '.join(tests)}: {convert}" if tests else f" {convert}"]
+
+    def _named(self, prefix: str, value: Any) -> str:
+        """A name for an object that the source refers to."""
+        name = f"{prefix}{len(self._namespace)}"
+        self._namespace[name] = value
+        return name
+
+
+def _is_plain_name(attribute: str) -> bool:
+    """Whether an attribute has the same name in source as elsewhere, and none that means something to Python."""
+    return (
+        attribute.isidentifier() and attribute.isascii() and not iskeyword(attribute) and not attribute.startswith("__")
+    )
+
+
+def _passing(members: list[Any]) -> list[type]:
+    """The JSON classes of which every value is what it should be, and stays as it is."""
+    by_class = {each: plain for plain in map(_plain, members) for each in plain.classes}
+    return [each for each, plain in by_class.items() if each in plain.passing]
