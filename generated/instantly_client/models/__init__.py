@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .account import Account as Account
+    from .account import AccountProviderCode as AccountProviderCode
+    from .account import AccountStatus as AccountStatus
+    from .account import WarmupStatus as WarmupStatus
     from .account_campaign_mapping import AccountCampaignMapping as AccountCampaignMapping
     from .account_daily_analytics import AccountDailyAnalytics as AccountDailyAnalytics
     from .account_filter import AccountFilter as AccountFilter
     from .account_move_result import AccountMoveResult as AccountMoveResult
     from .account_pause_many_result import AccountPauseManyResult as AccountPauseManyResult
-    from .account_provider_code import AccountProviderCode as AccountProviderCode
     from .account_sort_by import AccountSortBy as AccountSortBy
     from .account_state_filter import AccountStateFilter as AccountStateFilter
-    from .account_status import AccountStatus as AccountStatus
     from .account_status_message import AccountStatusMessage as AccountStatusMessage
     from .account_tag import AccountTag as AccountTag
     from .account_vitals_report import AccountVitalsReport as AccountVitalsReport
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from .ai_agent_configuration_type import AiAgentConfigurationType as AiAgentConfigurationType
     from .ai_agent_fallback_sending_accounts import AiAgentFallbackSendingAccounts as AiAgentFallbackSendingAccounts
     from .ai_agent_guidance import AiAgentGuidance as AiAgentGuidance
-    from .ai_agent_guidance_category import AiAgentGuidanceCategory as AiAgentGuidanceCategory
-    from .ai_agent_guidance_length import AiAgentGuidanceLength as AiAgentGuidanceLength
+    from .ai_agent_guidance import AiAgentGuidanceCategory as AiAgentGuidanceCategory
+    from .ai_agent_guidance import AiAgentGuidanceStatus as AiAgentGuidanceStatus
+    from .ai_agent_guidance_options import AiAgentGuidanceLength as AiAgentGuidanceLength
     from .ai_agent_guidance_options import AiAgentGuidanceOptions as AiAgentGuidanceOptions
-    from .ai_agent_guidance_status import AiAgentGuidanceStatus as AiAgentGuidanceStatus
-    from .ai_agent_guidance_tone import AiAgentGuidanceTone as AiAgentGuidanceTone
+    from .ai_agent_guidance_options import AiAgentGuidanceTone as AiAgentGuidanceTone
     from .ai_agent_icp import AiAgentIcp as AiAgentIcp
     from .ai_agent_icp_keywords import AiAgentIcpKeywords as AiAgentIcpKeywords
     from .ai_agent_integrations import AiAgentIntegrations as AiAgentIntegrations
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from .ai_agent_slack import AiAgentSlack as AiAgentSlack
     from .ai_agent_status import AiAgentStatus as AiAgentStatus
     from .ai_agent_summary import AiAgentSummary as AiAgentSummary
-    from .ai_agent_summary_configuration_mode import AiAgentSummaryConfigurationMode as AiAgentSummaryConfigurationMode
+    from .ai_agent_summary import AiAgentSummaryConfigurationMode as AiAgentSummaryConfigurationMode
     from .ai_agent_tag import AiAgentTag as AiAgentTag
     from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode as AiAgentTriggerOnLabelsMode
     from .ai_agent_type import AiAgentType as AiAgentType
@@ -61,9 +62,6 @@ if TYPE_CHECKING:
     )
     from .ai_deliverability_agent_activity_status import (
         AiDeliverabilityAgentActivityStatus as AiDeliverabilityAgentActivityStatus,
-    )
-    from .ai_deliverability_agent_check_outcome import (
-        AiDeliverabilityAgentCheckOutcome as AiDeliverabilityAgentCheckOutcome,
     )
     from .ai_deliverability_agent_completed_summary import (
         AiDeliverabilityAgentCompletedSummary as AiDeliverabilityAgentCompletedSummary,
@@ -80,17 +78,17 @@ if TYPE_CHECKING:
     )
     from .ai_deliverability_agent_feed_filter import AiDeliverabilityAgentFeedFilter as AiDeliverabilityAgentFeedFilter
     from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem as AiDeliverabilityAgentFeedItem
-    from .ai_deliverability_agent_feed_item_kind import (
+    from .ai_deliverability_agent_feed_item import (
         AiDeliverabilityAgentFeedItemKind as AiDeliverabilityAgentFeedItemKind,
+    )
+    from .ai_deliverability_agent_feed_item import (
+        AiDeliverabilityAgentFeedItemSeverity as AiDeliverabilityAgentFeedItemSeverity,
+    )
+    from .ai_deliverability_agent_feed_item import (
+        AiDeliverabilityAgentFeedItemStatus as AiDeliverabilityAgentFeedItemStatus,
     )
     from .ai_deliverability_agent_feed_item_result import (
         AiDeliverabilityAgentFeedItemResult as AiDeliverabilityAgentFeedItemResult,
-    )
-    from .ai_deliverability_agent_feed_item_severity import (
-        AiDeliverabilityAgentFeedItemSeverity as AiDeliverabilityAgentFeedItemSeverity,
-    )
-    from .ai_deliverability_agent_feed_item_status import (
-        AiDeliverabilityAgentFeedItemStatus as AiDeliverabilityAgentFeedItemStatus,
     )
     from .ai_deliverability_agent_integrations import (
         AiDeliverabilityAgentIntegrations as AiDeliverabilityAgentIntegrations,
@@ -106,18 +104,21 @@ if TYPE_CHECKING:
         AiDeliverabilityAgentQueuedActivity as AiDeliverabilityAgentQueuedActivity,
     )
     from .ai_deliverability_agent_run import AiDeliverabilityAgentRun as AiDeliverabilityAgentRun
+    from .ai_deliverability_agent_run import AiDeliverabilityAgentRunStatus as AiDeliverabilityAgentRunStatus
+    from .ai_deliverability_agent_run_check import (
+        AiDeliverabilityAgentCheckOutcome as AiDeliverabilityAgentCheckOutcome,
+    )
     from .ai_deliverability_agent_run_check import AiDeliverabilityAgentRunCheck as AiDeliverabilityAgentRunCheck
     from .ai_deliverability_agent_run_now_result import (
         AiDeliverabilityAgentRunNowResult as AiDeliverabilityAgentRunNowResult,
     )
-    from .ai_deliverability_agent_run_status import AiDeliverabilityAgentRunStatus as AiDeliverabilityAgentRunStatus
     from .ai_deliverability_agent_run_summary import AiDeliverabilityAgentRunSummary as AiDeliverabilityAgentRunSummary
     from .ai_deliverability_agent_schedule import AiDeliverabilityAgentSchedule as AiDeliverabilityAgentSchedule
     from .ai_deliverability_agent_settings import AiDeliverabilityAgentSettings as AiDeliverabilityAgentSettings
     from .ai_deliverability_agent_slack import AiDeliverabilityAgentSlack as AiDeliverabilityAgentSlack
     from .ai_deliverability_agent_state import AiDeliverabilityAgentState as AiDeliverabilityAgentState
     from .ai_deliverability_agent_sub_message import AiDeliverabilityAgentSubMessage as AiDeliverabilityAgentSubMessage
-    from .ai_deliverability_agent_sub_message_status import (
+    from .ai_deliverability_agent_sub_message import (
         AiDeliverabilityAgentSubMessageStatus as AiDeliverabilityAgentSubMessageStatus,
     )
     from .ai_deliverability_agent_trend_point import AiDeliverabilityAgentTrendPoint as AiDeliverabilityAgentTrendPoint
@@ -127,10 +128,9 @@ if TYPE_CHECKING:
     from .ai_enrichment_status import AiEnrichmentStatus as AiEnrichmentStatus
     from .ai_inbox_manager import AiInboxManager as AiInboxManager
     from .ai_inbox_manager_activity import AiInboxManagerActivity as AiInboxManagerActivity
-    from .ai_inbox_manager_activity_recovery_method import (
-        AiInboxManagerActivityRecoveryMethod as AiInboxManagerActivityRecoveryMethod,
-    )
-    from .ai_inbox_manager_activity_type import AiInboxManagerActivityType as AiInboxManagerActivityType
+    from .ai_inbox_manager_activity import AiInboxManagerActivityRecoveryMethod as AiInboxManagerActivityRecoveryMethod
+    from .ai_inbox_manager_activity import AiInboxManagerActivityType as AiInboxManagerActivityType
+    from .ai_inbox_manager_activity import AiInboxManagerJobType as AiInboxManagerJobType
     from .ai_inbox_manager_analytics_summary import AiInboxManagerAnalyticsSummary as AiInboxManagerAnalyticsSummary
     from .ai_inbox_manager_analytics_summary_by_date import (
         AiInboxManagerAnalyticsSummaryByDate as AiInboxManagerAnalyticsSummaryByDate,
@@ -140,15 +140,13 @@ if TYPE_CHECKING:
     from .ai_inbox_manager_custom_question import AiInboxManagerCustomQuestion as AiInboxManagerCustomQuestion
     from .ai_inbox_manager_integration import AiInboxManagerIntegration as AiInboxManagerIntegration
     from .ai_inbox_manager_integrations import AiInboxManagerIntegrations as AiInboxManagerIntegrations
-    from .ai_inbox_manager_job_type import AiInboxManagerJobType as AiInboxManagerJobType
     from .ai_inbox_manager_metadata import AiInboxManagerMetadata as AiInboxManagerMetadata
     from .ai_inbox_manager_payload import AiInboxManagerPayload as AiInboxManagerPayload
     from .ai_inbox_manager_update_payload import AiInboxManagerUpdatePayload as AiInboxManagerUpdatePayload
     from .ai_lead_finder_agent import AiLeadFinderAgent as AiLeadFinderAgent
+    from .ai_lead_finder_agent import AiLeadFinderAgentType as AiLeadFinderAgentType
     from .ai_lead_finder_agent_activity import AiLeadFinderAgentActivity as AiLeadFinderAgentActivity
-    from .ai_lead_finder_agent_activity_event_type import (
-        AiLeadFinderAgentActivityEventType as AiLeadFinderAgentActivityEventType,
-    )
+    from .ai_lead_finder_agent_activity import AiLeadFinderAgentActivityEventType as AiLeadFinderAgentActivityEventType
     from .ai_lead_finder_agent_activity_payload import (
         AiLeadFinderAgentActivityPayload as AiLeadFinderAgentActivityPayload,
     )
@@ -157,25 +155,23 @@ if TYPE_CHECKING:
     from .ai_lead_finder_agent_industry import AiLeadFinderAgentIndustry as AiLeadFinderAgentIndustry
     from .ai_lead_finder_agent_keyword_filter import AiLeadFinderAgentKeywordFilter as AiLeadFinderAgentKeywordFilter
     from .ai_lead_finder_agent_locations import AiLeadFinderAgentLocations as AiLeadFinderAgentLocations
-    from .ai_lead_finder_agent_look_alike_mode import AiLeadFinderAgentLookAlikeMode as AiLeadFinderAgentLookAlikeMode
     from .ai_lead_finder_agent_payload import AiLeadFinderAgentPayload as AiLeadFinderAgentPayload
+    from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentLookAlikeMode as AiLeadFinderAgentLookAlikeMode
     from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentSearchFilters as AiLeadFinderAgentSearchFilters
     from .ai_lead_finder_agent_source import AiLeadFinderAgentSource as AiLeadFinderAgentSource
     from .ai_lead_finder_agent_stats import AiLeadFinderAgentStats as AiLeadFinderAgentStats
     from .ai_lead_finder_agent_sub_industry import AiLeadFinderAgentSubIndustry as AiLeadFinderAgentSubIndustry
     from .ai_lead_finder_agent_title import AiLeadFinderAgentTitle as AiLeadFinderAgentTitle
-    from .ai_lead_finder_agent_type import AiLeadFinderAgentType as AiLeadFinderAgentType
+    from .ai_lead_finder_agent_title import SuperSearchMatchMode as SuperSearchMatchMode
     from .ai_reply_label_prediction import AiReplyLabelPrediction as AiReplyLabelPrediction
     from .ai_sales_agent import AiSalesAgent as AiSalesAgent
     from .ai_sales_agent_activity import AiSalesAgentActivity as AiSalesAgentActivity
-    from .ai_sales_agent_activity_action_status import (
-        AiSalesAgentActivityActionStatus as AiSalesAgentActivityActionStatus,
-    )
-    from .ai_sales_agent_activity_action_type import AiSalesAgentActivityActionType as AiSalesAgentActivityActionType
+    from .ai_sales_agent_activity import AiSalesAgentActivityActionStatus as AiSalesAgentActivityActionStatus
+    from .ai_sales_agent_activity import AiSalesAgentActivityActionType as AiSalesAgentActivityActionType
+    from .ai_sales_agent_activity import AiSalesAgentActivityErrorCode as AiSalesAgentActivityErrorCode
     from .ai_sales_agent_activity_action_type_filter import (
         AiSalesAgentActivityActionTypeFilter as AiSalesAgentActivityActionTypeFilter,
     )
-    from .ai_sales_agent_activity_error_code import AiSalesAgentActivityErrorCode as AiSalesAgentActivityErrorCode
     from .ai_sales_agent_analytics import AiSalesAgentAnalytics as AiSalesAgentAnalytics
     from .ai_sales_agent_analytics_totals import AiSalesAgentAnalyticsTotals as AiSalesAgentAnalyticsTotals
     from .ai_sales_agent_approve_activities_result import (
@@ -210,69 +206,66 @@ if TYPE_CHECKING:
         AiSalesAgentRejectActivitiesResult as AiSalesAgentRejectActivitiesResult,
     )
     from .ai_sales_agent_reply import AiSalesAgentReply as AiSalesAgentReply
+    from .ai_sales_agent_reply import AiSalesAgentReplySendingStatus as AiSalesAgentReplySendingStatus
     from .ai_sales_agent_reply_error_code import AiSalesAgentReplyErrorCode as AiSalesAgentReplyErrorCode
-    from .ai_sales_agent_reply_sending_status import AiSalesAgentReplySendingStatus as AiSalesAgentReplySendingStatus
     from .ai_sales_agent_source import AiSalesAgentSource as AiSalesAgentSource
     from .ai_sales_agent_summary import AiSalesAgentSummary as AiSalesAgentSummary
     from .api_key import ApiKey as ApiKey
-    from .api_key_scope import ApiKeyScope as ApiKeyScope
+    from .api_key import ApiKeyScope as ApiKeyScope
     from .audit_log import AuditLog as AuditLog
-    from .audit_log_activity_type import AuditLogActivityType as AuditLogActivityType
+    from .audit_log import AuditLogActivityType as AuditLogActivityType
     from .authentication_failure_results import AuthenticationFailureResults as AuthenticationFailureResults
     from .auto_variant_select import AutoVariantSelect as AutoVariantSelect
-    from .auto_variant_trigger import AutoVariantTrigger as AutoVariantTrigger
+    from .auto_variant_select import AutoVariantTrigger as AutoVariantTrigger
     from .background_job import BackgroundJob as BackgroundJob
+    from .background_job import BackgroundJobEntityType as BackgroundJobEntityType
+    from .background_job import BackgroundJobStatus as BackgroundJobStatus
+    from .background_job import BackgroundJobType as BackgroundJobType
     from .background_job_data import BackgroundJobData as BackgroundJobData
-    from .background_job_entity_type import BackgroundJobEntityType as BackgroundJobEntityType
     from .background_job_sort_column import BackgroundJobSortColumn as BackgroundJobSortColumn
-    from .background_job_status import BackgroundJobStatus as BackgroundJobStatus
-    from .background_job_type import BackgroundJobType as BackgroundJobType
     from .billing_interval import BillingInterval as BillingInterval
     from .blacklist_check import BlacklistCheck as BlacklistCheck
     from .blacklist_report import BlacklistReport as BlacklistReport
     from .block_list_bulk_create_result import BlockListBulkCreateResult as BlockListBulkCreateResult
     from .block_list_entry import BlockListEntry as BlockListEntry
     from .bundle_plan import BundlePlan as BundlePlan
-    from .bundle_plan_product_id import BundlePlanProductId as BundlePlanProductId
+    from .bundle_plan import BundlePlanProductId as BundlePlanProductId
     from .campaign import Campaign as Campaign
+    from .campaign import CampaignNotSendingStatus as CampaignNotSendingStatus
     from .campaign_analytics import CampaignAnalytics as CampaignAnalytics
     from .campaign_analytics_overview import CampaignAnalyticsOverview as CampaignAnalyticsOverview
     from .campaign_daily_analytics import CampaignDailyAnalytics as CampaignDailyAnalytics
-    from .campaign_not_sending_status import CampaignNotSendingStatus as CampaignNotSendingStatus
     from .campaign_schedule import CampaignSchedule as CampaignSchedule
     from .campaign_search_result import CampaignSearchResult as CampaignSearchResult
     from .campaign_sequence import CampaignSequence as CampaignSequence
     from .campaign_status import CampaignStatus as CampaignStatus
     from .campaign_step_analytics import CampaignStepAnalytics as CampaignStepAnalytics
     from .campaign_subsequence import CampaignSubsequence as CampaignSubsequence
-    from .catch_all_status import CatchAllStatus as CatchAllStatus
-    from .company_email_limit_mode import CompanyEmailLimitMode as CompanyEmailLimitMode
+    from .campaign_subsequence import SubsequenceDailyLimitMode as SubsequenceDailyLimitMode
+    from .company_email_limit_override import CompanyEmailLimitMode as CompanyEmailLimitMode
     from .company_email_limit_override import CompanyEmailLimitOverride as CompanyEmailLimitOverride
-    from .company_email_limit_scope import CompanyEmailLimitScope as CompanyEmailLimitScope
+    from .company_email_limit_override import CompanyEmailLimitScope as CompanyEmailLimitScope
     from .created_enrichment import CreatedEnrichment as CreatedEnrichment
     from .created_lead import CreatedLead as CreatedLead
     from .credits_addon import CreditsAddon as CreditsAddon
-    from .credits_addon_annual_product_id import CreditsAddonAnnualProductId as CreditsAddonAnnualProductId
-    from .credits_addon_product_id import CreditsAddonProductId as CreditsAddonProductId
+    from .credits_addon import CreditsAddonAnnualProductId as CreditsAddonAnnualProductId
+    from .credits_addon import CreditsAddonProductId as CreditsAddonProductId
     from .credits_plan import CreditsPlan as CreditsPlan
-    from .credits_plan_product_id import CreditsPlanProductId as CreditsPlanProductId
+    from .credits_plan import CreditsPlanProductId as CreditsPlanProductId
     from .custom_prompt_template import CustomPromptTemplate as CustomPromptTemplate
-    from .custom_prompt_template_category import CustomPromptTemplateCategory as CustomPromptTemplateCategory
+    from .custom_prompt_template import CustomPromptTemplateCategory as CustomPromptTemplateCategory
+    from .custom_prompt_template import CustomPromptTemplateModelVersion as CustomPromptTemplateModelVersion
+    from .custom_prompt_template import CustomPromptTemplateType as CustomPromptTemplateType
     from .custom_prompt_template_creator import CustomPromptTemplateCreator as CustomPromptTemplateCreator
     from .custom_prompt_template_creator_details import (
         CustomPromptTemplateCreatorDetails as CustomPromptTemplateCreatorDetails,
     )
-    from .custom_prompt_template_model_version import (
-        CustomPromptTemplateModelVersion as CustomPromptTemplateModelVersion,
-    )
-    from .custom_prompt_template_type import CustomPromptTemplateType as CustomPromptTemplateType
     from .custom_prompt_template_variable import CustomPromptTemplateVariable as CustomPromptTemplateVariable
     from .custom_tag import CustomTag as CustomTag
     from .custom_tag_mapping import CustomTagMapping as CustomTagMapping
-    from .custom_tag_resource_type import CustomTagResourceType as CustomTagResourceType
+    from .custom_tag_mapping import CustomTagResourceType as CustomTagResourceType
     from .custom_tag_toggle_result import CustomTagToggleResult as CustomTagToggleResult
     from .custom_tracking_domain_status import CustomTrackingDomainStatus as CustomTrackingDomainStatus
-    from .delay_unit import DelayUnit as DelayUnit
     from .deliverability_insight import DeliverabilityInsight as DeliverabilityInsight
     from .dfy_account_cancel_result import DfyAccountCancelResult as DfyAccountCancelResult
     from .dfy_email_account import DfyEmailAccount as DfyEmailAccount
@@ -282,106 +275,101 @@ if TYPE_CHECKING:
     )
     from .dfy_email_provider import DfyEmailProvider as DfyEmailProvider
     from .dfy_invalid_account import DfyInvalidAccount as DfyInvalidAccount
-    from .dfy_order_error_code import DfyOrderErrorCode as DfyOrderErrorCode
     from .dfy_order_item import DfyOrderItem as DfyOrderItem
     from .dfy_order_item_account import DfyOrderItemAccount as DfyOrderItemAccount
+    from .dfy_order_result import DfyOrderErrorCode as DfyOrderErrorCode
     from .dfy_order_result import DfyOrderResult as DfyOrderResult
-    from .dfy_order_result_payment_failure_reason import (
-        DfyOrderResultPaymentFailureReason as DfyOrderResultPaymentFailureReason,
-    )
+    from .dfy_order_result import DfyOrderResultPaymentFailureReason as DfyOrderResultPaymentFailureReason
     from .dfy_order_type import DfyOrderType as DfyOrderType
     from .dfy_priced_order_item import DfyPricedOrderItem as DfyPricedOrderItem
     from .domain_availability import DomainAvailability as DomainAvailability
-    from .domain_availability_unavailable_reason import (
-        DomainAvailabilityUnavailableReason as DomainAvailabilityUnavailableReason,
-    )
+    from .domain_availability import DomainAvailabilityUnavailableReason as DomainAvailabilityUnavailableReason
     from .domain_check_result import DomainCheckResult as DomainCheckResult
     from .domain_forwarding import DomainForwarding as DomainForwarding
     from .domain_vitals import DomainVitals as DomainVitals
     from .email import Email as Email
+    from .email import EmailType as EmailType
     from .email_attachment import EmailAttachment as EmailAttachment
     from .email_attachments import EmailAttachments as EmailAttachments
     from .email_body import EmailBody as EmailBody
     from .email_mode import EmailMode as EmailMode
     from .email_template import EmailTemplate as EmailTemplate
-    from .email_test_error_code import EmailTestErrorCode as EmailTestErrorCode
+    from .email_test_result import EmailTestErrorCode as EmailTestErrorCode
     from .email_test_result import EmailTestResult as EmailTestResult
     from .email_thread_read_result import EmailThreadReadResult as EmailThreadReadResult
-    from .email_type import EmailType as EmailType
     from .email_type_filter import EmailTypeFilter as EmailTypeFilter
+    from .email_verification import CatchAllStatus as CatchAllStatus
     from .email_verification import EmailVerification as EmailVerification
-    from .email_verification_status import EmailVerificationStatus as EmailVerificationStatus
+    from .email_verification import EmailVerificationStatus as EmailVerificationStatus
+    from .email_verification import VerificationStatus as VerificationStatus
     from .enrichment_integration_action import EnrichmentIntegrationAction as EnrichmentIntegrationAction
     from .enrichment_payload import EnrichmentPayload as EnrichmentPayload
     from .enrichment_resource_name import EnrichmentResourceName as EnrichmentResourceName
     from .enrichment_resource_type import EnrichmentResourceType as EnrichmentResourceType
     from .enrichment_run import EnrichmentRun as EnrichmentRun
     from .enrichment_run_filter import EnrichmentRunFilter as EnrichmentRunFilter
-    from .enrichment_type import EnrichmentType as EnrichmentType
     from .inbox_placement_analytics import InboxPlacementAnalytics as InboxPlacementAnalytics
+    from .inbox_placement_analytics import InboxPlacementRecipientGeo as InboxPlacementRecipientGeo
+    from .inbox_placement_analytics import InboxPlacementRecipientType as InboxPlacementRecipientType
+    from .inbox_placement_analytics import InboxPlacementRecordType as InboxPlacementRecordType
     from .inbox_placement_automation import InboxPlacementAutomation as InboxPlacementAutomation
     from .inbox_placement_automation_actions import InboxPlacementAutomationActions as InboxPlacementAutomationActions
-    from .inbox_placement_automation_condition import (
+    from .inbox_placement_automation_trigger import (
         InboxPlacementAutomationCondition as InboxPlacementAutomationCondition,
     )
     from .inbox_placement_automation_trigger import InboxPlacementAutomationTrigger as InboxPlacementAutomationTrigger
     from .inbox_placement_daily_stats import InboxPlacementDailyStats as InboxPlacementDailyStats
     from .inbox_placement_esp import InboxPlacementEsp as InboxPlacementEsp
     from .inbox_placement_esp_option import InboxPlacementEspOption as InboxPlacementEspOption
-    from .inbox_placement_recipient_geo import InboxPlacementRecipientGeo as InboxPlacementRecipientGeo
-    from .inbox_placement_recipient_type import InboxPlacementRecipientType as InboxPlacementRecipientType
-    from .inbox_placement_record_type import InboxPlacementRecordType as InboxPlacementRecordType
     from .inbox_placement_report import InboxPlacementReport as InboxPlacementReport
     from .inbox_placement_test import InboxPlacementTest as InboxPlacementTest
+    from .inbox_placement_test import InboxPlacementTestDeliveryMode as InboxPlacementTestDeliveryMode
+    from .inbox_placement_test import InboxPlacementTestNotSendingStatus as InboxPlacementTestNotSendingStatus
+    from .inbox_placement_test import InboxPlacementTestSendingMethod as InboxPlacementTestSendingMethod
+    from .inbox_placement_test import InboxPlacementTestStatus as InboxPlacementTestStatus
+    from .inbox_placement_test import InboxPlacementTestType as InboxPlacementTestType
     from .inbox_placement_test_campaign import InboxPlacementTestCampaign as InboxPlacementTestCampaign
-    from .inbox_placement_test_delivery_mode import InboxPlacementTestDeliveryMode as InboxPlacementTestDeliveryMode
     from .inbox_placement_test_metadata import InboxPlacementTestMetadata as InboxPlacementTestMetadata
-    from .inbox_placement_test_not_sending_status import (
-        InboxPlacementTestNotSendingStatus as InboxPlacementTestNotSendingStatus,
-    )
     from .inbox_placement_test_schedule import InboxPlacementTestSchedule as InboxPlacementTestSchedule
-    from .inbox_placement_test_sending_method import InboxPlacementTestSendingMethod as InboxPlacementTestSendingMethod
     from .inbox_placement_test_stats import InboxPlacementTestStats as InboxPlacementTestStats
-    from .inbox_placement_test_status import InboxPlacementTestStatus as InboxPlacementTestStatus
     from .inbox_placement_test_tag import InboxPlacementTestTag as InboxPlacementTestTag
     from .inbox_placement_test_timing import InboxPlacementTestTiming as InboxPlacementTestTiming
-    from .inbox_placement_test_type import InboxPlacementTestType as InboxPlacementTestType
-    from .interest_status_label import InterestStatusLabel as InterestStatusLabel
     from .launched_campaign_count import LaunchedCampaignCount as LaunchedCampaignCount
     from .lead import Lead as Lead
+    from .lead import LeadEnrichmentStatus as LeadEnrichmentStatus
+    from .lead import LeadEsgCode as LeadEsgCode
+    from .lead import LeadEspCode as LeadEspCode
+    from .lead import LeadStatus as LeadStatus
+    from .lead import LeadUploadMethod as LeadUploadMethod
+    from .lead import LeadVerificationStatus as LeadVerificationStatus
     from .lead_bulk_add_result import LeadBulkAddResult as LeadBulkAddResult
     from .lead_bulk_assign_result import LeadBulkAssignResult as LeadBulkAssignResult
     from .lead_bulk_delete_result import LeadBulkDeleteResult as LeadBulkDeleteResult
-    from .lead_enrichment_status import LeadEnrichmentStatus as LeadEnrichmentStatus
-    from .lead_esg_code import LeadEsgCode as LeadEsgCode
     from .lead_esg_filter import LeadEsgFilter as LeadEsgFilter
-    from .lead_esp_code import LeadEspCode as LeadEspCode
     from .lead_filter import LeadFilter as LeadFilter
     from .lead_interest_status import LeadInterestStatus as LeadInterestStatus
     from .lead_interest_status_update_result import LeadInterestStatusUpdateResult as LeadInterestStatusUpdateResult
+    from .lead_label import InterestStatusLabel as InterestStatusLabel
     from .lead_label import LeadLabel as LeadLabel
     from .lead_last_step import LeadLastStep as LeadLastStep
     from .lead_list import LeadList as LeadList
     from .lead_list_verification_stats import LeadListVerificationStats as LeadListVerificationStats
     from .lead_payload import LeadPayload as LeadPayload
     from .lead_query import LeadQuery as LeadQuery
-    from .lead_query_action_type import LeadQueryActionType as LeadQueryActionType
+    from .lead_query import LeadQueryActionType as LeadQueryActionType
     from .lead_query_lead_status import LeadQueryLeadStatus as LeadQueryLeadStatus
-    from .lead_query_lead_status_condition import LeadQueryLeadStatusCondition as LeadQueryLeadStatusCondition
-    from .lead_query_occurrence_condition import LeadQueryOccurrenceCondition as LeadQueryOccurrenceCondition
+    from .lead_query_lead_status import LeadQueryLeadStatusCondition as LeadQueryLeadStatusCondition
+    from .lead_query_occurrence_count import LeadQueryOccurrenceCondition as LeadQueryOccurrenceCondition
     from .lead_query_occurrence_count import LeadQueryOccurrenceCount as LeadQueryOccurrenceCount
     from .lead_query_values import LeadQueryValues as LeadQueryValues
-    from .lead_status import LeadStatus as LeadStatus
     from .lead_status_summary import LeadStatusSummary as LeadStatusSummary
     from .lead_subsequence_status_summary import LeadSubsequenceStatusSummary as LeadSubsequenceStatusSummary
-    from .lead_upload_method import LeadUploadMethod as LeadUploadMethod
-    from .lead_verification_status import LeadVerificationStatus as LeadVerificationStatus
     from .new_lead import NewLead as NewLead
     from .oauth_session import OauthSession as OauthSession
     from .oauth_session_result import OauthSessionResult as OauthSessionResult
-    from .oauth_session_status import OauthSessionStatus as OauthSessionStatus
+    from .oauth_session_result import OauthSessionStatus as OauthSessionStatus
     from .outreach_addon import OutreachAddon as OutreachAddon
-    from .outreach_addon_product_id import OutreachAddonProductId as OutreachAddonProductId
+    from .outreach_addon import OutreachAddonProductId as OutreachAddonProductId
     from .outreach_plan import OutreachPlan as OutreachPlan
     from .paused_provider_counts import PausedProviderCounts as PausedProviderCounts
     from .person_name import PersonName as PersonName
@@ -390,8 +378,8 @@ if TYPE_CHECKING:
     from .pre_warmed_domain_tld import PreWarmedDomainTld as PreWarmedDomainTld
     from .pre_warmed_domains import PreWarmedDomains as PreWarmedDomains
     from .pricing_tier import PricingTier as PricingTier
-    from .provider_routing_action import ProviderRoutingAction as ProviderRoutingAction
-    from .provider_routing_esp import ProviderRoutingEsp as ProviderRoutingEsp
+    from .provider_routing_rule import ProviderRoutingAction as ProviderRoutingAction
+    from .provider_routing_rule import ProviderRoutingEsp as ProviderRoutingEsp
     from .provider_routing_rule import ProviderRoutingRule as ProviderRoutingRule
     from .resource_enrichment import ResourceEnrichment as ResourceEnrichment
     from .sales_flow import SalesFlow as SalesFlow
@@ -402,7 +390,7 @@ if TYPE_CHECKING:
     from .sending_accounts_unavailable import SendingAccountsUnavailable as SendingAccountsUnavailable
     from .sending_daily_limit import SendingDailyLimit as SendingDailyLimit
     from .sending_diagnostics import SendingDiagnostics as SendingDiagnostics
-    from .sending_diagnostics_status import SendingDiagnosticsStatus as SendingDiagnosticsStatus
+    from .sending_diagnostics import SendingDiagnosticsStatus as SendingDiagnosticsStatus
     from .sending_domain_limiter import SendingDomainLimiter as SendingDomainLimiter
     from .sending_esp_routing import SendingEspRouting as SendingEspRouting
     from .sending_follow_ups import SendingFollowUps as SendingFollowUps
@@ -413,8 +401,9 @@ if TYPE_CHECKING:
     from .sending_schedule_status import SendingScheduleStatus as SendingScheduleStatus
     from .sending_status import SendingStatus as SendingStatus
     from .sending_status_summary import SendingStatusSummary as SendingStatusSummary
+    from .sequence_step import DelayUnit as DelayUnit
     from .sequence_step import SequenceStep as SequenceStep
-    from .sequence_step_type import SequenceStepType as SequenceStepType
+    from .sequence_step import SequenceStepType as SequenceStepType
     from .sequence_step_variant import SequenceStepVariant as SequenceStepVariant
     from .signal_keyword import SignalKeyword as SignalKeyword
     from .signal_keywords import SignalKeywords as SignalKeywords
@@ -423,20 +412,17 @@ if TYPE_CHECKING:
     from .sort_order import SortOrder as SortOrder
     from .spam_assassin_report import SpamAssassinReport as SpamAssassinReport
     from .spam_assassin_rule import SpamAssassinRule as SpamAssassinRule
-    from .subscription_interval import SubscriptionInterval as SubscriptionInterval
-    from .subscription_plan_type import SubscriptionPlanType as SubscriptionPlanType
     from .subscription_product_id import SubscriptionProductId as SubscriptionProductId
-    from .subscription_product_type import SubscriptionProductType as SubscriptionProductType
     from .subsequence_analytics import SubsequenceAnalytics as SubsequenceAnalytics
     from .subsequence_conditions import SubsequenceConditions as SubsequenceConditions
-    from .subsequence_daily_limit_mode import SubsequenceDailyLimitMode as SubsequenceDailyLimitMode
-    from .subsequence_lead_activity import SubsequenceLeadActivity as SubsequenceLeadActivity
+    from .subsequence_conditions import SubsequenceLeadActivity as SubsequenceLeadActivity
     from .subsequence_step_analytics import SubsequenceStepAnalytics as SubsequenceStepAnalytics
     from .success_status import SuccessStatus as SuccessStatus
     from .super_search_department import SuperSearchDepartment as SuperSearchDepartment
     from .super_search_employee_count import SuperSearchEmployeeCount as SuperSearchEmployeeCount
     from .super_search_employee_count_range import SuperSearchEmployeeCountRange as SuperSearchEmployeeCountRange
-    from .super_search_employee_count_range_op import SuperSearchEmployeeCountRangeOp as SuperSearchEmployeeCountRangeOp
+    from .super_search_employee_count_range import SuperSearchEmployeeCountRangeOp as SuperSearchEmployeeCountRangeOp
+    from .super_search_enrichment import EnrichmentType as EnrichmentType
     from .super_search_enrichment import SuperSearchEnrichment as SuperSearchEnrichment
     from .super_search_evergreen import SuperSearchEvergreen as SuperSearchEvergreen
     from .super_search_filters import SuperSearchFilters as SuperSearchFilters
@@ -453,7 +439,6 @@ if TYPE_CHECKING:
     from .super_search_location import SuperSearchLocation as SuperSearchLocation
     from .super_search_location_filter import SuperSearchLocationFilter as SuperSearchLocationFilter
     from .super_search_location_mode import SuperSearchLocationMode as SuperSearchLocationMode
-    from .super_search_match_mode import SuperSearchMatchMode as SuperSearchMatchMode
     from .super_search_news import SuperSearchNews as SuperSearchNews
     from .super_search_preview import SuperSearchPreview as SuperSearchPreview
     from .super_search_preview_lead import SuperSearchPreviewLead as SuperSearchPreviewLead
@@ -463,23 +448,21 @@ if TYPE_CHECKING:
     from .super_search_sub_industry_filter import SuperSearchSubIndustryFilter as SuperSearchSubIndustryFilter
     from .super_search_text_filter import SuperSearchTextFilter as SuperSearchTextFilter
     from .tagged_resource_filter import TaggedResourceFilter as TaggedResourceFilter
-    from .tagged_resource_filter_tag_id import TaggedResourceFilterTagId as TaggedResourceFilterTagId
+    from .tagged_resource_filter import TaggedResourceFilterTagId as TaggedResourceFilterTagId
     from .timezone import Timezone as Timezone
     from .unread_email_count import UnreadEmailCount as UnreadEmailCount
-    from .verification_status import VerificationStatus as VerificationStatus
     from .verification_status_counts import VerificationStatusCounts as VerificationStatusCounts
     from .warmup_aggregate_stats import WarmupAggregateStats as WarmupAggregateStats
     from .warmup_analytics import WarmupAnalytics as WarmupAnalytics
     from .warmup_daily_stats import WarmupDailyStats as WarmupDailyStats
-    from .warmup_increment import WarmupIncrement as WarmupIncrement
+    from .warmup_settings import WarmupIncrement as WarmupIncrement
     from .warmup_settings import WarmupSettings as WarmupSettings
-    from .warmup_status import WarmupStatus as WarmupStatus
     from .webhook import Webhook as Webhook
+    from .webhook import WebhookEventType as WebhookEventType
     from .webhook_event import WebhookEvent as WebhookEvent
     from .webhook_event_daily_summary import WebhookEventDailySummary as WebhookEventDailySummary
     from .webhook_event_summary import WebhookEventSummary as WebhookEventSummary
     from .webhook_event_summary_by_date import WebhookEventSummaryByDate as WebhookEventSummaryByDate
-    from .webhook_event_type import WebhookEventType as WebhookEventType
     from .webhook_event_type_info import WebhookEventTypeInfo as WebhookEventTypeInfo
     from .webhook_event_type_list import WebhookEventTypeList as WebhookEventTypeList
     from .webhook_test_result import WebhookTestResult as WebhookTestResult
@@ -488,12 +471,15 @@ if TYPE_CHECKING:
     from .workspace import Workspace as Workspace
     from .workspace_addons import WorkspaceAddons as WorkspaceAddons
     from .workspace_group_member import WorkspaceGroupMember as WorkspaceGroupMember
-    from .workspace_group_member_status import WorkspaceGroupMemberStatus as WorkspaceGroupMemberStatus
+    from .workspace_group_member import WorkspaceGroupMemberStatus as WorkspaceGroupMemberStatus
     from .workspace_member import WorkspaceMember as WorkspaceMember
-    from .workspace_member_permission import WorkspaceMemberPermission as WorkspaceMemberPermission
-    from .workspace_member_role import WorkspaceMemberRole as WorkspaceMemberRole
+    from .workspace_member import WorkspaceMemberPermission as WorkspaceMemberPermission
+    from .workspace_member import WorkspaceMemberRole as WorkspaceMemberRole
     from .workspace_plan_details import WorkspacePlanDetails as WorkspacePlanDetails
     from .workspace_plans import WorkspacePlans as WorkspacePlans
+    from .workspace_subscription import SubscriptionInterval as SubscriptionInterval
+    from .workspace_subscription import SubscriptionPlanType as SubscriptionPlanType
+    from .workspace_subscription import SubscriptionProductType as SubscriptionProductType
     from .workspace_subscription import WorkspaceSubscription as WorkspaceSubscription
     from .workspace_subscription_details import WorkspaceSubscriptionDetails as WorkspaceSubscriptionDetails
     from .workspace_verification_plan import WorkspaceVerificationPlan as WorkspaceVerificationPlan
@@ -509,10 +495,10 @@ else:
             "AccountFilter": ".account_filter",
             "AccountMoveResult": ".account_move_result",
             "AccountPauseManyResult": ".account_pause_many_result",
-            "AccountProviderCode": ".account_provider_code",
+            "AccountProviderCode": ".account",
             "AccountSortBy": ".account_sort_by",
             "AccountStateFilter": ".account_state_filter",
-            "AccountStatus": ".account_status",
+            "AccountStatus": ".account",
             "AccountStatusMessage": ".account_status_message",
             "AccountTag": ".account_tag",
             "AccountVitalsReport": ".account_vitals_report",
@@ -528,11 +514,11 @@ else:
             "AiAgentConfigurationType": ".ai_agent_configuration_type",
             "AiAgentFallbackSendingAccounts": ".ai_agent_fallback_sending_accounts",
             "AiAgentGuidance": ".ai_agent_guidance",
-            "AiAgentGuidanceCategory": ".ai_agent_guidance_category",
-            "AiAgentGuidanceLength": ".ai_agent_guidance_length",
+            "AiAgentGuidanceCategory": ".ai_agent_guidance",
+            "AiAgentGuidanceLength": ".ai_agent_guidance_options",
             "AiAgentGuidanceOptions": ".ai_agent_guidance_options",
-            "AiAgentGuidanceStatus": ".ai_agent_guidance_status",
-            "AiAgentGuidanceTone": ".ai_agent_guidance_tone",
+            "AiAgentGuidanceStatus": ".ai_agent_guidance",
+            "AiAgentGuidanceTone": ".ai_agent_guidance_options",
             "AiAgentIcp": ".ai_agent_icp",
             "AiAgentIcpKeywords": ".ai_agent_icp_keywords",
             "AiAgentIntegrations": ".ai_agent_integrations",
@@ -547,7 +533,7 @@ else:
             "AiAgentSlack": ".ai_agent_slack",
             "AiAgentStatus": ".ai_agent_status",
             "AiAgentSummary": ".ai_agent_summary",
-            "AiAgentSummaryConfigurationMode": ".ai_agent_summary_configuration_mode",
+            "AiAgentSummaryConfigurationMode": ".ai_agent_summary",
             "AiAgentTag": ".ai_agent_tag",
             "AiAgentTriggerOnLabelsMode": ".ai_agent_trigger_on_labels_mode",
             "AiAgentType": ".ai_agent_type",
@@ -555,7 +541,7 @@ else:
             "AiDeliverabilityAgentActiveActivity": ".ai_deliverability_agent_active_activity",
             "AiDeliverabilityAgentActivityFeed": ".ai_deliverability_agent_activity_feed",
             "AiDeliverabilityAgentActivityStatus": ".ai_deliverability_agent_activity_status",
-            "AiDeliverabilityAgentCheckOutcome": ".ai_deliverability_agent_check_outcome",
+            "AiDeliverabilityAgentCheckOutcome": ".ai_deliverability_agent_run_check",
             "AiDeliverabilityAgentCompletedSummary": ".ai_deliverability_agent_completed_summary",
             "AiDeliverabilityAgentCurrent": ".ai_deliverability_agent_current",
             "AiDeliverabilityAgentCurrentActivity": ".ai_deliverability_agent_current_activity",
@@ -563,10 +549,10 @@ else:
             "AiDeliverabilityAgentDeployResult": ".ai_deliverability_agent_deploy_result",
             "AiDeliverabilityAgentFeedFilter": ".ai_deliverability_agent_feed_filter",
             "AiDeliverabilityAgentFeedItem": ".ai_deliverability_agent_feed_item",
-            "AiDeliverabilityAgentFeedItemKind": ".ai_deliverability_agent_feed_item_kind",
+            "AiDeliverabilityAgentFeedItemKind": ".ai_deliverability_agent_feed_item",
             "AiDeliverabilityAgentFeedItemResult": ".ai_deliverability_agent_feed_item_result",
-            "AiDeliverabilityAgentFeedItemSeverity": ".ai_deliverability_agent_feed_item_severity",
-            "AiDeliverabilityAgentFeedItemStatus": ".ai_deliverability_agent_feed_item_status",
+            "AiDeliverabilityAgentFeedItemSeverity": ".ai_deliverability_agent_feed_item",
+            "AiDeliverabilityAgentFeedItemStatus": ".ai_deliverability_agent_feed_item",
             "AiDeliverabilityAgentIntegrations": ".ai_deliverability_agent_integrations",
             "AiDeliverabilityAgentPauseAccountsResult": ".ai_deliverability_agent_pause_accounts_result",
             "AiDeliverabilityAgentPauseCampaignResult": ".ai_deliverability_agent_pause_campaign_result",
@@ -575,14 +561,14 @@ else:
             "AiDeliverabilityAgentRun": ".ai_deliverability_agent_run",
             "AiDeliverabilityAgentRunCheck": ".ai_deliverability_agent_run_check",
             "AiDeliverabilityAgentRunNowResult": ".ai_deliverability_agent_run_now_result",
-            "AiDeliverabilityAgentRunStatus": ".ai_deliverability_agent_run_status",
+            "AiDeliverabilityAgentRunStatus": ".ai_deliverability_agent_run",
             "AiDeliverabilityAgentRunSummary": ".ai_deliverability_agent_run_summary",
             "AiDeliverabilityAgentSchedule": ".ai_deliverability_agent_schedule",
             "AiDeliverabilityAgentSettings": ".ai_deliverability_agent_settings",
             "AiDeliverabilityAgentSlack": ".ai_deliverability_agent_slack",
             "AiDeliverabilityAgentState": ".ai_deliverability_agent_state",
             "AiDeliverabilityAgentSubMessage": ".ai_deliverability_agent_sub_message",
-            "AiDeliverabilityAgentSubMessageStatus": ".ai_deliverability_agent_sub_message_status",
+            "AiDeliverabilityAgentSubMessageStatus": ".ai_deliverability_agent_sub_message",
             "AiDeliverabilityAgentTrendPoint": ".ai_deliverability_agent_trend_point",
             "AiEnrichment": ".ai_enrichment",
             "AiEnrichmentModelVersion": ".ai_enrichment_model_version",
@@ -590,8 +576,8 @@ else:
             "AiEnrichmentStatus": ".ai_enrichment_status",
             "AiInboxManager": ".ai_inbox_manager",
             "AiInboxManagerActivity": ".ai_inbox_manager_activity",
-            "AiInboxManagerActivityRecoveryMethod": ".ai_inbox_manager_activity_recovery_method",
-            "AiInboxManagerActivityType": ".ai_inbox_manager_activity_type",
+            "AiInboxManagerActivityRecoveryMethod": ".ai_inbox_manager_activity",
+            "AiInboxManagerActivityType": ".ai_inbox_manager_activity",
             "AiInboxManagerAnalyticsSummary": ".ai_inbox_manager_analytics_summary",
             "AiInboxManagerAnalyticsSummaryByDate": ".ai_inbox_manager_analytics_summary_by_date",
             "AiInboxManagerCalendly": ".ai_inbox_manager_calendly",
@@ -599,34 +585,34 @@ else:
             "AiInboxManagerCustomQuestion": ".ai_inbox_manager_custom_question",
             "AiInboxManagerIntegration": ".ai_inbox_manager_integration",
             "AiInboxManagerIntegrations": ".ai_inbox_manager_integrations",
-            "AiInboxManagerJobType": ".ai_inbox_manager_job_type",
+            "AiInboxManagerJobType": ".ai_inbox_manager_activity",
             "AiInboxManagerMetadata": ".ai_inbox_manager_metadata",
             "AiInboxManagerPayload": ".ai_inbox_manager_payload",
             "AiInboxManagerUpdatePayload": ".ai_inbox_manager_update_payload",
             "AiLeadFinderAgent": ".ai_lead_finder_agent",
             "AiLeadFinderAgentActivity": ".ai_lead_finder_agent_activity",
-            "AiLeadFinderAgentActivityEventType": ".ai_lead_finder_agent_activity_event_type",
+            "AiLeadFinderAgentActivityEventType": ".ai_lead_finder_agent_activity",
             "AiLeadFinderAgentActivityPayload": ".ai_lead_finder_agent_activity_payload",
             "AiLeadFinderAgentAiEnrichment": ".ai_lead_finder_agent_ai_enrichment",
             "AiLeadFinderAgentCompanyName": ".ai_lead_finder_agent_company_name",
             "AiLeadFinderAgentIndustry": ".ai_lead_finder_agent_industry",
             "AiLeadFinderAgentKeywordFilter": ".ai_lead_finder_agent_keyword_filter",
             "AiLeadFinderAgentLocations": ".ai_lead_finder_agent_locations",
-            "AiLeadFinderAgentLookAlikeMode": ".ai_lead_finder_agent_look_alike_mode",
+            "AiLeadFinderAgentLookAlikeMode": ".ai_lead_finder_agent_search_filters",
             "AiLeadFinderAgentPayload": ".ai_lead_finder_agent_payload",
             "AiLeadFinderAgentSearchFilters": ".ai_lead_finder_agent_search_filters",
             "AiLeadFinderAgentSource": ".ai_lead_finder_agent_source",
             "AiLeadFinderAgentStats": ".ai_lead_finder_agent_stats",
             "AiLeadFinderAgentSubIndustry": ".ai_lead_finder_agent_sub_industry",
             "AiLeadFinderAgentTitle": ".ai_lead_finder_agent_title",
-            "AiLeadFinderAgentType": ".ai_lead_finder_agent_type",
+            "AiLeadFinderAgentType": ".ai_lead_finder_agent",
             "AiReplyLabelPrediction": ".ai_reply_label_prediction",
             "AiSalesAgent": ".ai_sales_agent",
             "AiSalesAgentActivity": ".ai_sales_agent_activity",
-            "AiSalesAgentActivityActionStatus": ".ai_sales_agent_activity_action_status",
-            "AiSalesAgentActivityActionType": ".ai_sales_agent_activity_action_type",
+            "AiSalesAgentActivityActionStatus": ".ai_sales_agent_activity",
+            "AiSalesAgentActivityActionType": ".ai_sales_agent_activity",
             "AiSalesAgentActivityActionTypeFilter": ".ai_sales_agent_activity_action_type_filter",
-            "AiSalesAgentActivityErrorCode": ".ai_sales_agent_activity_error_code",
+            "AiSalesAgentActivityErrorCode": ".ai_sales_agent_activity",
             "AiSalesAgentAnalytics": ".ai_sales_agent_analytics",
             "AiSalesAgentAnalyticsTotals": ".ai_sales_agent_analytics_totals",
             "AiSalesAgentApproveActivitiesResult": ".ai_sales_agent_approve_activities_result",
@@ -652,64 +638,64 @@ else:
             "AiSalesAgentRejectActivitiesResult": ".ai_sales_agent_reject_activities_result",
             "AiSalesAgentReply": ".ai_sales_agent_reply",
             "AiSalesAgentReplyErrorCode": ".ai_sales_agent_reply_error_code",
-            "AiSalesAgentReplySendingStatus": ".ai_sales_agent_reply_sending_status",
+            "AiSalesAgentReplySendingStatus": ".ai_sales_agent_reply",
             "AiSalesAgentSource": ".ai_sales_agent_source",
             "AiSalesAgentSummary": ".ai_sales_agent_summary",
             "ApiKey": ".api_key",
-            "ApiKeyScope": ".api_key_scope",
+            "ApiKeyScope": ".api_key",
             "AuditLog": ".audit_log",
-            "AuditLogActivityType": ".audit_log_activity_type",
+            "AuditLogActivityType": ".audit_log",
             "AuthenticationFailureResults": ".authentication_failure_results",
             "AutoVariantSelect": ".auto_variant_select",
-            "AutoVariantTrigger": ".auto_variant_trigger",
+            "AutoVariantTrigger": ".auto_variant_select",
             "BackgroundJob": ".background_job",
             "BackgroundJobData": ".background_job_data",
-            "BackgroundJobEntityType": ".background_job_entity_type",
+            "BackgroundJobEntityType": ".background_job",
             "BackgroundJobSortColumn": ".background_job_sort_column",
-            "BackgroundJobStatus": ".background_job_status",
-            "BackgroundJobType": ".background_job_type",
+            "BackgroundJobStatus": ".background_job",
+            "BackgroundJobType": ".background_job",
             "BillingInterval": ".billing_interval",
             "BlacklistCheck": ".blacklist_check",
             "BlacklistReport": ".blacklist_report",
             "BlockListBulkCreateResult": ".block_list_bulk_create_result",
             "BlockListEntry": ".block_list_entry",
             "BundlePlan": ".bundle_plan",
-            "BundlePlanProductId": ".bundle_plan_product_id",
+            "BundlePlanProductId": ".bundle_plan",
             "Campaign": ".campaign",
             "CampaignAnalytics": ".campaign_analytics",
             "CampaignAnalyticsOverview": ".campaign_analytics_overview",
             "CampaignDailyAnalytics": ".campaign_daily_analytics",
-            "CampaignNotSendingStatus": ".campaign_not_sending_status",
+            "CampaignNotSendingStatus": ".campaign",
             "CampaignSchedule": ".campaign_schedule",
             "CampaignSearchResult": ".campaign_search_result",
             "CampaignSequence": ".campaign_sequence",
             "CampaignStatus": ".campaign_status",
             "CampaignStepAnalytics": ".campaign_step_analytics",
             "CampaignSubsequence": ".campaign_subsequence",
-            "CatchAllStatus": ".catch_all_status",
-            "CompanyEmailLimitMode": ".company_email_limit_mode",
+            "CatchAllStatus": ".email_verification",
+            "CompanyEmailLimitMode": ".company_email_limit_override",
             "CompanyEmailLimitOverride": ".company_email_limit_override",
-            "CompanyEmailLimitScope": ".company_email_limit_scope",
+            "CompanyEmailLimitScope": ".company_email_limit_override",
             "CreatedEnrichment": ".created_enrichment",
             "CreatedLead": ".created_lead",
             "CreditsAddon": ".credits_addon",
-            "CreditsAddonAnnualProductId": ".credits_addon_annual_product_id",
-            "CreditsAddonProductId": ".credits_addon_product_id",
+            "CreditsAddonAnnualProductId": ".credits_addon",
+            "CreditsAddonProductId": ".credits_addon",
             "CreditsPlan": ".credits_plan",
-            "CreditsPlanProductId": ".credits_plan_product_id",
+            "CreditsPlanProductId": ".credits_plan",
             "CustomPromptTemplate": ".custom_prompt_template",
-            "CustomPromptTemplateCategory": ".custom_prompt_template_category",
+            "CustomPromptTemplateCategory": ".custom_prompt_template",
             "CustomPromptTemplateCreator": ".custom_prompt_template_creator",
             "CustomPromptTemplateCreatorDetails": ".custom_prompt_template_creator_details",
-            "CustomPromptTemplateModelVersion": ".custom_prompt_template_model_version",
-            "CustomPromptTemplateType": ".custom_prompt_template_type",
+            "CustomPromptTemplateModelVersion": ".custom_prompt_template",
+            "CustomPromptTemplateType": ".custom_prompt_template",
             "CustomPromptTemplateVariable": ".custom_prompt_template_variable",
             "CustomTag": ".custom_tag",
             "CustomTagMapping": ".custom_tag_mapping",
-            "CustomTagResourceType": ".custom_tag_resource_type",
+            "CustomTagResourceType": ".custom_tag_mapping",
             "CustomTagToggleResult": ".custom_tag_toggle_result",
             "CustomTrackingDomainStatus": ".custom_tracking_domain_status",
-            "DelayUnit": ".delay_unit",
+            "DelayUnit": ".sequence_step",
             "DeliverabilityInsight": ".deliverability_insight",
             "DfyAccountCancelResult": ".dfy_account_cancel_result",
             "DfyEmailAccount": ".dfy_email_account",
@@ -717,15 +703,15 @@ else:
             "DfyEmailAccountOrderForwardingMode": ".dfy_email_account_order_forwarding_mode",
             "DfyEmailProvider": ".dfy_email_provider",
             "DfyInvalidAccount": ".dfy_invalid_account",
-            "DfyOrderErrorCode": ".dfy_order_error_code",
+            "DfyOrderErrorCode": ".dfy_order_result",
             "DfyOrderItem": ".dfy_order_item",
             "DfyOrderItemAccount": ".dfy_order_item_account",
             "DfyOrderResult": ".dfy_order_result",
-            "DfyOrderResultPaymentFailureReason": ".dfy_order_result_payment_failure_reason",
+            "DfyOrderResultPaymentFailureReason": ".dfy_order_result",
             "DfyOrderType": ".dfy_order_type",
             "DfyPricedOrderItem": ".dfy_priced_order_item",
             "DomainAvailability": ".domain_availability",
-            "DomainAvailabilityUnavailableReason": ".domain_availability_unavailable_reason",
+            "DomainAvailabilityUnavailableReason": ".domain_availability",
             "DomainCheckResult": ".domain_check_result",
             "DomainForwarding": ".domain_forwarding",
             "DomainVitals": ".domain_vitals",
@@ -735,54 +721,54 @@ else:
             "EmailBody": ".email_body",
             "EmailMode": ".email_mode",
             "EmailTemplate": ".email_template",
-            "EmailTestErrorCode": ".email_test_error_code",
+            "EmailTestErrorCode": ".email_test_result",
             "EmailTestResult": ".email_test_result",
             "EmailThreadReadResult": ".email_thread_read_result",
-            "EmailType": ".email_type",
+            "EmailType": ".email",
             "EmailTypeFilter": ".email_type_filter",
             "EmailVerification": ".email_verification",
-            "EmailVerificationStatus": ".email_verification_status",
+            "EmailVerificationStatus": ".email_verification",
             "EnrichmentIntegrationAction": ".enrichment_integration_action",
             "EnrichmentPayload": ".enrichment_payload",
             "EnrichmentResourceName": ".enrichment_resource_name",
             "EnrichmentResourceType": ".enrichment_resource_type",
             "EnrichmentRun": ".enrichment_run",
             "EnrichmentRunFilter": ".enrichment_run_filter",
-            "EnrichmentType": ".enrichment_type",
+            "EnrichmentType": ".super_search_enrichment",
             "InboxPlacementAnalytics": ".inbox_placement_analytics",
             "InboxPlacementAutomation": ".inbox_placement_automation",
             "InboxPlacementAutomationActions": ".inbox_placement_automation_actions",
-            "InboxPlacementAutomationCondition": ".inbox_placement_automation_condition",
+            "InboxPlacementAutomationCondition": ".inbox_placement_automation_trigger",
             "InboxPlacementAutomationTrigger": ".inbox_placement_automation_trigger",
             "InboxPlacementDailyStats": ".inbox_placement_daily_stats",
             "InboxPlacementEsp": ".inbox_placement_esp",
             "InboxPlacementEspOption": ".inbox_placement_esp_option",
-            "InboxPlacementRecipientGeo": ".inbox_placement_recipient_geo",
-            "InboxPlacementRecipientType": ".inbox_placement_recipient_type",
-            "InboxPlacementRecordType": ".inbox_placement_record_type",
+            "InboxPlacementRecipientGeo": ".inbox_placement_analytics",
+            "InboxPlacementRecipientType": ".inbox_placement_analytics",
+            "InboxPlacementRecordType": ".inbox_placement_analytics",
             "InboxPlacementReport": ".inbox_placement_report",
             "InboxPlacementTest": ".inbox_placement_test",
             "InboxPlacementTestCampaign": ".inbox_placement_test_campaign",
-            "InboxPlacementTestDeliveryMode": ".inbox_placement_test_delivery_mode",
+            "InboxPlacementTestDeliveryMode": ".inbox_placement_test",
             "InboxPlacementTestMetadata": ".inbox_placement_test_metadata",
-            "InboxPlacementTestNotSendingStatus": ".inbox_placement_test_not_sending_status",
+            "InboxPlacementTestNotSendingStatus": ".inbox_placement_test",
             "InboxPlacementTestSchedule": ".inbox_placement_test_schedule",
-            "InboxPlacementTestSendingMethod": ".inbox_placement_test_sending_method",
+            "InboxPlacementTestSendingMethod": ".inbox_placement_test",
             "InboxPlacementTestStats": ".inbox_placement_test_stats",
-            "InboxPlacementTestStatus": ".inbox_placement_test_status",
+            "InboxPlacementTestStatus": ".inbox_placement_test",
             "InboxPlacementTestTag": ".inbox_placement_test_tag",
             "InboxPlacementTestTiming": ".inbox_placement_test_timing",
-            "InboxPlacementTestType": ".inbox_placement_test_type",
-            "InterestStatusLabel": ".interest_status_label",
+            "InboxPlacementTestType": ".inbox_placement_test",
+            "InterestStatusLabel": ".lead_label",
             "LaunchedCampaignCount": ".launched_campaign_count",
             "Lead": ".lead",
             "LeadBulkAddResult": ".lead_bulk_add_result",
             "LeadBulkAssignResult": ".lead_bulk_assign_result",
             "LeadBulkDeleteResult": ".lead_bulk_delete_result",
-            "LeadEnrichmentStatus": ".lead_enrichment_status",
-            "LeadEsgCode": ".lead_esg_code",
+            "LeadEnrichmentStatus": ".lead",
+            "LeadEsgCode": ".lead",
             "LeadEsgFilter": ".lead_esg_filter",
-            "LeadEspCode": ".lead_esp_code",
+            "LeadEspCode": ".lead",
             "LeadFilter": ".lead_filter",
             "LeadInterestStatus": ".lead_interest_status",
             "LeadInterestStatusUpdateResult": ".lead_interest_status_update_result",
@@ -792,23 +778,23 @@ else:
             "LeadListVerificationStats": ".lead_list_verification_stats",
             "LeadPayload": ".lead_payload",
             "LeadQuery": ".lead_query",
-            "LeadQueryActionType": ".lead_query_action_type",
+            "LeadQueryActionType": ".lead_query",
             "LeadQueryLeadStatus": ".lead_query_lead_status",
-            "LeadQueryLeadStatusCondition": ".lead_query_lead_status_condition",
-            "LeadQueryOccurrenceCondition": ".lead_query_occurrence_condition",
+            "LeadQueryLeadStatusCondition": ".lead_query_lead_status",
+            "LeadQueryOccurrenceCondition": ".lead_query_occurrence_count",
             "LeadQueryOccurrenceCount": ".lead_query_occurrence_count",
             "LeadQueryValues": ".lead_query_values",
-            "LeadStatus": ".lead_status",
+            "LeadStatus": ".lead",
             "LeadStatusSummary": ".lead_status_summary",
             "LeadSubsequenceStatusSummary": ".lead_subsequence_status_summary",
-            "LeadUploadMethod": ".lead_upload_method",
-            "LeadVerificationStatus": ".lead_verification_status",
+            "LeadUploadMethod": ".lead",
+            "LeadVerificationStatus": ".lead",
             "NewLead": ".new_lead",
             "OauthSession": ".oauth_session",
             "OauthSessionResult": ".oauth_session_result",
-            "OauthSessionStatus": ".oauth_session_status",
+            "OauthSessionStatus": ".oauth_session_result",
             "OutreachAddon": ".outreach_addon",
-            "OutreachAddonProductId": ".outreach_addon_product_id",
+            "OutreachAddonProductId": ".outreach_addon",
             "OutreachPlan": ".outreach_plan",
             "PausedProviderCounts": ".paused_provider_counts",
             "PersonName": ".person_name",
@@ -817,8 +803,8 @@ else:
             "PreWarmedDomainTld": ".pre_warmed_domain_tld",
             "PreWarmedDomains": ".pre_warmed_domains",
             "PricingTier": ".pricing_tier",
-            "ProviderRoutingAction": ".provider_routing_action",
-            "ProviderRoutingEsp": ".provider_routing_esp",
+            "ProviderRoutingAction": ".provider_routing_rule",
+            "ProviderRoutingEsp": ".provider_routing_rule",
             "ProviderRoutingRule": ".provider_routing_rule",
             "ResourceEnrichment": ".resource_enrichment",
             "SalesFlow": ".sales_flow",
@@ -829,7 +815,7 @@ else:
             "SendingAccountsUnavailable": ".sending_accounts_unavailable",
             "SendingDailyLimit": ".sending_daily_limit",
             "SendingDiagnostics": ".sending_diagnostics",
-            "SendingDiagnosticsStatus": ".sending_diagnostics_status",
+            "SendingDiagnosticsStatus": ".sending_diagnostics",
             "SendingDomainLimiter": ".sending_domain_limiter",
             "SendingEspRouting": ".sending_esp_routing",
             "SendingFollowUps": ".sending_follow_ups",
@@ -841,7 +827,7 @@ else:
             "SendingStatus": ".sending_status",
             "SendingStatusSummary": ".sending_status_summary",
             "SequenceStep": ".sequence_step",
-            "SequenceStepType": ".sequence_step_type",
+            "SequenceStepType": ".sequence_step",
             "SequenceStepVariant": ".sequence_step_variant",
             "SignalKeyword": ".signal_keyword",
             "SignalKeywords": ".signal_keywords",
@@ -850,20 +836,20 @@ else:
             "SortOrder": ".sort_order",
             "SpamAssassinReport": ".spam_assassin_report",
             "SpamAssassinRule": ".spam_assassin_rule",
-            "SubscriptionInterval": ".subscription_interval",
-            "SubscriptionPlanType": ".subscription_plan_type",
+            "SubscriptionInterval": ".workspace_subscription",
+            "SubscriptionPlanType": ".workspace_subscription",
             "SubscriptionProductId": ".subscription_product_id",
-            "SubscriptionProductType": ".subscription_product_type",
+            "SubscriptionProductType": ".workspace_subscription",
             "SubsequenceAnalytics": ".subsequence_analytics",
             "SubsequenceConditions": ".subsequence_conditions",
-            "SubsequenceDailyLimitMode": ".subsequence_daily_limit_mode",
-            "SubsequenceLeadActivity": ".subsequence_lead_activity",
+            "SubsequenceDailyLimitMode": ".campaign_subsequence",
+            "SubsequenceLeadActivity": ".subsequence_conditions",
             "SubsequenceStepAnalytics": ".subsequence_step_analytics",
             "SuccessStatus": ".success_status",
             "SuperSearchDepartment": ".super_search_department",
             "SuperSearchEmployeeCount": ".super_search_employee_count",
             "SuperSearchEmployeeCountRange": ".super_search_employee_count_range",
-            "SuperSearchEmployeeCountRangeOp": ".super_search_employee_count_range_op",
+            "SuperSearchEmployeeCountRangeOp": ".super_search_employee_count_range",
             "SuperSearchEnrichment": ".super_search_enrichment",
             "SuperSearchEvergreen": ".super_search_evergreen",
             "SuperSearchFilters": ".super_search_filters",
@@ -878,7 +864,7 @@ else:
             "SuperSearchLocation": ".super_search_location",
             "SuperSearchLocationFilter": ".super_search_location_filter",
             "SuperSearchLocationMode": ".super_search_location_mode",
-            "SuperSearchMatchMode": ".super_search_match_mode",
+            "SuperSearchMatchMode": ".ai_lead_finder_agent_title",
             "SuperSearchNews": ".super_search_news",
             "SuperSearchPreview": ".super_search_preview",
             "SuperSearchPreviewLead": ".super_search_preview_lead",
@@ -888,23 +874,23 @@ else:
             "SuperSearchSubIndustryFilter": ".super_search_sub_industry_filter",
             "SuperSearchTextFilter": ".super_search_text_filter",
             "TaggedResourceFilter": ".tagged_resource_filter",
-            "TaggedResourceFilterTagId": ".tagged_resource_filter_tag_id",
+            "TaggedResourceFilterTagId": ".tagged_resource_filter",
             "Timezone": ".timezone",
             "UnreadEmailCount": ".unread_email_count",
-            "VerificationStatus": ".verification_status",
+            "VerificationStatus": ".email_verification",
             "VerificationStatusCounts": ".verification_status_counts",
             "WarmupAggregateStats": ".warmup_aggregate_stats",
             "WarmupAnalytics": ".warmup_analytics",
             "WarmupDailyStats": ".warmup_daily_stats",
-            "WarmupIncrement": ".warmup_increment",
+            "WarmupIncrement": ".warmup_settings",
             "WarmupSettings": ".warmup_settings",
-            "WarmupStatus": ".warmup_status",
+            "WarmupStatus": ".account",
             "Webhook": ".webhook",
             "WebhookEvent": ".webhook_event",
             "WebhookEventDailySummary": ".webhook_event_daily_summary",
             "WebhookEventSummary": ".webhook_event_summary",
             "WebhookEventSummaryByDate": ".webhook_event_summary_by_date",
-            "WebhookEventType": ".webhook_event_type",
+            "WebhookEventType": ".webhook",
             "WebhookEventTypeInfo": ".webhook_event_type_info",
             "WebhookEventTypeList": ".webhook_event_type_list",
             "WebhookTestResult": ".webhook_test_result",
@@ -913,10 +899,10 @@ else:
             "Workspace": ".workspace",
             "WorkspaceAddons": ".workspace_addons",
             "WorkspaceGroupMember": ".workspace_group_member",
-            "WorkspaceGroupMemberStatus": ".workspace_group_member_status",
+            "WorkspaceGroupMemberStatus": ".workspace_group_member",
             "WorkspaceMember": ".workspace_member",
-            "WorkspaceMemberPermission": ".workspace_member_permission",
-            "WorkspaceMemberRole": ".workspace_member_role",
+            "WorkspaceMemberPermission": ".workspace_member",
+            "WorkspaceMemberRole": ".workspace_member",
             "WorkspacePlanDetails": ".workspace_plan_details",
             "WorkspacePlans": ".workspace_plans",
             "WorkspaceSubscription": ".workspace_subscription",

@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, timestamp
-from instantly_core.models.deprecation import warn_removed
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
+from instantly_core.models.deprecation import RemovedField
 
-from .account_provider_code import AccountProviderCode
-from .account_status import AccountStatus
 from .account_status_message import AccountStatusMessage
 from .account_tag import AccountTag
 from .warmup_settings import WarmupSettings
-from .warmup_status import WarmupStatus
-
-_AccountStatus = AccountStatus.by_value()
-_WarmupStatus = WarmupStatus.by_value()
-_AccountProviderCode = AccountProviderCode.by_value()
-_TAGS = ListOf(AccountTag.decode)
 
 
-@define(kw_only=True, repr=False)
+class AccountProviderCode(IntEnumeration):
+    """Email provider of the account, as a code. With a wrong code the account does not work."""
+
+    CUSTOM_IMAP_SMTP = 1
+    GOOGLE = 2
+    MICROSOFT = 3
+    AWS = 4
+    AIRMAIL = 8
+    AIRMAIL_INSTANT = 11
+
+
+class AccountStatus(IntEnumeration):
+    """The account's current state."""
+
+    ACTIVE = 1
+    PAUSED = 2
+    MAINTENANCE = 3
+    """Paused for maintenance, resumes automatically"""
+    CONNECTION_ERROR = -1
+    SOFT_BOUNCE_ERROR = -2
+    SENDING_ERROR = -3
+
+
+class WarmupStatus(IntEnumeration):
+    """The account's current warmup state."""
+
+    PAUSED = 0
+    ACTIVE = 1
+    BANNED = -1
+    SPAM_FOLDER_UNKNOWN = -2
+    PERMANENT_SUSPENSION = -3
+
+
+@define(kw_only=True)
 class Account(Model):
     """Sending account: a mailbox from which campaigns can be sent."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "dfy_password_changed": "_dfy_password_changed",
         "timestamp_last_used": "_timestamp_last_used",
         "warmup_pool_id": "_warmup_pool_id",
     }
+    FURTHER = "closed"
 
     email: str
     """The account's email address."""
@@ -103,199 +126,9 @@ class Account(Model):
     """Id of the warmup pool that contains the account. A UUID. Deprecated: removed from the API on 2026-08-21."""
     tags: list[AccountTag] | None | Unset = UNSET
     """Tags assigned to the account; filled only if `include_tags` is given."""
-    additional_properties: dict[str, Any] = field(factory=dict)
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("email", UNSET)).__class__ is not str:
-            drift(data, "email", "string")
-        self.email = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        if (value := get("first_name", UNSET)).__class__ is not str:
-            drift(data, "first_name", "string")
-        self.first_name = value
-        if (value := get("last_name", UNSET)).__class__ is not str:
-            drift(data, "last_name", "string")
-        self.last_name = value
-        value = get("warmup", UNSET)
-        if value is not UNSET:
-            value = WarmupSettings.decode(value, data, "warmup", drift)
-        self.warmup = value
-        if (value := get("added_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "added_by", "string")
-        self.added_by = value
-        if (
-            (value := get("daily_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "daily_limit", "number")
-        self.daily_limit = value
-        if (
-            (value := get("daily_limit_max", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "daily_limit_max", "number")
-        self.daily_limit_max = value
-        if (
-            (value := get("warmup_limit_max", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "warmup_limit_max", "number")
-        self.warmup_limit_max = value
-        if (value := get("modified_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "modified_by", "string")
-        self.modified_by = value
-        if (
-            (value := get("tracking_domain_name", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "tracking_domain_name", "string")
-        self.tracking_domain_name = value
-        if (
-            (value := get("tracking_domain_status", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "tracking_domain_status", "string")
-        self.tracking_domain_status = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _AccountStatus:
-            value = _AccountStatus[value]
-        elif value is not UNSET:
-            value = AccountStatus.decode(value, data, "status", drift)
-        self.status = value
-        if (value := get("enable_slow_ramp", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "enable_slow_ramp", "boolean")
-        self.enable_slow_ramp = value
-        if (
-            (value := get("inbox_placement_test_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "inbox_placement_test_limit", "number")
-        self.inbox_placement_test_limit = value
-        if (value := get("organization", UNSET)).__class__ is not str:
-            drift(data, "organization", "string")
-        self.organization = value
-        value = get("warmup_status", UNSET)
-        if value.__class__ is int and value in _WarmupStatus:
-            value = _WarmupStatus[value]
-        else:
-            value = WarmupStatus.decode(value, data, "warmup_status", drift)
-        self.warmup_status = value
-        value = get("status_message", UNSET)
-        if value is not UNSET:
-            value = AccountStatusMessage.decode(value, data, "status_message", drift)
-        self.status_message = value
-        value = get("timestamp_warmup_start", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_warmup_start", drift)
-        self.timestamp_warmup_start = value
-        value = get("provider_code", UNSET)
-        if value.__class__ is int and value in _AccountProviderCode:
-            value = _AccountProviderCode[value]
-        else:
-            value = AccountProviderCode.decode(value, data, "provider_code", drift)
-        self.provider_code = value
-        if (value := get("setup_pending", UNSET)).__class__ is not bool:
-            drift(data, "setup_pending", "boolean")
-        self.setup_pending = value
-        if (value := get("is_managed_account", UNSET)).__class__ is not bool:
-            drift(data, "is_managed_account", "boolean")
-        self.is_managed_account = value
-        if (
-            (value := get("stat_warmup_score", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "stat_warmup_score", "number")
-        self.stat_warmup_score = value
-        if (
-            (value := get("sending_gap", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "sending_gap", "number")
-        self.sending_gap = value
-        if (value := get("signature", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "signature", "string")
-        self.signature = value
-        if (value := get("reply_to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "reply_to", "string")
-        self.reply_to = value
-        if (value := get("autofix_failed", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "autofix_failed", "boolean")
-        self.autofix_failed = value
-        if (
-            (value := get("dfy_password_changed", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "dfy_password_changed", "boolean")
-        self._dfy_password_changed = value
-        value = get("timestamp_last_used", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_used", drift)
-        self._timestamp_last_used = value
-        if (value := get("warmup_pool_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "warmup_pool_id", "string")
-        self._warmup_pool_id = value
-        value = get("tags", UNSET)
-        if value is not UNSET and value is not None:
-            value = _TAGS(value, data, "tags", drift)
-        self.tags = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self
+    dfy_password_changed = RemovedField["bool | None | Unset"]("2026-08-21")
 
-    def __attrs_post_init__(self) -> None:
-        if self._dfy_password_changed is not UNSET:
-            warn_removed("Account.dfy_password_changed", "2026-08-21")
-        if self._timestamp_last_used is not UNSET:
-            warn_removed("Account.timestamp_last_used", "2026-08-21")
-        if self._warmup_pool_id is not UNSET:
-            warn_removed("Account.warmup_pool_id", "2026-08-21")
+    timestamp_last_used = RemovedField["datetime | None | Unset"]("2026-08-21")
 
-    @property
-    def dfy_password_changed(self) -> bool | None | Unset:
-        warn_removed("Account.dfy_password_changed", "2026-08-21", 3)
-        return self._dfy_password_changed
-
-    @dfy_password_changed.setter
-    def dfy_password_changed(self, value: bool | None | Unset) -> None:
-        warn_removed("Account.dfy_password_changed", "2026-08-21", 3)
-        self._dfy_password_changed = value
-
-    @property
-    def timestamp_last_used(self) -> datetime | None | Unset:
-        warn_removed("Account.timestamp_last_used", "2026-08-21", 3)
-        return self._timestamp_last_used
-
-    @timestamp_last_used.setter
-    def timestamp_last_used(self, value: datetime | None | Unset) -> None:
-        warn_removed("Account.timestamp_last_used", "2026-08-21", 3)
-        self._timestamp_last_used = value
-
-    @property
-    def warmup_pool_id(self) -> str | None | Unset:
-        warn_removed("Account.warmup_pool_id", "2026-08-21", 3)
-        return self._warmup_pool_id
-
-    @warmup_pool_id.setter
-    def warmup_pool_id(self, value: str | None | Unset) -> None:
-        warn_removed("Account.warmup_pool_id", "2026-08-21", 3)
-        self._warmup_pool_id = value
+    warmup_pool_id = RemovedField["str | None | Unset"]("2026-08-21")

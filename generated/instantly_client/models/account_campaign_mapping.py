@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 from .campaign_status import CampaignStatus
 
-_CampaignStatus = CampaignStatus.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountCampaignMapping(Model):
     """Mapping between an account and a campaign."""
+
+    FURTHER = "closed"
 
     campaign_id: str
     """Id of the campaign that sends from the account."""
@@ -26,27 +24,3 @@ class AccountCampaignMapping(Model):
     """When the campaign was created."""
     status: CampaignStatus | Unset = UNSET
     """The campaign's status."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("campaign_id", UNSET)).__class__ is not str:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("campaign_name", UNSET)).__class__ is not str:
-            drift(data, "campaign_name", "string")
-        self.campaign_name = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _CampaignStatus:
-            value = _CampaignStatus[value]
-        elif value is not UNSET:
-            value = CampaignStatus.decode(value, data, "status", drift)
-        self.status = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountDailyAnalytics(Model):
     """Returned by `client.accounts.get_daily_analytics`."""
 
@@ -41,55 +38,3 @@ class AccountDailyAnalytics(Model):
     """Link clicks for this account that day, in total."""
     unique_clicks: int
     """Unique clicks for this account that day; unique by lead, not by link."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("date", UNSET)).__class__ is not str:
-            drift(data, "date", "string")
-        self.date = value
-        if (value := get("email_account", UNSET)).__class__ is not str:
-            drift(data, "email_account", "string")
-        self.email_account = value
-        if (value := get("sent", UNSET)).__class__ is not int:
-            drift(data, "sent", "integer")
-        self.sent = value
-        if (value := get("bounced", UNSET)).__class__ is not int:
-            drift(data, "bounced", "integer")
-        self.bounced = value
-        if (value := get("contacted", UNSET)).__class__ is not int:
-            drift(data, "contacted", "integer")
-        self.contacted = value
-        if (value := get("new_leads_contacted", UNSET)).__class__ is not int:
-            drift(data, "new_leads_contacted", "integer")
-        self.new_leads_contacted = value
-        if (value := get("opened", UNSET)).__class__ is not int:
-            drift(data, "opened", "integer")
-        self.opened = value
-        if (value := get("unique_opened", UNSET)).__class__ is not int:
-            drift(data, "unique_opened", "integer")
-        self.unique_opened = value
-        if (value := get("replies", UNSET)).__class__ is not int:
-            drift(data, "replies", "integer")
-        self.replies = value
-        if (value := get("unique_replies", UNSET)).__class__ is not int:
-            drift(data, "unique_replies", "integer")
-        self.unique_replies = value
-        if (value := get("replies_automatic", UNSET)).__class__ is not int:
-            drift(data, "replies_automatic", "integer")
-        self.replies_automatic = value
-        if (value := get("unique_replies_automatic", UNSET)).__class__ is not int:
-            drift(data, "unique_replies_automatic", "integer")
-        self.unique_replies_automatic = value
-        if (value := get("clicks", UNSET)).__class__ is not int:
-            drift(data, "clicks", "integer")
-        self.clicks = value
-        if (value := get("unique_clicks", UNSET)).__class__ is not int:
-            drift(data, "unique_clicks", "integer")
-        self.unique_clicks = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .account_state_filter import AccountStateFilter
 
-_AccountStateFilter = AccountStateFilter.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountFilter(Model):
     """Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "filter": "filter_",
     }
+    FURTHER = "open"
 
     tag_id: str | Unset = UNSET
     """Id of the tag by which accounts are selected."""
     filter_: AccountStateFilter | None | Unset = UNSET
     """State that an account must be in; null applies no such filter."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("tag_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "tag_id", "string")
-        self.tag_id = value
-        value = get("filter", UNSET)
-        if value.__class__ is str and value in _AccountStateFilter:
-            value = _AccountStateFilter[value]
-        elif value is not UNSET and value is not None:
-            value = AccountStateFilter.decode(value, data, "filter", drift)
-        self.filter_ = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .success_status import SuccessStatus
 
-_SuccessStatus = SuccessStatus.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountMoveResult(Model):
     """Returned by `client.accounts.move`."""
 
     status: SuccessStatus | Unset = UNSET
     """Tells that the accounts were moved; there is no other value."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _SuccessStatus:
-            value = _SuccessStatus[value]
-        elif value is not UNSET:
-            value = SuccessStatus.decode(value, data, "status", drift)
-        self.status = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_PAUSED_EMAILS = ListOf(text)
-_FAILED_EMAILS = ListOf(text)
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountPauseManyResult(Model):
     """Which accounts were paused, and which were not."""
+
+    FURTHER = "closed"
 
     paused_emails: list[str]
     """Addresses of the accounts that are paused now."""
     failed_emails: list[str]
     """Addresses of the accounts that stayed as they were, because the address is not valid or the change failed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.paused_emails = _PAUSED_EMAILS(get("paused_emails", UNSET), data, "paused_emails", drift)
-        self.failed_emails = _FAILED_EMAILS(get("failed_emails", UNSET), data, "failed_emails", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

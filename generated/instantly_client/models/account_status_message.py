@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountStatusMessage(Model):
     """Details of the message that goes with the account's status."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "responseCode": "response_code",
     }
+    FURTHER = "open"
 
     code: str | Unset = UNSET
     """Code of the error, as the mail connection reported it."""
@@ -28,32 +25,3 @@ class AccountStatusMessage(Model):
     """Message of the error."""
     response_code: float | Unset = UNSET
     """Numeric reply code of the mail server, such as 535."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("code", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "code", "string")
-        self.code = value
-        if (value := get("command", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "command", "string")
-        self.command = value
-        if (value := get("response", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "response", "string")
-        self.response = value
-        if (value := get("e_message", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "e_message", "string")
-        self.e_message = value
-        if (
-            (value := get("responseCode", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "responseCode", "number")
-        self.response_code = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

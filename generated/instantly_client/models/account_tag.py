@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountTag(Model):
     """Tags assigned to the account; filled only if `include_tags` is given."""
 
@@ -19,22 +16,3 @@ class AccountTag(Model):
     """Label displayed for the custom tag."""
     description: str | None | Unset = UNSET
     """What the custom tag is for, in detail."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("label", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "label", "string")
-        self.label = value
-        if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "description", "string")
-        self.description = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .domain_vitals import DomainVitals
 
-_SUCCESS_LIST = ListOf(DomainVitals.decode)
-_FAILURE_LIST = ListOf(DomainVitals.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AccountVitalsReport(Model):
     """Returned by `client.accounts.test_vitals`."""
 
@@ -24,24 +18,3 @@ class AccountVitalsReport(Model):
     """Domains that passed every check."""
     failure_list: list[DomainVitals] | Unset = UNSET
     """Domains that failed one check or more."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("status", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "status", "string")
-        self.status = value
-        value = get("success_list", UNSET)
-        if value is not UNSET:
-            value = _SUCCESS_LIST(value, data, "success_list", drift)
-        self.success_list = value
-        value = get("failure_list", UNSET)
-        if value is not UNSET:
-            value = _FAILURE_LIST(value, data, "failure_list", drift)
-        self.failure_list = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .billing_interval import BillingInterval
 
-_BillingInterval = BillingInterval.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AddonPlan(Model):
     """The subscription of the CRM."""
 
@@ -33,66 +28,3 @@ class AddonPlan(Model):
     """Number of credits that the workspace has left."""
     plan_limit: float | None | Unset = UNSET
     """Limit of the plan."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("plan_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "plan_name", "string")
-        self.plan_name = value
-        value = get("interval", UNSET)
-        if value.__class__ is str and value in _BillingInterval:
-            value = _BillingInterval[value]
-        elif value is not UNSET and value is not None:
-            value = BillingInterval.decode(value, data, "interval", drift)
-        self.interval = value
-        if (
-            (value := get("current_period_end", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "current_period_end", "number")
-        self.current_period_end = value
-        if (
-            (value := get("cancel_at_time", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "cancel_at_time", "number")
-        self.cancel_at_time = value
-        if (
-            (value := get("price_in_dollars", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "price_in_dollars", "number")
-        self.price_in_dollars = value
-        if (value := get("product_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "product_id", "string")
-        self.product_id = value
-        if (
-            (value := get("available_credits", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "available_credits", "number")
-        self.available_credits = value
-        if (
-            (value := get("plan_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "plan_limit", "number")
-        self.plan_limit = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

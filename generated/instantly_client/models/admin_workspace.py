@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AdminWorkspace(Model):
     """Returned by `client.workspace_group_members.get_admin`."""
 
@@ -21,22 +18,3 @@ class AdminWorkspace(Model):
     """Workspace group member's id. To leave the admin workspace, pass it to `client.workspace_group_members.delete`
     (DELETE /workspace-group-members/:id).
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("workspace_name", UNSET)).__class__ is not str:
-            drift(data, "workspace_name", "string")
-        self.workspace_name = value
-        if (value := get("has_admin_workspace", UNSET)).__class__ is not bool:
-            drift(data, "has_admin_workspace", "boolean")
-        self.has_admin_workspace = value
-        if (value := get("workspace_group_member_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "workspace_group_member_id", "string")
-        self.workspace_group_member_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AdvancedWarmupSettings(Model):
     """Advanced warmup settings of the account."""
 
@@ -25,43 +22,3 @@ class AdvancedWarmupSettings(Model):
     """Rate at which the account's warmup emails are saved from spam."""
     weekday_only: bool | Unset = UNSET
     """Whether warmup emails are restricted to weekdays."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("warm_ctd", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "warm_ctd", "boolean")
-        self.warm_ctd = value
-        if (
-            (value := get("open_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "open_rate", "number")
-        self.open_rate = value
-        if (
-            (value := get("important_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "important_rate", "number")
-        self.important_rate = value
-        if (value := get("read_emulation", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "read_emulation", "boolean")
-        self.read_emulation = value
-        if (
-            (value := get("spam_save_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "spam_save_rate", "number")
-        self.spam_save_rate = value
-        if (value := get("weekday_only", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "weekday_only", "boolean")
-        self.weekday_only = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

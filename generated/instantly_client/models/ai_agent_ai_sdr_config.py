@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .ai_agent_autonomy_settings import AiAgentAutonomySettings
 from .ai_agent_memory import AiAgentMemory
@@ -14,7 +11,7 @@ from .ai_agent_outreach_settings import AiAgentOutreachSettings
 from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentAiSdrConfig(Model):
     """Configuration of the AI Sales Agent."""
 
@@ -26,29 +23,3 @@ class AiAgentAiSdrConfig(Model):
     """How the agent's emails are sent."""
     autonomy_settings: AiAgentAutonomySettings | Unset = UNSET
     """What the AI Sales Agent may do on its own."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("memory", UNSET)
-        if value is not UNSET:
-            value = AiAgentMemory.decode(value, data, "memory", drift)
-        self.memory = value
-        value = get("enrichment_settings", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentEnrichmentSettings.decode(value, data, "enrichment_settings", drift)
-        self.enrichment_settings = value
-        value = get("outreach_settings", UNSET)
-        if value is not UNSET:
-            value = AiAgentOutreachSettings.decode(value, data, "outreach_settings", drift)
-        self.outreach_settings = value
-        value = get("autonomy_settings", UNSET)
-        if value is not UNSET:
-            value = AiAgentAutonomySettings.decode(value, data, "autonomy_settings", drift)
-        self.autonomy_settings = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .ai_agent_analytics_item import AiAgentAnalyticsItem
 
-_ANALYTICS = ListOf(AiAgentAnalyticsItem.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentAnalytics(Model):
     """Figures by agent."""
 
     analytics: list[AiAgentAnalyticsItem] | Unset = UNSET
     """The figures, one entry an agent."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("analytics", UNSET)
-        if value is not UNSET:
-            value = _ANALYTICS(value, data, "analytics", drift)
-        self.analytics = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

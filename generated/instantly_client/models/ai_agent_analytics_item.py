@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentAnalyticsItem(Model):
     """The figures, one entry an agent."""
 
@@ -19,22 +16,3 @@ class AiAgentAnalyticsItem(Model):
     """Reach: the agent's actions, or the emails that it sent."""
     outcome: float
     """Outcome: separate conversations, or replies."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("agent_id", UNSET)).__class__ is not str:
-            drift(data, "agent_id", "string")
-        self.agent_id = value
-        if (value := get("reach", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "reach", "number")
-        self.reach = value
-        if (value := get("outcome", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "outcome", "number")
-        self.outcome = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentAutonomySettings(Model):
     """What the AI Sales Agent may do on its own."""
 
@@ -17,19 +14,3 @@ class AiAgentAutonomySettings(Model):
     """Whether the agent acts on its own (autopilot)."""
     auto_reply_to_responses: bool | Unset = UNSET
     """Whether the agent answers replies by itself."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("autopilot_mode", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "autopilot_mode", "boolean")
-        self.autopilot_mode = value
-        if (value := get("auto_reply_to_responses", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "auto_reply_to_responses", "boolean")
-        self.auto_reply_to_responses = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .ai_agent_schedule import AiAgentSchedule
 
-_SCHEDULES = ListOf(AiAgentSchedule.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentCampaignSchedule(Model):
     """When the agent's campaigns send (their schedule)."""
 
     schedules: list[AiAgentSchedule] | Unset = UNSET
     """Windows of time in which emails go out, each with its hours, weekdays and timezone."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("schedules", UNSET)
-        if value is not UNSET:
-            value = _SCHEDULES(value, data, "schedules", drift)
-        self.schedules = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_ACCOUNTS = ListOf(text)
-_TAG_IDS = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentFallbackSendingAccounts(Model):
     """Accounts that write to leads who missed a meeting when the account of the conversation cannot."""
 
@@ -20,21 +14,3 @@ class AiAgentFallbackSendingAccounts(Model):
     """Addresses of these accounts."""
     tag_ids: list[str] | Unset = UNSET
     """Ids of tags whose accounts are among them."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("accounts", UNSET)
-        if value is not UNSET:
-            value = _ACCOUNTS(value, data, "accounts", drift)
-        self.accounts = value
-        value = get("tag_ids", UNSET)
-        if value is not UNSET:
-            value = _TAG_IDS(value, data, "tag_ids", drift)
-        self.tag_ids = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

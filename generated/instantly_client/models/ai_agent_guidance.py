@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
-from .ai_agent_guidance_category import AiAgentGuidanceCategory
 from .ai_agent_guidance_options import AiAgentGuidanceOptions
-from .ai_agent_guidance_status import AiAgentGuidanceStatus
-
-_AiAgentGuidanceStatus = AiAgentGuidanceStatus.by_value()
-_AiAgentGuidanceCategory = AiAgentGuidanceCategory.by_value()
 
 
-@define(kw_only=True, repr=False)
+class AiAgentGuidanceCategory(IntEnumeration):
+    """Category of the guidance."""
+
+    BASICS = 0
+    """Basics (Tone and Length)"""
+    COMMUNICATION = 1
+    CONTEXT = 2
+    HANDOVER = 3
+    OTHER = 4
+
+
+class AiAgentGuidanceStatus(IntEnumeration):
+    """State of the guidance: in force or not."""
+
+    ACTIVE = 1
+    INACTIVE = 0
+
+
+@define(kw_only=True)
 class AiAgentGuidance(Model):
     """Piece of guidance for an AI agent: one category, or one field for instructions."""
+
+    FURTHER = "closed"
 
     id: str
     """Unique id of the guidance."""
@@ -41,47 +54,3 @@ class AiAgentGuidance(Model):
     """When the guidance was created."""
     timestamp_updated: datetime
     """When the guidance was last changed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("agent_id", UNSET)).__class__ is not str:
-            drift(data, "agent_id", "string")
-        self.agent_id = value
-        if (value := get("label", UNSET)).__class__ is not str:
-            drift(data, "label", "string")
-        self.label = value
-        if (value := get("instruction", UNSET)).__class__ is not str:
-            drift(data, "instruction", "string")
-        self.instruction = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _AiAgentGuidanceStatus:
-            value = _AiAgentGuidanceStatus[value]
-        else:
-            value = AiAgentGuidanceStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("category", UNSET)
-        if value.__class__ is int and value in _AiAgentGuidanceCategory:
-            value = _AiAgentGuidanceCategory[value]
-        else:
-            value = AiAgentGuidanceCategory.decode(value, data, "category", drift)
-        self.category = value
-        value = get("basic_guidance_options", UNSET)
-        if value is not UNSET:
-            value = AiAgentGuidanceOptions.decode(value, data, "basic_guidance_options", drift)
-        self.basic_guidance_options = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

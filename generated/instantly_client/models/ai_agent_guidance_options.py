@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .ai_agent_guidance_length import AiAgentGuidanceLength
-from .ai_agent_guidance_tone import AiAgentGuidanceTone
-
-_AiAgentGuidanceTone = AiAgentGuidanceTone.by_value()
-_AiAgentGuidanceLength = AiAgentGuidanceLength.by_value()
+from attrs import define
+from instantly_core import Model, StrEnumeration
 
 
-@define(kw_only=True, repr=False)
+class AiAgentGuidanceLength(StrEnumeration):
+    """How long the agent's replies should be."""
+
+    CONCISE = "concise"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
+
+
+class AiAgentGuidanceTone(StrEnumeration):
+    """Tone in which the agent writes."""
+
+    FRIENDLY = "friendly"
+    NEUTRAL = "neutral"
+    MATTER_OF_FACT = "matter_of_fact"
+    PROFESSIONAL = "professional"
+    HUMOROUS = "humorous"
+
+
+@define(kw_only=True)
 class AiAgentGuidanceOptions(Model):
     """Basic options such as tone and length; only in the category of basics."""
 
@@ -23,26 +32,3 @@ class AiAgentGuidanceOptions(Model):
     """Tone in which the agent writes."""
     length: AiAgentGuidanceLength
     """How long the agent's replies should be."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("tone", UNSET)
-        if value.__class__ is str and value in _AiAgentGuidanceTone:
-            value = _AiAgentGuidanceTone[value]
-        else:
-            value = AiAgentGuidanceTone.decode(value, data, "tone", drift)
-        self.tone = value
-        value = get("length", UNSET)
-        if value.__class__ is str and value in _AiAgentGuidanceLength:
-            value = _AiAgentGuidanceLength[value]
-        else:
-            value = AiAgentGuidanceLength.decode(value, data, "length", drift)
-        self.length = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

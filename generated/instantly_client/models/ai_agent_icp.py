@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
 
 from .ai_agent_icp_keywords import AiAgentIcpKeywords
 from .super_search_text_filter import SuperSearchTextFilter
 
-_PROBLEMS_SOLVED = ListOf(text)
-_BENEFITS = ListOf(text)
-_CUSTOMER_GOALS = ListOf(text)
-_COMPANY_SIZE = ListOf(text)
-_INDUSTRY = ListOf(text)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentIcp(Model):
     """Ideal customer profiles (ICPs): the kinds of customer that the agent looks for."""
 
@@ -42,50 +33,3 @@ class AiAgentIcp(Model):
     """Industries of the companies."""
     job_title: SuperSearchTextFilter | Unset = UNSET
     """Job titles to include and to exclude."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "name", "string")
-        self.name = value
-        value = get("problems_solved", UNSET)
-        if value is not UNSET:
-            value = _PROBLEMS_SOLVED(value, data, "problems_solved", drift)
-        self.problems_solved = value
-        value = get("benefits", UNSET)
-        if value is not UNSET:
-            value = _BENEFITS(value, data, "benefits", drift)
-        self.benefits = value
-        if (value := get("usp", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "usp", "string")
-        self.usp = value
-        value = get("customer_goals", UNSET)
-        if value is not UNSET:
-            value = _CUSTOMER_GOALS(value, data, "customer_goals", drift)
-        self.customer_goals = value
-        if (value := get("success_stories", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "success_stories", "string")
-        self.success_stories = value
-        value = get("keywords", UNSET)
-        if value is not UNSET:
-            value = AiAgentIcpKeywords.decode(value, data, "keywords", drift)
-        self.keywords = value
-        value = get("company_size", UNSET)
-        if value is not UNSET:
-            value = _COMPANY_SIZE(value, data, "company_size", drift)
-        self.company_size = value
-        value = get("industry", UNSET)
-        if value is not UNSET:
-            value = _INDUSTRY(value, data, "industry", drift)
-        self.industry = value
-        value = get("job_title", UNSET)
-        if value is not UNSET:
-            value = SuperSearchTextFilter.decode(value, data, "job_title", drift)
-        self.job_title = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

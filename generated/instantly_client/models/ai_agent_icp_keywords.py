@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentIcpKeywords(Model):
     """Keywords that the companies must have, or must not have."""
 
@@ -17,19 +14,3 @@ class AiAgentIcpKeywords(Model):
     """Keywords that the companies must have, separated by commas."""
     exclude: str | None | Unset = UNSET
     """Keywords that the companies must not have, separated by commas."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("include", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "include", "string")
-        self.include = value
-        if (value := get("exclude", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "exclude", "string")
-        self.exclude = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, number, text
 
 from .ai_agent_icp import AiAgentIcp
 
-_ACTIVE_ICPS_INDEXES = ListOf(number)
-_ICPS = ListOf(AiAgentIcp.decode)
-_CUSTOM_FIELDS = ListOf(text)
-_BUSINESS_OFFERS = ListOf(text)
-_ACTIVE_BUSINESS_OFFERS_INDEXES = ListOf(number)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentMemory(Model):
     """What the AI Sales Agent knows about the business it writes for."""
 
@@ -35,39 +26,3 @@ class AiAgentMemory(Model):
     """Offers that the agent can make."""
     active_business_offers_indexes: list[float] | Unset = UNSET
     """Positions in `business_offers` of the offers in use."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("company", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "company", "string")
-        self.company = value
-        if (value := get("business_description", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "business_description", "string")
-        self.business_description = value
-        value = get("active_icps_indexes", UNSET)
-        if value is not UNSET:
-            value = _ACTIVE_ICPS_INDEXES(value, data, "active_icps_indexes", drift)
-        self.active_icps_indexes = value
-        value = get("icps", UNSET)
-        if value is not UNSET:
-            value = _ICPS(value, data, "icps", drift)
-        self.icps = value
-        value = get("custom_fields", UNSET)
-        if value is not UNSET:
-            value = _CUSTOM_FIELDS(value, data, "custom_fields", drift)
-        self.custom_fields = value
-        value = get("business_offers", UNSET)
-        if value is not UNSET:
-            value = _BUSINESS_OFFERS(value, data, "business_offers", drift)
-        self.business_offers = value
-        value = get("active_business_offers_indexes", UNSET)
-        if value is not UNSET:
-            value = _ACTIVE_BUSINESS_OFFERS_INDEXES(value, data, "active_business_offers_indexes", drift)
-        self.active_business_offers_indexes = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

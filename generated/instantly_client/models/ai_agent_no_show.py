@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .ai_agent_fallback_sending_accounts import AiAgentFallbackSendingAccounts
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentNoShow(Model):
     """Settings for leads who missed a meeting (no-show recovery)."""
 
@@ -21,27 +18,3 @@ class AiAgentNoShow(Model):
     """Maximum number of follow-ups to a lead who missed a meeting, from 1 to 10."""
     fallback_sending_accounts: AiAgentFallbackSendingAccounts | Unset = UNSET
     """Accounts that write to leads who missed a meeting when the account of the conversation cannot."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "enabled", "boolean")
-        self.enabled = value
-        if (
-            (value := get("max_followups", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "max_followups", "number")
-        self.max_followups = value
-        value = get("fallback_sending_accounts", UNSET)
-        if value is not UNSET:
-            value = AiAgentFallbackSendingAccounts.decode(value, data, "fallback_sending_accounts", drift)
-        self.fallback_sending_accounts = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

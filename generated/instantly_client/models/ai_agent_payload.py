@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, number, timestamp
 
 from .ai_agent_ai_sdr_config import AiAgentAiSdrConfig
 from .ai_agent_configuration_type import AiAgentConfigurationType
@@ -19,27 +17,18 @@ from .ai_agent_tag import AiAgentTag
 from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode
 from .ai_sales_agent_input_type import AiSalesAgentInputType
 
-_SEARCH_FILTERS = MapOf(anything)
-_AiAgentOnExhaustion = AiAgentOnExhaustion.by_value()
-_FALLBACK_SEARCH_FILTERS = MapOf(anything)
-_AI_ENRICHMENT = MapOf(anything)
-_AiSalesAgentInputType = AiSalesAgentInputType.by_value()
-_AiAgentConfigurationType = AiAgentConfigurationType.by_value()
-_TAGS = ListOf(AiAgentTag.decode)
-_TRIGGER_ON_LABELS = ListOf(number)
-_AiAgentTriggerOnLabelsMode = AiAgentTriggerOnLabelsMode.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentPayload(Model):
     """Settings of the agent, in the form that belongs to its `type`: lead finder, sales agent, inbox manager or
     deliverability agent.
     """
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
         "input": "input_",
     }
+    FURTHER = "open"
 
     campaign_id: str | Unset = UNSET
     """Id of the campaign that the agent keeps supplied with leads."""
@@ -100,134 +89,3 @@ class AiAgentPayload(Model):
     """AI credits that the agent may use in a month; null sets no limit. At least 1."""
     followup_business_days_only: bool | Unset = UNSET
     """Whether follow-ups go out from Monday to Friday only."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("campaign_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "campaign_name", "string")
-        self.campaign_name = value
-        value = get("search_filters", UNSET)
-        if value is not UNSET:
-            value = _SEARCH_FILTERS(value, data, "search_filters", drift)
-        self.search_filters = value
-        if (
-            (value := get("min_active_leads", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "min_active_leads", "number")
-        self.min_active_leads = value
-        value = get("on_exhaustion", UNSET)
-        if value.__class__ is str and value in _AiAgentOnExhaustion:
-            value = _AiAgentOnExhaustion[value]
-        elif value is not UNSET:
-            value = AiAgentOnExhaustion.decode(value, data, "on_exhaustion", drift)
-        self.on_exhaustion = value
-        value = get("fallback_search_filters", UNSET)
-        if value is not UNSET and value is not None:
-            value = _FALLBACK_SEARCH_FILTERS(value, data, "fallback_search_filters", drift)
-        self.fallback_search_filters = value
-        value = get("ai_enrichment", UNSET)
-        if value is not UNSET and value is not None:
-            value = _AI_ENRICHMENT(value, data, "ai_enrichment", drift)
-        self.ai_enrichment = value
-        if (
-            (value := get("ai_enrichment_workflow", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "ai_enrichment_workflow", "string")
-        self.ai_enrichment_workflow = value
-        value = get("ai_sdr_config", UNSET)
-        if value is not UNSET:
-            value = AiAgentAiSdrConfig.decode(value, data, "ai_sdr_config", drift)
-        self.ai_sdr_config = value
-        value = get("type", UNSET)
-        if value.__class__ is str and value in _AiSalesAgentInputType:
-            value = _AiSalesAgentInputType[value]
-        elif value is not UNSET:
-            value = AiSalesAgentInputType.decode(value, data, "type", drift)
-        self.type_ = value
-        if (value := get("input", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "input", "string")
-        self.input_ = value
-        if (value := get("master_lead_list_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "master_lead_list_id", "string")
-        self.master_lead_list_id = value
-        if (value := get("initial_scrape_ready", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "initial_scrape_ready", "boolean")
-        self.initial_scrape_ready = value
-        value = get("timestamp_last_action", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "timestamp_last_action", drift)
-        self.timestamp_last_action = value
-        value = get("timestamp_last_decision", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "timestamp_last_decision", drift)
-        self.timestamp_last_decision = value
-        value = get("next_decision_time", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "next_decision_time", drift)
-        self.next_decision_time = value
-        value = get("configuration_type", UNSET)
-        if value.__class__ is int and value in _AiAgentConfigurationType:
-            value = _AiAgentConfigurationType[value]
-        elif value is not UNSET:
-            value = AiAgentConfigurationType.decode(value, data, "configuration_type", drift)
-        self.configuration_type = value
-        value = get("tags", UNSET)
-        if value is not UNSET:
-            value = _TAGS(value, data, "tags", drift)
-        self.tags = value
-        if (value := get("handle_followup", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "handle_followup", "boolean")
-        self.handle_followup = value
-        if (value := get("respond_to_automatic_emails", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "respond_to_automatic_emails", "boolean")
-        self.respond_to_automatic_emails = value
-        if (value := get("handle_objections", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "handle_objections", "boolean")
-        self.handle_objections = value
-        value = get("integrations", UNSET)
-        if value is not UNSET:
-            value = AiAgentIntegrations.decode(value, data, "integrations", drift)
-        self.integrations = value
-        value = get("no_show", UNSET)
-        if value is not UNSET:
-            value = AiAgentNoShow.decode(value, data, "no_show", drift)
-        self.no_show = value
-        if (value := get("trigger_on_labels_enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "trigger_on_labels_enabled", "boolean")
-        self.trigger_on_labels_enabled = value
-        value = get("trigger_on_labels", UNSET)
-        if value is not UNSET:
-            value = _TRIGGER_ON_LABELS(value, data, "trigger_on_labels", drift)
-        self.trigger_on_labels = value
-        value = get("trigger_on_labels_mode", UNSET)
-        if value.__class__ is str and value in _AiAgentTriggerOnLabelsMode:
-            value = _AiAgentTriggerOnLabelsMode[value]
-        elif value is not UNSET:
-            value = AiAgentTriggerOnLabelsMode.decode(value, data, "trigger_on_labels_mode", drift)
-        self.trigger_on_labels_mode = value
-        if (
-            (value := get("monthly_credit_budget", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "monthly_credit_budget", "number")
-        self.monthly_credit_budget = value
-        if (value := get("followup_business_days_only", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "followup_business_days_only", "boolean")
-        self.followup_business_days_only = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, boolean, extra_fields
 
 from .ai_agent_schedule_timing import AiAgentScheduleTiming
 
-_DAYS = MapOf(boolean)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentSchedule(Model):
     """Windows of time in which emails go out, each with its hours, weekdays and timezone."""
 
@@ -28,27 +23,3 @@ class AiAgentSchedule(Model):
     """Timezone of hours and weekdays. Only the names listed here are accepted; many common ones, such as
     `Europe/London` and `UTC`, are not among them.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "name", "string")
-        self.name = value
-        value = get("timing", UNSET)
-        if value is not UNSET:
-            value = AiAgentScheduleTiming.decode(value, data, "timing", drift)
-        self.timing = value
-        value = get("days", UNSET)
-        if value is not UNSET:
-            value = _DAYS(value, data, "days", drift)
-        self.days = value
-        if (value := get("timezone", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "timezone", "string")
-        self.timezone = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

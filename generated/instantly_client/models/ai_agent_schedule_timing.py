@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentScheduleTiming(Model):
     """Hours of the day between which emails go out."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "from": "from_",
     }
 
@@ -22,19 +18,3 @@ class AiAgentScheduleTiming(Model):
     """Time of day from which emails go out: HH:MM on the 24-hour clock, in `timezone`."""
     to: str | Unset = UNSET
     """Time of day until which emails go out: HH:MM on the 24-hour clock, in `timezone`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("from", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "from", "string")
-        self.from_ = value
-        if (value := get("to", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "to", "string")
-        self.to = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

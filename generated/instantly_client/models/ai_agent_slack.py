@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentSlack(Model):
     """Notifications to Slack."""
+
+    FURTHER = "closed"
 
     connection_id: str | Unset = UNSET
     """Id of the connection to the Slack app."""
@@ -23,28 +22,3 @@ class AiAgentSlack(Model):
     """Deprecated: has no effect, and is only kept so that a value stored earlier comes back unchanged."""
     channel_name: str | Unset = UNSET
     """Deprecated: has no effect, and is only kept so that a value stored earlier comes back unchanged."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("connection_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "connection_id", "string")
-        self.connection_id = value
-        if (value := get("enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "enabled", "boolean")
-        self.enabled = value
-        if (value := get("connection_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "connection_name", "string")
-        self.connection_name = value
-        if (value := get("channel_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "channel_id", "string")
-        self.channel_id = value
-        if (value := get("channel_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "channel_name", "string")
-        self.channel_name = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .ai_agent_status import AiAgentStatus
-from .ai_agent_summary_configuration_mode import AiAgentSummaryConfigurationMode
 from .ai_agent_type import AiAgentType
 
-_AiAgentType = AiAgentType.by_value()
-_AiAgentStatus = AiAgentStatus.by_value()
-_AiAgentSummaryConfigurationMode = AiAgentSummaryConfigurationMode.by_value()
+
+class AiAgentSummaryConfigurationMode(StrEnumeration):
+    """How freely the agent acts. Null for kinds of agent without this setting, and for agents that nobody has
+    configured yet.
+    """
+
+    COPILOT = "copilot"
+    """Proposes, a person approves"""
+    FULLY_AUTOMATIC = "fully_automatic"
+    """Acts without approval"""
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiAgentSummary(Model):
     """What AI agents of every kind have in common."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
+    FURTHER = "closed"
 
     id: str
     """The agent's unique id."""
@@ -43,40 +47,3 @@ class AiAgentSummary(Model):
     """How freely the agent acts. Null for kinds of agent without this setting, and for agents that nobody has
     configured yet.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        value = get("type", UNSET)
-        if value.__class__ is int and value in _AiAgentType:
-            value = _AiAgentType[value]
-        elif value is not UNSET and value is not None:
-            value = AiAgentType.decode(value, data, "type", drift)
-        self.type_ = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _AiAgentStatus:
-            value = _AiAgentStatus[value]
-        else:
-            value = AiAgentStatus.decode(value, data, "status", drift)
-        self.status = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        value = get("configuration_mode", UNSET)
-        if value.__class__ is str and value in _AiAgentSummaryConfigurationMode:
-            value = _AiAgentSummaryConfigurationMode[value]
-        elif value is not None:
-            value = AiAgentSummaryConfigurationMode.decode(value, data, "configuration_mode", drift)
-        self.configuration_mode = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

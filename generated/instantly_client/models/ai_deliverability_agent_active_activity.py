@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, timestamp
 
 from .ai_deliverability_agent_activity_status import AiDeliverabilityAgentActivityStatus
 from .ai_deliverability_agent_sub_message import AiDeliverabilityAgentSubMessage
 
-_AiDeliverabilityAgentActivityStatus = AiDeliverabilityAgentActivityStatus.by_value()
-_PAYLOAD = MapOf(anything)
-_RESULT_PAYLOAD = MapOf(anything)
-_SUB_MESSAGES = ListOf(AiDeliverabilityAgentSubMessage.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentActiveActivity(Model):
     """The check that is running; null if none is."""
 
@@ -66,80 +60,3 @@ class AiDeliverabilityAgentActiveActivity(Model):
     """When it expires."""
     sub_messages: list[AiDeliverabilityAgentSubMessage]
     """Steps of the check, as the app shows them."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("agent_id", UNSET)).__class__ is not str:
-            drift(data, "agent_id", "string")
-        self.agent_id = value
-        if (value := get("cycle_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "cycle_id", "string")
-        self.cycle_id = value
-        if (value := get("activity_code", UNSET)).__class__ is not str:
-            drift(data, "activity_code", "string")
-        self.activity_code = value
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _AiDeliverabilityAgentActivityStatus:
-            value = _AiDeliverabilityAgentActivityStatus[value]
-        else:
-            value = AiDeliverabilityAgentActivityStatus.decode(value, data, "status", drift)
-        self.status = value
-        if (value := get("priority", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "priority", "number")
-        self.priority = value
-        if (value := get("subject_type", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subject_type", "string")
-        self.subject_type = value
-        if (value := get("subject_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subject_id", "string")
-        self.subject_id = value
-        if (value := get("subject_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subject_name", "string")
-        self.subject_name = value
-        self.payload = _PAYLOAD(get("payload", UNSET), data, "payload", drift)
-        value = get("result_payload", UNSET)
-        if value is not UNSET and value is not None:
-            value = _RESULT_PAYLOAD(value, data, "result_payload", drift)
-        self.result_payload = value
-        if (value := get("error_code", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "error_code", "string")
-        self.error_code = value
-        if (value := get("error_message", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "error_message", "string")
-        self.error_message = value
-        if (value := get("idempotency_key", UNSET)).__class__ is not str:
-            drift(data, "idempotency_key", "string")
-        self.idempotency_key = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        value = get("queued_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "queued_at", drift)
-        self.queued_at = value
-        value = get("started_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "started_at", drift)
-        self.started_at = value
-        value = get("completed_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "completed_at", drift)
-        self.completed_at = value
-        value = get("expires_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "expires_at", drift)
-        self.expires_at = value
-        self.sub_messages = _SUB_MESSAGES(get("sub_messages", UNSET), data, "sub_messages", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
 
-_ITEMS = ListOf(AiDeliverabilityAgentFeedItem.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentActivityFeed(Model):
     """The agent's feed."""
 
@@ -21,21 +16,3 @@ class AiDeliverabilityAgentActivityFeed(Model):
     """The items of this page."""
     next_starting_after: str | None | Unset = UNSET
     """Cursor of the next page of the feed, to be passed on as `starting_after`; null on the last page."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.items = _ITEMS(get("items", UNSET), data, "items", drift)
-        if (
-            (value := get("next_starting_after", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "next_starting_after", "string")
-        self.next_starting_after = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentCompletedSummary(Model):
     """Checks that were completed lately."""
 
@@ -20,23 +18,3 @@ class AiDeliverabilityAgentCompletedSummary(Model):
     """For how many days completed checks are kept."""
     last_completed_at: datetime | None
     """When the last check was completed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "count", "number")
-        self.count = value
-        if (value := get("retention_days", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "retention_days", "number")
-        self.retention_days = value
-        value = get("last_completed_at", UNSET)
-        if value is not None:
-            value = timestamp(value, data, "last_completed_at", drift)
-        self.last_completed_at = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

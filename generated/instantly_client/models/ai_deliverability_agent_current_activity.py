@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_deliverability_agent_active_activity import AiDeliverabilityAgentActiveActivity
 from .ai_deliverability_agent_completed_summary import AiDeliverabilityAgentCompletedSummary
 from .ai_deliverability_agent_queued_activity import AiDeliverabilityAgentQueuedActivity
 
-_QUEUED = ListOf(AiDeliverabilityAgentQueuedActivity.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentCurrentActivity(Model):
     """What the agent is doing now."""
 
@@ -25,21 +20,3 @@ class AiDeliverabilityAgentCurrentActivity(Model):
     """Checks that wait for their turn."""
     completed_summary: AiDeliverabilityAgentCompletedSummary
     """Checks that were completed lately."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("active", UNSET)
-        if value is not None:
-            value = AiDeliverabilityAgentActiveActivity.decode(value, data, "active", drift)
-        self.active = value
-        self.queued = _QUEUED(get("queued", UNSET), data, "queued", drift)
-        self.completed_summary = AiDeliverabilityAgentCompletedSummary.decode(
-            get("completed_summary", UNSET), data, "completed_summary", drift
-        )
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_agent import AiAgent
 from .ai_deliverability_agent_activity_feed import AiDeliverabilityAgentActivityFeed
@@ -15,7 +12,7 @@ from .ai_deliverability_agent_run_summary import AiDeliverabilityAgentRunSummary
 from .ai_deliverability_agent_schedule import AiDeliverabilityAgentSchedule
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentCurrentState(Model):
     """Returned by `client.ai_deliverability_agents.get_current_state`."""
 
@@ -29,25 +26,3 @@ class AiDeliverabilityAgentCurrentState(Model):
     """Summary of the agent's runs."""
     activity_feed: AiDeliverabilityAgentActivityFeed
     """The agent's feed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("agent", UNSET)
-        if value is not None:
-            value = AiAgent.decode(value, data, "agent", drift)
-        self.agent = value
-        self.current_activity = AiDeliverabilityAgentCurrentActivity.decode(
-            get("current_activity", UNSET), data, "current_activity", drift
-        )
-        self.schedule = AiDeliverabilityAgentSchedule.decode(get("schedule", UNSET), data, "schedule", drift)
-        self.run_summary = AiDeliverabilityAgentRunSummary.decode(get("run_summary", UNSET), data, "run_summary", drift)
-        self.activity_feed = AiDeliverabilityAgentActivityFeed.decode(
-            get("activity_feed", UNSET), data, "activity_feed", drift
-        )
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

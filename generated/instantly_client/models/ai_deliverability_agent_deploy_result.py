@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_agent import AiAgent
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentDeployResult(Model):
     """Returned by `client.ai_deliverability_agents.deploy`."""
 
@@ -23,27 +20,3 @@ class AiDeliverabilityAgentDeployResult(Model):
     """Whether a first run was scheduled for now."""
     promo_credits_granted: float | None
     """Instantly credits that a promotion of limited time has granted, if there is one."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.agent = AiAgent.decode(get("agent", UNSET), data, "agent", drift)
-        if (value := get("already_deployed", UNSET)).__class__ is not bool:
-            drift(data, "already_deployed", "boolean")
-        self.already_deployed = value
-        if (value := get("initial_cycle_enqueued", UNSET)).__class__ is not bool:
-            drift(data, "initial_cycle_enqueued", "boolean")
-        self.initial_cycle_enqueued = value
-        if (
-            (value := get("promo_credits_granted", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not None
-        ):
-            drift(data, "promo_credits_granted", "number")
-        self.promo_credits_granted = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

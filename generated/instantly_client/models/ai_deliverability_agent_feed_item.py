@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
-
-from .ai_deliverability_agent_feed_item_kind import AiDeliverabilityAgentFeedItemKind
-from .ai_deliverability_agent_feed_item_severity import AiDeliverabilityAgentFeedItemSeverity
-from .ai_deliverability_agent_feed_item_status import AiDeliverabilityAgentFeedItemStatus
-
-_AiDeliverabilityAgentFeedItemKind = AiDeliverabilityAgentFeedItemKind.by_value()
-_AiDeliverabilityAgentFeedItemStatus = AiDeliverabilityAgentFeedItemStatus.by_value()
-_AiDeliverabilityAgentFeedItemSeverity = AiDeliverabilityAgentFeedItemSeverity.by_value()
-_PAYLOAD = MapOf(anything)
-_RESULT_PAYLOAD = MapOf(anything)
-_ACTION_PAYLOAD = MapOf(anything)
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class AiDeliverabilityAgentFeedItemKind(StrEnumeration):
+    """Kind of item: an insight, a recommendation or an action."""
+
+    INSIGHT = "insight"
+    RECOMMENDATION = "recommendation"
+    ACTION = "action"
+
+
+class AiDeliverabilityAgentFeedItemSeverity(StrEnumeration):
+    """How grave it is."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class AiDeliverabilityAgentFeedItemStatus(StrEnumeration):
+    """State of the item."""
+
+    TODO = "todo"
+    DONE = "done"
+    DISMISSED = "dismissed"
+    FAILED = "failed"
+
+
+@define(kw_only=True)
 class AiDeliverabilityAgentFeedItem(Model):
     """An entry of the feed: what the agent found or did, and what it asks for."""
 
@@ -71,95 +85,3 @@ class AiDeliverabilityAgentFeedItem(Model):
     """When it was dismissed."""
     expires_at: datetime | None | Unset = UNSET
     """When it expires."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("agent_id", UNSET)).__class__ is not str:
-            drift(data, "agent_id", "string")
-        self.agent_id = value
-        if (
-            (value := get("source_activity_id", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "source_activity_id", "string")
-        self.source_activity_id = value
-        if (value := get("feed_code", UNSET)).__class__ is not str:
-            drift(data, "feed_code", "string")
-        self.feed_code = value
-        value = get("kind", UNSET)
-        if value.__class__ is str and value in _AiDeliverabilityAgentFeedItemKind:
-            value = _AiDeliverabilityAgentFeedItemKind[value]
-        else:
-            value = AiDeliverabilityAgentFeedItemKind.decode(value, data, "kind", drift)
-        self.kind = value
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _AiDeliverabilityAgentFeedItemStatus:
-            value = _AiDeliverabilityAgentFeedItemStatus[value]
-        else:
-            value = AiDeliverabilityAgentFeedItemStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("severity", UNSET)
-        if value.__class__ is str and value in _AiDeliverabilityAgentFeedItemSeverity:
-            value = _AiDeliverabilityAgentFeedItemSeverity[value]
-        else:
-            value = AiDeliverabilityAgentFeedItemSeverity.decode(value, data, "severity", drift)
-        self.severity = value
-        if (value := get("priority", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "priority", "number")
-        self.priority = value
-        if (value := get("subject_type", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subject_type", "string")
-        self.subject_type = value
-        if (value := get("subject_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subject_id", "string")
-        self.subject_id = value
-        if (value := get("subject_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subject_name", "string")
-        self.subject_name = value
-        self.payload = _PAYLOAD(get("payload", UNSET), data, "payload", drift)
-        value = get("result_payload", UNSET)
-        if value is not UNSET and value is not None:
-            value = _RESULT_PAYLOAD(value, data, "result_payload", drift)
-        self.result_payload = value
-        if (value := get("action_code", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "action_code", "string")
-        self.action_code = value
-        if (value := get("action_status", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "action_status", "string")
-        self.action_status = value
-        value = get("action_payload", UNSET)
-        if value is not UNSET and value is not None:
-            value = _ACTION_PAYLOAD(value, data, "action_payload", drift)
-        self.action_payload = value
-        if (value := get("dedupe_key", UNSET)).__class__ is not str:
-            drift(data, "dedupe_key", "string")
-        self.dedupe_key = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        value = get("completed_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "completed_at", drift)
-        self.completed_at = value
-        value = get("dismissed_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "dismissed_at", drift)
-        self.dismissed_at = value
-        value = get("expires_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "expires_at", drift)
-        self.expires_at = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentFeedItemResult(Model):
     """Returned by `client.ai_deliverability_agents.complete_feed_item`."""
 
     item: AiDeliverabilityAgentFeedItem
     """An entry of the feed: what the agent found or did, and what it asks for."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.item = AiDeliverabilityAgentFeedItem.decode(get("item", UNSET), data, "item", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

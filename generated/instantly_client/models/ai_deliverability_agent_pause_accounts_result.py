@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
 from .paused_provider_counts import PausedProviderCounts
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentPauseAccountsResult(Model):
     """Returned by `client.ai_deliverability_agents.pause_affected_accounts`."""
 
@@ -30,34 +27,3 @@ class AiDeliverabilityAgentPauseAccountsResult(Model):
     """Number of paused accounts that Instantly manages."""
     paused_self_managed_account_count: float
     """Number of paused accounts that you manage yourself."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.item = AiDeliverabilityAgentFeedItem.decode(get("item", UNSET), data, "item", drift)
-        if (value := get("affected_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "affected_account_count", "number")
-        self.affected_account_count = value
-        if (value := get("affected_domain_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "affected_domain_count", "number")
-        self.affected_domain_count = value
-        if (value := get("paused_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "paused_account_count", "number")
-        self.paused_account_count = value
-        self.paused_provider_counts = PausedProviderCounts.decode(
-            get("paused_provider_counts", UNSET), data, "paused_provider_counts", drift
-        )
-        if (value := get("paused_managed_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "paused_managed_account_count", "number")
-        self.paused_managed_account_count = value
-        if (
-            value := get("paused_self_managed_account_count", UNSET)
-        ).__class__ is not int and value.__class__ is not float:
-            drift(data, "paused_self_managed_account_count", "number")
-        self.paused_self_managed_account_count = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model
 
 from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentPauseCampaignResult(Model):
     """Returned by `client.ai_deliverability_agents.pause_campaign_sending`."""
 
@@ -32,35 +30,3 @@ class AiDeliverabilityAgentPauseCampaignResult(Model):
     """Until when campaigns do not send from these accounts."""
     duration_days: float
     """For how many days campaigns do not send from these accounts."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.item = AiDeliverabilityAgentFeedItem.decode(get("item", UNSET), data, "item", drift)
-        if (value := get("affected_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "affected_account_count", "number")
-        self.affected_account_count = value
-        if (value := get("paused_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "paused_account_count", "number")
-        self.paused_account_count = value
-        if (value := get("already_paused_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "already_paused_account_count", "number")
-        self.already_paused_account_count = value
-        if (value := get("managed_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "managed_account_count", "number")
-        self.managed_account_count = value
-        if (value := get("ready_made_account_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "ready_made_account_count", "number")
-        self.ready_made_account_count = value
-        self.pause_sending_campaigns_until = timestamp(
-            get("pause_sending_campaigns_until", UNSET), data, "pause_sending_campaigns_until", drift
-        )
-        if (value := get("duration_days", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "duration_days", "number")
-        self.duration_days = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

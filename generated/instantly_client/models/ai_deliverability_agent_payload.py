@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .ai_deliverability_agent_integrations import AiDeliverabilityAgentIntegrations
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentPayload(Model):
     """Settings of the Deliverability Agent."""
 
+    FURTHER = "closed"
+
     integrations: AiDeliverabilityAgentIntegrations | Unset = UNSET
     """Settings of the apps that the Deliverability Agent is connected to."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("integrations", UNSET)
-        if value is not UNSET:
-            value = AiDeliverabilityAgentIntegrations.decode(value, data, "integrations", drift)
-        self.integrations = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

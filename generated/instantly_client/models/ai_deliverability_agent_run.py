@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model, StrEnumeration
 
 from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
 from .ai_deliverability_agent_run_check import AiDeliverabilityAgentRunCheck
-from .ai_deliverability_agent_run_status import AiDeliverabilityAgentRunStatus
-
-_AiDeliverabilityAgentRunStatus = AiDeliverabilityAgentRunStatus.by_value()
-_CHECKS = ListOf(AiDeliverabilityAgentRunCheck.decode)
-_FEED_ITEMS = ListOf(AiDeliverabilityAgentFeedItem.decode)
 
 
-@define(kw_only=True, repr=False)
+class AiDeliverabilityAgentRunStatus(StrEnumeration):
+    """State of the run."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    SCHEDULED = "scheduled"
+    EMPTY = "empty"
+
+
+@define(kw_only=True)
 class AiDeliverabilityAgentRun(Model):
     """The latest run."""
 
@@ -46,51 +48,3 @@ class AiDeliverabilityAgentRun(Model):
     """The checks of the run."""
     feed_items: list[AiDeliverabilityAgentFeedItem]
     """Items that the run added to the feed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("cycle_id", UNSET)).__class__ is not str and value is not None:
-            drift(data, "cycle_id", "string")
-        self.cycle_id = value
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _AiDeliverabilityAgentRunStatus:
-            value = _AiDeliverabilityAgentRunStatus[value]
-        else:
-            value = AiDeliverabilityAgentRunStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("started_at", UNSET)
-        if value is not None:
-            value = timestamp(value, data, "started_at", drift)
-        self.started_at = value
-        value = get("completed_at", UNSET)
-        if value is not None:
-            value = timestamp(value, data, "completed_at", drift)
-        self.completed_at = value
-        if (value := get("total_checks", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_checks", "number")
-        self.total_checks = value
-        if (value := get("completed_checks", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "completed_checks", "number")
-        self.completed_checks = value
-        if (value := get("healthy_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "healthy_count", "number")
-        self.healthy_count = value
-        if (value := get("needs_attention_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "needs_attention_count", "number")
-        self.needs_attention_count = value
-        if (value := get("info_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "info_count", "number")
-        self.info_count = value
-        if (value := get("failed_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "failed_count", "number")
-        self.failed_count = value
-        self.checks = _CHECKS(get("checks", UNSET), data, "checks", drift)
-        self.feed_items = _FEED_ITEMS(get("feed_items", UNSET), data, "feed_items", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model, StrEnumeration
 
 from .ai_deliverability_agent_activity_status import AiDeliverabilityAgentActivityStatus
-from .ai_deliverability_agent_check_outcome import AiDeliverabilityAgentCheckOutcome
-
-_AiDeliverabilityAgentActivityStatus = AiDeliverabilityAgentActivityStatus.by_value()
-_AiDeliverabilityAgentCheckOutcome = AiDeliverabilityAgentCheckOutcome.by_value()
 
 
-@define(kw_only=True, repr=False)
+class AiDeliverabilityAgentCheckOutcome(StrEnumeration):
+    """What the check found."""
+
+    HEALTHY = "healthy"
+    NEEDS_ATTENTION = "needs_attention"
+    INFO = "info"
+    RUNNING = "running"
+    QUEUED = "queued"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+@define(kw_only=True)
 class AiDeliverabilityAgentRunCheck(Model):
     """The checks of the run."""
 
@@ -30,36 +38,3 @@ class AiDeliverabilityAgentRunCheck(Model):
     """What the check found."""
     completed_at: datetime | None
     """When it was completed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("activity_id", UNSET)).__class__ is not str:
-            drift(data, "activity_id", "string")
-        self.activity_id = value
-        if (value := get("activity_code", UNSET)).__class__ is not str:
-            drift(data, "activity_code", "string")
-        self.activity_code = value
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _AiDeliverabilityAgentActivityStatus:
-            value = _AiDeliverabilityAgentActivityStatus[value]
-        else:
-            value = AiDeliverabilityAgentActivityStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("outcome", UNSET)
-        if value.__class__ is str and value in _AiDeliverabilityAgentCheckOutcome:
-            value = _AiDeliverabilityAgentCheckOutcome[value]
-        else:
-            value = AiDeliverabilityAgentCheckOutcome.decode(value, data, "outcome", drift)
-        self.outcome = value
-        value = get("completed_at", UNSET)
-        if value is not None:
-            value = timestamp(value, data, "completed_at", drift)
-        self.completed_at = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

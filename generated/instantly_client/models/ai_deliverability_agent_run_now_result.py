@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_agent import AiAgent
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentRunNowResult(Model):
     """Returned by `client.ai_deliverability_agents.run_now`."""
 
@@ -21,20 +18,3 @@ class AiDeliverabilityAgentRunNowResult(Model):
     """Id of the run."""
     run_cycle_enqueued: bool
     """Whether a run was scheduled for now."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.agent = AiAgent.decode(get("agent", UNSET), data, "agent", drift)
-        if (value := get("cycle_id", UNSET)).__class__ is not str:
-            drift(data, "cycle_id", "string")
-        self.cycle_id = value
-        if (value := get("run_cycle_enqueued", UNSET)).__class__ is not bool:
-            drift(data, "run_cycle_enqueued", "boolean")
-        self.run_cycle_enqueued = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

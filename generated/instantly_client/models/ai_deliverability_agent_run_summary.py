@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_deliverability_agent_run import AiDeliverabilityAgentRun
 from .ai_deliverability_agent_trend_point import AiDeliverabilityAgentTrendPoint
 
-_TREND = ListOf(AiDeliverabilityAgentTrendPoint.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentRunSummary(Model):
     """Summary of the agent's runs."""
 
@@ -22,15 +17,3 @@ class AiDeliverabilityAgentRunSummary(Model):
     """The latest run."""
     trend: list[AiDeliverabilityAgentTrendPoint]
     """Runs up to now, one entry a run."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.latest = AiDeliverabilityAgentRun.decode(get("latest", UNSET), data, "latest", drift)
-        self.trend = _TREND(get("trend", UNSET), data, "trend", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentSchedule(Model):
     """When the agent runs."""
 
     next_run_at: datetime | None
     """When the agent is due to run next."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("next_run_at", UNSET)
-        if value is not None:
-            value = timestamp(value, data, "next_run_at", drift)
-        self.next_run_at = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentSlack(Model):
     """Notifications to Slack; `null` disconnects them."""
+
+    FURTHER = "closed"
 
     connection_id: str
     """Id of the connection to the Slack app."""
     enabled: bool
     """Whether this connection carries the agent's notifications."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("connection_id", UNSET)).__class__ is not str:
-            drift(data, "connection_id", "string")
-        self.connection_id = value
-        if (value := get("enabled", UNSET)).__class__ is not bool:
-            drift(data, "enabled", "boolean")
-        self.enabled = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

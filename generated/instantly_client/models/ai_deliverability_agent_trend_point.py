@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiDeliverabilityAgentTrendPoint(Model):
     """Runs up to now, one entry a run."""
 
@@ -30,35 +28,3 @@ class AiDeliverabilityAgentTrendPoint(Model):
     """Number of checks that found something worth knowing."""
     failed_count: float
     """Number of checks that failed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("cycle_id", UNSET)).__class__ is not str:
-            drift(data, "cycle_id", "string")
-        self.cycle_id = value
-        self.completed_at = timestamp(get("completed_at", UNSET), data, "completed_at", drift)
-        if (value := get("score", UNSET)).__class__ is not int and value.__class__ is not float and value is not None:
-            drift(data, "score", "number")
-        self.score = value
-        if (value := get("total_checks", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_checks", "number")
-        self.total_checks = value
-        if (value := get("healthy_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "healthy_count", "number")
-        self.healthy_count = value
-        if (value := get("needs_attention_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "needs_attention_count", "number")
-        self.needs_attention_count = value
-        if (value := get("info_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "info_count", "number")
-        self.info_count = value
-        if (value := get("failed_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "failed_count", "number")
-        self.failed_count = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, OneOf, extra_fields, text
 
 from .enrichment_resource_name import EnrichmentResourceName
 from .enrichment_resource_type import EnrichmentResourceType
 
-_RESOURCE_TYPE = OneOf(
-    "EnrichmentResourceType or EnrichmentResourceName",
-    {int: EnrichmentResourceType.decode, float: EnrichmentResourceType.decode, str: EnrichmentResourceName.decode},
-)
-_INPUT_COLUMNS = ListOf(text)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiEnrichment(Model):
     """Returned by `client.supersearch.create_ai_enrichment`."""
+
+    FURTHER = "closed"
 
     id: str
     """The enrichment's unique id."""
@@ -44,45 +37,3 @@ class AiEnrichment(Model):
     """Upper bound on the number of leads processed."""
     template_id: str | None | Unset = UNSET
     """Id of the prompt template that was used."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("resource_id", UNSET)).__class__ is not str:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        self.resource_type = _RESOURCE_TYPE(get("resource_type", UNSET), data, "resource_type", drift)
-        if (value := get("output_column", UNSET)).__class__ is not str:
-            drift(data, "output_column", "string")
-        self.output_column = value
-        if (value := get("status", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "status", "number")
-        self.status = value
-        if (value := get("model_version", UNSET)).__class__ is not str:
-            drift(data, "model_version", "string")
-        self.model_version = value
-        value = get("input_columns", UNSET)
-        if value is not UNSET:
-            value = _INPUT_COLUMNS(value, data, "input_columns", drift)
-        self.input_columns = value
-        if (value := get("overwrite", UNSET)).__class__ is not bool:
-            drift(data, "overwrite", "boolean")
-        self.overwrite = value
-        if (value := get("auto_update", UNSET)).__class__ is not bool:
-            drift(data, "auto_update", "boolean")
-        self.auto_update = value
-        if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "limit", "number")
-        self.limit = value
-        if (value := get("template_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "template_id", "string")
-        self.template_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, OneOf, extra_fields
 
 from .enrichment_resource_name import EnrichmentResourceName
 from .enrichment_resource_type import EnrichmentResourceType
 
-_RESOURCE_TYPE = OneOf(
-    "EnrichmentResourceType or EnrichmentResourceName",
-    {int: EnrichmentResourceType.decode, float: EnrichmentResourceType.decode, str: EnrichmentResourceName.decode},
-)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiEnrichmentProgress(Model):
     """Returned by `client.supersearch.get_ai_enrichment_progress`."""
 
@@ -33,29 +25,3 @@ class AiEnrichmentProgress(Model):
     """Column that receives the results."""
     status: float
     """Enrichment job's status."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("resource_id", UNSET)).__class__ is not str:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        self.resource_type = _RESOURCE_TYPE(get("resource_type", UNSET), data, "resource_type", drift)
-        if (value := get("output_column", UNSET)).__class__ is not str:
-            drift(data, "output_column", "string")
-        self.output_column = value
-        if (value := get("status", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "status", "number")
-        self.status = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
-from .ai_inbox_manager_activity_recovery_method import AiInboxManagerActivityRecoveryMethod
-from .ai_inbox_manager_activity_type import AiInboxManagerActivityType
-from .ai_inbox_manager_job_type import AiInboxManagerJobType
 from .ai_sales_agent_reply_error_code import AiSalesAgentReplyErrorCode
 
-_AiInboxManagerActivityType = AiInboxManagerActivityType.by_value()
-_AiInboxManagerJobType = AiInboxManagerJobType.by_value()
-_AiSalesAgentReplyErrorCode = AiSalesAgentReplyErrorCode.by_value()
-_AiInboxManagerActivityRecoveryMethod = AiInboxManagerActivityRecoveryMethod.by_value()
+
+class AiInboxManagerActivityRecoveryMethod(StrEnumeration):
+    """How the lead was won back; only for leads won back."""
+
+    CALENDLY_MEETING = "calendly_meeting"
+    LEAD_REPLY = "lead_reply"
+    MANUAL = "manual"
 
 
-@define(kw_only=True, repr=False)
+class AiInboxManagerActivityType(StrEnumeration):
+    """Kind of activity."""
+
+    REPLY = "reply"
+    FOLLOWUP = "followup"
+    RECOVERY = "recovery"
+
+
+class AiInboxManagerJobType(IntEnumeration):
+    """Kind of work: 1 reply, 2 follow-up, 3 follow-up after a missed meeting. Null for a lead won back."""
+
+    VALUE_1 = 1
+    VALUE_2 = 2
+    VALUE_3 = 3
+
+
+@define(kw_only=True)
 class AiInboxManagerActivity(Model):
     """Entry of the feed: a reply, a follow-up, or a lead won back after a missed meeting."""
 
@@ -56,99 +70,3 @@ class AiInboxManagerActivity(Model):
     """How the lead was won back; only for leads won back."""
     revenue_recovered: float | None | Unset = UNSET
     """Revenue won back with this lead, if it is known."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        value = get("timestamp_created", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "timestamp_created", drift)
-        self.timestamp_created = value
-        value = get("activity_type", UNSET)
-        if value.__class__ is str and value in _AiInboxManagerActivityType:
-            value = _AiInboxManagerActivityType[value]
-        elif value is not UNSET:
-            value = AiInboxManagerActivityType.decode(value, data, "activity_type", drift)
-        self.activity_type = value
-        value = get("job_type", UNSET)
-        if value.__class__ is int and value in _AiInboxManagerJobType:
-            value = _AiInboxManagerJobType[value]
-        elif value is not UNSET and value is not None:
-            value = AiInboxManagerJobType.decode(value, data, "job_type", drift)
-        self.job_type = value
-        if (value := get("lead_email", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "lead_email", "string")
-        self.lead_email = value
-        if (value := get("thread_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "thread_id", "string")
-        self.thread_id = value
-        if (value := get("requires_hitl", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "requires_hitl", "boolean")
-        self.requires_hitl = value
-        if (value := get("action_pending", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "action_pending", "boolean")
-        self.action_pending = value
-        if (
-            (value := get("sending_status", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "sending_status", "number")
-        self.sending_status = value
-        value = get("error_code", UNSET)
-        if value.__class__ is str and value in _AiSalesAgentReplyErrorCode:
-            value = _AiSalesAgentReplyErrorCode[value]
-        elif value is not UNSET and value is not None:
-            value = AiSalesAgentReplyErrorCode.decode(value, data, "error_code", drift)
-        self.error_code = value
-        if (value := get("is_followup", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "is_followup", "boolean")
-        self.is_followup = value
-        if (
-            (value := get("followup_number", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "followup_number", "number")
-        self.followup_number = value
-        if (
-            (value := get("estimated_time_saved_seconds", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "estimated_time_saved_seconds", "number")
-        self.estimated_time_saved_seconds = value
-        if (
-            (value := get("information_requested", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "information_requested", "string")
-        self.information_requested = value
-        value = get("recovery_method", UNSET)
-        if value.__class__ is str and value in _AiInboxManagerActivityRecoveryMethod:
-            value = _AiInboxManagerActivityRecoveryMethod[value]
-        elif value is not UNSET and value is not None:
-            value = AiInboxManagerActivityRecoveryMethod.decode(value, data, "recovery_method", drift)
-        self.recovery_method = value
-        if (
-            (value := get("revenue_recovered", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "revenue_recovered", "number")
-        self.revenue_recovered = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

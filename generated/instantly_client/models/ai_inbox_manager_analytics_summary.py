@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerAnalyticsSummary(Model):
     """What the agent did in the period, and what came of it."""
 
@@ -43,123 +40,3 @@ class AiInboxManagerAnalyticsSummary(Model):
     """Estimate of the time saved on leads who missed a meeting, in seconds."""
     no_show_recovery_rate: float | None | Unset = UNSET
     """Percentage of the leads with a missed meeting that were won back, from 0 to 100."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("total_actions", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_actions", "number")
-        self.total_actions = value
-        if (
-            (value := get("replies_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "replies_count", "number")
-        self.replies_count = value
-        if (
-            (value := get("follow_ups_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "follow_ups_count", "number")
-        self.follow_ups_count = value
-        if (
-            (value := get("human_intervention", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "human_intervention", "number")
-        self.human_intervention = value
-        if (
-            (value := get("info_requested", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "info_requested", "number")
-        self.info_requested = value
-        if (
-            (value := get("unique_conversations", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "unique_conversations", "number")
-        self.unique_conversations = value
-        if (
-            (value := get("time_saved", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "time_saved", "number")
-        self.time_saved = value
-        if (
-            (value := get("average_confidence_score", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "average_confidence_score", "number")
-        self.average_confidence_score = value
-        if (
-            (value := get("involvement_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "involvement_rate", "number")
-        self.involvement_rate = value
-        if (
-            (value := get("resolution_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "resolution_rate", "number")
-        self.resolution_rate = value
-        if (
-            (value := get("no_show_follow_ups_generated", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "no_show_follow_ups_generated", "number")
-        self.no_show_follow_ups_generated = value
-        if (
-            (value := get("no_show_total_leads_recovered", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "no_show_total_leads_recovered", "number")
-        self.no_show_total_leads_recovered = value
-        if (
-            (value := get("no_show_total_revenue_recovered", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "no_show_total_revenue_recovered", "number")
-        self.no_show_total_revenue_recovered = value
-        if (
-            (value := get("no_show_time_saved", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "no_show_time_saved", "number")
-        self.no_show_time_saved = value
-        if (
-            (value := get("no_show_recovery_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "no_show_recovery_rate", "number")
-        self.no_show_recovery_rate = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerAnalyticsSummaryByDate(Model):
     """Figures on the agent, one entry a day."""
 
@@ -31,74 +28,3 @@ class AiInboxManagerAnalyticsSummaryByDate(Model):
     """Number of follow-ups to leads who missed a meeting."""
     no_show_total_leads_recovered: float | None | Unset = UNSET
     """Number of leads won back after a missed meeting."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("date", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "date", "string")
-        self.date = value
-        if (
-            (value := get("total_actions", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_actions", "number")
-        self.total_actions = value
-        if (
-            (value := get("replies_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "replies_count", "number")
-        self.replies_count = value
-        if (
-            (value := get("follow_ups_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "follow_ups_count", "number")
-        self.follow_ups_count = value
-        if (
-            (value := get("human_intervention", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "human_intervention", "number")
-        self.human_intervention = value
-        if (
-            (value := get("info_requested", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "info_requested", "number")
-        self.info_requested = value
-        if (
-            (value := get("unique_conversations", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "unique_conversations", "number")
-        self.unique_conversations = value
-        if (
-            (value := get("no_show_follow_ups_generated", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "no_show_follow_ups_generated", "number")
-        self.no_show_follow_ups_generated = value
-        if (
-            (value := get("no_show_total_leads_recovered", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "no_show_total_leads_recovered", "number")
-        self.no_show_total_leads_recovered = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .ai_inbox_manager_custom_question import AiInboxManagerCustomQuestion
 
-_CUSTOM_QUESTIONS = ListOf(AiInboxManagerCustomQuestion.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerCalendly(Model):
     """Meetings booked through Calendly."""
+
+    FURTHER = "closed"
 
     connection_id: str | Unset = UNSET
     """Id of the connection to Calendly."""
@@ -31,35 +28,3 @@ class AiInboxManagerCalendly(Model):
     """Public URL at which the event type is booked."""
     custom_questions: list[AiInboxManagerCustomQuestion] | None | Unset = UNSET
     """Questions that the event type asks of whoever books it."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("connection_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "connection_id", "string")
-        self.connection_id = value
-        if (value := get("calendar_uri", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "calendar_uri", "string")
-        self.calendar_uri = value
-        if (value := get("calendar_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "calendar_name", "string")
-        self.calendar_name = value
-        if (value := get("disable_auto_booking", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "disable_auto_booking", "boolean")
-        self.disable_auto_booking = value
-        if (value := get("connection_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "connection_name", "string")
-        self.connection_name = value
-        if (value := get("scheduling_url", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "scheduling_url", "string")
-        self.scheduling_url = value
-        value = get("custom_questions", UNSET)
-        if value is not UNSET and value is not None:
-            value = _CUSTOM_QUESTIONS(value, data, "custom_questions", drift)
-        self.custom_questions = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_ANSWER_CHOICES = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerCustomQuestion(Model):
     """Questions that the event type asks of whoever books it."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
 
@@ -34,39 +28,3 @@ class AiInboxManagerCustomQuestion(Model):
     """Whether the question is asked."""
     position: float | Unset = UNSET
     """Position among the questions."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("type", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "type", "string")
-        self.type_ = value
-        if (value := get("required", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "required", "boolean")
-        self.required = value
-        value = get("answer_choices", UNSET)
-        if value is not UNSET:
-            value = _ANSWER_CHOICES(value, data, "answer_choices", drift)
-        self.answer_choices = value
-        if (value := get("include_other", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "include_other", "boolean")
-        self.include_other = value
-        if (value := get("enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "enabled", "boolean")
-        self.enabled = value
-        if (
-            (value := get("position", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "position", "number")
-        self.position = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

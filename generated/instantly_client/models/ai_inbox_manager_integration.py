@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerIntegration(Model):
     """Apps that the agent is connected to."""
 
@@ -21,25 +18,3 @@ class AiInboxManagerIntegration(Model):
     """Whether the connection works."""
     error: str | None | Unset = UNSET
     """What is wrong with the connection."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("label", UNSET)).__class__ is not str:
-            drift(data, "label", "string")
-        self.label = value
-        if (value := get("is_valid", UNSET)).__class__ is not bool:
-            drift(data, "is_valid", "boolean")
-        self.is_valid = value
-        if (value := get("error", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "error", "string")
-        self.error = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .ai_agent_slack import AiAgentSlack
 from .ai_inbox_manager_calendly import AiInboxManagerCalendly
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerIntegrations(Model):
     """Settings of the apps that the agent is connected to; null for an app disconnects it."""
+
+    FURTHER = "closed"
 
     slack: AiAgentSlack | None | Unset = UNSET
     """Notifications to Slack."""
     calendly: AiInboxManagerCalendly | None | Unset = UNSET
     """Meetings booked through Calendly."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("slack", UNSET)
-        if value is not UNSET and value is not None:
-            value = AiAgentSlack.decode(value, data, "slack", drift)
-        self.slack = value
-        value = get("calendly", UNSET)
-        if value is not UNSET and value is not None:
-            value = AiInboxManagerCalendly.decode(value, data, "calendly", drift)
-        self.calendly = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

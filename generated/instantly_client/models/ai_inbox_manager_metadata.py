@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields
 
 from .ai_inbox_manager_integration import AiInboxManagerIntegration
 from .inbox_placement_test_tag import InboxPlacementTestTag
 
-_TAGS = MapOf(InboxPlacementTestTag.decode)
-_INTEGRATIONS = MapOf(AiInboxManagerIntegration.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerMetadata(Model):
     """More about the agent, such as its tags; only there if `with_metadata` is `true`."""
 
@@ -23,21 +17,3 @@ class AiInboxManagerMetadata(Model):
     """Tags of the agent."""
     integrations: dict[str, AiInboxManagerIntegration] | Unset = UNSET
     """Apps that the agent is connected to."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("tags", UNSET)
-        if value is not UNSET:
-            value = _TAGS(value, data, "tags", drift)
-        self.tags = value
-        value = get("integrations", UNSET)
-        if value is not UNSET:
-            value = _INTEGRATIONS(value, data, "integrations", drift)
-        self.integrations = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, number
 
 from .ai_agent_configuration_type import AiAgentConfigurationType
 from .ai_agent_no_show import AiAgentNoShow
@@ -14,15 +11,12 @@ from .ai_agent_tag import AiAgentTag
 from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode
 from .ai_inbox_manager_integrations import AiInboxManagerIntegrations
 
-_AiAgentConfigurationType = AiAgentConfigurationType.by_value()
-_TAGS = ListOf(AiAgentTag.decode)
-_TRIGGER_ON_LABELS = ListOf(number)
-_AiAgentTriggerOnLabelsMode = AiAgentTriggerOnLabelsMode.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiInboxManagerUpdatePayload(Model):
     """Configuration of the AI Inbox Manager."""
+
+    FURTHER = "closed"
 
     configuration_type: AiAgentConfigurationType | Unset = UNSET
     """Kind of configuration that the agent has."""
@@ -49,65 +43,3 @@ class AiInboxManagerUpdatePayload(Model):
     """AI credits that the agent may use in a month; null sets no limit. At least 1."""
     followup_business_days_only: bool | Unset = UNSET
     """Whether follow-ups go out from Monday to Friday only."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("configuration_type", UNSET)
-        if value.__class__ is int and value in _AiAgentConfigurationType:
-            value = _AiAgentConfigurationType[value]
-        elif value is not UNSET:
-            value = AiAgentConfigurationType.decode(value, data, "configuration_type", drift)
-        self.configuration_type = value
-        value = get("tags", UNSET)
-        if value is not UNSET:
-            value = _TAGS(value, data, "tags", drift)
-        self.tags = value
-        if (value := get("handle_followup", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "handle_followup", "boolean")
-        self.handle_followup = value
-        if (value := get("respond_to_automatic_emails", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "respond_to_automatic_emails", "boolean")
-        self.respond_to_automatic_emails = value
-        if (value := get("handle_objections", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "handle_objections", "boolean")
-        self.handle_objections = value
-        value = get("integrations", UNSET)
-        if value is not UNSET:
-            value = AiInboxManagerIntegrations.decode(value, data, "integrations", drift)
-        self.integrations = value
-        value = get("no_show", UNSET)
-        if value is not UNSET:
-            value = AiAgentNoShow.decode(value, data, "no_show", drift)
-        self.no_show = value
-        if (value := get("trigger_on_labels_enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "trigger_on_labels_enabled", "boolean")
-        self.trigger_on_labels_enabled = value
-        value = get("trigger_on_labels", UNSET)
-        if value is not UNSET:
-            value = _TRIGGER_ON_LABELS(value, data, "trigger_on_labels", drift)
-        self.trigger_on_labels = value
-        value = get("trigger_on_labels_mode", UNSET)
-        if value.__class__ is str and value in _AiAgentTriggerOnLabelsMode:
-            value = _AiAgentTriggerOnLabelsMode[value]
-        elif value is not UNSET:
-            value = AiAgentTriggerOnLabelsMode.decode(value, data, "trigger_on_labels_mode", drift)
-        self.trigger_on_labels_mode = value
-        if (
-            (value := get("monthly_credit_budget", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "monthly_credit_budget", "number")
-        self.monthly_credit_budget = value
-        if (value := get("followup_business_days_only", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "followup_business_days_only", "boolean")
-        self.followup_business_days_only = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 from .ai_agent_status import AiAgentStatus
 from .ai_lead_finder_agent_payload import AiLeadFinderAgentPayload
-from .ai_lead_finder_agent_type import AiLeadFinderAgentType
-
-_AiLeadFinderAgentType = AiLeadFinderAgentType.by_value()
-_AiAgentStatus = AiAgentStatus.by_value()
 
 
-@define(kw_only=True, repr=False)
+class AiLeadFinderAgentType(IntEnumeration):
+    """Kind of agent."""
+
+    LEAD_FINDER_AGENT = 6
+
+
+@define(kw_only=True)
 class AiLeadFinderAgent(Model):
     """AI Lead Finder Agent: keeps a campaign supplied with leads."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
+    FURTHER = "closed"
 
     id: str
     """The agent's unique id."""
@@ -48,50 +48,3 @@ class AiLeadFinderAgent(Model):
     """Id of the user who created the agent."""
     description: str | None | Unset = UNSET
     """What the agent is for, in words."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        value = get("payload", UNSET)
-        if value is not UNSET:
-            value = AiLeadFinderAgentPayload.decode(value, data, "payload", drift)
-        self.payload = value
-        value = get("type", UNSET)
-        if value.__class__ is int and value in _AiLeadFinderAgentType:
-            value = _AiLeadFinderAgentType[value]
-        elif value is not UNSET and value is not None:
-            value = AiLeadFinderAgentType.decode(value, data, "type", drift)
-        self.type_ = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _AiAgentStatus:
-            value = _AiAgentStatus[value]
-        else:
-            value = AiAgentStatus.decode(value, data, "status", drift)
-        self.status = value
-        if (value := get("is_auto_created", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "is_auto_created", "boolean")
-        self.is_auto_created = value
-        if (value := get("created_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "created_by", "string")
-        self.created_by = value
-        if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "description", "string")
-        self.description = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model, StrEnumeration
 
-from .ai_lead_finder_agent_activity_event_type import AiLeadFinderAgentActivityEventType
 from .ai_lead_finder_agent_activity_payload import AiLeadFinderAgentActivityPayload
 
-_AiLeadFinderAgentActivityEventType = AiLeadFinderAgentActivityEventType.by_value()
+
+class AiLeadFinderAgentActivityEventType(StrEnumeration):
+    """What happened."""
+
+    TOP_UP_STARTED = "top_up_started"
+    """Search for leads started"""
+    TOP_UP_COMPLETED = "top_up_completed"
+    """Leads added to the campaign"""
+    TOP_UP_FAILED = "top_up_failed"
+    """A top-up attempt failed"""
+    SEARCH_EXHAUSTED = "search_exhausted"
+    """Search found nobody new"""
+    FALLBACK_ACTIVATED = "fallback_activated"
+    """Fallback filters in use"""
+    FALLBACK_EXHAUSTED = "fallback_exhausted"
+    """Fallback search found nobody new"""
+    PAUSED_EXHAUSTED = "paused_exhausted"
+    """Paused, no leads left"""
+    PAUSED_INSUFFICIENT_CREDITS = "paused_insufficient_credits"
+    """Paused, no credits left"""
+    CAMPAIGN_NOT_FOUND = "campaign_not_found"
+    """The target campaign no longer exists"""
+    AGENT_PAUSED = "agent_paused"
+    """The agent was paused"""
+    AGENT_RESUMED = "agent_resumed"
+    """The agent was resumed"""
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiLeadFinderAgentActivity(Model):
     """The events of this page."""
 
@@ -31,31 +53,3 @@ class AiLeadFinderAgentActivity(Model):
     """What happened."""
     payload: AiLeadFinderAgentActivityPayload
     """Details of the event: which ones depends on `event_type`. Empty if there are none."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("agent_id", UNSET)).__class__ is not str:
-            drift(data, "agent_id", "string")
-        self.agent_id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        value = get("event_type", UNSET)
-        if value.__class__ is str and value in _AiLeadFinderAgentActivityEventType:
-            value = _AiLeadFinderAgentActivityEventType[value]
-        else:
-            value = AiLeadFinderAgentActivityEventType.decode(value, data, "event_type", drift)
-        self.event_type = value
-        self.payload = AiLeadFinderAgentActivityPayload.decode(get("payload", UNSET), data, "payload", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

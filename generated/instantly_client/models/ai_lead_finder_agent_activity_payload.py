@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiLeadFinderAgentActivityPayload(Model):
     """Details of the event: which ones depends on `event_type`. Empty if there are none."""
+
+    FURTHER = "open"
 
     leads_added: float | Unset = UNSET
     """Leads that came with this top-up; for `top_up_completed`."""
@@ -19,30 +18,3 @@ class AiLeadFinderAgentActivityPayload(Model):
     """Active leads that the campaign had afterwards; for `top_up_completed`."""
     reason: str | Unset = UNSET
     """Why the top-up failed, in words; for `top_up_failed`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("leads_added", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "leads_added", "number")
-        self.leads_added = value
-        if (
-            (value := get("campaign_active_leads_after", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "campaign_active_leads_after", "number")
-        self.campaign_active_leads_after = value
-        if (value := get("reason", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "reason", "string")
-        self.reason = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

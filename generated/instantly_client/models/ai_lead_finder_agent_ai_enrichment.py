@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_INPUT_COLUMNS = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiLeadFinderAgentAiEnrichment(Model):
     """AI enrichment columns that every top-up fills, by the name of the column they are written to. A lead waits until
     its columns are filled.
     """
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "object": "object_",
     }
 
@@ -46,47 +40,3 @@ class AiLeadFinderAgentAiEnrichment(Model):
     """Value that the email has in its place when the step fails."""
     skip_if_input_empty: bool | Unset = UNSET
     """Whether a lead is skipped when one of the input fields is empty."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("model_version", UNSET)).__class__ is not str:
-            drift(data, "model_version", "string")
-        self.model_version = value
-        if (value := get("prompt", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "prompt", "string")
-        self.prompt = value
-        value = get("input_columns", UNSET)
-        if value is not UNSET:
-            value = _INPUT_COLUMNS(value, data, "input_columns", drift)
-        self.input_columns = value
-        if (value := get("use_instantly_account", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "use_instantly_account", "boolean")
-        self.use_instantly_account = value
-        if (value := get("overwrite", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "overwrite", "boolean")
-        self.overwrite = value
-        if (value := get("order", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "order", "number")
-        self.order = value
-        if (value := get("required", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "required", "boolean")
-        self.required = value
-        if (value := get("verb", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "verb", "string")
-        self.verb = value
-        if (value := get("object", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "object", "string")
-        self.object_ = value
-        if (value := get("fallback", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "fallback", "string")
-        self.fallback = value
-        if (value := get("skip_if_input_empty", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "skip_if_input_empty", "boolean")
-        self.skip_if_input_empty = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_INCLUDE = ListOf(text)
-_EXCLUDE = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiLeadFinderAgentCompanyName(Model):
     """Companies to include and to exclude, by name."""
+
+    FURTHER = "closed"
 
     include: list[str] | Unset = UNSET
     """Lead companies the search includes."""
     exclude: list[str] | Unset = UNSET
     """Lead companies the search excludes."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("include", UNSET)
-        if value is not UNSET:
-            value = _INCLUDE(value, data, "include", drift)
-        self.include = value
-        value = get("exclude", UNSET)
-        if value is not UNSET:
-            value = _EXCLUDE(value, data, "exclude", drift)
-        self.exclude = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields
 
 from .ai_agent_on_exhaustion import AiAgentOnExhaustion
 
-_SEARCH_FILTERS = MapOf(anything)
-_AiAgentOnExhaustion = AiAgentOnExhaustion.by_value()
-_FALLBACK_SEARCH_FILTERS = MapOf(anything)
-_AI_ENRICHMENT = MapOf(anything)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiLeadFinderAgentPayload(Model):
     """Settings of the Lead Finder Agent."""
+
+    FURTHER = "open"
 
     campaign_id: str
     """Id of the campaign that the agent keeps supplied with leads."""
@@ -38,52 +34,3 @@ class AiLeadFinderAgentPayload(Model):
     """
     ai_enrichment_workflow: str | None | Unset = UNSET
     """Template from which the enrichment steps were loaded: the key of a built-in one, or `custom:<id>`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("campaign_id", UNSET)).__class__ is not str:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("campaign_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "campaign_name", "string")
-        self.campaign_name = value
-        value = get("search_filters", UNSET)
-        if value is not UNSET:
-            value = _SEARCH_FILTERS(value, data, "search_filters", drift)
-        self.search_filters = value
-        if (
-            (value := get("min_active_leads", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "min_active_leads", "number")
-        self.min_active_leads = value
-        value = get("on_exhaustion", UNSET)
-        if value.__class__ is str and value in _AiAgentOnExhaustion:
-            value = _AiAgentOnExhaustion[value]
-        elif value is not UNSET:
-            value = AiAgentOnExhaustion.decode(value, data, "on_exhaustion", drift)
-        self.on_exhaustion = value
-        value = get("fallback_search_filters", UNSET)
-        if value is not UNSET and value is not None:
-            value = _FALLBACK_SEARCH_FILTERS(value, data, "fallback_search_filters", drift)
-        self.fallback_search_filters = value
-        value = get("ai_enrichment", UNSET)
-        if value is not UNSET and value is not None:
-            value = _AI_ENRICHMENT(value, data, "ai_enrichment", drift)
-        self.ai_enrichment = value
-        if (
-            (value := get("ai_enrichment_workflow", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "ai_enrichment_workflow", "string")
-        self.ai_enrichment_workflow = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

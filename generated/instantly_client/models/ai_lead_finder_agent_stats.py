@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiLeadFinderAgentStats(Model):
     """Returned by `client.ai_lead_finder_agents.get_stats`."""
 
@@ -19,22 +16,3 @@ class AiLeadFinderAgentStats(Model):
     """Number of top-ups that were completed."""
     top_ups_failed: int
     """Number of top-ups that failed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("leads_added_total", UNSET)).__class__ is not int:
-            drift(data, "leads_added_total", "integer")
-        self.leads_added_total = value
-        if (value := get("top_ups_completed", UNSET)).__class__ is not int:
-            drift(data, "top_ups_completed", "integer")
-        self.top_ups_completed = value
-        if (value := get("top_ups_failed", UNSET)).__class__ is not int:
-            drift(data, "top_ups_failed", "integer")
-        self.top_ups_failed = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

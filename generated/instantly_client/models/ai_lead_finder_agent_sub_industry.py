@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .super_search_sub_industry import SuperSearchSubIndustry
 
-_EXCLUDE = ListOf(SuperSearchSubIndustry.decode)
-_INCLUDE = ListOf(SuperSearchSubIndustry.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiLeadFinderAgentSubIndustry(Model):
     """Subindustries of the leads' companies to include and to exclude."""
+
+    FURTHER = "closed"
 
     exclude: list[SuperSearchSubIndustry] | Unset = UNSET
     """Subindustries of the lead's company that the search excludes."""
     include: list[SuperSearchSubIndustry] | Unset = UNSET
     """Subindustries of the lead's company that the search includes."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("exclude", UNSET)
-        if value is not UNSET:
-            value = _EXCLUDE(value, data, "exclude", drift)
-        self.exclude = value
-        value = get("include", UNSET)
-        if value is not UNSET:
-            value = _INCLUDE(value, data, "include", drift)
-        self.include = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-from .super_search_match_mode import SuperSearchMatchMode
-
-_INCLUDE = ListOf(text)
-_EXCLUDE = ListOf(text)
-_SuperSearchMatchMode = SuperSearchMatchMode.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class SuperSearchMatchMode(StrEnumeration):
+    """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""
+
+    EXACT = "EXACT"
+    CONTAINS = "CONTAINS"
+
+
+@define(kw_only=True)
 class AiLeadFinderAgentTitle(Model):
     """Job titles to include and to exclude."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "includeMode": "include_mode",
         "excludeMode": "exclude_mode",
     }
+    FURTHER = "closed"
 
     include: list[str] | Unset = UNSET
     """Job titles the search includes."""
@@ -33,34 +31,3 @@ class AiLeadFinderAgentTitle(Model):
     """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""
     exclude_mode: SuperSearchMatchMode | Unset = UNSET
     """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("include", UNSET)
-        if value is not UNSET:
-            value = _INCLUDE(value, data, "include", drift)
-        self.include = value
-        value = get("exclude", UNSET)
-        if value is not UNSET:
-            value = _EXCLUDE(value, data, "exclude", drift)
-        self.exclude = value
-        value = get("includeMode", UNSET)
-        if value.__class__ is str and value in _SuperSearchMatchMode:
-            value = _SuperSearchMatchMode[value]
-        elif value is not UNSET:
-            value = SuperSearchMatchMode.decode(value, data, "includeMode", drift)
-        self.include_mode = value
-        value = get("excludeMode", UNSET)
-        if value.__class__ is str and value in _SuperSearchMatchMode:
-            value = _SuperSearchMatchMode[value]
-        elif value is not UNSET:
-            value = SuperSearchMatchMode.decode(value, data, "excludeMode", drift)
-        self.exclude_mode = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_CUSTOM_LABELS_CONSIDERED = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiReplyLabelPrediction(Model):
     """Returned by `client.lead_labels.test_ai_reply_label`."""
 
@@ -19,20 +14,3 @@ class AiReplyLabelPrediction(Model):
     """Lead label that was predicted."""
     custom_labels_considered: list[str] | Unset = UNSET
     """Custom labels with AI enabled that the classification took into account."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("result", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "result", "string")
-        self.result = value
-        value = get("custom_labels_considered", UNSET)
-        if value is not UNSET:
-            value = _CUSTOM_LABELS_CONSIDERED(value, data, "custom_labels_considered", drift)
-        self.custom_labels_considered = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

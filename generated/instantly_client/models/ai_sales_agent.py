@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 from .ai_agent_status import AiAgentStatus
 from .ai_agent_type import AiAgentType
 from .ai_sales_agent_config import AiSalesAgentConfig
 from .ai_sales_agent_input_type import AiSalesAgentInputType
 
-_AiSalesAgentInputType = AiSalesAgentInputType.by_value()
-_AiAgentStatus = AiAgentStatus.by_value()
-_AiAgentType = AiAgentType.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgent(Model):
     """AI Sales Agent (SDR): plans outreach campaigns and runs them on its own."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
         "input": "input_",
     }
+    FURTHER = "closed"
 
     id: str
     """The AI Sales Agent's unique id."""
@@ -73,81 +67,3 @@ class AiSalesAgent(Model):
     """When the AI Sales Agent last took a decision."""
     next_decision_time: datetime | None | Unset = UNSET
     """When the AI Sales Agent is due to decide next."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("workspace_id", UNSET)).__class__ is not str:
-            drift(data, "workspace_id", "string")
-        self.workspace_id = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "description", "string")
-        self.description = value
-        value = get("type", UNSET)
-        if value.__class__ is str and value in _AiSalesAgentInputType:
-            value = _AiSalesAgentInputType[value]
-        elif value is not UNSET:
-            value = AiSalesAgentInputType.decode(value, data, "type", drift)
-        self.type_ = value
-        if (value := get("input", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "input", "string")
-        self.input_ = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _AiAgentStatus:
-            value = _AiAgentStatus[value]
-        else:
-            value = AiAgentStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("config", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentConfig.decode(value, data, "config", drift)
-        self.config = value
-        if (value := get("created_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "created_by", "string")
-        self.created_by = value
-        if (
-            (value := get("master_lead_list_id", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "master_lead_list_id", "string")
-        self.master_lead_list_id = value
-        if (value := get("initial_scrape_ready", UNSET)).__class__ is not bool:
-            drift(data, "initial_scrape_ready", "boolean")
-        self.initial_scrape_ready = value
-        value = get("agent_type", UNSET)
-        if value.__class__ is int and value in _AiAgentType:
-            value = _AiAgentType[value]
-        elif value is not UNSET:
-            value = AiAgentType.decode(value, data, "agent_type", drift)
-        self.agent_type = value
-        if (value := get("self_improvement", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "self_improvement", "boolean")
-        self.self_improvement = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        value = get("timestamp_last_action", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_action", drift)
-        self.timestamp_last_action = value
-        value = get("timestamp_last_decision", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_decision", drift)
-        self.timestamp_last_decision = value
-        value = get("next_decision_time", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "next_decision_time", drift)
-        self.next_decision_time = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

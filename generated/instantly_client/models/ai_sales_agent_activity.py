@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
-
-from .ai_sales_agent_activity_action_status import AiSalesAgentActivityActionStatus
-from .ai_sales_agent_activity_action_type import AiSalesAgentActivityActionType
-from .ai_sales_agent_activity_error_code import AiSalesAgentActivityErrorCode
-
-_AiSalesAgentActivityActionType = AiSalesAgentActivityActionType.by_value()
-_AiSalesAgentActivityActionStatus = AiSalesAgentActivityActionStatus.by_value()
-_ACTION_PAYLOAD = MapOf(anything)
-_ACTION_OUTPUT = MapOf(anything)
-_RESULT = MapOf(anything)
-_AiSalesAgentActivityErrorCode = AiSalesAgentActivityErrorCode.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class AiSalesAgentActivityActionStatus(StrEnumeration):
+    """State of the activity: waiting for approval, decided, running or ended."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class AiSalesAgentActivityActionType(StrEnumeration):
+    """Kind of action."""
+
+    CREATE_CAMPAIGN = "create_campaign"
+    EDIT_CAMPAIGN = "edit_campaign"
+    STOP_CAMPAIGN = "stop_campaign"
+    PAUSE_CAMPAIGN = "pause_campaign"
+    ENRICH_LEADS = "enrich_leads"
+    PUSH_LEAD = "push_lead"
+    RECOMMEND_LEAD = "recommend_lead"
+    WARNING = "warning"
+    INITIAL_SETUP_SCRAPE = "initial_setup_scrape"
+    INITIAL_SETUP_CAMPAIGNS = "initial_setup_campaigns"
+    INITIAL_SETUP_ENRICH = "initial_setup_enrich"
+    EMAIL_SENT = "email_sent"
+    LEAD_MEETING_BOOKED = "lead_meeting_booked"
+    LEAD_CLOSED = "lead_closed"
+    EMAIL_OPENED = "email_opened"
+    REPLY_RECEIVED = "reply_received"
+    OPPORTUNITY_RECEIVED = "opportunity_received"
+    CAMPAIGN_COMPLETED = "campaign_completed"
+    IMPORTED_LEADS = "imported_leads"
+
+
+class AiSalesAgentActivityErrorCode(StrEnumeration):
+    """Kind of error, if the activity failed: a code that does not change."""
+
+    INSUFFICIENT_CREDITS = "insufficient_credits"
+    INSUFFICIENT_UPLOAD_LIMIT = "insufficient_upload_limit"
+    NO_LEADS_WITH_EMAIL = "no_leads_with_email"
+    SCRAPE_SITE_NOT_SUPPORTED = "scrape_site_not_supported"
+    CAMPAIGN_OPERATION_FAILED = "campaign_operation_failed"
+    LEAD_MOVE_FAILED = "lead_move_failed"
+    ENRICHMENT_FAILED = "enrichment_failed"
+    CONFIGURATION_ERROR = "configuration_error"
+    MASTER_LIST_MISSING = "master_list_missing"
+    TEMPORARY_FAILURE = "temporary_failure"
+    PROSPECTING_INCOMPLETE = "prospecting_incomplete"
+    INTERNAL_ERROR = "internal_error"
+
+
+@define(kw_only=True)
 class AiSalesAgentActivity(Model):
     """Something that an AI Sales Agent has done, or proposes to do."""
+
+    FURTHER = "closed"
 
     id: str
     """The activity's unique id."""
@@ -69,97 +111,3 @@ class AiSalesAgentActivity(Model):
     """When the action was started."""
     timestamp_completed: datetime | None | Unset = UNSET
     """When the activity was completed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("ai_sdr_id", UNSET)).__class__ is not str:
-            drift(data, "ai_sdr_id", "string")
-        self.ai_sdr_id = value
-        if (value := get("workspace_id", UNSET)).__class__ is not str:
-            drift(data, "workspace_id", "string")
-        self.workspace_id = value
-        value = get("action_type", UNSET)
-        if value.__class__ is str and value in _AiSalesAgentActivityActionType:
-            value = _AiSalesAgentActivityActionType[value]
-        else:
-            value = AiSalesAgentActivityActionType.decode(value, data, "action_type", drift)
-        self.action_type = value
-        value = get("action_status", UNSET)
-        if value.__class__ is str and value in _AiSalesAgentActivityActionStatus:
-            value = _AiSalesAgentActivityActionStatus[value]
-        else:
-            value = AiSalesAgentActivityActionStatus.decode(value, data, "action_status", drift)
-        self.action_status = value
-        value = get("action_payload", UNSET)
-        if value is not UNSET:
-            value = _ACTION_PAYLOAD(value, data, "action_payload", drift)
-        self.action_payload = value
-        value = get("action_output", UNSET)
-        if value is not UNSET:
-            value = _ACTION_OUTPUT(value, data, "action_output", drift)
-        self.action_output = value
-        if (value := get("email_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "email_id", "string")
-        self.email_id = value
-        if (value := get("approved_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "approved_by", "string")
-        self.approved_by = value
-        value = get("approved_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "approved_at", drift)
-        self.approved_at = value
-        if (value := get("rejected_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "rejected_by", "string")
-        self.rejected_by = value
-        value = get("rejected_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "rejected_at", drift)
-        self.rejected_at = value
-        if (value := get("rejection_reason", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "rejection_reason", "string")
-        self.rejection_reason = value
-        if (value := get("ai_reasoning", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "ai_reasoning", "string")
-        self.ai_reasoning = value
-        if (
-            (value := get("ai_confidence", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "ai_confidence", "number")
-        self.ai_confidence = value
-        value = get("result", UNSET)
-        if value is not UNSET:
-            value = _RESULT(value, data, "result", drift)
-        self.result = value
-        if (value := get("error_message", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "error_message", "string")
-        self.error_message = value
-        value = get("error_code", UNSET)
-        if value.__class__ is str and value in _AiSalesAgentActivityErrorCode:
-            value = _AiSalesAgentActivityErrorCode[value]
-        elif value is not UNSET:
-            value = AiSalesAgentActivityErrorCode.decode(value, data, "error_code", drift)
-        self.error_code = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        value = get("timestamp_executed", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_executed", drift)
-        self.timestamp_executed = value
-        value = get("timestamp_completed", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_completed", drift)
-        self.timestamp_completed = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .ai_sales_agent_analytics_totals import AiSalesAgentAnalyticsTotals
 from .ai_sales_agent_daily_count import AiSalesAgentDailyCount
 
-_TOTAL_EMAIL_ACTIVITY_PER_DAY = ListOf(AiSalesAgentDailyCount.decode)
-_REPLIES_PER_DAY = ListOf(AiSalesAgentDailyCount.decode)
-_LEADS_FOUND_PER_DAY = ListOf(AiSalesAgentDailyCount.decode)
-_OPPORTUNITIES_PER_DAY = ListOf(AiSalesAgentDailyCount.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentAnalytics(Model):
     """Figures by day over all campaigns of the AI Sales Agent, and totals."""
 
@@ -31,33 +23,3 @@ class AiSalesAgentAnalytics(Model):
     """Opportunities by day, as points of a chart: `x` is the day, `y` the number."""
     totals: AiSalesAgentAnalyticsTotals | Unset = UNSET
     """Totals of the period."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("total_email_activity_per_day", UNSET)
-        if value is not UNSET:
-            value = _TOTAL_EMAIL_ACTIVITY_PER_DAY(value, data, "total_email_activity_per_day", drift)
-        self.total_email_activity_per_day = value
-        value = get("replies_per_day", UNSET)
-        if value is not UNSET:
-            value = _REPLIES_PER_DAY(value, data, "replies_per_day", drift)
-        self.replies_per_day = value
-        value = get("leads_found_per_day", UNSET)
-        if value is not UNSET:
-            value = _LEADS_FOUND_PER_DAY(value, data, "leads_found_per_day", drift)
-        self.leads_found_per_day = value
-        value = get("opportunities_per_day", UNSET)
-        if value is not UNSET:
-            value = _OPPORTUNITIES_PER_DAY(value, data, "opportunities_per_day", drift)
-        self.opportunities_per_day = value
-        value = get("totals", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentAnalyticsTotals.decode(value, data, "totals", drift)
-        self.totals = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

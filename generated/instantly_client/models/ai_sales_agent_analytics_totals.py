@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentAnalyticsTotals(Model):
     """Totals of the period."""
 
@@ -25,55 +22,3 @@ class AiSalesAgentAnalyticsTotals(Model):
     """Number of all email activities."""
     leads_found: float | Unset = UNSET
     """Number of leads found."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("total_sent", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_sent", "number")
-        self.total_sent = value
-        if (
-            (value := get("replies", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "replies", "number")
-        self.replies = value
-        if (
-            (value := get("opportunities", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "opportunities", "number")
-        self.opportunities = value
-        if (
-            (value := get("opportunities_amount", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "opportunities_amount", "number")
-        self.opportunities_amount = value
-        if (
-            (value := get("total_email_activity", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_email_activity", "number")
-        self.total_email_activity = value
-        if (
-            (value := get("leads_found", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "leads_found", "number")
-        self.leads_found = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentAutonomySettings(Model):
     """What the AI Sales Agent may do on its own: act, reply, and look for leads."""
+
+    FURTHER = "open"
 
     autopilot_mode: bool | Unset = UNSET
     """Whether the agent decides on its own (autopilot)."""
@@ -19,22 +18,3 @@ class AiSalesAgentAutonomySettings(Model):
     """Whether replies of prospects are answered automatically, with regard to what they say."""
     manual_leads_mode: bool | Unset = UNSET
     """If true, the agent looks for no leads; you upload them."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("autopilot_mode", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "autopilot_mode", "boolean")
-        self.autopilot_mode = value
-        if (value := get("auto_reply_to_responses", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "auto_reply_to_responses", "boolean")
-        self.auto_reply_to_responses = value
-        if (value := get("manual_leads_mode", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "manual_leads_mode", "boolean")
-        self.manual_leads_mode = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentBreakdown(Model):
     """Number of opportunities by status."""
 
@@ -21,37 +18,3 @@ class AiSalesAgentBreakdown(Model):
     """Opportunities with a meeting completed."""
     closed: float | Unset = UNSET
     """Opportunities that are closed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("interested", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "interested", "number")
-        self.interested = value
-        if (
-            (value := get("meeting_booked", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "meeting_booked", "number")
-        self.meeting_booked = value
-        if (
-            (value := get("meeting_completed", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "meeting_completed", "number")
-        self.meeting_completed = value
-        if (value := get("closed", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "closed", "number")
-        self.closed = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .ai_sales_agent_autonomy_settings import AiSalesAgentAutonomySettings
 from .ai_sales_agent_create_outreach_settings import AiSalesAgentCreateOutreachSettings
@@ -14,7 +11,7 @@ from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings
 from .ai_sales_agent_memory import AiSalesAgentMemory
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentCreateConfig(Model):
     """Configuration of the AI Sales Agent: what it knows, how it enriches leads, how it sends, and what it may do on
     its own. Defaults are used where none is given.
@@ -40,48 +37,3 @@ class AiSalesAgentCreateConfig(Model):
     """What the AI Sales Agent may do on its own."""
     slack_connection_id: str | None | Unset = UNSET
     """Id of the connection to the Slack workspace that gets the daily reports; `null` disconnects it."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("memory", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentMemory.decode(value, data, "memory", drift)
-        self.memory = value
-        if (value := get("position_details", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "position_details", "string")
-        self.position_details = value
-        if (value := get("investment_details", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "investment_details", "string")
-        self.investment_details = value
-        if (value := get("research_details", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "research_details", "string")
-        self.research_details = value
-        if (value := get("partnership_details", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "partnership_details", "string")
-        self.partnership_details = value
-        value = get("enrichment_settings", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentEnrichmentSettings.decode(value, data, "enrichment_settings", drift)
-        self.enrichment_settings = value
-        value = get("outreach_settings", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentCreateOutreachSettings.decode(value, data, "outreach_settings", drift)
-        self.outreach_settings = value
-        value = get("autonomy_settings", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentAutonomySettings.decode(value, data, "autonomy_settings", drift)
-        self.autonomy_settings = value
-        if (
-            (value := get("slack_connection_id", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "slack_connection_id", "string")
-        self.slack_connection_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

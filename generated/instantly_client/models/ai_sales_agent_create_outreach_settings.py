@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
 
 from .ai_sales_agent_opt_out_settings import AiSalesAgentOptOutSettings
 from .campaign_schedule import CampaignSchedule
 
-_EMAIL_LIST = ListOf(text)
-_EMAIL_TAG_LIST = ListOf(text)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentCreateOutreachSettings(Model):
     """How the agent's emails are sent. What changes here changes in the agent's campaigns."""
 
@@ -39,51 +33,3 @@ class AiSalesAgentCreateOutreachSettings(Model):
     """Whether an account is chosen that is with the same email provider as the lead."""
     opt_out_settings: AiSalesAgentOptOutSettings | Unset = UNSET
     """How recipients can opt out of further emails."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("campaign_schedule", UNSET)
-        if value is not UNSET:
-            value = CampaignSchedule.decode(value, data, "campaign_schedule", drift)
-        self.campaign_schedule = value
-        value = get("email_list", UNSET)
-        if value is not UNSET:
-            value = _EMAIL_LIST(value, data, "email_list", drift)
-        self.email_list = value
-        value = get("email_tag_list", UNSET)
-        if value is not UNSET:
-            value = _EMAIL_TAG_LIST(value, data, "email_tag_list", drift)
-        self.email_tag_list = value
-        if (
-            (value := get("daily_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "daily_limit", "number")
-        self.daily_limit = value
-        if (value := get("stop_on_reply", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "stop_on_reply", "boolean")
-        self.stop_on_reply = value
-        if (value := get("open_tracking", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "open_tracking", "boolean")
-        self.open_tracking = value
-        if (value := get("first_email_text_only", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "first_email_text_only", "boolean")
-        self.first_email_text_only = value
-        if (value := get("prioritize_new_leads", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "prioritize_new_leads", "boolean")
-        self.prioritize_new_leads = value
-        if (value := get("match_lead_esp", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "match_lead_esp", "boolean")
-        self.match_lead_esp = value
-        value = get("opt_out_settings", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentOptOutSettings.decode(value, data, "opt_out_settings", drift)
-        self.opt_out_settings = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentDailyCount(Model):
     """Leads found by day, as points of a chart: `x` is the day, `y` the number."""
 
@@ -18,20 +16,3 @@ class AiSalesAgentDailyCount(Model):
     """Day."""
     y: float | Unset = UNSET
     """Number on that day."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("x", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "x", drift)
-        self.x = value
-        if (value := get("y", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "y", "number")
-        self.y = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

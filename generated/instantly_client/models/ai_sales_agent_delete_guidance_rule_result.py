@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentDeleteGuidanceRuleResult(Model):
     """Returned by `client.ai_sales_agents.delete_guidance_rule`."""
 
@@ -17,19 +14,3 @@ class AiSalesAgentDeleteGuidanceRuleResult(Model):
     """Id that the rule had before it was deleted."""
     deleted: bool
     """Whether the rule was deleted. One of: true."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("deleted", UNSET)).__class__ is not bool:
-            drift(data, "deleted", "boolean")
-        self.deleted = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentGuidanceRule(Model):
     """Rule that the AI Sales Agent keeps to when it writes. An agent has 10 at most. The id is the position (`rule-0`,
     `rule-1`, ...), so deleting a rule changes the ids of those after it.
@@ -21,22 +18,3 @@ class AiSalesAgentGuidanceRule(Model):
     """Short title of the rule. At most 119 characters."""
     content: str
     """The rule itself, in words."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("title", UNSET)).__class__ is not str:
-            drift(data, "title", "string")
-        self.title = value
-        if (value := get("content", UNSET)).__class__ is not str:
-            drift(data, "content", "string")
-        self.content = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

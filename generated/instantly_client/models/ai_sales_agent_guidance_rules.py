@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .ai_sales_agent_guidance_rule import AiSalesAgentGuidanceRule
 
-_ITEMS = ListOf(AiSalesAgentGuidanceRule.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentGuidanceRules(Model):
     """Returned by `client.ai_sales_agents.list_guidance_rules`."""
 
     items: list[AiSalesAgentGuidanceRule]
     """The rules, 10 at most. At most 10 items."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.items = _ITEMS(get("items", UNSET), data, "items", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentLeadActivity(Model):
     """The leads of this page."""
 
@@ -34,44 +31,3 @@ class AiSalesAgentLeadActivity(Model):
     won, -1 not interested, -2 wrong person, -3 lost, -4 no show, or the value of a status of your own. `null`
     without one.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("email", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "email", "string")
-        self.email = value
-        if (value := get("emails_sent", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "emails_sent", "integer")
-        self.emails_sent = value
-        if (value := get("open_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "open_count", "integer")
-        self.open_count = value
-        if (value := get("replied", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "replied", "boolean")
-        self.replied = value
-        if (value := get("reply_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count", "integer")
-        self.reply_count = value
-        if (value := get("click_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "click_count", "integer")
-        self.click_count = value
-        if (value := get("bounced", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "bounced", "boolean")
-        self.bounced = value
-        if (value := get("has_opportunity", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "has_opportunity", "boolean")
-        self.has_opportunity = value
-        if (
-            (value := get("lt_interest_status", UNSET)).__class__ is not int
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "lt_interest_status", "integer")
-        self.lt_interest_status = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

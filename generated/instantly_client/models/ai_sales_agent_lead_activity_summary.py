@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentLeadActivitySummary(Model):
     """Counts and rates of lead activity."""
 
@@ -23,36 +20,3 @@ class AiSalesAgentLeadActivitySummary(Model):
     """Share of the leads that replied: `replied` divided by `total`."""
     opportunity_rate: float | Unset = UNSET
     """Share of the leads with a positive opportunity: `has_opportunity` divided by `total`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("total", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "total", "integer")
-        self.total = value
-        if (value := get("replied", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "replied", "integer")
-        self.replied = value
-        if (value := get("has_opportunity", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "has_opportunity", "integer")
-        self.has_opportunity = value
-        if (
-            (value := get("reply_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "reply_rate", "number")
-        self.reply_rate = value
-        if (
-            (value := get("opportunity_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "opportunity_rate", "number")
-        self.opportunity_rate = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, integer, text
 
 from .ai_agent_icp import AiAgentIcp
 
-_ICPS = ListOf(AiAgentIcp.decode)
-_ACTIVE_ICPS_INDEXES = ListOf(integer)
-_BUSINESS_OFFERS = ListOf(text)
-_ACTIVE_BUSINESS_OFFERS_INDEXES = ListOf(integer)
-_CUSTOM_FIELDS = ListOf(text)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentMemory(Model):
     """What the AI Sales Agent knows about the business. An update changes only the keys that it has; the others keep
     their values.
@@ -38,39 +29,3 @@ class AiSalesAgentMemory(Model):
     custom_fields: list[str] | Unset = UNSET
     """Rules of guidance as they are stored, at most 10. Change them by the calls for guidance rules rather than here.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("company", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "company", "string")
-        self.company = value
-        if (value := get("business_description", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "business_description", "string")
-        self.business_description = value
-        value = get("icps", UNSET)
-        if value is not UNSET:
-            value = _ICPS(value, data, "icps", drift)
-        self.icps = value
-        value = get("active_icps_indexes", UNSET)
-        if value is not UNSET:
-            value = _ACTIVE_ICPS_INDEXES(value, data, "active_icps_indexes", drift)
-        self.active_icps_indexes = value
-        value = get("business_offers", UNSET)
-        if value is not UNSET:
-            value = _BUSINESS_OFFERS(value, data, "business_offers", drift)
-        self.business_offers = value
-        value = get("active_business_offers_indexes", UNSET)
-        if value is not UNSET:
-            value = _ACTIVE_BUSINESS_OFFERS_INDEXES(value, data, "active_business_offers_indexes", drift)
-        self.active_business_offers_indexes = value
-        value = get("custom_fields", UNSET)
-        if value is not UNSET:
-            value = _CUSTOM_FIELDS(value, data, "custom_fields", drift)
-        self.custom_fields = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

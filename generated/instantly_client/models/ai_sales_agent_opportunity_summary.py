@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .ai_sales_agent_opportunity_summary_campaign import AiSalesAgentOpportunitySummaryCampaign
 from .ai_sales_agent_summary import AiSalesAgentSummary
 
-_CAMPAIGNS = ListOf(AiSalesAgentOpportunitySummaryCampaign.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentOpportunitySummary(Model):
     """Opportunities by status and by campaign."""
 
@@ -22,21 +17,3 @@ class AiSalesAgentOpportunitySummary(Model):
     """Opportunities of all campaigns together."""
     campaigns: list[AiSalesAgentOpportunitySummaryCampaign] | Unset = UNSET
     """Opportunities by campaign."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("summary", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentSummary.decode(value, data, "summary", drift)
-        self.summary = value
-        value = get("campaigns", UNSET)
-        if value is not UNSET:
-            value = _CAMPAIGNS(value, data, "campaigns", drift)
-        self.campaigns = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

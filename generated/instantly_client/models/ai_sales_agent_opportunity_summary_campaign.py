@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentOpportunitySummaryCampaign(Model):
     """Opportunities by campaign."""
 
@@ -19,30 +16,3 @@ class AiSalesAgentOpportunitySummaryCampaign(Model):
     """Number of opportunities of the campaign."""
     total_opportunity_value: float | Unset = UNSET
     """Value of the opportunities of the campaign."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (
-            (value := get("total_opportunities", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_opportunities", "number")
-        self.total_opportunities = value
-        if (
-            (value := get("total_opportunity_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_opportunity_value", "number")
-        self.total_opportunity_value = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

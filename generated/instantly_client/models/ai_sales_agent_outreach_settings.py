@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .ai_sales_agent_opt_out_settings import AiSalesAgentOptOutSettings
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentOutreachSettings(Model):
     """How the agent's emails are sent: schedule, sending accounts and their tags, daily limit, and what is tracked."""
 
+    FURTHER = "open"
+
     opt_out_settings: AiSalesAgentOptOutSettings | Unset = UNSET
     """How recipients can opt out of further emails."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("opt_out_settings", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentOptOutSettings.decode(value, data, "opt_out_settings", drift)
-        self.opt_out_settings = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 from .ai_sales_agent_reply_error_code import AiSalesAgentReplyErrorCode
-from .ai_sales_agent_reply_sending_status import AiSalesAgentReplySendingStatus
-
-_USAGE_METADATA = MapOf(anything)
-_AiSalesAgentReplySendingStatus = AiSalesAgentReplySendingStatus.by_value()
-_AiSalesAgentReplyErrorCode = AiSalesAgentReplyErrorCode.by_value()
 
 
-@define(kw_only=True, repr=False)
+class AiSalesAgentReplySendingStatus(IntEnumeration):
+    """State of the sending of the reply."""
+
+    FAILED = -1
+    SENT = 1
+    SCHEDULED = 2
+
+
+@define(kw_only=True)
 class AiSalesAgentReply(Model):
     """Reply that an AI agent has written to a lead."""
+
+    FURTHER = "closed"
 
     id: str
     """The reply's unique id."""
@@ -69,130 +73,3 @@ class AiSalesAgentReply(Model):
     """Whether the reply follows up on an earlier one automatically."""
     error_code: AiSalesAgentReplyErrorCode | Unset = UNSET
     """Why the reply was not sent, as a code."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        value = get("timestamp_created", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_created", drift)
-        self.timestamp_created = value
-        value = get("timestamp_updated", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_updated", drift)
-        self.timestamp_updated = value
-        if (value := get("agent_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "agent_id", "string")
-        self.agent_id = value
-        if (value := get("thread_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "thread_id", "string")
-        self.thread_id = value
-        if (value := get("lead", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "lead", "string")
-        self.lead = value
-        if (
-            (value := get("feedback_positive", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "feedback_positive", "boolean")
-        self.feedback_positive = value
-        if (value := get("feedback_text", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "feedback_text", "string")
-        self.feedback_text = value
-        if (value := get("html", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "html", "string")
-        self.html = value
-        if (value := get("requires_hitl", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "requires_hitl", "boolean")
-        self.requires_hitl = value
-        if (
-            (value := get("requires_hitl_reason", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "requires_hitl_reason", "string")
-        self.requires_hitl_reason = value
-        if (
-            (value := get("generation_lag_seconds", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "generation_lag_seconds", "number")
-        self.generation_lag_seconds = value
-        if (
-            (value := get("is_automatic_email", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "is_automatic_email", "boolean")
-        self.is_automatic_email = value
-        if (value := get("in_reply_to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "in_reply_to", "string")
-        self.in_reply_to = value
-        value = get("usage_metadata", UNSET)
-        if value is not UNSET:
-            value = _USAGE_METADATA(value, data, "usage_metadata", drift)
-        self.usage_metadata = value
-        if (
-            (value := get("calendly_tool_used", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "calendly_tool_used", "boolean")
-        self.calendly_tool_used = value
-        if (
-            (value := get("confidence_score", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "confidence_score", "number")
-        self.confidence_score = value
-        if (
-            (value := get("information_requested", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "information_requested", "string")
-        self.information_requested = value
-        if (
-            (value := get("estimated_time_saved_seconds", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "estimated_time_saved_seconds", "number")
-        self.estimated_time_saved_seconds = value
-        if (value := get("action_pending", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "action_pending", "boolean")
-        self.action_pending = value
-        value = get("sending_status", UNSET)
-        if value.__class__ is int and value in _AiSalesAgentReplySendingStatus:
-            value = _AiSalesAgentReplySendingStatus[value]
-        elif value is not UNSET:
-            value = AiSalesAgentReplySendingStatus.decode(value, data, "sending_status", drift)
-        self.sending_status = value
-        if (value := get("is_followup", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "is_followup", "boolean")
-        self.is_followup = value
-        value = get("error_code", UNSET)
-        if value.__class__ is str and value in _AiSalesAgentReplyErrorCode:
-            value = _AiSalesAgentReplyErrorCode[value]
-        elif value is not UNSET:
-            value = AiSalesAgentReplyErrorCode.decode(value, data, "error_code", drift)
-        self.error_code = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .ai_sales_agent_breakdown import AiSalesAgentBreakdown
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AiSalesAgentSummary(Model):
     """Opportunities of all campaigns together."""
 
@@ -21,31 +18,3 @@ class AiSalesAgentSummary(Model):
     """Value of the opportunities."""
     breakdown: AiSalesAgentBreakdown | Unset = UNSET
     """Number of opportunities by status."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("total_opportunities", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_opportunities", "number")
-        self.total_opportunities = value
-        if (
-            (value := get("total_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_value", "number")
-        self.total_value = value
-        value = get("breakdown", UNSET)
-        if value is not UNSET:
-            value = AiSalesAgentBreakdown.decode(value, data, "breakdown", drift)
-        self.breakdown = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
-
-from .audit_log_activity_type import AuditLogActivityType
-
-_AuditLogActivityType = AuditLogActivityType.by_value()
-_AUDIT_METADATA = MapOf(anything)
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 
-@define(kw_only=True, repr=False)
+class AuditLogActivityType(IntEnumeration):
+    """Kind of activity."""
+
+    USER_LOGIN = 1
+    LEAD_DELETED = 2
+    CAMPAIGN_DELETED = 3
+    CAMPAIGN_LAUNCHED = 4
+    CAMPAIGN_PAUSED = 5
+    ACCOUNT_ADDED = 6
+    ACCOUNT_DELETED = 7
+    LEAD_MOVED = 8
+    LEAD_ADDED = 9
+    LEAD_MERGED = 10
+    CAMPAIGN_UPDATED = 11
+    SUBSEQUENCE_UPDATED = 12
+    WEBHOOK_CREATED = 18
+    WEBHOOK_UPDATED = 19
+    WEBHOOK_ERROR = 20
+    """Webhook marked as error"""
+    WEBHOOK_RESUMED = 21
+    TOTP_ENROLLMENT_STARTED = 22
+    TOTP_ENABLED = 23
+    TOTP_REPLACEMENT_STARTED = 24
+    TOTP_REPLACED = 25
+    TOTP_DISABLED = 26
+    MFA_RECOVERY_CODES_GENERATED = 27
+    MFA_RECOVERY_CODE_USED = 28
+    MFA_CHALLENGE_FAILED = 29
+    """MFA login challenge failed"""
+    MFA_CHALLENGE_ATTEMPTS_EXCEEDED = 30
+    """Too many failed MFA login challenges"""
+    MFA_LOGIN_SUCCEEDED = 31
+    SUBSCRIBER_IMPORT_STARTED = 32
+    SUBSCRIBER_IMPORT_CANCELLED = 33
+    LEAD_EXPORTED = 34
+    SUPERSEARCH_ENRICHMENT_CREATED = 35
+    ACCOUNT_UPDATE = 36
+    API_KEY_CREATED = 37
+    API_KEY_DELETED = 38
+    DOMAIN_FORWARDING_UPDATED = 40
+
+
+@define(kw_only=True)
 class AuditLog(Model):
     """Audit log record that tracks an activity in the system."""
+
+    FURTHER = "closed"
 
     id: str
     """Unique id of the record."""
@@ -51,69 +89,3 @@ class AuditLog(Model):
     """Further details of the activity; the keys depend on its type."""
     user_name: str | None | Unset = UNSET
     """Name of the user behind the activity."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp = timestamp(get("timestamp", UNSET), data, "timestamp", drift)
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        value = get("activity_type", UNSET)
-        if value.__class__ is int and value in _AuditLogActivityType:
-            value = _AuditLogActivityType[value]
-        else:
-            value = AuditLogActivityType.decode(value, data, "activity_type", drift)
-        self.activity_type = value
-        if (value := get("user_agent", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "user_agent", "string")
-        self.user_agent = value
-        if (value := get("user_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "user_id", "string")
-        self.user_id = value
-        if (value := get("ip_address", UNSET)).__class__ is not str:
-            drift(data, "ip_address", "string")
-        self.ip_address = value
-        if (value := get("from_api", UNSET)).__class__ is not bool:
-            drift(data, "from_api", "boolean")
-        self.from_api = value
-        if (value := get("api_key_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "api_key_id", "string")
-        self.api_key_id = value
-        if (
-            (value := get("affected_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "affected_count", "number")
-        self.affected_count = value
-        if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("webhook_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "webhook_id", "string")
-        self.webhook_id = value
-        if (value := get("subsequence_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subsequence_id", "string")
-        self.subsequence_id = value
-        if (value := get("list_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "list_id", "string")
-        self.list_id = value
-        value = get("audit_metadata", UNSET)
-        if value is not UNSET:
-            value = _AUDIT_METADATA(value, data, "audit_metadata", drift)
-        self.audit_metadata = value
-        if (value := get("user_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "user_name", "string")
-        self.user_name = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

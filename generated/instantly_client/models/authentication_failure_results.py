@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class AuthenticationFailureResults(Model):
     """Details of failed SPF, DKIM and DMARC authentication. Present only when `record_type` is 2 (received)."""
 
@@ -19,22 +16,3 @@ class AuthenticationFailureResults(Model):
     """The email's `DKIM-Signature` header line."""
     received_spf: str | Unset = UNSET
     """The email's `Received-SPF` header line."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("authentication_results", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "authentication_results", "string")
-        self.authentication_results = value
-        if (value := get("dkim_signature", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "dkim_signature", "string")
-        self.dkim_signature = value
-        if (value := get("received_spf", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "received_spf", "string")
-        self.received_spf = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

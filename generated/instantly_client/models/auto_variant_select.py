@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .auto_variant_trigger import AutoVariantTrigger
-
-_AutoVariantTrigger = AutoVariantTrigger.by_value()
+from attrs import define
+from instantly_core import Model, StrEnumeration
 
 
-@define(kw_only=True, repr=False)
+class AutoVariantTrigger(StrEnumeration):
+    """Rate by which the best variant is chosen."""
+
+    REPLY_RATE = "reply_rate"
+    CLICK_RATE = "click_rate"
+    OPEN_RATE = "open_rate"
+
+
+@define(kw_only=True)
 class AutoVariantSelect(Model):
     """Settings of the automatic choice of the best variant, by the given rate."""
 
     trigger: AutoVariantTrigger
     """Rate by which the best variant is chosen."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("trigger", UNSET)
-        if value.__class__ is str and value in _AutoVariantTrigger:
-            value = _AutoVariantTrigger[value]
-        else:
-            value = AutoVariantTrigger.decode(value, data, "trigger", drift)
-        self.trigger = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .background_job_data import BackgroundJobData
-from .background_job_entity_type import BackgroundJobEntityType
-from .background_job_status import BackgroundJobStatus
-from .background_job_type import BackgroundJobType
-
-_BackgroundJobType = BackgroundJobType.by_value()
-_BackgroundJobEntityType = BackgroundJobEntityType.by_value()
-_BackgroundJobStatus = BackgroundJobStatus.by_value()
 
 
-@define(kw_only=True, repr=False)
+class BackgroundJobEntityType(StrEnumeration):
+    """Kind of entity to which `entity_id` refers."""
+
+    LIST = "list"
+    """Lead list"""
+    CAMPAIGN = "campaign"
+    WORKSPACE = "workspace"
+    BROADCAST = "broadcast"
+    """The entity is an email-marketing broadcast"""
+    SUBSCRIBER_GROUP_SYNC = "subscriber-group-sync"
+    """The entity is a subscriber-group sync"""
+    SUBSCRIBER_GROUP = "subscriber-group"
+    """The entity is a subscriber group"""
+
+
+class BackgroundJobStatus(StrEnumeration):
+    """The job's status."""
+
+    PENDING = "pending"
+    """Waiting in the queue"""
+    IN_PROGRESS = "in-progress"
+    SUCCESS = "success"
+    """Finished successfully"""
+    FAILED = "failed"
+    DRAINING = "draining"
+    """Replaying deferred events"""
+    PAUSED = "paused"
+    """Paused, waiting for quota or sign-in"""
+    CANCELLED = "cancelled"
+    """Cancelled by the user"""
+
+
+class BackgroundJobType(StrEnumeration):
+    """Kind of background job."""
+
+    MOVE_LEADS = "move-leads"
+    IMPORT_LEADS = "import-leads"
+    EXPORT_LEADS = "export-leads"
+    UPDATE_WARMUP_ACCOUNTS = "update-warmup-accounts"
+    RENAME_VARIABLE = "rename-variable"
+    BROADCAST_AI_GENERATE = "broadcast-ai-generate"
+    """AI broadcast generation"""
+    BROADCAST_WEBSITE_SCRAPE = "broadcast-website-scrape"
+    """Broadcast website analysis"""
+    IMPORT_SUBSCRIBERS_FROM_CRM = "import-subscribers-from-crm"
+    RESYNC_SUBSCRIBER_CRM_TAGS = "resync-subscriber-crm-tags"
+    """Re-sync Subscriber CRM Tags"""
+
+
+@define(kw_only=True)
 class BackgroundJob(Model):
     """Job that carries out a long-running task in the background."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
+    FURTHER = "closed"
 
     id: str
     """The background job's unique id."""
@@ -50,53 +90,3 @@ class BackgroundJob(Model):
     """When the job was created."""
     updated_at: datetime
     """When the job was last changed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("workspace_id", UNSET)).__class__ is not str:
-            drift(data, "workspace_id", "string")
-        self.workspace_id = value
-        if (value := get("user_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "user_id", "string")
-        self.user_id = value
-        value = get("type", UNSET)
-        if value.__class__ is str and value in _BackgroundJobType:
-            value = _BackgroundJobType[value]
-        else:
-            value = BackgroundJobType.decode(value, data, "type", drift)
-        self.type_ = value
-        if (value := get("entity_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "entity_id", "string")
-        self.entity_id = value
-        value = get("entity_type", UNSET)
-        if value.__class__ is str and value in _BackgroundJobEntityType:
-            value = _BackgroundJobEntityType[value]
-        elif value is not UNSET:
-            value = BackgroundJobEntityType.decode(value, data, "entity_type", drift)
-        self.entity_type = value
-        value = get("data", UNSET)
-        if value is not UNSET:
-            value = BackgroundJobData.decode(value, data, "data", drift)
-        self.data = value
-        if (value := get("progress", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "progress", "number")
-        self.progress = value
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _BackgroundJobStatus:
-            value = _BackgroundJobStatus[value]
-        else:
-            value = BackgroundJobStatus.decode(value, data, "status", drift)
-        self.status = value
-        self.created_at = timestamp(get("created_at", UNSET), data, "created_at", drift)
-        self.updated_at = timestamp(get("updated_at", UNSET), data, "updated_at", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

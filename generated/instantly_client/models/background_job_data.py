@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_MOVED_LEAD_EMAILS = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class BackgroundJobData(Model):
     """What the job works on and has achieved so far; the keys depend on its type."""
+
+    FURTHER = "open"
 
     moved_lead_emails: list[str] | Unset = UNSET
     """For `move-leads` jobs: email addresses of the leads really moved or copied to the destination once all filters
     were applied, limited to the first 10,000. `moved_leads` has the full count.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("moved_lead_emails", UNSET)
-        if value is not UNSET:
-            value = _MOVED_LEAD_EMAILS(value, data, "moved_lead_emails", drift)
-        self.moved_lead_emails = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class BlacklistCheck(Model):
     """Results for the individual blacklists."""
 
@@ -19,22 +16,3 @@ class BlacklistCheck(Model):
     """Whether this blacklist lists the address."""
     test_type: str | Unset = UNSET
     """Kind of test."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("blacklist", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "blacklist", "string")
-        self.blacklist = value
-        if (value := get("is_listed", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "is_listed", "boolean")
-        self.is_listed = value
-        if (value := get("test_type", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "test_type", "string")
-        self.test_type = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

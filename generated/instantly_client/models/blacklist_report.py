@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .blacklist_check import BlacklistCheck
 
-_DETAILS = ListOf(BlacklistCheck.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class BlacklistReport(Model):
     """Blacklist report on the domain or IP, in detail."""
 
@@ -29,32 +24,3 @@ class BlacklistReport(Model):
     """Overall result: whether the address is blacklisted."""
     is_domain: bool | Unset = UNSET
     """Whether the address is a domain name."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("address", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "address", "string")
-        self.address = value
-        if (value := get("blacklisted_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "blacklisted_count", "integer")
-        self.blacklisted_count = value
-        value = get("details", UNSET)
-        if value is not UNSET:
-            value = _DETAILS(value, data, "details", drift)
-        self.details = value
-        if (value := get("ip", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "ip", "string")
-        self.ip = value
-        if (value := get("is_blacklisted", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "is_blacklisted", "boolean")
-        self.is_blacklisted = value
-        if (value := get("is_domain", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "is_domain", "boolean")
-        self.is_domain = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .block_list_entry import BlockListEntry
 
-_ITEMS = ListOf(BlockListEntry.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class BlockListBulkCreateResult(Model):
     """Returned by `client.block_list.bulk_create`."""
 
@@ -23,20 +18,3 @@ class BlockListBulkCreateResult(Model):
     """How many entries were valid."""
     invalid_count: float
     """How many entries were invalid."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.items = _ITEMS(get("items", UNSET), data, "items", drift)
-        if (value := get("valid_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "valid_count", "number")
-        self.valid_count = value
-        if (value := get("invalid_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "invalid_count", "number")
-        self.invalid_count = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class BlockListEntry(Model):
     """Email address or domain that is blocked."""
+
+    FURTHER = "closed"
 
     id: str
     """The block list entry's unique id."""
@@ -24,26 +24,3 @@ class BlockListEntry(Model):
     """Email address or domain that is to be blocked."""
     is_domain: bool
     """Whether the entry blocks a whole domain."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("bl_value", UNSET)).__class__ is not str:
-            drift(data, "bl_value", "string")
-        self.bl_value = value
-        if (value := get("is_domain", UNSET)).__class__ is not bool:
-            drift(data, "is_domain", "boolean")
-        self.is_domain = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

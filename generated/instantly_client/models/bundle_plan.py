@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .billing_interval import BillingInterval
-from .bundle_plan_product_id import BundlePlanProductId
-
-_BillingInterval = BillingInterval.by_value()
-_BundlePlanProductId = BundlePlanProductId.by_value()
 
 
-@define(kw_only=True, repr=False)
+class BundlePlanProductId(StrEnumeration):
+    """Id of the subscribed plan."""
+
+    PID_BUNDLE_STARTER_V1 = "pid_bundle_starter_v1"
+    PID_BUNDLE_SCALE_V1 = "pid_bundle_scale_v1"
+    PID_BUNDLE_SCALE_V2 = "pid_bundle_scale_v2"
+    PID_BUNDLE_AGENCY_V1 = "pid_bundle_agency_v1"
+    PID_BUNDLE_AGENCY_V2 = "pid_bundle_agency_v2"
+
+
+@define(kw_only=True)
 class BundlePlan(Model):
     """The subscription of a bundle."""
 
@@ -37,74 +40,3 @@ class BundlePlan(Model):
     """Price of the subscription, in dollars."""
     product_id: BundlePlanProductId | None | Unset = UNSET
     """Id of the subscribed plan."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("plan_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "plan_name", "string")
-        self.plan_name = value
-        if (
-            (value := get("total_lead_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_lead_limit", "number")
-        self.total_lead_limit = value
-        if (
-            (value := get("current_lead_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "current_lead_count", "number")
-        self.current_lead_count = value
-        if (
-            (value := get("base_lead_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "base_lead_limit", "number")
-        self.base_lead_limit = value
-        value = get("interval", UNSET)
-        if value.__class__ is str and value in _BillingInterval:
-            value = _BillingInterval[value]
-        elif value is not UNSET and value is not None:
-            value = BillingInterval.decode(value, data, "interval", drift)
-        self.interval = value
-        if (
-            (value := get("current_period_end", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "current_period_end", "number")
-        self.current_period_end = value
-        if (
-            (value := get("cancel_at_time", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "cancel_at_time", "number")
-        self.cancel_at_time = value
-        if (
-            (value := get("price_in_dollars", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "price_in_dollars", "number")
-        self.price_in_dollars = value
-        value = get("product_id", UNSET)
-        if value.__class__ is str and value in _BundlePlanProductId:
-            value = _BundlePlanProductId[value]
-        elif value is not UNSET and value is not None:
-            value = BundlePlanProductId.decode(value, data, "product_id", drift)
-        self.product_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

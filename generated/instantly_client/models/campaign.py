@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, text, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 from .auto_variant_select import AutoVariantSelect
-from .campaign_not_sending_status import CampaignNotSendingStatus
 from .campaign_schedule import CampaignSchedule
 from .campaign_sequence import CampaignSequence
 from .campaign_status import CampaignStatus
 from .company_email_limit_override import CompanyEmailLimitOverride
 from .provider_routing_rule import ProviderRoutingRule
 
-_CampaignStatus = CampaignStatus.by_value()
-_SEQUENCES = ListOf(CampaignSequence.decode)
-_EMAIL_LIST = ListOf(text)
-_EMAIL_TAG_LIST = ListOf(text)
-_CampaignNotSendingStatus = CampaignNotSendingStatus.by_value()
-_CORE_VARIABLES = MapOf(anything)
-_CUSTOM_VARIABLES = MapOf(anything)
-_CC_LIST = ListOf(text)
-_BCC_LIST = ListOf(text)
-_PROVIDER_ROUTING_RULES = ListOf(ProviderRoutingRule.decode)
+
+class CampaignNotSendingStatus(IntEnumeration):
+    """Reason why the campaign is not sending at present."""
+
+    OUTSIDE_SCHEDULE = 1
+    """Outside the sending schedule"""
+    WAITING_FOR_LEADS = 2
+    """Waiting for a lead"""
+    DAILY_LIMIT_REACHED = 3
+    """Daily campaign limit reached"""
+    ACCOUNT_LIMITS_REACHED = 4
+    """All accounts at their daily limits"""
+    ERROR = 99
+    """Sending error; contact support"""
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class Campaign(Model):
     """Campaign, meant for sending to recipients in a list."""
+
+    FURTHER = "closed"
 
     id: str
     """The campaign's unique id."""
@@ -111,184 +115,3 @@ class Campaign(Model):
     """Id of the AI Sales Agent that created this campaign."""
     provider_routing_rules: list[ProviderRoutingRule] | Unset = UNSET
     """Rules that say, by the email service providers (ESPs) of recipient and sender, whether an email is sent."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        if (
-            (value := get("pl_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "pl_value", "number")
-        self.pl_value = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _CampaignStatus:
-            value = _CampaignStatus[value]
-        else:
-            value = CampaignStatus.decode(value, data, "status", drift)
-        self.status = value
-        if (value := get("is_evergreen", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "is_evergreen", "boolean")
-        self.is_evergreen = value
-        self.campaign_schedule = CampaignSchedule.decode(
-            get("campaign_schedule", UNSET), data, "campaign_schedule", drift
-        )
-        value = get("sequences", UNSET)
-        if value is not UNSET:
-            value = _SEQUENCES(value, data, "sequences", drift)
-        self.sequences = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        if (
-            (value := get("email_gap", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "email_gap", "number")
-        self.email_gap = value
-        if (
-            (value := get("random_wait_max", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "random_wait_max", "number")
-        self.random_wait_max = value
-        if (value := get("text_only", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "text_only", "boolean")
-        self.text_only = value
-        if (
-            (value := get("first_email_text_only", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "first_email_text_only", "boolean")
-        self.first_email_text_only = value
-        value = get("email_list", UNSET)
-        if value is not UNSET:
-            value = _EMAIL_LIST(value, data, "email_list", drift)
-        self.email_list = value
-        if (
-            (value := get("daily_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "daily_limit", "number")
-        self.daily_limit = value
-        if (value := get("stop_on_reply", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "stop_on_reply", "boolean")
-        self.stop_on_reply = value
-        value = get("email_tag_list", UNSET)
-        if value is not UNSET:
-            value = _EMAIL_TAG_LIST(value, data, "email_tag_list", drift)
-        self.email_tag_list = value
-        if (value := get("link_tracking", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "link_tracking", "boolean")
-        self.link_tracking = value
-        if (value := get("open_tracking", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "open_tracking", "boolean")
-        self.open_tracking = value
-        if (
-            (value := get("stop_on_auto_reply", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "stop_on_auto_reply", "boolean")
-        self.stop_on_auto_reply = value
-        if (value := get("daily_max_leads", UNSET)).__class__ is not int and value is not UNSET and value is not None:
-            drift(data, "daily_max_leads", "integer")
-        self.daily_max_leads = value
-        if (
-            (value := get("prioritize_new_leads", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "prioritize_new_leads", "boolean")
-        self.prioritize_new_leads = value
-        value = get("auto_variant_select", UNSET)
-        if value is not UNSET and value is not None:
-            value = AutoVariantSelect.decode(value, data, "auto_variant_select", drift)
-        self.auto_variant_select = value
-        if (value := get("match_lead_esp", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "match_lead_esp", "boolean")
-        self.match_lead_esp = value
-        value = get("not_sending_status", UNSET)
-        if value.__class__ is int and value in _CampaignNotSendingStatus:
-            value = _CampaignNotSendingStatus[value]
-        elif value is not UNSET and value is not None:
-            value = CampaignNotSendingStatus.decode(value, data, "not_sending_status", drift)
-        self.not_sending_status = value
-        if (value := get("stop_for_company", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "stop_for_company", "boolean")
-        self.stop_for_company = value
-        value = get("core_variables", UNSET)
-        if value is not UNSET and value is not None:
-            value = _CORE_VARIABLES(value, data, "core_variables", drift)
-        self.core_variables = value
-        value = get("custom_variables", UNSET)
-        if value is not UNSET and value is not None:
-            value = _CUSTOM_VARIABLES(value, data, "custom_variables", drift)
-        self.custom_variables = value
-        if (
-            (value := get("insert_unsubscribe_header", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "insert_unsubscribe_header", "boolean")
-        self.insert_unsubscribe_header = value
-        if (
-            (value := get("allow_risky_contacts", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "allow_risky_contacts", "boolean")
-        self.allow_risky_contacts = value
-        if (
-            (value := get("disable_bounce_protect", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "disable_bounce_protect", "boolean")
-        self.disable_bounce_protect = value
-        value = get("limit_emails_per_company_override", UNSET)
-        if value is not UNSET and value is not None:
-            value = CompanyEmailLimitOverride.decode(value, data, "limit_emails_per_company_override", drift)
-        self.limit_emails_per_company_override = value
-        value = get("cc_list", UNSET)
-        if value is not UNSET:
-            value = _CC_LIST(value, data, "cc_list", drift)
-        self.cc_list = value
-        value = get("bcc_list", UNSET)
-        if value is not UNSET:
-            value = _BCC_LIST(value, data, "bcc_list", drift)
-        self.bcc_list = value
-        if (value := get("organization", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "organization", "string")
-        self.organization = value
-        if (value := get("owned_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "owned_by", "string")
-        self.owned_by = value
-        if (value := get("ai_sdr_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "ai_sdr_id", "string")
-        self.ai_sdr_id = value
-        value = get("provider_routing_rules", UNSET)
-        if value is not UNSET:
-            value = _PROVIDER_ROUTING_RULES(value, data, "provider_routing_rules", drift)
-        self.provider_routing_rules = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CampaignAnalytics(Model):
     """Returned by `client.campaigns.get_analytics`."""
 
@@ -63,88 +60,3 @@ class CampaignAnalytics(Model):
     """Unique opportunities created, in total."""
     total_opportunity_value: float
     """Summed value of the opportunities created."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("campaign_name", UNSET)).__class__ is not str:
-            drift(data, "campaign_name", "string")
-        self.campaign_name = value
-        if (value := get("campaign_id", UNSET)).__class__ is not str:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("campaign_status", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "campaign_status", "number")
-        self.campaign_status = value
-        if (value := get("campaign_is_evergreen", UNSET)).__class__ is not bool:
-            drift(data, "campaign_is_evergreen", "boolean")
-        self.campaign_is_evergreen = value
-        if (value := get("leads_count", UNSET)).__class__ is not int:
-            drift(data, "leads_count", "integer")
-        self.leads_count = value
-        if (value := get("contacted_count", UNSET)).__class__ is not int:
-            drift(data, "contacted_count", "integer")
-        self.contacted_count = value
-        if (value := get("emails_sent_count", UNSET)).__class__ is not int:
-            drift(data, "emails_sent_count", "integer")
-        self.emails_sent_count = value
-        if (value := get("new_leads_contacted_count", UNSET)).__class__ is not int:
-            drift(data, "new_leads_contacted_count", "integer")
-        self.new_leads_contacted_count = value
-        if (value := get("open_count", UNSET)).__class__ is not int:
-            drift(data, "open_count", "integer")
-        self.open_count = value
-        if (value := get("open_count_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "open_count_unique", "integer")
-        self.open_count_unique = value
-        if (value := get("open_count_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "open_count_unique_by_step", "integer")
-        self.open_count_unique_by_step = value
-        if (value := get("reply_count", UNSET)).__class__ is not int:
-            drift(data, "reply_count", "integer")
-        self.reply_count = value
-        if (value := get("reply_count_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_unique", "integer")
-        self.reply_count_unique = value
-        if (value := get("reply_count_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_unique_by_step", "integer")
-        self.reply_count_unique_by_step = value
-        if (value := get("reply_count_automatic", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_automatic", "integer")
-        self.reply_count_automatic = value
-        if (value := get("reply_count_automatic_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_automatic_unique", "integer")
-        self.reply_count_automatic_unique = value
-        if (value := get("reply_count_automatic_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_automatic_unique_by_step", "integer")
-        self.reply_count_automatic_unique_by_step = value
-        if (value := get("link_click_count", UNSET)).__class__ is not int:
-            drift(data, "link_click_count", "integer")
-        self.link_click_count = value
-        if (value := get("link_click_count_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "link_click_count_unique", "integer")
-        self.link_click_count_unique = value
-        if (value := get("link_click_count_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "link_click_count_unique_by_step", "integer")
-        self.link_click_count_unique_by_step = value
-        if (value := get("bounced_count", UNSET)).__class__ is not int:
-            drift(data, "bounced_count", "integer")
-        self.bounced_count = value
-        if (value := get("unsubscribed_count", UNSET)).__class__ is not int:
-            drift(data, "unsubscribed_count", "integer")
-        self.unsubscribed_count = value
-        if (value := get("completed_count", UNSET)).__class__ is not int:
-            drift(data, "completed_count", "integer")
-        self.completed_count = value
-        if (value := get("total_opportunities", UNSET)).__class__ is not int:
-            drift(data, "total_opportunities", "integer")
-        self.total_opportunities = value
-        if (value := get("total_opportunity_value", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_opportunity_value", "number")
-        self.total_opportunity_value = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CampaignAnalyticsOverview(Model):
     """Returned by `client.campaigns.get_analytics_overview`."""
 
@@ -61,89 +58,3 @@ class CampaignAnalyticsOverview(Model):
     """Meeting-completed opportunities created, in total; see `expand_crm_events`."""
     total_closed: int | Unset = UNSET
     """Closed opportunities created, in total; see `expand_crm_events`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("open_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "open_count", "integer")
-        self.open_count = value
-        if (value := get("open_count_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "open_count_unique", "integer")
-        self.open_count_unique = value
-        if (value := get("open_count_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "open_count_unique_by_step", "integer")
-        self.open_count_unique_by_step = value
-        if (value := get("link_click_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "link_click_count", "integer")
-        self.link_click_count = value
-        if (value := get("link_click_count_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "link_click_count_unique", "integer")
-        self.link_click_count_unique = value
-        if (value := get("link_click_count_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "link_click_count_unique_by_step", "integer")
-        self.link_click_count_unique_by_step = value
-        if (value := get("reply_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count", "integer")
-        self.reply_count = value
-        if (value := get("reply_count_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_unique", "integer")
-        self.reply_count_unique = value
-        if (value := get("reply_count_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_unique_by_step", "integer")
-        self.reply_count_unique_by_step = value
-        if (value := get("reply_count_automatic", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_automatic", "integer")
-        self.reply_count_automatic = value
-        if (value := get("reply_count_automatic_unique", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_automatic_unique", "integer")
-        self.reply_count_automatic_unique = value
-        if (value := get("reply_count_automatic_unique_by_step", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "reply_count_automatic_unique_by_step", "integer")
-        self.reply_count_automatic_unique_by_step = value
-        if (value := get("bounced_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "bounced_count", "integer")
-        self.bounced_count = value
-        if (value := get("unsubscribed_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "unsubscribed_count", "integer")
-        self.unsubscribed_count = value
-        if (value := get("completed_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "completed_count", "integer")
-        self.completed_count = value
-        if (value := get("emails_sent_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "emails_sent_count", "integer")
-        self.emails_sent_count = value
-        if (value := get("contacted_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "contacted_count", "integer")
-        self.contacted_count = value
-        if (value := get("new_leads_contacted_count", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "new_leads_contacted_count", "integer")
-        self.new_leads_contacted_count = value
-        if (value := get("total_opportunities", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "total_opportunities", "integer")
-        self.total_opportunities = value
-        if (
-            (value := get("total_opportunity_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_opportunity_value", "number")
-        self.total_opportunity_value = value
-        if (value := get("total_interested", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "total_interested", "integer")
-        self.total_interested = value
-        if (value := get("total_meeting_booked", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "total_meeting_booked", "integer")
-        self.total_meeting_booked = value
-        if (value := get("total_meeting_completed", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "total_meeting_completed", "integer")
-        self.total_meeting_completed = value
-        if (value := get("total_closed", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "total_closed", "integer")
-        self.total_closed = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .schedule_slot import ScheduleSlot
 
-_SCHEDULES = ListOf(ScheduleSlot.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CampaignSchedule(Model):
     """When the campaign sends (its schedule)."""
 
@@ -23,20 +18,3 @@ class CampaignSchedule(Model):
     """Last day of the schedule, as YYYY-MM-DD in the campaign's timezone."""
     schedules: list[ScheduleSlot]
     """Windows of time in which emails go out, each with its hours, weekdays and timezone. At least 1 item."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("start_date", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "start_date", "string")
-        self.start_date = value
-        if (value := get("end_date", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "end_date", "string")
-        self.end_date = value
-        self.schedules = _SCHEDULES(get("schedules", UNSET), data, "schedules", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

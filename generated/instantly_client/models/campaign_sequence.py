@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .sequence_step import SequenceStep
 
-_STEPS = ListOf(SequenceStep.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CampaignSequence(Model):
     """Sequences, i.e. the actual email copy. Although this is an array, only its first element is used: pass exactly
     one item and put the steps in it.
@@ -21,14 +16,3 @@ class CampaignSequence(Model):
 
     steps: list[SequenceStep]
     """Emails of the sequence, in the order in which they are sent."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.steps = _STEPS(get("steps", UNSET), data, "steps", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CampaignStepAnalytics(Model):
     """Returned by `client.campaigns.get_step_analytics`."""
 
@@ -55,58 +52,3 @@ class CampaignStepAnalytics(Model):
     """Number of opportunities from this step that are at Won in the CRM now; only there if
     `include_opportunities_count` is `true`.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("step", UNSET)).__class__ is not str and value is not None:
-            drift(data, "step", "string")
-        self.step = value
-        if (value := get("variant", UNSET)).__class__ is not str and value is not None:
-            drift(data, "variant", "string")
-        self.variant = value
-        if (value := get("sent", UNSET)).__class__ is not int:
-            drift(data, "sent", "integer")
-        self.sent = value
-        if (value := get("opened", UNSET)).__class__ is not int:
-            drift(data, "opened", "integer")
-        self.opened = value
-        if (value := get("unique_opened", UNSET)).__class__ is not int:
-            drift(data, "unique_opened", "integer")
-        self.unique_opened = value
-        if (value := get("replies", UNSET)).__class__ is not int:
-            drift(data, "replies", "integer")
-        self.replies = value
-        if (value := get("unique_replies", UNSET)).__class__ is not int:
-            drift(data, "unique_replies", "integer")
-        self.unique_replies = value
-        if (value := get("replies_automatic", UNSET)).__class__ is not int:
-            drift(data, "replies_automatic", "integer")
-        self.replies_automatic = value
-        if (value := get("unique_replies_automatic", UNSET)).__class__ is not int:
-            drift(data, "unique_replies_automatic", "integer")
-        self.unique_replies_automatic = value
-        if (value := get("clicks", UNSET)).__class__ is not int:
-            drift(data, "clicks", "integer")
-        self.clicks = value
-        if (value := get("unique_clicks", UNSET)).__class__ is not int:
-            drift(data, "unique_clicks", "integer")
-        self.unique_clicks = value
-        if (value := get("opportunities", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "opportunities", "integer")
-        self.opportunities = value
-        if (value := get("unique_opportunities", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "unique_opportunities", "integer")
-        self.unique_opportunities = value
-        if (value := get("meetings_booked", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "meetings_booked", "integer")
-        self.meetings_booked = value
-        if (value := get("won", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "won", "integer")
-        self.won = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .auto_variant_select import AutoVariantSelect
 from .campaign_schedule import CampaignSchedule
 from .campaign_sequence import CampaignSequence
 from .campaign_status import CampaignStatus
 from .subsequence_conditions import SubsequenceConditions
-from .subsequence_daily_limit_mode import SubsequenceDailyLimitMode
-
-_CampaignStatus = CampaignStatus.by_value()
-_SEQUENCES = ListOf(CampaignSequence.decode)
-_SubsequenceDailyLimitMode = SubsequenceDailyLimitMode.by_value()
 
 
-@define(kw_only=True, repr=False)
+class SubsequenceDailyLimitMode(StrEnumeration):
+    """How the subsequence's daily limit is set: `inherit` takes the parent campaign's limit, `custom` a limit of its
+    own, `unlimited` skips the daily limit at campaign level.
+    """
+
+    INHERIT = "inherit"
+    CUSTOM = "custom"
+    UNLIMITED = "unlimited"
+
+
+@define(kw_only=True)
 class CampaignSubsequence(Model):
     """Subsequence: a follow-up sequence of a campaign."""
+
+    FURTHER = "closed"
 
     id: str
     """The subsequence's unique id."""
@@ -59,66 +64,3 @@ class CampaignSubsequence(Model):
     """Daily limit of the subsequence's own. Used only when `daily_limit_mode` is `custom`."""
     ignore_account_daily_limit: bool | Unset = UNSET
     """When on, the subsequence keeps sending even from accounts whose daily limit is used up."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("parent_campaign", UNSET)).__class__ is not str:
-            drift(data, "parent_campaign", "string")
-        self.parent_campaign = value
-        if (value := get("workspace", UNSET)).__class__ is not str:
-            drift(data, "workspace", "string")
-        self.workspace = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _CampaignStatus:
-            value = _CampaignStatus[value]
-        else:
-            value = CampaignStatus.decode(value, data, "status", drift)
-        self.status = value
-        self.timestamp_leads_updated = timestamp(
-            get("timestamp_leads_updated", UNSET), data, "timestamp_leads_updated", drift
-        )
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        self.conditions = SubsequenceConditions.decode(get("conditions", UNSET), data, "conditions", drift)
-        value = get("subsequence_schedule", UNSET)
-        if value is not UNSET:
-            value = CampaignSchedule.decode(value, data, "subsequence_schedule", drift)
-        self.subsequence_schedule = value
-        value = get("sequences", UNSET)
-        if value is not UNSET:
-            value = _SEQUENCES(value, data, "sequences", drift)
-        self.sequences = value
-        value = get("auto_variant_select", UNSET)
-        if value is not UNSET and value is not None:
-            value = AutoVariantSelect.decode(value, data, "auto_variant_select", drift)
-        self.auto_variant_select = value
-        value = get("daily_limit_mode", UNSET)
-        if value.__class__ is str and value in _SubsequenceDailyLimitMode:
-            value = _SubsequenceDailyLimitMode[value]
-        elif value is not UNSET:
-            value = SubsequenceDailyLimitMode.decode(value, data, "daily_limit_mode", drift)
-        self.daily_limit_mode = value
-        if (
-            (value := get("daily_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "daily_limit", "number")
-        self.daily_limit = value
-        if (value := get("ignore_account_daily_limit", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "ignore_account_daily_limit", "boolean")
-        self.ignore_account_daily_limit = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .company_email_limit_mode import CompanyEmailLimitMode
-from .company_email_limit_scope import CompanyEmailLimitScope
-
-_CompanyEmailLimitMode = CompanyEmailLimitMode.by_value()
-_CompanyEmailLimitScope = CompanyEmailLimitScope.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class CompanyEmailLimitMode(StrEnumeration):
+    """`custom` gives the campaign a limit of its own, `disabled` turns the limit off for it."""
+
+    CUSTOM = "custom"
+    DISABLED = "disabled"
+
+
+class CompanyEmailLimitScope(StrEnumeration):
+    """What counts towards the limit: the emails of this campaign, or those of the whole workspace."""
+
+    PER_CAMPAIGN = "per_campaign"
+    ACROSS_WORKSPACE = "across_workspace"
+
+
+@define(kw_only=True)
 class CompanyEmailLimitOverride(Model):
     """Replaces, for this campaign, the workspace-wide setting that limits emails per company."""
 
@@ -25,33 +30,3 @@ class CompanyEmailLimitOverride(Model):
     """Emails a day to one company, 1 or more. Used when `mode` is `custom`. At least 1."""
     scope: CompanyEmailLimitScope | Unset = UNSET
     """What counts towards the limit: the emails of this campaign, or those of the whole workspace."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("mode", UNSET)
-        if value.__class__ is str and value in _CompanyEmailLimitMode:
-            value = _CompanyEmailLimitMode[value]
-        else:
-            value = CompanyEmailLimitMode.decode(value, data, "mode", drift)
-        self.mode = value
-        if (
-            (value := get("daily_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "daily_limit", "number")
-        self.daily_limit = value
-        value = get("scope", UNSET)
-        if value.__class__ is str and value in _CompanyEmailLimitScope:
-            value = _CompanyEmailLimitScope[value]
-        elif value is not UNSET:
-            value = CompanyEmailLimitScope.decode(value, data, "scope", drift)
-        self.scope = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .enrichment_payload import EnrichmentPayload
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CreatedEnrichment(Model):
     """Returned by `client.supersearch.create_enrichment`."""
+
+    FURTHER = "closed"
 
     id: str
     """The enrichment's unique id."""
@@ -25,29 +24,3 @@ class CreatedEnrichment(Model):
     """Id of the entity into which leads are enriched."""
     enrichment_payload: EnrichmentPayload | Unset = UNSET
     """Configuration of the enrichment."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "limit", "number")
-        self.limit = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("resource_id", UNSET)).__class__ is not str:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        value = get("enrichment_payload", UNSET)
-        if value is not UNSET:
-            value = EnrichmentPayload.decode(value, data, "enrichment_payload", drift)
-        self.enrichment_payload = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CreatedLead(Model):
     """Short records of the leads that were created, for matching them to the input."""
 
@@ -25,31 +22,3 @@ class CreatedLead(Model):
     """Last name of the lead; null if it has none."""
     phone: str | None | Unset = UNSET
     """Phone number of the lead; null if it has none."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("index", UNSET)).__class__ is not int:
-            drift(data, "index", "integer")
-        self.index = value
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "email", "string")
-        self.email = value
-        if (value := get("first_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "first_name", "string")
-        self.first_name = value
-        if (value := get("last_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "last_name", "string")
-        self.last_name = value
-        if (value := get("phone", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "phone", "string")
-        self.phone = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

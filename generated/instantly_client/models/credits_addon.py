@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .billing_interval import BillingInterval
-from .credits_addon_annual_product_id import CreditsAddonAnnualProductId
-from .credits_addon_product_id import CreditsAddonProductId
-
-_CreditsAddonProductId = CreditsAddonProductId.by_value()
-_CreditsAddonAnnualProductId = CreditsAddonAnnualProductId.by_value()
-_BillingInterval = BillingInterval.by_value()
 
 
-@define(kw_only=True, repr=False)
+class CreditsAddonAnnualProductId(StrEnumeration):
+    """Product id of the add-on for credits, billed by the year."""
+
+    PID_ADDON_IC_50K_V1_ANNUAL = "pid_addon_ic_50k_v1_annual"
+
+
+class CreditsAddonProductId(StrEnumeration):
+    """Product id of the add-on for credits, billed by the month."""
+
+    PID_ADDON_IC_50K_V1 = "pid_addon_ic_50k_v1"
+
+
+@define(kw_only=True)
 class CreditsAddon(Model):
     """The add-on for Instantly Credits."""
 
@@ -43,84 +46,3 @@ class CreditsAddon(Model):
     """Price of one unit of the add-on for credits per month, in dollars."""
     annual_price_in_dollars: float | Unset = UNSET
     """Price of one unit of the add-on for credits per year, in dollars."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("product_id", UNSET)
-        if value.__class__ is str and value in _CreditsAddonProductId:
-            value = _CreditsAddonProductId[value]
-        elif value is not UNSET:
-            value = CreditsAddonProductId.decode(value, data, "product_id", drift)
-        self.product_id = value
-        value = get("annual_product_id", UNSET)
-        if value.__class__ is str and value in _CreditsAddonAnnualProductId:
-            value = _CreditsAddonAnnualProductId[value]
-        elif value is not UNSET:
-            value = CreditsAddonAnnualProductId.decode(value, data, "annual_product_id", drift)
-        self.annual_product_id = value
-        if (
-            (value := get("unit_credits", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "unit_credits", "number")
-        self.unit_credits = value
-        if (
-            (value := get("annual_unit_credits", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "annual_unit_credits", "number")
-        self.annual_unit_credits = value
-        if (
-            (value := get("existing_quantity", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "existing_quantity", "number")
-        self.existing_quantity = value
-        if (
-            (value := get("max_quantity", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "max_quantity", "number")
-        self.max_quantity = value
-        value = get("interval", UNSET)
-        if value.__class__ is str and value in _BillingInterval:
-            value = _BillingInterval[value]
-        elif value is not UNSET and value is not None:
-            value = BillingInterval.decode(value, data, "interval", drift)
-        self.interval = value
-        if (value := get("can_purchase", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "can_purchase", "boolean")
-        self.can_purchase = value
-        if (
-            (value := get("purchase_blocked_reason", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "purchase_blocked_reason", "string")
-        self.purchase_blocked_reason = value
-        if (
-            (value := get("monthly_price_in_dollars", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "monthly_price_in_dollars", "number")
-        self.monthly_price_in_dollars = value
-        if (
-            (value := get("annual_price_in_dollars", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "annual_price_in_dollars", "number")
-        self.annual_price_in_dollars = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

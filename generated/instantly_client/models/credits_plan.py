@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .billing_interval import BillingInterval
-from .credits_plan_product_id import CreditsPlanProductId
-
-_BillingInterval = BillingInterval.by_value()
-_CreditsPlanProductId = CreditsPlanProductId.by_value()
 
 
-@define(kw_only=True, repr=False)
+class CreditsPlanProductId(StrEnumeration):
+    """Id of the subscribed plan for credits."""
+
+    PID_NIC_V1 = "pid_nic_v1"
+    PID_NIC_V1_ANNUAL = "pid_nic_v1_annual"
+    PID_GIC_V1 = "pid_gic_v1"
+    PID_GIC_V1_ANNUAL = "pid_gic_v1_annual"
+    PID_SIC_V1 = "pid_sic_v1"
+    PID_SIC_V1_ANNUAL = "pid_sic_v1_annual"
+    PID_HIC_V1 = "pid_hic_v1"
+    PID_HIC_V1_ANNUAL = "pid_hic_v1_annual"
+
+
+@define(kw_only=True)
 class CreditsPlan(Model):
     """The subscription of Instantly Credits."""
 
@@ -37,70 +43,3 @@ class CreditsPlan(Model):
     """Id of the subscribed plan for credits."""
     price_option_id: str | None | Unset = UNSET
     """Id of the chosen price of credits."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("plan_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "plan_name", "string")
-        self.plan_name = value
-        if (
-            (value := get("total_credits", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_credits", "number")
-        self.total_credits = value
-        if (
-            (value := get("available_credits", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "available_credits", "number")
-        self.available_credits = value
-        value = get("interval", UNSET)
-        if value.__class__ is str and value in _BillingInterval:
-            value = _BillingInterval[value]
-        elif value is not UNSET and value is not None:
-            value = BillingInterval.decode(value, data, "interval", drift)
-        self.interval = value
-        if (
-            (value := get("current_period_end", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "current_period_end", "number")
-        self.current_period_end = value
-        if (
-            (value := get("cancel_at_time", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "cancel_at_time", "number")
-        self.cancel_at_time = value
-        if (
-            (value := get("price_in_dollars", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "price_in_dollars", "number")
-        self.price_in_dollars = value
-        value = get("product_id", UNSET)
-        if value.__class__ is str and value in _CreditsPlanProductId:
-            value = _CreditsPlanProductId[value]
-        elif value is not UNSET and value is not None:
-            value = CreditsPlanProductId.decode(value, data, "product_id", drift)
-        self.product_id = value
-        if (value := get("price_option_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "price_option_id", "string")
-        self.price_option_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,27 +2,104 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
+from instantly_core.models.deprecation import RemovedMembers
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
-
-from .custom_prompt_template_category import CustomPromptTemplateCategory
 from .custom_prompt_template_creator import CustomPromptTemplateCreator
-from .custom_prompt_template_model_version import CustomPromptTemplateModelVersion
-from .custom_prompt_template_type import CustomPromptTemplateType
 from .custom_prompt_template_variable import CustomPromptTemplateVariable
 
-_CustomPromptTemplateCategory = CustomPromptTemplateCategory.by_value()
-_PROPERTIES = ListOf(CustomPromptTemplateVariable.decode)
-_CustomPromptTemplateModelVersion = CustomPromptTemplateModelVersion.by_value()
-_CustomPromptTemplateType = CustomPromptTemplateType.by_value()
+
+class CustomPromptTemplateCategory(IntEnumeration):
+    """Category of the prompt template."""
+
+    COPYWRITING = 1
+    CLEANING = 2
+    SALES = 3
+    MARKETING = 4
+    OTHER = 5
+    PERSONALIZATION = 6
 
 
-@define(kw_only=True, repr=False)
+class CustomPromptTemplateModelVersion(StrEnumeration, metaclass=RemovedMembers):
+    """AI model that answers the prompt."""
+
+    __removed__ = {
+        "CLAUDE_3_5_SONNET": "2026-08-21",
+        "CLAUDE_3_7_SONNET": "2026-08-21",
+        "GEMINI_2_0_FLASH": "2026-08-21",
+        "GEMINI_3_0_PRO": "2026-08-21",
+        "GROK_4": "2026-08-21",
+    }
+
+    GPT_3_5 = "3.5"
+    GPT_5 = "gpt-5"
+    GPT_5_4 = "gpt-5.4"
+    GPT_5_6_LUNA = "gpt-5.6-luna"
+    GPT_5_6_TERRA = "gpt-5.6-terra"
+    GPT_5_MINI = "gpt-5-mini"
+    GPT_5_NANO = "gpt-5-nano"
+    GPT_4 = "4.0"
+    """GPT-4.0"""
+    GPT_4_OMNI = "4.0-Omni"
+    """GPT-4.0 Omni"""
+    GPT_4O = "gpt-4o"
+    O3 = "o3"
+    GPT_4_1 = "gpt-4.1"
+    GPT_4_1_MINI = "gpt-4.1-mini"
+    CLAUDE_4_5_SONNET = "claude-4.5-sonnet"
+    CLAUDE_4_6_SONNET = "claude-4.6-sonnet"
+    CLAUDE_5_SONNET = "claude-5-sonnet"
+    """Claude Sonnet 5"""
+    R1 = "r1"
+    GROK_4_3 = "grok-4.3"
+    GROK_4_6 = "grok-4.6"
+    GEMINI_3_0_FLASH = "gemini-3.0-flash"
+    GEMINI_3_5_FLASH = "gemini-3.5-flash"
+    GEMINI_3_7_FLASH = "gemini-3.7-flash"
+    LIGHTSPEED_AGENT = "instantly-ai-lightspeed-agent"
+    """Instantly AI Lightspeed Agent"""
+    SONAR = "sonar"
+    SONAR_PRO = "sonar-pro"
+    CLAUDE_3_5_SONNET = "claude-3.5-sonnet"
+    """Claude 3.5 Sonnet
+
+    Deprecated: removed from the API on 2026-08-21.
+    """
+    CLAUDE_3_7_SONNET = "claude-3.7-sonnet"
+    """Claude 3.7 Sonnet
+
+    Deprecated: removed from the API on 2026-08-21.
+    """
+    GEMINI_2_0_FLASH = "gemini-2.0-flash"
+    """Gemini 2.0 Flash
+
+    Deprecated: removed from the API on 2026-08-21.
+    """
+    GEMINI_3_0_PRO = "gemini-3.0-pro"
+    """Gemini 3.0 Pro
+
+    Deprecated: removed from the API on 2026-08-21.
+    """
+    GROK_4 = "grok-4"
+    """Grok 4
+
+    Deprecated: removed from the API on 2026-08-21.
+    """
+
+
+class CustomPromptTemplateType(StrEnumeration):
+    """Type of the prompt template."""
+
+    CUSTOM = "custom"
+    PUBLIC = "public"
+
+
+@define(kw_only=True)
 class CustomPromptTemplate(Model):
     """A reusable template from which custom prompts are made."""
+
+    FURTHER = "closed"
 
     id: str
     """Unique id of the template."""
@@ -58,90 +135,3 @@ class CustomPromptTemplate(Model):
     """Whether the template was supplied by Instantly."""
     creator: CustomPromptTemplateCreator | None | Unset = UNSET
     """The user who created the template; null if unknown."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("workspace_id", UNSET)).__class__ is not str:
-            drift(data, "workspace_id", "string")
-        self.workspace_id = value
-        if (value := get("created_by", UNSET)).__class__ is not str:
-            drift(data, "created_by", "string")
-        self.created_by = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "description", "string")
-        self.description = value
-        value = get("category", UNSET)
-        if value.__class__ is int and value in _CustomPromptTemplateCategory:
-            value = _CustomPromptTemplateCategory[value]
-        else:
-            value = CustomPromptTemplateCategory.decode(value, data, "category", drift)
-        self.category = value
-        value = get("properties", UNSET)
-        if value is not UNSET and value is not None:
-            value = _PROPERTIES(value, data, "properties", drift)
-        self.properties = value
-        if (value := get("prompt", UNSET)).__class__ is not str:
-            drift(data, "prompt", "string")
-        self.prompt = value
-        if (value := get("is_public", UNSET)).__class__ is not bool:
-            drift(data, "is_public", "boolean")
-        self.is_public = value
-        value = get("model_version", UNSET)
-        if value.__class__ is str and value in _CustomPromptTemplateModelVersion:
-            value = _CustomPromptTemplateModelVersion[value]
-        elif value is not UNSET:
-            value = CustomPromptTemplateModelVersion.decode(value, data, "model_version", drift)
-        self.model_version = value
-        if (value := get("from_shared", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "from_shared", "boolean")
-        self.from_shared = value
-        if (
-            (value := get("like_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "like_count", "number")
-        self.like_count = value
-        if (
-            (value := get("execution_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "execution_count", "number")
-        self.execution_count = value
-        if (value := get("liked", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "liked", "boolean")
-        self.liked = value
-        value = get("template_type", UNSET)
-        if value.__class__ is str and value in _CustomPromptTemplateType:
-            value = _CustomPromptTemplateType[value]
-        elif value is not UNSET and value is not None:
-            value = CustomPromptTemplateType.decode(value, data, "template_type", drift)
-        self.template_type = value
-        if (
-            (value := get("created_by_instantly", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "created_by_instantly", "boolean")
-        self.created_by_instantly = value
-        value = get("creator", UNSET)
-        if value is not UNSET and value is not None:
-            value = CustomPromptTemplateCreator.decode(value, data, "creator", drift)
-        self.creator = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .custom_prompt_template_creator_details import CustomPromptTemplateCreatorDetails
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CustomPromptTemplateCreator(Model):
     """The user who created the template; null if unknown."""
 
@@ -19,20 +16,3 @@ class CustomPromptTemplateCreator(Model):
     """Id of the user."""
     payload: CustomPromptTemplateCreatorDetails | Unset = UNSET
     """Details of the user."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        value = get("payload", UNSET)
-        if value is not UNSET:
-            value = CustomPromptTemplateCreatorDetails.decode(value, data, "payload", drift)
-        self.payload = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

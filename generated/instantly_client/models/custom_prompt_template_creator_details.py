@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .person_name import PersonName
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CustomPromptTemplateCreatorDetails(Model):
     """Details of the user."""
 
     name: PersonName | Unset = UNSET
     """Name of the user."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("name", UNSET)
-        if value is not UNSET:
-            value = PersonName.decode(value, data, "name", drift)
-        self.name = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

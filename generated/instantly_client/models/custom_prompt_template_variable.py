@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CustomPromptTemplateVariable(Model):
     """Variables of the prompt and the lead fields that fill them; null if there are none."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "property": "property_",
     }
 
@@ -22,19 +18,3 @@ class CustomPromptTemplateVariable(Model):
     """Name of the variable, as it stands in the prompt."""
     property_: str | Unset = UNSET
     """Lead field that fills the variable."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("property", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "property", "string")
-        self.property_ = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

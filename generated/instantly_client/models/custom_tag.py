@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CustomTag(Model):
     """Custom tag that organizes and categorizes accounts and campaigns. The operations that list accounts and
     campaigns accept tags as filters.
     """
+
+    FURTHER = "closed"
 
     id: str
     """The custom tag's unique id."""
@@ -30,27 +30,3 @@ class CustomTag(Model):
     """
     description: str | None | Unset = UNSET
     """What the custom tag is for, in detail."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("label", UNSET)).__class__ is not str:
-            drift(data, "label", "string")
-        self.label = value
-        if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "description", "string")
-        self.description = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
-
-from .custom_tag_resource_type import CustomTagResourceType
-
-_CustomTagResourceType = CustomTagResourceType.by_value()
+from attrs import define
+from instantly_core import IntEnumeration, Model
 
 
-@define(kw_only=True, repr=False)
+class CustomTagResourceType(IntEnumeration):
+    """Kind of the tagged resource. The published sources disagree: by the labels of the values, 1 is an account and 2
+    a campaign; by the field's published description it is the other way round.
+    """
+
+    ACCOUNT = 1
+    CAMPAIGN = 2
+
+
+@define(kw_only=True)
 class CustomTagMapping(Model):
     """Assignment of one tag to one campaign or email account; shows which tag is connected to which resource. Tagging
     an email account creates an entry that connects the tag (`tag_id`) with the account (`resource_id`).
     """
+
+    FURTHER = "closed"
 
     id: str
     """Unique id of the mapping."""
@@ -34,33 +39,3 @@ class CustomTagMapping(Model):
     """When the tag mapping was created."""
     organization_id: str
     """Id of the organization to which the tag mapping belongs."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("tag_id", UNSET)).__class__ is not str:
-            drift(data, "tag_id", "string")
-        self.tag_id = value
-        if (value := get("resource_id", UNSET)).__class__ is not str:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        value = get("resource_type", UNSET)
-        if value.__class__ is int and value in _CustomTagResourceType:
-            value = _CustomTagResourceType[value]
-        else:
-            value = CustomTagResourceType.decode(value, data, "resource_type", drift)
-        self.resource_type = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

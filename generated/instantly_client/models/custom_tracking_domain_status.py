@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class CustomTrackingDomainStatus(Model):
     """Returned by `client.accounts.get_tracking_domain_status`."""
 
@@ -21,25 +18,3 @@ class CustomTrackingDomainStatus(Model):
     """Whether the CNAME record of the domain is as it should be."""
     host: str | Unset = UNSET
     """Host name that was checked."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("success", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "success", "boolean")
-        self.success = value
-        if (value := get("ssl", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "ssl", "boolean")
-        self.ssl = value
-        if (value := get("cname", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "cname", "boolean")
-        self.cname = value
-        if (value := get("host", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "host", "string")
-        self.host = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .inbox_placement_esp import InboxPlacementEsp
 
-_InboxPlacementEsp = InboxPlacementEsp.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DeliverabilityInsight(Model):
     """Returned by `client.inbox_placement_analytics.get_deliverability_insights`."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "from": "from_",
     }
 
@@ -48,89 +42,3 @@ class DeliverabilityInsight(Model):
     """Share that landed in the inbox in the earlier period, in percent; null without data."""
     prev_category_percentage: float | None | Unset = UNSET
     """Share that landed in a category in the earlier period, in percent; null without data."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("test_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "test_id", "string")
-        self.test_id = value
-        if (value := get("from", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "from", "string")
-        self.from_ = value
-        if (value := get("to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "to", "string")
-        self.to = value
-        if (value := get("previous_from", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "previous_from", "string")
-        self.previous_from = value
-        if (value := get("previous_to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "previous_to", "string")
-        self.previous_to = value
-        value = get("sender_esp", UNSET)
-        if value.__class__ is int and value in _InboxPlacementEsp:
-            value = _InboxPlacementEsp[value]
-        elif value is not UNSET:
-            value = InboxPlacementEsp.decode(value, data, "sender_esp", drift)
-        self.sender_esp = value
-        value = get("recipient_esp", UNSET)
-        if value.__class__ is int and value in _InboxPlacementEsp:
-            value = _InboxPlacementEsp[value]
-        elif value is not UNSET:
-            value = InboxPlacementEsp.decode(value, data, "recipient_esp", drift)
-        self.recipient_esp = value
-        if (
-            (value := get("spam_percentage", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "spam_percentage", "number")
-        self.spam_percentage = value
-        if (
-            (value := get("inbox_percentage", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "inbox_percentage", "number")
-        self.inbox_percentage = value
-        if (
-            (value := get("category_percentage", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "category_percentage", "number")
-        self.category_percentage = value
-        if (
-            (value := get("prev_spam_percentage", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "prev_spam_percentage", "number")
-        self.prev_spam_percentage = value
-        if (
-            (value := get("prev_inbox_percentage", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "prev_inbox_percentage", "number")
-        self.prev_inbox_percentage = value
-        if (
-            (value := get("prev_category_percentage", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "prev_category_percentage", "number")
-        self.prev_category_percentage = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

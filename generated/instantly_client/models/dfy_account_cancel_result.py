@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .dfy_email_account import DfyEmailAccount
 
-_ITEMS = ListOf(DfyEmailAccount.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DfyAccountCancelResult(Model):
     """Returned by `client.dfy_orders.cancel_accounts`."""
 
     items: list[DfyEmailAccount]
     """Email accounts that were cancelled."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.items = _ITEMS(get("items", UNSET), data, "items", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

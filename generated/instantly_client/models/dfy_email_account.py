@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .dfy_email_provider import DfyEmailProvider
 
-_DfyEmailProvider = DfyEmailProvider.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DfyEmailAccount(Model):
     """The ordered email accounts on this page; empty when there are none left."""
 
@@ -41,47 +36,3 @@ class DfyEmailAccount(Model):
     password: str | Unset = UNSET
     """Account's password, present only if `with_passwords` is true. May be empty while the account is not ready yet.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("email", UNSET)).__class__ is not str:
-            drift(data, "email", "string")
-        self.email = value
-        value = get("email_provider", UNSET)
-        if value.__class__ is int and value in _DfyEmailProvider:
-            value = _DfyEmailProvider[value]
-        else:
-            value = DfyEmailProvider.decode(value, data, "email_provider", drift)
-        self.email_provider = value
-        if (value := get("first_name", UNSET)).__class__ is not str:
-            drift(data, "first_name", "string")
-        self.first_name = value
-        if (value := get("last_name", UNSET)).__class__ is not str:
-            drift(data, "last_name", "string")
-        self.last_name = value
-        if (value := get("is_pre_warmed_up", UNSET)).__class__ is not bool:
-            drift(data, "is_pre_warmed_up", "boolean")
-        self.is_pre_warmed_up = value
-        if (value := get("timestamp_cancelled", UNSET)).__class__ is not str:
-            drift(data, "timestamp_cancelled", "string")
-        self.timestamp_cancelled = value
-        if (value := get("timestamp_created", UNSET)).__class__ is not str:
-            drift(data, "timestamp_created", "string")
-        self.timestamp_created = value
-        if (value := get("password", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "password", "string")
-        self.password = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 from .dfy_email_account_order_forwarding_mode import DfyEmailAccountOrderForwardingMode
 
-_DfyEmailAccountOrderForwardingMode = DfyEmailAccountOrderForwardingMode.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DfyEmailAccountOrder(Model):
     """An order for a done-for-you (DFY) email account."""
+
+    FURTHER = "closed"
 
     workspace_id: str
     """Id of the workspace the order belongs to."""
@@ -32,37 +30,3 @@ class DfyEmailAccountOrder(Model):
     """Cancellation time of the order, where it was cancelled."""
     timestamp_created: datetime
     """Creation time of the order."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("workspace_id", UNSET)).__class__ is not str:
-            drift(data, "workspace_id", "string")
-        self.workspace_id = value
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("forwarding_domain", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "forwarding_domain", "string")
-        self.forwarding_domain = value
-        value = get("forwarding_mode", UNSET)
-        if value.__class__ is str and value in _DfyEmailAccountOrderForwardingMode:
-            value = _DfyEmailAccountOrderForwardingMode[value]
-        elif value is not UNSET and value is not None:
-            value = DfyEmailAccountOrderForwardingMode.decode(value, data, "forwarding_mode", drift)
-        self.forwarding_mode = value
-        if (value := get("is_pre_warmed_up", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "is_pre_warmed_up", "boolean")
-        self.is_pre_warmed_up = value
-        value = get("timestamp_cancelled", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_cancelled", drift)
-        self.timestamp_cancelled = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DfyInvalidAccount(Model):
     """Accounts that failed validation, if any."""
 
@@ -23,28 +20,3 @@ class DfyInvalidAccount(Model):
     """Email address of the invalid account."""
     reason: str
     """Why this account is invalid."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("first_name", UNSET)).__class__ is not str:
-            drift(data, "first_name", "string")
-        self.first_name = value
-        if (value := get("last_name", UNSET)).__class__ is not str:
-            drift(data, "last_name", "string")
-        self.last_name = value
-        if (value := get("email", UNSET)).__class__ is not str:
-            drift(data, "email", "string")
-        self.email = value
-        if (value := get("reason", UNSET)).__class__ is not str:
-            drift(data, "reason", "string")
-        self.reason = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .dfy_email_provider import DfyEmailProvider
 from .dfy_order_item_account import DfyOrderItemAccount
 
-_DfyEmailProvider = DfyEmailProvider.by_value()
-_ACCOUNTS = ListOf(DfyOrderItemAccount.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DfyOrderItem(Model):
     """Domains to order, each with its email accounts."""
 
@@ -37,30 +31,3 @@ class DfyOrderItem(Model):
     Microsoft/Outlook. Ignored for pre-warmed domains, whose accounts already exist and cannot be changed. At most
     100 items. Default of the service: [].
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        value = get("email_provider", UNSET)
-        if value.__class__ is int and value in _DfyEmailProvider:
-            value = _DfyEmailProvider[value]
-        elif value is not UNSET:
-            value = DfyEmailProvider.decode(value, data, "email_provider", drift)
-        self.email_provider = value
-        if (value := get("forwarding_domain", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "forwarding_domain", "string")
-        self.forwarding_domain = value
-        value = get("accounts", UNSET)
-        if value is not UNSET:
-            value = _ACCOUNTS(value, data, "accounts", drift)
-        self.accounts = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DfyOrderItemAccount(Model):
     """Email accounts to create, from 1 to 5 per domain with Google or AirMail and from 50 to 100 with
     Microsoft/Outlook. Ignored for pre-warmed domains, whose accounts already exist and cannot be changed.
@@ -21,22 +18,3 @@ class DfyOrderItemAccount(Model):
     """Account owner's first name."""
     last_name: str
     """Account owner's last name."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("email_address_prefix", UNSET)).__class__ is not str:
-            drift(data, "email_address_prefix", "string")
-        self.email_address_prefix = value
-        if (value := get("first_name", UNSET)).__class__ is not str:
-            drift(data, "first_name", "string")
-        self.first_name = value
-        if (value := get("last_name", UNSET)).__class__ is not str:
-            drift(data, "last_name", "string")
-        self.last_name = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, extra_fields, number, text
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .dfy_email_provider import DfyEmailProvider
 from .dfy_invalid_account import DfyInvalidAccount
-from .dfy_order_error_code import DfyOrderErrorCode
-from .dfy_order_result_payment_failure_reason import DfyOrderResultPaymentFailureReason
 from .dfy_priced_order_item import DfyPricedOrderItem
 
-_DfyOrderErrorCode = DfyOrderErrorCode.by_value()
-_DfyOrderResultPaymentFailureReason = DfyOrderResultPaymentFailureReason.by_value()
-_UNAVAILABLE_DOMAINS = ListOf(text)
-_BLACKLIST_DOMAINS = ListOf(text)
-_BLACKLIST_KEYWORDS = ListOf(text)
-_INVALID_DOMAINS = ListOf(text)
-_INVALID_FORWARDING_DOMAINS = ListOf(text)
-_MISSING_DOMAIN_ORDERS = ListOf(text)
-_PROVIDER_MISMATCH_DOMAINS = ListOf(text)
-_UNSUPPORTED_PROVIDER_DOMAINS = ListOf(text)
-_UNAVAILABLE_EMAIL_PROVIDERS = ListOf(DfyEmailProvider.decode)
-_DOMAINS_WITHOUT_ACCOUNTS = ListOf(text)
-_INVALID_ACCOUNTS = ListOf(DfyInvalidAccount.decode)
-_FREE_DOMAINS = ListOf(text)
-_PRICE_PER_ACCOUNT_PER_MONTH_ACCOUNT_TYPE = MapOf(number)
-_ORDER_ITEMS = ListOf(DfyPricedOrderItem.decode)
+
+class DfyOrderErrorCode(StrEnumeration):
+    """Error that prevented the order. Absent when the order was placed."""
+
+    UNAVAILABLE_DOMAINS = "unavailable_domains"
+    """Domains not available for order"""
+    BLACKLIST_DOMAINS = "blacklist_domains"
+    """Blacklisted domains"""
+    INVALID_DOMAINS = "invalid_domains"
+    INVALID_FORWARDING_DOMAINS = "invalid_forwarding_domains"
+    INVALID_ACCOUNTS = "invalid_accounts"
+    PAYMENT_FAILED = "payment_failed"
+    """Payment failed; check available funds"""
+    MISSING_DOMAIN_ORDERS = "missing_domain_orders"
+    """Extra accounts on domains not yet ordered"""
+    DOMAINS_WITHOUT_ACCOUNTS = "domains_without_accounts"
+    """Domains listed without accounts"""
+    PROVIDER_MISMATCH = "provider_mismatch"
+    """Domain would mix, or already mixes, providers"""
+    UNSUPPORTED_PROVIDER = "unsupported_provider"
+    """Existing provider does not support extra accounts"""
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    """Requested provider cannot be ordered now"""
 
 
-@define(kw_only=True, repr=False)
+class DfyOrderResultPaymentFailureReason(StrEnumeration):
+    """Why the payment failed, in terms that hold for every payment provider; only there after a failed payment."""
+
+    PAYMENT_METHOD_NOT_SUPPORTED = "payment_method_not_supported"
+    AUTHENTICATION_REQUIRED = "authentication_required"
+    CARD_EXPIRED = "card_expired"
+    GENERIC_DECLINE = "generic_decline"
+
+
+@define(kw_only=True)
 class DfyOrderResult(Model):
     """Returned by `client.dfy_orders.create`."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "price_per_account_per_month_by_account_type": "price_per_account_per_month_account_type",
     }
 
@@ -133,133 +143,3 @@ class DfyOrderResult(Model):
     """
     order_items: list[DfyPricedOrderItem]
     """Items ordered, each with its pricing."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("order_placed", UNSET)).__class__ is not bool:
-            drift(data, "order_placed", "boolean")
-        self.order_placed = value
-        if (value := get("order_is_valid", UNSET)).__class__ is not bool:
-            drift(data, "order_is_valid", "boolean")
-        self.order_is_valid = value
-        value = get("order_error", UNSET)
-        if value.__class__ is str and value in _DfyOrderErrorCode:
-            value = _DfyOrderErrorCode[value]
-        elif value is not UNSET:
-            value = DfyOrderErrorCode.decode(value, data, "order_error", drift)
-        self.order_error = value
-        value = get("payment_failure_reason", UNSET)
-        if value.__class__ is str and value in _DfyOrderResultPaymentFailureReason:
-            value = _DfyOrderResultPaymentFailureReason[value]
-        elif value is not UNSET:
-            value = DfyOrderResultPaymentFailureReason.decode(value, data, "payment_failure_reason", drift)
-        self.payment_failure_reason = value
-        self.unavailable_domains = _UNAVAILABLE_DOMAINS(
-            get("unavailable_domains", UNSET), data, "unavailable_domains", drift
-        )
-        self.blacklist_domains = _BLACKLIST_DOMAINS(get("blacklist_domains", UNSET), data, "blacklist_domains", drift)
-        value = get("blacklist_keywords", UNSET)
-        if value is not UNSET:
-            value = _BLACKLIST_KEYWORDS(value, data, "blacklist_keywords", drift)
-        self.blacklist_keywords = value
-        self.invalid_domains = _INVALID_DOMAINS(get("invalid_domains", UNSET), data, "invalid_domains", drift)
-        self.invalid_forwarding_domains = _INVALID_FORWARDING_DOMAINS(
-            get("invalid_forwarding_domains", UNSET), data, "invalid_forwarding_domains", drift
-        )
-        self.missing_domain_orders = _MISSING_DOMAIN_ORDERS(
-            get("missing_domain_orders", UNSET), data, "missing_domain_orders", drift
-        )
-        self.provider_mismatch_domains = _PROVIDER_MISMATCH_DOMAINS(
-            get("provider_mismatch_domains", UNSET), data, "provider_mismatch_domains", drift
-        )
-        self.unsupported_provider_domains = _UNSUPPORTED_PROVIDER_DOMAINS(
-            get("unsupported_provider_domains", UNSET), data, "unsupported_provider_domains", drift
-        )
-        self.unavailable_email_providers = _UNAVAILABLE_EMAIL_PROVIDERS(
-            get("unavailable_email_providers", UNSET), data, "unavailable_email_providers", drift
-        )
-        self.domains_without_accounts = _DOMAINS_WITHOUT_ACCOUNTS(
-            get("domains_without_accounts", UNSET), data, "domains_without_accounts", drift
-        )
-        self.invalid_accounts = _INVALID_ACCOUNTS(get("invalid_accounts", UNSET), data, "invalid_accounts", drift)
-        self.free_domains = _FREE_DOMAINS(get("free_domains", UNSET), data, "free_domains", drift)
-        if (value := get("number_of_domains_ordered", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "number_of_domains_ordered", "number")
-        self.number_of_domains_ordered = value
-        if (value := get("number_of_accounts_ordered", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "number_of_accounts_ordered", "number")
-        self.number_of_accounts_ordered = value
-        if (
-            (value := get("price_per_account_per_month", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not None
-        ):
-            drift(data, "price_per_account_per_month", "number")
-        self.price_per_account_per_month = value
-        value = get("price_per_account_per_month_by_account_type", UNSET)
-        if value is not UNSET:
-            value = _PRICE_PER_ACCOUNT_PER_MONTH_ACCOUNT_TYPE(
-                value, data, "price_per_account_per_month_by_account_type", drift
-            )
-        self.price_per_account_per_month_account_type = value
-        if (
-            (value := get("price_per_domain_per_month", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "price_per_domain_per_month", "number")
-        self.price_per_domain_per_month = value
-        if (value := get("price_per_domain_per_year", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "price_per_domain_per_year", "number")
-        self.price_per_domain_per_year = value
-        if (value := get("total_domains_price_per_year", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_domains_price_per_year", "number")
-        self.total_domains_price_per_year = value
-        if (
-            value := get("total_accounts_price_per_month", UNSET)
-        ).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_accounts_price_per_month", "number")
-        self.total_accounts_price_per_month = value
-        if (value := get("total_price_per_month", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_price_per_month", "number")
-        self.total_price_per_month = value
-        if (value := get("total_price_per_year", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_price_per_year", "number")
-        self.total_price_per_year = value
-        if (value := get("total_price", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_price", "number")
-        self.total_price = value
-        if (value := get("total_discount", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_discount", "number")
-        self.total_discount = value
-        if (value := get("payment_method_last_4_digits", UNSET)).__class__ is not str:
-            drift(data, "payment_method_last_4_digits", "string")
-        self.payment_method_last_4_digits = value
-        if (value := get("payment_method_brand", UNSET)).__class__ is not str:
-            drift(data, "payment_method_brand", "string")
-        self.payment_method_brand = value
-        if (value := get("payment_method_name_on_card", UNSET)).__class__ is not str:
-            drift(data, "payment_method_name_on_card", "string")
-        self.payment_method_name_on_card = value
-        if (value := get("checkout_required", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "checkout_required", "boolean")
-        self.checkout_required = value
-        if (value := get("checkout_url", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "checkout_url", "string")
-        self.checkout_url = value
-        if (value := get("cart_order_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "cart_order_id", "string")
-        self.cart_order_id = value
-        if (value := get("simulation", UNSET)).__class__ is not bool:
-            drift(data, "simulation", "boolean")
-        self.simulation = value
-        self.order_items = _ORDER_ITEMS(get("order_items", UNSET), data, "order_items", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .dfy_email_provider import DfyEmailProvider
 from .dfy_order_item_account import DfyOrderItemAccount
 
-_ACCOUNTS = ListOf(DfyOrderItemAccount.decode)
-_DfyEmailProvider = DfyEmailProvider.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DfyPricedOrderItem(Model):
     """Items ordered, each with its pricing."""
 
@@ -44,47 +38,3 @@ class DfyPricedOrderItem(Model):
     """Overall price of this item."""
     total_discount: float
     """Overall discount on this item."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        self.accounts = _ACCOUNTS(get("accounts", UNSET), data, "accounts", drift)
-        value = get("email_provider", UNSET)
-        if value.__class__ is int and value in _DfyEmailProvider:
-            value = _DfyEmailProvider[value]
-        else:
-            value = DfyEmailProvider.decode(value, data, "email_provider", drift)
-        self.email_provider = value
-        if (value := get("forwarding_domain", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "forwarding_domain", "string")
-        self.forwarding_domain = value
-        if (value := get("domain_price", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "domain_price", "number")
-        self.domain_price = value
-        if (value := get("accounts_price", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "accounts_price", "number")
-        self.accounts_price = value
-        if (
-            (value := get("domain_monthly_price", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "domain_monthly_price", "number")
-        self.domain_monthly_price = value
-        if (value := get("total_price", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_price", "number")
-        self.total_price = value
-        if (value := get("total_discount", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_discount", "number")
-        self.total_discount = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

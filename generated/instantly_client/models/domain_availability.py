@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .domain_availability_unavailable_reason import DomainAvailabilityUnavailableReason
-
-_DomainAvailabilityUnavailableReason = DomainAvailabilityUnavailableReason.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class DomainAvailabilityUnavailableReason(StrEnumeration):
+    """Only there if the domain cannot be had because it is restricted."""
+
+    RESTRICTED = "restricted"
+
+
+@define(kw_only=True)
 class DomainAvailability(Model):
     """Availability status of each domain."""
 
@@ -25,29 +24,3 @@ class DomainAvailability(Model):
     """Only there if the domain cannot be had because it is restricted."""
     restricted_keyword: str | Unset = UNSET
     """Keyword because of which the domain is `restricted`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("domain", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("available", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "available", "boolean")
-        self.available = value
-        value = get("unavailable_reason", UNSET)
-        if value.__class__ is str and value in _DomainAvailabilityUnavailableReason:
-            value = _DomainAvailabilityUnavailableReason[value]
-        elif value is not UNSET:
-            value = DomainAvailabilityUnavailableReason.decode(value, data, "unavailable_reason", drift)
-        self.unavailable_reason = value
-        if (value := get("restricted_keyword", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "restricted_keyword", "string")
-        self.restricted_keyword = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .dfy_email_account_order_forwarding_mode import DfyEmailAccountOrderForwardingMode
 
-_DfyEmailAccountOrderForwardingMode = DfyEmailAccountOrderForwardingMode.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DomainForwarding(Model):
     """Web forwarding of a domain that was ordered through Instantly."""
+
+    FURTHER = "closed"
 
     domain: str
     """Domain whose visitors are forwarded."""
@@ -23,26 +20,3 @@ class DomainForwarding(Model):
     """Domain to which visitors are forwarded; null without forwarding."""
     forwarding_mode: DfyEmailAccountOrderForwardingMode | None | Unset = UNSET
     """How visitors are forwarded; null without forwarding."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("forwarding_domain", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "forwarding_domain", "string")
-        self.forwarding_domain = value
-        value = get("forwarding_mode", UNSET)
-        if value.__class__ is str and value in _DfyEmailAccountOrderForwardingMode:
-            value = _DfyEmailAccountOrderForwardingMode[value]
-        elif value is not UNSET and value is not None:
-            value = DfyEmailAccountOrderForwardingMode.decode(value, data, "forwarding_mode", drift)
-        self.forwarding_mode = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class DomainVitals(Model):
     """Domains that failed one check or more."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "allPass": "all_pass",
     }
 
@@ -30,31 +26,3 @@ class DomainVitals(Model):
     """Whether the DKIM record is in order."""
     dmarc: bool | Unset = UNSET
     """Whether the DMARC record is in order."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("domain", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("allPass", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "allPass", "boolean")
-        self.all_pass = value
-        if (value := get("mx", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "mx", "boolean")
-        self.mx = value
-        if (value := get("spf", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "spf", "boolean")
-        self.spf = value
-        if (value := get("dkim", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "dkim", "boolean")
-        self.dkim = value
-        if (value := get("dmarc", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "dmarc", "boolean")
-        self.dmarc = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

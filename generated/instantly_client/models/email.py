@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, anything, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 from .email_attachments import EmailAttachments
 from .email_body import EmailBody
-from .email_type import EmailType
-
-_EmailType = EmailType.by_value()
-_FROM_ADDRESS_JSON = ListOf(anything)
-_TO_ADDRESS_JSON = ListOf(anything)
-_CC_ADDRESS_JSON = ListOf(anything)
 
 
-@define(kw_only=True, repr=False)
+class EmailType(IntEnumeration):
+    """Kind of email, by its stage in the email life cycle."""
+
+    SENT_FROM_CAMPAIGN = 1
+    RECEIVED = 2
+    SENT = 3
+    SCHEDULED = 4
+
+
+@define(kw_only=True)
 class Email(Model):
     """Any email visible in the Unibox: one from a campaign, a reply, one sent manually or other."""
+
+    FURTHER = "closed"
 
     id: str
     """Unique id of the email."""
@@ -93,160 +97,3 @@ class Email(Model):
     """CC addresses with their details, one entry each."""
     ai_agent_id: str | None | Unset = UNSET
     """Id of the AI agent that sent the email, where applicable."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_email = timestamp(get("timestamp_email", UNSET), data, "timestamp_email", drift)
-        if (value := get("message_id", UNSET)).__class__ is not str:
-            drift(data, "message_id", "string")
-        self.message_id = value
-        if (value := get("subject", UNSET)).__class__ is not str:
-            drift(data, "subject", "string")
-        self.subject = value
-        if (
-            (value := get("from_address_email", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "from_address_email", "string")
-        self.from_address_email = value
-        if (value := get("to_address_email_list", UNSET)).__class__ is not str:
-            drift(data, "to_address_email_list", "string")
-        self.to_address_email_list = value
-        if (
-            (value := get("cc_address_email_list", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "cc_address_email_list", "string")
-        self.cc_address_email_list = value
-        if (
-            (value := get("bcc_address_email_list", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "bcc_address_email_list", "string")
-        self.bcc_address_email_list = value
-        if (value := get("reply_to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "reply_to", "string")
-        self.reply_to = value
-        self.body = EmailBody.decode(get("body", UNSET), data, "body", drift)
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("subsequence_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subsequence_id", "string")
-        self.subsequence_id = value
-        if (value := get("list_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "list_id", "string")
-        self.list_id = value
-        if (value := get("lead", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "lead", "string")
-        self.lead = value
-        if (value := get("lead_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "lead_id", "string")
-        self.lead_id = value
-        if (value := get("eaccount", UNSET)).__class__ is not str:
-            drift(data, "eaccount", "string")
-        self.eaccount = value
-        value = get("ue_type", UNSET)
-        if value.__class__ is int and value in _EmailType:
-            value = _EmailType[value]
-        elif value is not UNSET and value is not None:
-            value = EmailType.decode(value, data, "ue_type", drift)
-        self.ue_type = value
-        if (value := get("step", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "step", "string")
-        self.step = value
-        if (
-            (value := get("is_unread", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "is_unread", "number")
-        self.is_unread = value
-        if (
-            (value := get("is_auto_reply", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "is_auto_reply", "number")
-        self.is_auto_reply = value
-        value = get("reminder_ts", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "reminder_ts", drift)
-        self.reminder_ts = value
-        if (
-            (value := get("ai_interest_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "ai_interest_value", "number")
-        self.ai_interest_value = value
-        if (
-            (value := get("ai_assisted", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "ai_assisted", "number")
-        self.ai_assisted = value
-        if (
-            (value := get("is_focused", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "is_focused", "number")
-        self.is_focused = value
-        if (
-            (value := get("i_status", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "i_status", "number")
-        self.i_status = value
-        if (value := get("thread_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "thread_id", "string")
-        self.thread_id = value
-        if (value := get("content_preview", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "content_preview", "string")
-        self.content_preview = value
-        value = get("attachment_json", UNSET)
-        if value is not UNSET and value is not None:
-            value = EmailAttachments.decode(value, data, "attachment_json", drift)
-        self.attachment_json = value
-        value = get("from_address_json", UNSET)
-        if value is not UNSET and value is not None:
-            value = _FROM_ADDRESS_JSON(value, data, "from_address_json", drift)
-        self.from_address_json = value
-        value = get("to_address_json", UNSET)
-        if value is not UNSET and value is not None:
-            value = _TO_ADDRESS_JSON(value, data, "to_address_json", drift)
-        self.to_address_json = value
-        value = get("cc_address_json", UNSET)
-        if value is not UNSET and value is not None:
-            value = _CC_ADDRESS_JSON(value, data, "cc_address_json", drift)
-        self.cc_address_json = value
-        if (value := get("ai_agent_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "ai_agent_id", "string")
-        self.ai_agent_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

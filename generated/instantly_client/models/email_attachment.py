@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EmailAttachment(Model):
     """Attached files, one entry each."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
+    FURTHER = "closed"
 
     filename: str
     """Name of the attached file."""
@@ -28,28 +25,3 @@ class EmailAttachment(Model):
     """URL to download the attachment from, when available."""
     error: str | None | Unset = UNSET
     """Why the upload of the attachment failed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("filename", UNSET)).__class__ is not str:
-            drift(data, "filename", "string")
-        self.filename = value
-        if (value := get("size", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "size", "number")
-        self.size = value
-        if (value := get("type", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "type", "string")
-        self.type_ = value
-        if (value := get("url", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "url", "string")
-        self.url = value
-        if (value := get("error", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "error", "string")
-        self.error = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .email_attachment import EmailAttachment
 
-_FILES = ListOf(EmailAttachment.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EmailAttachments(Model):
     """Metadata of the email's attachments. Null when it has none."""
 
+    FURTHER = "closed"
+
     files: list[EmailAttachment]
     """Attached files, one entry each."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.files = _FILES(get("files", UNSET), data, "files", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EmailBody(Model):
     """Email body as an object with an HTML and a text version."""
 
@@ -17,19 +14,3 @@ class EmailBody(Model):
     """The email's body as plain text, with its line breaks."""
     html: str | Unset = UNSET
     """The email's body as HTML; `<br/>` is a line break."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("text", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "text", "string")
-        self.text = value
-        if (value := get("html", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "html", "string")
-        self.html = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EmailTemplate(Model):
     """A template for campaign emails."""
+
+    FURTHER = "closed"
 
     id: str
     """Unique id of the template."""
@@ -26,29 +26,3 @@ class EmailTemplate(Model):
     """Subject line of the template."""
     organization: str
     """Id of the workspace."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("body", UNSET)).__class__ is not str:
-            drift(data, "body", "string")
-        self.body = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("subject", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subject", "string")
-        self.subject = value
-        if (value := get("organization", UNSET)).__class__ is not str:
-            drift(data, "organization", "string")
-        self.organization = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .email_test_error_code import EmailTestErrorCode
 from .success_status import SuccessStatus
 
-_SuccessStatus = SuccessStatus.by_value()
-_EmailTestErrorCode = EmailTestErrorCode.by_value()
+
+class EmailTestErrorCode(StrEnumeration):
+    """Why the email was not sent: the account could not sign in, does not exist, or something else."""
+
+    AUTH_ERROR = "ACC_AUTH_ERROR"
+    NOT_FOUND = "ACC_NOT_FOUND"
+    UNKNOWN_ERROR = "ACC_UNKNOWN_ERROR"
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EmailTestResult(Model):
     """Returned by `client.emails.send_test`."""
+
+    FURTHER = "open"
 
     status: SuccessStatus | Unset = UNSET
     """Tells that the email was sent."""
     error: EmailTestErrorCode | Unset = UNSET
     """Why the email was not sent: the account could not sign in, does not exist, or something else."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _SuccessStatus:
-            value = _SuccessStatus[value]
-        elif value is not UNSET:
-            value = SuccessStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("error", UNSET)
-        if value.__class__ is str and value in _EmailTestErrorCode:
-            value = _EmailTestErrorCode[value]
-        elif value is not UNSET:
-            value = EmailTestErrorCode.decode(value, data, "error", drift)
-        self.error = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, OneOf, boolean, extra_fields
-
-from .catch_all_status import CatchAllStatus
-from .email_verification_status import EmailVerificationStatus
-from .verification_status import VerificationStatus
-
-_EmailVerificationStatus = EmailVerificationStatus.by_value()
-_VerificationStatus = VerificationStatus.by_value()
-_CATCH_ALL = OneOf("boolean or CatchAllStatus", {bool: boolean, str: CatchAllStatus.decode})
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class CatchAllStatus(StrEnumeration):
+    """Whether the address is a catch-all one."""
+
+    PENDING = "pending"
+    """Catch-all check pending"""
+
+
+class EmailVerificationStatus(StrEnumeration):
+    """Status of the request only, not of the address: read `verification_status` for the result of the verification."""
+
+    SUCCESS = "success"
+    """Verification succeeded"""
+    ERROR = "error"
+    """Verification failed"""
+
+
+class VerificationStatus(StrEnumeration):
+    """Result of the verification."""
+
+    PENDING = "pending"
+    """Verification pending"""
+    VERIFIED = "verified"
+    INVALID = "invalid"
+
+
+@define(kw_only=True)
 class EmailVerification(Model):
     """Verification of one email address."""
+
+    FURTHER = "closed"
 
     status: EmailVerificationStatus | None | Unset = UNSET
     """Status of the request only, not of the address: read `verification_status` for the result of the verification.
@@ -34,49 +50,3 @@ class EmailVerification(Model):
     """Verification credits left after this verification."""
     credits_used: float | None | Unset = UNSET
     """Verification credits spent."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _EmailVerificationStatus:
-            value = _EmailVerificationStatus[value]
-        elif value is not UNSET and value is not None:
-            value = EmailVerificationStatus.decode(value, data, "status", drift)
-        self.status = value
-        if (value := get("email", UNSET)).__class__ is not str:
-            drift(data, "email", "string")
-        self.email = value
-        value = get("verification_status", UNSET)
-        if value.__class__ is str and value in _VerificationStatus:
-            value = _VerificationStatus[value]
-        else:
-            value = VerificationStatus.decode(value, data, "verification_status", drift)
-        self.verification_status = value
-        value = get("catch_all", UNSET)
-        if value is not UNSET:
-            value = _CATCH_ALL(value, data, "catch_all", drift)
-        self.catch_all = value
-        if (
-            (value := get("credits", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "credits", "number")
-        self.credits = value
-        if (
-            (value := get("credits_used", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "credits_used", "number")
-        self.credits_used = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

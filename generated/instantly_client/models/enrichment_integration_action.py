@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields, text
-
-_MAPPING = MapOf(text)
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EnrichmentIntegrationAction(Model):
     """Integration actions to run on the resource, grouped by provider. Cannot be combined with `type`, which selects a
     built-in enrichment; this field runs one or more actions of providers. The outer keys identify providers (e.g.
@@ -23,14 +18,3 @@ class EnrichmentIntegrationAction(Model):
     """Map from the action's input field keys to what goes in: the name of a lead column, or, for inputs of text or
     lists, a literal value (a list as text, separated by commas).
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.mapping = _MAPPING(get("mapping", UNSET), data, "mapping", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

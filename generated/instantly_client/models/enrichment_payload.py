@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, text
-
-_AI_ENRICHMENT = MapOf(anything)
-_CUSTOM_FLOW = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EnrichmentPayload(Model):
     """Configuration of the enrichment."""
 
@@ -40,51 +36,3 @@ class EnrichmentPayload(Model):
     """Upper bound on the number of leads enriched."""
     autofill: bool | Unset = UNSET
     """True if missing lead information is filled in automatically."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("work_email_enrichment", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "work_email_enrichment", "boolean")
-        self.work_email_enrichment = value
-        if (value := get("fully_enriched_profile", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "fully_enriched_profile", "boolean")
-        self.fully_enriched_profile = value
-        if (value := get("email_verification", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "email_verification", "boolean")
-        self.email_verification = value
-        if (value := get("joblisting", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "joblisting", "boolean")
-        self.joblisting = value
-        if (value := get("technologies", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "technologies", "boolean")
-        self.technologies = value
-        if (value := get("news", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "news", "boolean")
-        self.news = value
-        if (value := get("funding", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "funding", "boolean")
-        self.funding = value
-        if (value := get("engagement_score", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "engagement_score", "boolean")
-        self.engagement_score = value
-        value = get("ai_enrichment", UNSET)
-        if value is not UNSET:
-            value = _AI_ENRICHMENT(value, data, "ai_enrichment", drift)
-        self.ai_enrichment = value
-        value = get("custom_flow", UNSET)
-        if value is not UNSET:
-            value = _CUSTOM_FLOW(value, data, "custom_flow", drift)
-        self.custom_flow = value
-        if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "limit", "number")
-        self.limit = value
-        if (value := get("autofill", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "autofill", "boolean")
-        self.autofill = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

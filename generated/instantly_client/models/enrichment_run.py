@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields
-
-_ENRICHMENT_PAYLOAD = MapOf(anything)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EnrichmentRun(Model):
     """Returned by `client.supersearch.run_enrichment`."""
 
@@ -21,23 +18,3 @@ class EnrichmentRun(Model):
     """Id of the list or campaign being enriched."""
     enrichment_payload: dict[str, Any] | Unset = UNSET
     """What the enrichment adds, as a map; its keys are not specified."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("resource_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        value = get("enrichment_payload", UNSET)
-        if value is not UNSET:
-            value = _ENRICHMENT_PAYLOAD(value, data, "enrichment_payload", drift)
-        self.enrichment_payload = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

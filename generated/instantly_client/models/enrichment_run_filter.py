@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_VALUE = ListOf(text)
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class EnrichmentRunFilter(Model):
     """Conditional formula filters on the leads to process; a lead is enriched only if it matches all of them."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
+    FURTHER = "closed"
 
     column_name: str
     """Key of the lead column this filter tests."""
@@ -26,20 +21,3 @@ class EnrichmentRunFilter(Model):
     """Number of the comparison that the filter makes; the numbers are not documented."""
     value: list[str]
     """Values to filter by; an empty array for filters of the is-empty or is-not-empty kind."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("column_name", UNSET)).__class__ is not str:
-            drift(data, "column_name", "string")
-        self.column_name = value
-        if (value := get("type", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "type", "number")
-        self.type_ = value
-        self.value = _VALUE(get("value", UNSET), data, "value", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 from .authentication_failure_results import AuthenticationFailureResults
 from .inbox_placement_esp import InboxPlacementEsp
-from .inbox_placement_recipient_geo import InboxPlacementRecipientGeo
-from .inbox_placement_recipient_type import InboxPlacementRecipientType
-from .inbox_placement_record_type import InboxPlacementRecordType
-
-_InboxPlacementEsp = InboxPlacementEsp.by_value()
-_InboxPlacementRecipientGeo = InboxPlacementRecipientGeo.by_value()
-_InboxPlacementRecipientType = InboxPlacementRecipientType.by_value()
-_SMTP_IP_BLACKLIST_REPORT = MapOf(anything)
-_InboxPlacementRecordType = InboxPlacementRecordType.by_value()
 
 
-@define(kw_only=True, repr=False)
+class InboxPlacementRecipientGeo(IntEnumeration):
+    """Where the recipient is located."""
+
+    UNITED_STATES = 1
+    ITALY = 2
+    GERMANY = 3
+    FRANCE = 4
+
+
+class InboxPlacementRecipientType(IntEnumeration):
+    """Kind of recipient."""
+
+    PROFESSIONAL = 1
+    PERSONAL = 2
+
+
+class InboxPlacementRecordType(IntEnumeration):
+    """Kind of record: sent or received."""
+
+    SENT = 1
+    RECEIVED = 2
+
+
+@define(kw_only=True)
 class InboxPlacementAnalytics(Model):
     """Analytics of one email in an inbox placement test."""
+
+    FURTHER = "closed"
 
     id: str
     """The analytics entry's unique id."""
@@ -66,86 +81,3 @@ class InboxPlacementAnalytics(Model):
     """Details of failed SPF, DKIM and DMARC authentication. Present only when `record_type` is 2 (received)."""
     record_type: InboxPlacementRecordType | None | Unset = UNSET
     """Kind of record: sent or received."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("timestamp_created_date", UNSET)).__class__ is not str:
-            drift(data, "timestamp_created_date", "string")
-        self.timestamp_created_date = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("test_id", UNSET)).__class__ is not str:
-            drift(data, "test_id", "string")
-        self.test_id = value
-        if (value := get("is_spam", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "is_spam", "boolean")
-        self.is_spam = value
-        if (value := get("has_category", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "has_category", "boolean")
-        self.has_category = value
-        if (value := get("sender_email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "sender_email", "string")
-        self.sender_email = value
-        value = get("sender_esp", UNSET)
-        if value.__class__ is int and value in _InboxPlacementEsp:
-            value = _InboxPlacementEsp[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementEsp.decode(value, data, "sender_esp", drift)
-        self.sender_esp = value
-        if (value := get("recipient_email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "recipient_email", "string")
-        self.recipient_email = value
-        value = get("recipient_esp", UNSET)
-        if value.__class__ is int and value in _InboxPlacementEsp:
-            value = _InboxPlacementEsp[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementEsp.decode(value, data, "recipient_esp", drift)
-        self.recipient_esp = value
-        value = get("recipient_geo", UNSET)
-        if value.__class__ is int and value in _InboxPlacementRecipientGeo:
-            value = _InboxPlacementRecipientGeo[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementRecipientGeo.decode(value, data, "recipient_geo", drift)
-        self.recipient_geo = value
-        value = get("recipient_type", UNSET)
-        if value.__class__ is int and value in _InboxPlacementRecipientType:
-            value = _InboxPlacementRecipientType[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementRecipientType.decode(value, data, "recipient_type", drift)
-        self.recipient_type = value
-        if (value := get("spf_pass", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "spf_pass", "boolean")
-        self.spf_pass = value
-        if (value := get("dkim_pass", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "dkim_pass", "boolean")
-        self.dkim_pass = value
-        if (value := get("dmarc_pass", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "dmarc_pass", "boolean")
-        self.dmarc_pass = value
-        value = get("smtp_ip_blacklist_report", UNSET)
-        if value is not UNSET and value is not None:
-            value = _SMTP_IP_BLACKLIST_REPORT(value, data, "smtp_ip_blacklist_report", drift)
-        self.smtp_ip_blacklist_report = value
-        value = get("authentication_failure_results", UNSET)
-        if value is not UNSET and value is not None:
-            value = AuthenticationFailureResults.decode(value, data, "authentication_failure_results", drift)
-        self.authentication_failure_results = value
-        value = get("record_type", UNSET)
-        if value.__class__ is int and value in _InboxPlacementRecordType:
-            value = _InboxPlacementRecordType[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementRecordType.decode(value, data, "record_type", drift)
-        self.record_type = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

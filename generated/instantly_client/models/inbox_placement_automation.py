@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .inbox_placement_automation_actions import InboxPlacementAutomationActions
 from .inbox_placement_automation_trigger import InboxPlacementAutomationTrigger
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementAutomation(Model):
     """Automations, optional, that are triggered by conditions."""
 
@@ -20,15 +17,3 @@ class InboxPlacementAutomation(Model):
     """Condition under which the actions are taken."""
     then: InboxPlacementAutomationActions
     """Actions taken once the condition is met."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.when = InboxPlacementAutomationTrigger.decode(get("when", UNSET), data, "when", drift)
-        self.then = InboxPlacementAutomationActions.decode(get("then", UNSET), data, "then", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

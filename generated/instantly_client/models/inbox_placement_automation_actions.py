@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_ADD_TAGS = ListOf(text)
-_REMOVE_TAGS = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementAutomationActions(Model):
     """Actions taken once the condition is met."""
 
@@ -30,40 +24,3 @@ class InboxPlacementAutomationActions(Model):
     """Ids of the tags that are attached to the accounts."""
     remove_tags: list[str] | Unset = UNSET
     """Ids of the tags that are detached from the accounts."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("webhook_url", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "webhook_url", "string")
-        self.webhook_url = value
-        if (
-            (value := get("pause_sending_campaigns_for", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "pause_sending_campaigns_for", "number")
-        self.pause_sending_campaigns_for = value
-        if (value := get("pause", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "pause", "boolean")
-        self.pause = value
-        if (value := get("enable_slow_ramp", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "enable_slow_ramp", "boolean")
-        self.enable_slow_ramp = value
-        if (value := get("disable_slow_ramp", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "disable_slow_ramp", "boolean")
-        self.disable_slow_ramp = value
-        value = get("add_tags", UNSET)
-        if value is not UNSET:
-            value = _ADD_TAGS(value, data, "add_tags", drift)
-        self.add_tags = value
-        value = get("remove_tags", UNSET)
-        if value is not UNSET:
-            value = _REMOVE_TAGS(value, data, "remove_tags", drift)
-        self.remove_tags = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

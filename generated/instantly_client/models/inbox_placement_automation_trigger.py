@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .inbox_placement_automation_condition import InboxPlacementAutomationCondition
-
-_InboxPlacementAutomationCondition = InboxPlacementAutomationCondition.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class InboxPlacementAutomationCondition(StrEnumeration):
+    """Condition that triggers the automation."""
+
+    PLACEMENT_GOES_BELOW = "placement_goes_below"
+    PLACEMENT_GOES_ABOVE = "placement_goes_above"
+    ADDED_TO_BLACKLISTS = "added_to_blacklists"
+    REMOVED_FROM_BLACKLISTS = "removed_from_blacklists"
+
+
+@define(kw_only=True)
 class InboxPlacementAutomationTrigger(Model):
     """Condition under which the actions are taken."""
 
@@ -21,28 +23,3 @@ class InboxPlacementAutomationTrigger(Model):
     """Condition that triggers the automation."""
     condition_value: float | None | Unset = UNSET
     """Value that goes with `condition`, where applicable."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("condition", UNSET)
-        if value.__class__ is str and value in _InboxPlacementAutomationCondition:
-            value = _InboxPlacementAutomationCondition[value]
-        else:
-            value = InboxPlacementAutomationCondition.decode(value, data, "condition", drift)
-        self.condition = value
-        if (
-            (value := get("condition_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "condition_value", "number")
-        self.condition_value = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

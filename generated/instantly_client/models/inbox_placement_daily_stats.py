@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementDailyStats(Model):
     """Returned by `client.inbox_placement_analytics.get_stats_by_date`."""
 
@@ -25,31 +22,3 @@ class InboxPlacementDailyStats(Model):
     """Received emails that landed in the inbox."""
     category_count: float
     """Received emails that landed in a category, such as promotions or social."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("timestamp_created_date", UNSET)).__class__ is not str:
-            drift(data, "timestamp_created_date", "string")
-        self.timestamp_created_date = value
-        if (value := get("sent_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "sent_count", "number")
-        self.sent_count = value
-        if (value := get("received_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "received_count", "number")
-        self.received_count = value
-        if (value := get("spam_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "spam_count", "number")
-        self.spam_count = value
-        if (value := get("inbox_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "inbox_count", "number")
-        self.inbox_count = value
-        if (value := get("category_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "category_count", "number")
-        self.category_count = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementEspOption(Model):
     """Email service providers, with their types, to which emails are sent. `GET
     /inbox-placement-tests/email-service-provider-options` returns the available options.
     """
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
 
@@ -28,25 +24,3 @@ class InboxPlacementEspOption(Model):
     """Kind of mailbox that receives the emails, such as professional or personal."""
     esp: str
     """Email service provider (ESP) to which emails are sent."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("region", UNSET)).__class__ is not str:
-            drift(data, "region", "string")
-        self.region = value
-        if (value := get("sub_region", UNSET)).__class__ is not str:
-            drift(data, "sub_region", "string")
-        self.sub_region = value
-        if (value := get("type", UNSET)).__class__ is not str:
-            drift(data, "type", "string")
-        self.type_ = value
-        if (value := get("esp", UNSET)).__class__ is not str:
-            drift(data, "esp", "string")
-        self.esp = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

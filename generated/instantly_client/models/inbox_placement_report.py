@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 from .blacklist_report import BlacklistReport
 from .spam_assassin_report import SpamAssassinReport
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementReport(Model):
     """Blacklist and SpamAssassin findings on one email of an inbox placement test."""
+
+    FURTHER = "closed"
 
     id: str
     """The report entry's unique id."""
@@ -41,59 +41,3 @@ class InboxPlacementReport(Model):
     """SpamAssassin's analysis in detail."""
     blacklist_report: BlacklistReport | Unset = UNSET
     """Blacklist report on the domain or IP, in detail."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("timestamp_created_date", UNSET)).__class__ is not str:
-            drift(data, "timestamp_created_date", "string")
-        self.timestamp_created_date = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("test_id", UNSET)).__class__ is not str:
-            drift(data, "test_id", "string")
-        self.test_id = value
-        if (
-            (value := get("domain_blacklist_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "domain_blacklist_count", "number")
-        self.domain_blacklist_count = value
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("domain_ip", UNSET)).__class__ is not str:
-            drift(data, "domain_ip", "string")
-        self.domain_ip = value
-        if (
-            (value := get("domain_ip_blacklist_count", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "domain_ip_blacklist_count", "number")
-        self.domain_ip_blacklist_count = value
-        if (value := get("spam_assassin_score", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "spam_assassin_score", "number")
-        self.spam_assassin_score = value
-        value = get("spam_assassin_report", UNSET)
-        if value is not UNSET:
-            value = SpamAssassinReport.decode(value, data, "spam_assassin_report", drift)
-        self.spam_assassin_report = value
-        value = get("blacklist_report", UNSET)
-        if value is not UNSET:
-            value = BlacklistReport.decode(value, data, "blacklist_report", drift)
-        self.blacklist_report = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

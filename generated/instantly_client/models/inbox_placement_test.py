@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
 from .inbox_placement_automation import InboxPlacementAutomation
 from .inbox_placement_esp_option import InboxPlacementEspOption
-from .inbox_placement_test_delivery_mode import InboxPlacementTestDeliveryMode
 from .inbox_placement_test_metadata import InboxPlacementTestMetadata
-from .inbox_placement_test_not_sending_status import InboxPlacementTestNotSendingStatus
 from .inbox_placement_test_schedule import InboxPlacementTestSchedule
-from .inbox_placement_test_sending_method import InboxPlacementTestSendingMethod
-from .inbox_placement_test_status import InboxPlacementTestStatus
-from .inbox_placement_test_type import InboxPlacementTestType
-
-_InboxPlacementTestDeliveryMode = InboxPlacementTestDeliveryMode.by_value()
-_InboxPlacementTestType = InboxPlacementTestType.by_value()
-_InboxPlacementTestSendingMethod = InboxPlacementTestSendingMethod.by_value()
-_EMAILS = ListOf(text)
-_TAGS = ListOf(text)
-_RECIPIENTS = ListOf(text)
-_RECIPIENTS_LABELS = ListOf(InboxPlacementEspOption.decode)
-_AUTOMATIONS = ListOf(InboxPlacementAutomation.decode)
-_InboxPlacementTestStatus = InboxPlacementTestStatus.by_value()
-_InboxPlacementTestNotSendingStatus = InboxPlacementTestNotSendingStatus.by_value()
 
 
-@define(kw_only=True, repr=False)
+class InboxPlacementTestDeliveryMode(IntEnumeration):
+    """How the emails go out: one at a time or all together."""
+
+    ONE_BY_ONE = 1
+    ALL_TOGETHER = 2
+
+
+class InboxPlacementTestNotSendingStatus(StrEnumeration):
+    """Reason why the inbox placement test is not sending at present. Empty string when there is no problem."""
+
+    DAILY_LIMITS_HIT = "daily_limits_hit"
+    OTHER = "other"
+    """Other reason"""
+
+
+class InboxPlacementTestSendingMethod(IntEnumeration):
+    """How the test is sent: from Instantly or from outside it."""
+
+    FROM_INSTANTLY = 1
+    OUTSIDE_INSTANTLY = 2
+    """From Outside Instantly"""
+
+
+class InboxPlacementTestStatus(IntEnumeration):
+    """The inbox placement test's status."""
+
+    ACTIVE = 1
+    PAUSED = 2
+    COMPLETED = 3
+
+
+class InboxPlacementTestType(IntEnumeration):
+    """Kind of test: one-time or automated."""
+
+    ONE_TIME = 1
+    AUTOMATED = 2
+
+
+@define(kw_only=True)
 class InboxPlacementTest(Model):
     """Test of inbox placement."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
 
@@ -93,98 +112,3 @@ class InboxPlacementTest(Model):
     """Extra information on the inbox placement test, such as details of the associated campaign and the tags. Present
     only when the `with_metadata` parameter is `true`.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        value = get("delivery_mode", UNSET)
-        if value.__class__ is int and value in _InboxPlacementTestDeliveryMode:
-            value = _InboxPlacementTestDeliveryMode[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementTestDeliveryMode.decode(value, data, "delivery_mode", drift)
-        self.delivery_mode = value
-        if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "description", "string")
-        self.description = value
-        value = get("schedule", UNSET)
-        if value is not UNSET:
-            value = InboxPlacementTestSchedule.decode(value, data, "schedule", drift)
-        self.schedule = value
-        value = get("type", UNSET)
-        if value.__class__ is int and value in _InboxPlacementTestType:
-            value = _InboxPlacementTestType[value]
-        else:
-            value = InboxPlacementTestType.decode(value, data, "type", drift)
-        self.type_ = value
-        value = get("sending_method", UNSET)
-        if value.__class__ is int and value in _InboxPlacementTestSendingMethod:
-            value = _InboxPlacementTestSendingMethod[value]
-        else:
-            value = InboxPlacementTestSendingMethod.decode(value, data, "sending_method", drift)
-        self.sending_method = value
-        if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("email_subject", UNSET)).__class__ is not str:
-            drift(data, "email_subject", "string")
-        self.email_subject = value
-        if (value := get("email_body", UNSET)).__class__ is not str:
-            drift(data, "email_body", "string")
-        self.email_body = value
-        self.emails = _EMAILS(get("emails", UNSET), data, "emails", drift)
-        if (value := get("test_code", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "test_code", "string")
-        self.test_code = value
-        value = get("tags", UNSET)
-        if value is not UNSET and value is not None:
-            value = _TAGS(value, data, "tags", drift)
-        self.tags = value
-        if (value := get("text_only", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "text_only", "boolean")
-        self.text_only = value
-        self.recipients = _RECIPIENTS(get("recipients", UNSET), data, "recipients", drift)
-        value = get("recipients_labels", UNSET)
-        if value is not UNSET:
-            value = _RECIPIENTS_LABELS(value, data, "recipients_labels", drift)
-        self.recipients_labels = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        value = get("timestamp_next_run", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_next_run", drift)
-        self.timestamp_next_run = value
-        value = get("automations", UNSET)
-        if value is not UNSET and value is not None:
-            value = _AUTOMATIONS(value, data, "automations", drift)
-        self.automations = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _InboxPlacementTestStatus:
-            value = _InboxPlacementTestStatus[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementTestStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("not_sending_status", UNSET)
-        if value.__class__ is str and value in _InboxPlacementTestNotSendingStatus:
-            value = _InboxPlacementTestNotSendingStatus[value]
-        elif value is not UNSET and value is not None:
-            value = InboxPlacementTestNotSendingStatus.decode(value, data, "not_sending_status", drift)
-        self.not_sending_status = value
-        value = get("metadata", UNSET)
-        if value is not UNSET:
-            value = InboxPlacementTestMetadata.decode(value, data, "metadata", drift)
-        self.metadata = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

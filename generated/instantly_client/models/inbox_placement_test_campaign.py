@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementTestCampaign(Model):
     """Campaign linked to the inbox placement test."""
 
@@ -17,19 +14,3 @@ class InboxPlacementTestCampaign(Model):
     """Id of the campaign."""
     name: str | Unset = UNSET
     """Name of the campaign."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "name", "string")
-        self.name = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

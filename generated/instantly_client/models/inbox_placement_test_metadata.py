@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields
 
 from .inbox_placement_test_campaign import InboxPlacementTestCampaign
 from .inbox_placement_test_tag import InboxPlacementTestTag
 
-_TAGS = MapOf(InboxPlacementTestTag.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementTestMetadata(Model):
     """Extra information on the inbox placement test, such as details of the associated campaign and the tags. Present
     only when the `with_metadata` parameter is `true`.
@@ -24,21 +19,3 @@ class InboxPlacementTestMetadata(Model):
     """Campaign linked to the inbox placement test."""
     tags: dict[str, InboxPlacementTestTag] | Unset = UNSET
     """Tags linked to the inbox placement test."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("campaign", UNSET)
-        if value is not UNSET:
-            value = InboxPlacementTestCampaign.decode(value, data, "campaign", drift)
-        self.campaign = value
-        value = get("tags", UNSET)
-        if value is not UNSET:
-            value = _TAGS(value, data, "tags", drift)
-        self.tags = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, boolean, extra_fields
 
 from .inbox_placement_test_timing import InboxPlacementTestTiming
 from .timezone import Timezone
 
-_DAYS = MapOf(boolean)
-_Timezone = Timezone.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementTestSchedule(Model):
     """Date and time at which the automated inbox placement tests are sent."""
 
@@ -26,28 +20,3 @@ class InboxPlacementTestSchedule(Model):
     """Time settings of the scheduled test."""
     timezone: Timezone | Unset = UNSET
     """Timezone of the schedule, as an IANA timezone name."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("days", UNSET)
-        if value is not UNSET:
-            value = _DAYS(value, data, "days", drift)
-        self.days = value
-        value = get("timing", UNSET)
-        if value is not UNSET:
-            value = InboxPlacementTestTiming.decode(value, data, "timing", drift)
-        self.timing = value
-        value = get("timezone", UNSET)
-        if value.__class__ is str and value in _Timezone:
-            value = _Timezone[value]
-        elif value is not UNSET:
-            value = Timezone.decode(value, data, "timezone", drift)
-        self.timezone = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementTestStats(Model):
     """Returned by `client.inbox_placement_analytics.get_stats_by_test_id`."""
 
@@ -29,37 +26,3 @@ class InboxPlacementTestStats(Model):
     """Emails that landed in a category, such as promotions or social."""
     category_percent: float
     """Share of emails that landed in a category, in percent."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("test_id", UNSET)).__class__ is not str:
-            drift(data, "test_id", "string")
-        self.test_id = value
-        if (value := get("count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "count", "number")
-        self.count = value
-        if (value := get("spam_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "spam_count", "number")
-        self.spam_count = value
-        if (value := get("spam_percent", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "spam_percent", "number")
-        self.spam_percent = value
-        if (value := get("inbox_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "inbox_count", "number")
-        self.inbox_count = value
-        if (value := get("inbox_percent", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "inbox_percent", "number")
-        self.inbox_percent = value
-        if (value := get("category_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "category_count", "number")
-        self.category_count = value
-        if (value := get("category_percent", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "category_percent", "number")
-        self.category_percent = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

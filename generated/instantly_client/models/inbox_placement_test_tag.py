@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementTestTag(Model):
     """Tags of the agent."""
 
@@ -17,19 +14,3 @@ class InboxPlacementTestTag(Model):
     """Id of the tag."""
     label: str
     """Label of the tag."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("label", UNSET)).__class__ is not str:
-            drift(data, "label", "string")
-        self.label = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

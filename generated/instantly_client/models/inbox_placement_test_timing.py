@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class InboxPlacementTestTiming(Model):
     """Time settings of the scheduled test."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "from": "from_",
     }
 
     from_: str | Unset = UNSET
     """Time of day at which the test starts, in 24-hour format."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("from", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "from", "string")
-        self.from_ = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

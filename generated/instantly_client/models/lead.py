@@ -3,35 +3,89 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
-from .lead_enrichment_status import LeadEnrichmentStatus
-from .lead_esg_code import LeadEsgCode
-from .lead_esp_code import LeadEspCode
 from .lead_interest_status import LeadInterestStatus
 from .lead_payload import LeadPayload
-from .lead_status import LeadStatus
 from .lead_status_summary import LeadStatusSummary
 from .lead_subsequence_status_summary import LeadSubsequenceStatusSummary
-from .lead_upload_method import LeadUploadMethod
-from .lead_verification_status import LeadVerificationStatus
-
-_LeadStatus = LeadStatus.by_value()
-_LeadInterestStatus = LeadInterestStatus.by_value()
-_LeadVerificationStatus = LeadVerificationStatus.by_value()
-_LeadEnrichmentStatus = LeadEnrichmentStatus.by_value()
-_LeadUploadMethod = LeadUploadMethod.by_value()
-_LeadEspCode = LeadEspCode.by_value()
-_LeadEsgCode = LeadEsgCode.by_value()
 
 
-@define(kw_only=True, repr=False)
+class LeadEnrichmentStatus(IntEnumeration):
+    """The lead's enrichment status."""
+
+    ENRICHED = 1
+    NOT_AVAILABLE = -1
+    """No enrichment data available"""
+    PENDING = 11
+    ERROR = -2
+    """Enrichment error"""
+
+
+class LeadEsgCode(IntEnumeration):
+    """Code of the lead's email security gateway (ESG)."""
+
+    IN_QUEUE = 0
+    BARRACUDA = 1
+    MIMECAST = 2
+    PROOFPOINT = 3
+    CISCO = 4
+
+
+class LeadEspCode(IntEnumeration):
+    """Code of the lead's email service provider (ESP)."""
+
+    IN_QUEUE = 0
+    GOOGLE = 1
+    MICROSOFT = 2
+    ZOHO = 3
+    AIRMAIL = 8
+    YAHOO = 9
+    YANDEX = 10
+    WEB_DE = 12
+    LIBERO_IT = 13
+    OTHER = 999
+    NOT_FOUND = 1000
+
+
+class LeadStatus(IntEnumeration):
+    """The lead's status."""
+
+    ACTIVE = 1
+    PAUSED = 2
+    COMPLETED = 3
+    BOUNCED = -1
+    UNSUBSCRIBED = -2
+    SKIPPED = -3
+
+
+class LeadUploadMethod(StrEnumeration):
+    """How the lead was uploaded."""
+
+    MANUAL = "manual"
+    API = "api"
+    WEBSITE_VISITOR = "website-visitor"
+
+
+class LeadVerificationStatus(IntEnumeration):
+    """The lead's verification status."""
+
+    VERIFIED = 1
+    INVALID = -1
+    RISKY = -2
+    CATCH_ALL = -3
+    JOB_CHANGE = -4
+    PENDING = 11
+    PENDING_VERIFICATION_JOB = 12
+
+
+@define(kw_only=True)
 class Lead(Model):
     """One individual lead."""
+
+    FURTHER = "closed"
 
     id: str
     """The lead's unique id."""
@@ -135,227 +189,3 @@ class Lead(Model):
     """Code of the lead's email service provider (ESP)."""
     esg_code: LeadEsgCode | Unset = UNSET
     """Code of the lead's email security gateway (ESG)."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        if (value := get("organization", UNSET)).__class__ is not str:
-            drift(data, "organization", "string")
-        self.organization = value
-        if (value := get("campaign", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "campaign", "string")
-        self.campaign = value
-        value = get("status", UNSET)
-        if value.__class__ is int and value in _LeadStatus:
-            value = _LeadStatus[value]
-        else:
-            value = LeadStatus.decode(value, data, "status", drift)
-        self.status = value
-        if (value := get("email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "email", "string")
-        self.email = value
-        if (value := get("personalization", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "personalization", "string")
-        self.personalization = value
-        if (value := get("website", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "website", "string")
-        self.website = value
-        if (value := get("last_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "last_name", "string")
-        self.last_name = value
-        if (value := get("first_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "first_name", "string")
-        self.first_name = value
-        if (value := get("company_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "company_name", "string")
-        self.company_name = value
-        if (value := get("job_title", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "job_title", "string")
-        self.job_title = value
-        if (value := get("phone", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "phone", "string")
-        self.phone = value
-        if (value := get("email_open_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "email_open_count", "number")
-        self.email_open_count = value
-        if (value := get("email_reply_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "email_reply_count", "number")
-        self.email_reply_count = value
-        if (value := get("email_click_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "email_click_count", "number")
-        self.email_click_count = value
-        if (value := get("company_domain", UNSET)).__class__ is not str:
-            drift(data, "company_domain", "string")
-        self.company_domain = value
-        self.status_summary = LeadStatusSummary.decode(get("status_summary", UNSET), data, "status_summary", drift)
-        value = get("payload", UNSET)
-        if value is not UNSET and value is not None:
-            value = LeadPayload.decode(value, data, "payload", drift)
-        self.payload = value
-        value = get("status_summary_subseq", UNSET)
-        if value is not UNSET:
-            value = LeadSubsequenceStatusSummary.decode(value, data, "status_summary_subseq", drift)
-        self.status_summary_subseq = value
-        if (value := get("last_step_from", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "last_step_from", "string")
-        self.last_step_from = value
-        if (value := get("last_step_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "last_step_id", "string")
-        self.last_step_id = value
-        value = get("last_step_timestamp_executed", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "last_step_timestamp_executed", drift)
-        self.last_step_timestamp_executed = value
-        if (
-            (value := get("email_opened_step", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "email_opened_step", "number")
-        self.email_opened_step = value
-        if (
-            (value := get("email_opened_variant", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "email_opened_variant", "number")
-        self.email_opened_variant = value
-        if (
-            (value := get("email_replied_step", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "email_replied_step", "number")
-        self.email_replied_step = value
-        if (
-            (value := get("email_replied_variant", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "email_replied_variant", "number")
-        self.email_replied_variant = value
-        if (
-            (value := get("email_clicked_step", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "email_clicked_step", "number")
-        self.email_clicked_step = value
-        if (
-            (value := get("email_clicked_variant", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "email_clicked_variant", "number")
-        self.email_clicked_variant = value
-        value = get("lt_interest_status", UNSET)
-        if value.__class__ is int and value in _LeadInterestStatus:
-            value = _LeadInterestStatus[value]
-        elif value is not UNSET:
-            value = LeadInterestStatus.decode(value, data, "lt_interest_status", drift)
-        self.lt_interest_status = value
-        if (value := get("subsequence_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "subsequence_id", "string")
-        self.subsequence_id = value
-        value = get("verification_status", UNSET)
-        if value.__class__ is int and value in _LeadVerificationStatus:
-            value = _LeadVerificationStatus[value]
-        elif value is not UNSET:
-            value = LeadVerificationStatus.decode(value, data, "verification_status", drift)
-        self.verification_status = value
-        if (value := get("pl_value_lead", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "pl_value_lead", "string")
-        self.pl_value_lead = value
-        value = get("timestamp_added_subsequence", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_added_subsequence", drift)
-        self.timestamp_added_subsequence = value
-        value = get("timestamp_last_contact", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_contact", drift)
-        self.timestamp_last_contact = value
-        value = get("timestamp_last_open", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_open", drift)
-        self.timestamp_last_open = value
-        value = get("timestamp_last_reply", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_reply", drift)
-        self.timestamp_last_reply = value
-        value = get("timestamp_last_interest_change", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_interest_change", drift)
-        self.timestamp_last_interest_change = value
-        value = get("timestamp_last_click", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_click", drift)
-        self.timestamp_last_click = value
-        value = get("enrichment_status", UNSET)
-        if value.__class__ is int and value in _LeadEnrichmentStatus:
-            value = _LeadEnrichmentStatus[value]
-        elif value is not UNSET:
-            value = LeadEnrichmentStatus.decode(value, data, "enrichment_status", drift)
-        self.enrichment_status = value
-        if (value := get("list_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "list_id", "string")
-        self.list_id = value
-        if (
-            (value := get("last_contacted_from", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "last_contacted_from", "string")
-        self.last_contacted_from = value
-        if (value := get("uploaded_by_user", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "uploaded_by_user", "string")
-        self.uploaded_by_user = value
-        value = get("upload_method", UNSET)
-        if value.__class__ is str and value in _LeadUploadMethod:
-            value = _LeadUploadMethod[value]
-        elif value is not UNSET:
-            value = LeadUploadMethod.decode(value, data, "upload_method", drift)
-        self.upload_method = value
-        if (value := get("assigned_to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "assigned_to", "string")
-        self.assigned_to = value
-        if (
-            (value := get("is_website_visitor", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "is_website_visitor", "boolean")
-        self.is_website_visitor = value
-        value = get("timestamp_last_touch", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_last_touch", drift)
-        self.timestamp_last_touch = value
-        value = get("esp_code", UNSET)
-        if value.__class__ is int and value in _LeadEspCode:
-            value = _LeadEspCode[value]
-        elif value is not UNSET:
-            value = LeadEspCode.decode(value, data, "esp_code", drift)
-        self.esp_code = value
-        value = get("esg_code", UNSET)
-        if value.__class__ is int and value in _LeadEsgCode:
-            value = _LeadEsgCode[value]
-        elif value is not UNSET:
-            value = LeadEsgCode.decode(value, data, "esg_code", drift)
-        self.esg_code = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .created_lead import CreatedLead
 
-_CREATED_LEADS = ListOf(CreatedLead.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadBulkAddResult(Model):
     """What became of the leads that were sent, in numbers."""
 
@@ -41,47 +36,3 @@ class LeadBulkAddResult(Model):
     """Lead uploads left in the current billing plan. Present only when the request gave a `campaign_id`."""
     created_leads: list[CreatedLead]
     """Short records of the leads that were created, for matching them to the input."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("status", UNSET)).__class__ is not str:
-            drift(data, "status", "string")
-        self.status = value
-        if (value := get("total_sent", UNSET)).__class__ is not int:
-            drift(data, "total_sent", "integer")
-        self.total_sent = value
-        if (value := get("leads_uploaded", UNSET)).__class__ is not int:
-            drift(data, "leads_uploaded", "integer")
-        self.leads_uploaded = value
-        if (value := get("in_blocklist", UNSET)).__class__ is not int:
-            drift(data, "in_blocklist", "integer")
-        self.in_blocklist = value
-        if (value := get("blocklist_used", UNSET)).__class__ is not str and value is not None:
-            drift(data, "blocklist_used", "string")
-        self.blocklist_used = value
-        if (value := get("duplicated_leads", UNSET)).__class__ is not int:
-            drift(data, "duplicated_leads", "integer")
-        self.duplicated_leads = value
-        if (value := get("skipped_count", UNSET)).__class__ is not int:
-            drift(data, "skipped_count", "integer")
-        self.skipped_count = value
-        if (value := get("invalid_email_count", UNSET)).__class__ is not int:
-            drift(data, "invalid_email_count", "integer")
-        self.invalid_email_count = value
-        if (value := get("incomplete_count", UNSET)).__class__ is not int:
-            drift(data, "incomplete_count", "integer")
-        self.incomplete_count = value
-        if (value := get("duplicate_email_count", UNSET)).__class__ is not int:
-            drift(data, "duplicate_email_count", "integer")
-        self.duplicate_email_count = value
-        if (value := get("remaining_in_plan", UNSET)).__class__ is not int and value is not None:
-            drift(data, "remaining_in_plan", "integer")
-        self.remaining_in_plan = value
-        self.created_leads = _CREATED_LEADS(get("created_leads", UNSET), data, "created_leads", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

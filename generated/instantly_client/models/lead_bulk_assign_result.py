@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadBulkAssignResult(Model):
     """Returned by `client.leads.bulk_assign`."""
 
@@ -17,19 +14,3 @@ class LeadBulkAssignResult(Model):
     """Outcome of the request, as a word."""
     message: str | Unset = UNSET
     """Confirmation, in words for people."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("status", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "status", "string")
-        self.status = value
-        if (value := get("message", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "message", "string")
-        self.message = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
-
-from .interest_status_label import InterestStatusLabel
-
-_InterestStatusLabel = InterestStatusLabel.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class InterestStatusLabel(StrEnumeration):
+    """Interest status label tied to this label."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+
+
+@define(kw_only=True)
 class LeadLabel(Model):
     """Custom label that categorizes and manages leads."""
+
+    FURTHER = "closed"
 
     id: str
     """The lead label's unique id."""
@@ -36,42 +40,3 @@ class LeadLabel(Model):
     """What the lead label is for, in detail."""
     use_with_ai: bool | None | Unset = UNSET
     """Whether AI features should use this label."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("created_by", UNSET)).__class__ is not str:
-            drift(data, "created_by", "string")
-        self.created_by = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("label", UNSET)).__class__ is not str:
-            drift(data, "label", "string")
-        self.label = value
-        value = get("interest_status_label", UNSET)
-        if value.__class__ is str and value in _InterestStatusLabel:
-            value = _InterestStatusLabel[value]
-        else:
-            value = InterestStatusLabel.decode(value, data, "interest_status_label", drift)
-        self.interest_status_label = value
-        if (value := get("interest_status", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "interest_status", "number")
-        self.interest_status = value
-        if (value := get("description", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "description", "string")
-        self.description = value
-        if (value := get("use_with_ai", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "use_with_ai", "boolean")
-        self.use_with_ai = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

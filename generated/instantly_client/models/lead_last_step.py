@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadLastStep(Model):
     """The step that was carried out last."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "from": "from_",
         "stepID": "step_id",
     }
@@ -26,23 +23,3 @@ class LeadLastStep(Model):
     """Id of the step."""
     timestamp_executed: datetime | Unset = UNSET
     """When the step was carried out."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("from", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "from", "string")
-        self.from_ = value
-        if (value := get("stepID", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "stepID", "string")
-        self.step_id = value
-        value = get("timestamp_executed", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "timestamp_executed", drift)
-        self.timestamp_executed = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

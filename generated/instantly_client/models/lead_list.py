@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadList(Model):
     """List that stores leads."""
+
+    FURTHER = "closed"
 
     id: str
     """The lead list's unique id."""
@@ -26,33 +26,3 @@ class LeadList(Model):
     """The lead list's name."""
     timestamp_created: datetime
     """When the lead list was created."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (
-            (value := get("has_enrichment_task", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "has_enrichment_task", "boolean")
-        self.has_enrichment_task = value
-        if (value := get("owned_by", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "owned_by", "string")
-        self.owned_by = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .verification_status_counts import VerificationStatusCounts
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadListVerificationStats(Model):
     """Returned by `client.lead_lists.get_verification_stats`."""
 
@@ -19,17 +16,3 @@ class LeadListVerificationStats(Model):
     """Number of leads for each verification status."""
     total_leads: float
     """Count of all leads in the list."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        self.stats = VerificationStatusCounts.decode(get("stats", UNSET), data, "stats", drift)
-        if (value := get("total_leads", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_leads", "number")
-        self.total_leads = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

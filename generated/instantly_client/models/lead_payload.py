@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any
 
 from attrs import define, field
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import (
-    IGNORED,
-    Drift,
-    MapOf,
-    Nullable,
-    OneOf,
-    anything,
-    boolean,
-    extra_fields,
-    number,
-    text,
-)
-
-_ADDITIONAL_PROPERTIES = Nullable(
-    OneOf(
-        "string or number or boolean or object",
-        {str: text, int: number, float: number, bool: boolean, dict: MapOf(anything)},
-    )
-)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadPayload(Model):
     """The lead's custom variables. Any key is accepted; each value must be a string, number, boolean or null, never an
     object or array.
     """
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "firstName": "first_name",
         "lastName": "last_name",
         "companyName": "company_name",
         "jobTitle": "job_title",
     }
+    FURTHER = "open"
 
     first_name: str | Unset = UNSET
     """First name, as the variable `{{firstName}}`."""
@@ -56,36 +37,3 @@ class LeadPayload(Model):
     personalization: str | Unset = UNSET
     """Personal opening line, as the variable `{{personalization}}`."""
     additional_properties: dict[str, str | float | bool | dict[str, Any] | None] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("firstName", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "firstName", "string")
-        self.first_name = value
-        if (value := get("lastName", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "lastName", "string")
-        self.last_name = value
-        if (value := get("companyName", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "companyName", "string")
-        self.company_name = value
-        if (value := get("jobTitle", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "jobTitle", "string")
-        self.job_title = value
-        if (value := get("website", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "website", "string")
-        self.website = value
-        if (value := get("phone", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "phone", "string")
-        self.phone = value
-        if (value := get("personalization", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "personalization", "string")
-        self.personalization = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-            for name, value in self.additional_properties.items():
-                if value.__class__ is not str:
-                    self.additional_properties[name] = _ADDITIONAL_PROPERTIES(value, data, name, drift)
-        return self

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from attrs import define
+from instantly_core import Model, StrEnumeration
 
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .lead_query_action_type import LeadQueryActionType
 from .lead_query_values import LeadQueryValues
 
-_LeadQueryActionType = LeadQueryActionType.by_value()
+
+class LeadQueryActionType(StrEnumeration):
+    """What the query looks at: replies, opens, the last contact, link clicks, the interest status, or a change of it."""
+
+    REPLIED = "reply"
+    EMAIL_OPENED = "email-open"
+    """E-mail opened"""
+    LAST_CONTACTED = "last-contacted"
+    LINK_CLICKED = "link-click"
+    LEAD_STATUS = "lead-status"
+    LEAD_STATUS_CHANGED = "lead-status-change"
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadQuery(Model):
     """One smart-view query; selects leads."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "actionType": "action_type",
     }
 
@@ -28,21 +33,3 @@ class LeadQuery(Model):
     """
     values: LeadQueryValues
     """What the action is compared with. Which of the fields apply depends on `actionType`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("actionType", UNSET)
-        if value.__class__ is str and value in _LeadQueryActionType:
-            value = _LeadQueryActionType[value]
-        else:
-            value = LeadQueryActionType.decode(value, data, "actionType", drift)
-        self.action_type = value
-        self.values = LeadQueryValues.decode(get("values", UNSET), data, "values", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

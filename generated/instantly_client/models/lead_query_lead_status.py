@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .lead_query_lead_status_condition import LeadQueryLeadStatusCondition
-
-_LeadQueryLeadStatusCondition = LeadQueryLeadStatusCondition.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class LeadQueryLeadStatusCondition(StrEnumeration):
+    """Whether the lead must have the status (`is`) or must not (`is-not`)."""
+
+    IS = "is"
+    IS_NOT = "is-not"
+
+
+@define(kw_only=True)
 class LeadQueryLeadStatus(Model):
     """Interest status that the lead must have, or must not have."""
 
@@ -21,23 +21,3 @@ class LeadQueryLeadStatus(Model):
     """Number of the interest status, as in `lt_interest_status` of a lead."""
     condition: LeadQueryLeadStatusCondition | Unset = UNSET
     """Whether the lead must have the status (`is`) or must not (`is-not`)."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("status", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "status", "number")
-        self.status = value
-        value = get("condition", UNSET)
-        if value.__class__ is str and value in _LeadQueryLeadStatusCondition:
-            value = _LeadQueryLeadStatusCondition[value]
-        elif value is not UNSET:
-            value = LeadQueryLeadStatusCondition.decode(value, data, "condition", drift)
-        self.condition = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

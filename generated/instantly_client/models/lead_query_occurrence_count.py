@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .lead_query_occurrence_condition import LeadQueryOccurrenceCondition
-
-_LeadQueryOccurrenceCondition = LeadQueryOccurrenceCondition.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class LeadQueryOccurrenceCondition(StrEnumeration):
+    """How `count` is compared with: more often, less often, or exactly as often."""
+
+    MORE = "more"
+    """More than the count"""
+    LESS = "less"
+    """Less than the count"""
+    EQUAL = "equal"
+    """Equal to the count"""
+
+
+@define(kw_only=True)
 class LeadQueryOccurrenceCount(Model):
     """How often the action must have taken place."""
 
@@ -21,23 +25,3 @@ class LeadQueryOccurrenceCount(Model):
     """How `count` is compared with: more often, less often, or exactly as often."""
     count: float | Unset = UNSET
     """Number of times."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("condition", UNSET)
-        if value.__class__ is str and value in _LeadQueryOccurrenceCondition:
-            value = _LeadQueryOccurrenceCondition[value]
-        elif value is not UNSET:
-            value = LeadQueryOccurrenceCondition.decode(value, data, "condition", drift)
-        self.condition = value
-        if (value := get("count", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "count", "number")
-        self.count = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .lead_query_lead_status import LeadQueryLeadStatus
 from .lead_query_occurrence_count import LeadQueryOccurrenceCount
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadQueryValues(Model):
     """What the action is compared with. Which of the fields apply depends on `actionType`."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "occurrence-days": "occurrence_days",
         "occurrence-count": "occurrence_count",
         "lead-status": "lead_status",
@@ -29,28 +25,3 @@ class LeadQueryValues(Model):
     """How often the action must have taken place."""
     lead_status: LeadQueryLeadStatus | Unset = UNSET
     """Interest status that the lead must have, or must not have."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("occurrence-days", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "occurrence-days", "number")
-        self.occurrence_days = value
-        value = get("occurrence-count", UNSET)
-        if value is not UNSET:
-            value = LeadQueryOccurrenceCount.decode(value, data, "occurrence-count", drift)
-        self.occurrence_count = value
-        value = get("lead-status", UNSET)
-        if value is not UNSET:
-            value = LeadQueryLeadStatus.decode(value, data, "lead-status", drift)
-        self.lead_status = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

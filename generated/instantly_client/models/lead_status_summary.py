@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .lead_last_step import LeadLastStep
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class LeadStatusSummary(Model):
     """Summary of the lead's status."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "lastStep": "last_step",
     }
 
@@ -24,20 +20,3 @@ class LeadStatusSummary(Model):
     """The step that was carried out last."""
     domain_complete: bool | Unset = UNSET
     """Whether the campaign is over for all leads of the same company domain."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("lastStep", UNSET)
-        if value is not UNSET:
-            value = LeadLastStep.decode(value, data, "lastStep", drift)
-        self.last_step = value
-        if (value := get("domain_complete", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "domain_complete", "boolean")
-        self.domain_complete = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

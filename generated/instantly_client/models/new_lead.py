@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, Nullable, OneOf, boolean, extra_fields, number, text
 
 from .lead_interest_status import LeadInterestStatus
 
-_LeadInterestStatus = LeadInterestStatus.by_value()
-_CUSTOM_VARIABLES = MapOf(
-    Nullable(OneOf("string or number or boolean", {str: text, int: number, float: number, bool: boolean}))
-)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class NewLead(Model):
     """Leads to create. With `campaign_id`, every lead needs an `email`; with `list_id`, every lead needs at least one
     of `email`, `first_name` and `last_name`.
     """
+
+    FURTHER = "closed"
 
     email: str | None | Unset = UNSET
     """The lead's email address."""
@@ -48,54 +42,3 @@ class NewLead(Model):
     """Any metadata on the lead that matters to the campaign. The values are added to the lead's `payload` field, and
     the campaign is updated so that its other leads may have the same custom variables.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "email", "string")
-        self.email = value
-        if (value := get("personalization", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "personalization", "string")
-        self.personalization = value
-        if (value := get("website", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "website", "string")
-        self.website = value
-        if (value := get("last_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "last_name", "string")
-        self.last_name = value
-        if (value := get("first_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "first_name", "string")
-        self.first_name = value
-        if (value := get("company_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "company_name", "string")
-        self.company_name = value
-        if (value := get("job_title", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "job_title", "string")
-        self.job_title = value
-        if (value := get("phone", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "phone", "string")
-        self.phone = value
-        value = get("lt_interest_status", UNSET)
-        if value.__class__ is int and value in _LeadInterestStatus:
-            value = _LeadInterestStatus[value]
-        elif value is not UNSET:
-            value = LeadInterestStatus.decode(value, data, "lt_interest_status", drift)
-        self.lt_interest_status = value
-        if (value := get("pl_value_lead", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "pl_value_lead", "string")
-        self.pl_value_lead = value
-        if (value := get("assigned_to", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "assigned_to", "string")
-        self.assigned_to = value
-        value = get("custom_variables", UNSET)
-        if value is not UNSET:
-            value = _CUSTOM_VARIABLES(value, data, "custom_variables", drift)
-        self.custom_variables = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class OauthSession(Model):
     """Returned by `client.oauth.init_google`."""
 
@@ -20,23 +18,3 @@ class OauthSession(Model):
     """Google authorization page the user should be sent to (URL)."""
     expires_at: datetime | Unset = UNSET
     """When the session expires: 10 minutes after it was created."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("session_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "session_id", "string")
-        self.session_id = value
-        if (value := get("auth_url", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "auth_url", "string")
-        self.auth_url = value
-        value = get("expires_at", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "expires_at", drift)
-        self.expires_at = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

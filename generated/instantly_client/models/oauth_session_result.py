@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .oauth_session_status import OauthSessionStatus
-
-_OauthSessionStatus = OauthSessionStatus.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class OauthSessionStatus(StrEnumeration):
+    """OAuth session's current status."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    ERROR = "error"
+    EXPIRED = "expired"
+
+
+@define(kw_only=True)
 class OauthSessionResult(Model):
     """Returned by `client.oauth.get_session_status`."""
 
@@ -27,32 +29,3 @@ class OauthSessionResult(Model):
     """Code of the error (error only)."""
     error_description: str | Unset = UNSET
     """Explanation of the error for people to read (error only)."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _OauthSessionStatus:
-            value = _OauthSessionStatus[value]
-        elif value is not UNSET:
-            value = OauthSessionStatus.decode(value, data, "status", drift)
-        self.status = value
-        if (value := get("email", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "email", "string")
-        self.email = value
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("error", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "error", "string")
-        self.error = value
-        if (value := get("error_description", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "error_description", "string")
-        self.error_description = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .billing_interval import BillingInterval
-from .outreach_addon_product_id import OutreachAddonProductId
 from .pricing_tier import PricingTier
 
-_OutreachAddonProductId = OutreachAddonProductId.by_value()
-_BillingInterval = BillingInterval.by_value()
-_MONTHLY_PRICING_TIERS = ListOf(PricingTier.decode)
+
+class OutreachAddonProductId(StrEnumeration):
+    """Product id of the add-on for outreach."""
+
+    PID_ADDON_25KL_V1 = "pid_addon_25kl_v1"
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class OutreachAddon(Model):
     """The add-on for outreach."""
 
@@ -39,68 +37,3 @@ class OutreachAddon(Model):
     """Discount on yearly billing, in percent."""
     monthly_pricing_tiers: list[PricingTier] | Unset = UNSET
     """Monthly prices by number of units."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("product_id", UNSET)
-        if value.__class__ is str and value in _OutreachAddonProductId:
-            value = _OutreachAddonProductId[value]
-        elif value is not UNSET:
-            value = OutreachAddonProductId.decode(value, data, "product_id", drift)
-        self.product_id = value
-        if (
-            (value := get("unit_lead_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "unit_lead_limit", "number")
-        self.unit_lead_limit = value
-        if (
-            (value := get("existing_quantity", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "existing_quantity", "number")
-        self.existing_quantity = value
-        if (
-            (value := get("max_quantity", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "max_quantity", "number")
-        self.max_quantity = value
-        value = get("interval", UNSET)
-        if value.__class__ is str and value in _BillingInterval:
-            value = _BillingInterval[value]
-        elif value is not UNSET and value is not None:
-            value = BillingInterval.decode(value, data, "interval", drift)
-        self.interval = value
-        if (value := get("can_purchase", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "can_purchase", "boolean")
-        self.can_purchase = value
-        if (
-            (value := get("purchase_blocked_reason", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "purchase_blocked_reason", "string")
-        self.purchase_blocked_reason = value
-        if (
-            (value := get("annual_discount_percent", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "annual_discount_percent", "number")
-        self.annual_discount_percent = value
-        value = get("monthly_pricing_tiers", UNSET)
-        if value is not UNSET:
-            value = _MONTHLY_PRICING_TIERS(value, data, "monthly_pricing_tiers", drift)
-        self.monthly_pricing_tiers = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

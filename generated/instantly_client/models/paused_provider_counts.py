@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class PausedProviderCounts(Model):
     """Number of paused accounts by email provider."""
 
@@ -23,28 +20,3 @@ class PausedProviderCounts(Model):
     """Accounts at AirMail."""
     other: float
     """Accounts elsewhere."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("custom_imap_smtp", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "custom_imap_smtp", "number")
-        self.custom_imap_smtp = value
-        if (value := get("google", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "google", "number")
-        self.google = value
-        if (value := get("microsoft", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "microsoft", "number")
-        self.microsoft = value
-        if (value := get("airmail", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "airmail", "number")
-        self.airmail = value
-        if (value := get("other", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "other", "number")
-        self.other = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

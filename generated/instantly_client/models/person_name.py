@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class PersonName(Model):
     """Name of the user."""
 
@@ -17,19 +14,3 @@ class PersonName(Model):
     """First name of the user."""
     last: str | Unset = UNSET
     """Last name of the user."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("first", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "first", "string")
-        self.first = value
-        if (value := get("last", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "last", "string")
-        self.last = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class PhoneNumber(Model):
     """Returned by `client.crm.delete_phone_number`."""
 
@@ -34,44 +32,3 @@ class PhoneNumber(Model):
     """When the number's subscription renews next. A date, YYYY-MM-DD."""
     price: float | Unset = UNSET
     """Price of the number per month, in USD."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        value = get("timestamp_created", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "timestamp_created", drift)
-        self.timestamp_created = value
-        if (value := get("organization_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("phone_number", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "phone_number", "string")
-        self.phone_number = value
-        if (value := get("country", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "country", "string")
-        self.country = value
-        if (value := get("locality", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "locality", "string")
-        self.locality = value
-        if (value := get("subscription_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "subscription_id", "string")
-        self.subscription_id = value
-        if (value := get("twilio_sid", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "twilio_sid", "string")
-        self.twilio_sid = value
-        if (value := get("renewal_date", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "renewal_date", "string")
-        self.renewal_date = value
-        if (value := get("price", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "price", "number")
-        self.price = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .dfy_email_provider import DfyEmailProvider
 
-_DfyEmailProvider = DfyEmailProvider.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class PreWarmedDomain(Model):
     """Pre-warmed domains, each with its underlying email provider."""
 
@@ -24,23 +19,3 @@ class PreWarmedDomain(Model):
     mailbox. - 2: AirMail, at most 5 mailboxes per domain, billed monthly per mailbox. - 3: Microsoft/Outlook, 50 to
     100 mailboxes for each new DFY domain, billed monthly per domain.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("domain", UNSET)).__class__ is not str:
-            drift(data, "domain", "string")
-        self.domain = value
-        value = get("account_type", UNSET)
-        if value.__class__ is int and value in _DfyEmailProvider:
-            value = _DfyEmailProvider[value]
-        else:
-            value = DfyEmailProvider.decode(value, data, "account_type", drift)
-        self.account_type = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
 
 from .pre_warmed_domain import PreWarmedDomain
 
-_DOMAINS = ListOf(text)
-_DOMAINS_WITH_TYPE = ListOf(PreWarmedDomain.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class PreWarmedDomains(Model):
     """Returned by `client.dfy_orders.list_pre_warmed_domains`."""
 
@@ -22,21 +16,3 @@ class PreWarmedDomains(Model):
     """Pre-warmed domains that can be ordered."""
     domains_with_type: list[PreWarmedDomain] | Unset = UNSET
     """Pre-warmed domains, each with its underlying email provider."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("domains", UNSET)
-        if value is not UNSET:
-            value = _DOMAINS(value, data, "domains", drift)
-        self.domains = value
-        value = get("domains_with_type", UNSET)
-        if value is not UNSET:
-            value = _DOMAINS_WITH_TYPE(value, data, "domains_with_type", drift)
-        self.domains_with_type = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

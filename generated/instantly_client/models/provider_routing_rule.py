@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
-
-from .provider_routing_action import ProviderRoutingAction
-from .provider_routing_esp import ProviderRoutingEsp
-
-_ProviderRoutingAction = ProviderRoutingAction.by_value()
-_RECIPIENT_ESP = ListOf(ProviderRoutingEsp.decode)
-_SENDER_ESP = ListOf(ProviderRoutingEsp.decode)
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class ProviderRoutingAction(StrEnumeration):
+    """Whether an email that the rule matches is sent."""
+
+    SEND = "send"
+    DO_NOT_SEND = "do_not_send"
+
+
+class ProviderRoutingEsp(StrEnumeration):
+    """Email service providers (ESPs) of recipients that the rule matches; `all` matches each of them."""
+
+    ALL = "all"
+    GOOGLE = "google"
+    OUTLOOK = "outlook"
+    OTHER = "other"
+
+
+@define(kw_only=True)
 class ProviderRoutingRule(Model):
     """Rules that say, by the email service providers (ESPs) of recipient and sender, whether an email is sent."""
 
@@ -26,28 +32,3 @@ class ProviderRoutingRule(Model):
     """Email service providers (ESPs) of recipients that the rule matches; `all` matches each of them."""
     sender_esp: list[ProviderRoutingEsp] | Unset = UNSET
     """Email service providers (ESPs) of sending accounts that the rule matches; `all` matches each of them."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("action", UNSET)
-        if value.__class__ is str and value in _ProviderRoutingAction:
-            value = _ProviderRoutingAction[value]
-        elif value is not UNSET:
-            value = ProviderRoutingAction.decode(value, data, "action", drift)
-        self.action = value
-        value = get("recipient_esp", UNSET)
-        if value is not UNSET:
-            value = _RECIPIENT_ESP(value, data, "recipient_esp", drift)
-        self.recipient_esp = value
-        value = get("sender_esp", UNSET)
-        if value is not UNSET:
-            value = _SENDER_ESP(value, data, "sender_esp", drift)
-        self.sender_esp = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields
 
 from .enrichment_payload import EnrichmentPayload
 
-_SEARCH_FILTERS = MapOf(anything)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class ResourceEnrichment(Model):
     """Returned by `client.supersearch.get_enrichment`."""
+
+    FURTHER = "closed"
 
     resource_id: str
     """Id of the resource that is being enriched."""
@@ -35,38 +34,3 @@ class ResourceEnrichment(Model):
     """True for an evergreen enrichment."""
     search_filters: dict[str, Any] | Unset = UNSET
     """Search filters this enrichment was created with. Present only for enrichments created from SuperSearch."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("resource_id", UNSET)).__class__ is not str:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        if (value := get("in_progress", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "in_progress", "boolean")
-        self.in_progress = value
-        if (value := get("has_no_leads", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "has_no_leads", "boolean")
-        self.has_no_leads = value
-        if (value := get("exists", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "exists", "boolean")
-        self.exists = value
-        self.enrichment_payload = EnrichmentPayload.decode(
-            get("enrichment_payload", UNSET), data, "enrichment_payload", drift
-        )
-        if (value := get("auto_update", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "auto_update", "boolean")
-        self.auto_update = value
-        if (value := get("is_evergreen", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "is_evergreen", "boolean")
-        self.is_evergreen = value
-        value = get("search_filters", UNSET)
-        if value is not UNSET:
-            value = _SEARCH_FILTERS(value, data, "search_filters", drift)
-        self.search_filters = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

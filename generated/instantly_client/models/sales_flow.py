@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, timestamp
 
 from .lead_query import LeadQuery
 
-_QUERIES = ListOf(LeadQuery.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SalesFlow(Model):
     """A sales flow: governs how sales users see and work with campaigns and lead lists."""
+
+    FURTHER = "closed"
 
     id: str
     """Unique id of the sales flow."""
@@ -40,42 +38,3 @@ class SalesFlow(Model):
     """Name of the list in `list_id`."""
     campaign_name: str | None | Unset = UNSET
     """Name of the campaign in `campaign_id`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("is_default", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "is_default", "boolean")
-        self.is_default = value
-        self.queries = _QUERIES(get("queries", UNSET), data, "queries", drift)
-        if (value := get("created_by", UNSET)).__class__ is not str:
-            drift(data, "created_by", "string")
-        self.created_by = value
-        if (value := get("list_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "list_id", "string")
-        self.list_id = value
-        if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("list_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "list_name", "string")
-        self.list_name = value
-        if (value := get("campaign_name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "campaign_name", "string")
-        self.campaign_name = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

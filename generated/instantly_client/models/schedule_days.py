@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class ScheduleDays(Model):
     """Weekdays on which emails go out, by number from "0" (Sunday) to "6" (Saturday). At least one must be given."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "0": "sunday",
         "1": "monday",
         "2": "tuesday",
@@ -38,34 +34,3 @@ class ScheduleDays(Model):
     """Whether emails go out on Fridays."""
     saturday: bool | Unset = UNSET
     """Whether emails go out on Saturdays."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("0", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "0", "boolean")
-        self.sunday = value
-        if (value := get("1", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "1", "boolean")
-        self.monday = value
-        if (value := get("2", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "2", "boolean")
-        self.tuesday = value
-        if (value := get("3", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "3", "boolean")
-        self.wednesday = value
-        if (value := get("4", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "4", "boolean")
-        self.thursday = value
-        if (value := get("5", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "5", "boolean")
-        self.friday = value
-        if (value := get("6", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "6", "boolean")
-        self.saturday = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 from .schedule_days import ScheduleDays
 from .schedule_timing import ScheduleTiming
 from .timezone import Timezone
 
-_Timezone = Timezone.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class ScheduleSlot(Model):
     """Windows of time in which emails go out, each with its hours, weekdays and timezone."""
 
@@ -30,25 +25,3 @@ class ScheduleSlot(Model):
     """Timezone of hours and weekdays. Only the names listed here are accepted; many common ones, such as
     `Europe/London` and `UTC`, are not among them.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        self.timing = ScheduleTiming.decode(get("timing", UNSET), data, "timing", drift)
-        self.days = ScheduleDays.decode(get("days", UNSET), data, "days", drift)
-        value = get("timezone", UNSET)
-        if value.__class__ is str and value in _Timezone:
-            value = _Timezone[value]
-        else:
-            value = Timezone.decode(value, data, "timezone", drift)
-        self.timezone = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class ScheduleTiming(Model):
     """Hours of the day between which emails go out."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "from": "from_",
     }
 
@@ -26,19 +22,3 @@ class ScheduleTiming(Model):
     """Time of day until which emails go out: HH:MM on the 24-hour clock, in `timezone`. Matches
     `^([01][0-9]|2[0-3]):([0-5][0-9])$`.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("from", UNSET)).__class__ is not str:
-            drift(data, "from", "string")
-        self.from_ = value
-        if (value := get("to", UNSET)).__class__ is not str:
-            drift(data, "to", "string")
-        self.to = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .sending_accounts_unavailable import SendingAccountsUnavailable
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingAccountsSummary(Model):
     """Availability of the sending accounts. May be absent while the campaign is out of schedule."""
 
@@ -21,31 +18,3 @@ class SendingAccountsSummary(Model):
     """Number of accounts that can send."""
     unavailable: SendingAccountsUnavailable | Unset = UNSET
     """Unavailable accounts, broken down by reason."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("total_connected", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "total_connected", "number")
-        self.total_connected = value
-        if (
-            (value := get("available", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "available", "number")
-        self.available = value
-        value = get("unavailable", UNSET)
-        if value is not UNSET:
-            value = SendingAccountsUnavailable.decode(value, data, "unavailable", drift)
-        self.unavailable = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

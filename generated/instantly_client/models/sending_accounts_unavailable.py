@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingAccountsUnavailable(Model):
     """Unavailable accounts, broken down by reason."""
 
@@ -21,41 +18,3 @@ class SendingAccountsUnavailable(Model):
     """Accounts whose connection is lost."""
     global_gap_not_met: float | Unset = UNSET
     """Accounts that must wait for the global sending gap."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("daily_limit_hit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "daily_limit_hit", "number")
-        self.daily_limit_hit = value
-        if (
-            (value := get("slow_ramp_limit_hit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "slow_ramp_limit_hit", "number")
-        self.slow_ramp_limit_hit = value
-        if (
-            (value := get("disconnected", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "disconnected", "number")
-        self.disconnected = value
-        if (
-            (value := get("global_gap_not_met", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "global_gap_not_met", "number")
-        self.global_gap_not_met = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .sending_accounts_summary import SendingAccountsSummary
 from .sending_daily_limit import SendingDailyLimit
-from .sending_diagnostics_status import SendingDiagnosticsStatus
 from .sending_domain_limiter import SendingDomainLimiter
 from .sending_esp_routing import SendingEspRouting
 from .sending_follow_ups import SendingFollowUps
@@ -20,12 +16,35 @@ from .sending_new_lead_limit import SendingNewLeadLimit
 from .sending_one_by_one import SendingOneByOne
 from .sending_schedule_status import SendingScheduleStatus
 
-_SendingDiagnosticsStatus = SendingDiagnosticsStatus.by_value()
+
+class SendingDiagnosticsStatus(StrEnumeration):
+    """Code for the reason why the campaign is not sending, or sends more slowly."""
+
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_DRAFT = "campaign_draft"
+    CAMPAIGN_COMPLETED = "campaign_completed"
+    CAMPAIGN_RUNNING_SUBSEQUENCES = "campaign_running_subsequences"
+    CAMPAIGN_BOUNCE_PROTECT = "campaign_bounce_protect"
+    CAMPAIGN_ACCOUNTS_UNHEALTHY = "campaign_accounts_unhealthy"
+    CAMPAIGN_ACCOUNT_SUSPENDED = "campaign_account_suspended"
+    OUT_OF_SCHEDULE = "out_of_schedule"
+    WAITING_FOR_LEADS = "waiting_for_leads"
+    DAILY_LIMIT_MET = "daily_limit_met"
+    ACCOUNT_DAILY_LIMIT_MET = "account_daily_limit_met"
+    NEW_LEAD_LIMIT_MET = "new_lead_limit_met"
+    ALL_ACCOUNTS_UNHEALTHY = "all_accounts_unhealthy"
+    WAITING_FOR_ESP_MATCH = "waiting_for_esp_match"
+    DOMAIN_LIMIT_REACHED = "domain_limit_reached"
+    FOLLOW_UP_DELAY_NOT_MET = "follow_up_delay_not_met"
+    NO_ACCOUNTS_AVAILABLE = "no_accounts_available"
+    HEALTHY = "healthy"
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingDiagnostics(Model):
     """Sending status as raw data. While the campaign is out of schedule, some fields may be absent."""
+
+    FURTHER = "open"
 
     campaign_id: str | Unset = UNSET
     """Id of the campaign concerned."""
@@ -55,69 +74,3 @@ class SendingDiagnostics(Model):
     """State of the sending limit per domain. May be absent while the campaign is out of schedule."""
     leads_status: SendingLeadSupply | Unset = UNSET
     """Availability of leads. May be absent while the campaign is out of schedule."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("campaign_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "campaign_id", "string")
-        self.campaign_id = value
-        if (value := get("subsequence_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "subsequence_id", "string")
-        self.subsequence_id = value
-        if (value := get("last_updated", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "last_updated", "string")
-        self.last_updated = value
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _SendingDiagnosticsStatus:
-            value = _SendingDiagnosticsStatus[value]
-        elif value is not UNSET and value is not None:
-            value = SendingDiagnosticsStatus.decode(value, data, "status", drift)
-        self.status = value
-        value = get("issue_tracking", UNSET)
-        if value is not UNSET:
-            value = SendingIssueTracking.decode(value, data, "issue_tracking", drift)
-        self.issue_tracking = value
-        value = get("accounts_summary", UNSET)
-        if value is not UNSET:
-            value = SendingAccountsSummary.decode(value, data, "accounts_summary", drift)
-        self.accounts_summary = value
-        value = get("campaign_daily_limit", UNSET)
-        if value is not UNSET:
-            value = SendingDailyLimit.decode(value, data, "campaign_daily_limit", drift)
-        self.campaign_daily_limit = value
-        value = get("new_lead_limit", UNSET)
-        if value is not UNSET:
-            value = SendingNewLeadLimit.decode(value, data, "new_lead_limit", drift)
-        self.new_lead_limit = value
-        value = get("schedule_status", UNSET)
-        if value is not UNSET:
-            value = SendingScheduleStatus.decode(value, data, "schedule_status", drift)
-        self.schedule_status = value
-        value = get("send_one_by_one", UNSET)
-        if value is not UNSET:
-            value = SendingOneByOne.decode(value, data, "send_one_by_one", drift)
-        self.send_one_by_one = value
-        value = get("follow_ups_waiting", UNSET)
-        if value is not UNSET:
-            value = SendingFollowUps.decode(value, data, "follow_ups_waiting", drift)
-        self.follow_ups_waiting = value
-        value = get("esp_routing_status", UNSET)
-        if value is not UNSET:
-            value = SendingEspRouting.decode(value, data, "esp_routing_status", drift)
-        self.esp_routing_status = value
-        value = get("domain_limiter", UNSET)
-        if value is not UNSET:
-            value = SendingDomainLimiter.decode(value, data, "domain_limiter", drift)
-        self.domain_limiter = value
-        value = get("leads_status", UNSET)
-        if value is not UNSET:
-            value = SendingLeadSupply.decode(value, data, "leads_status", drift)
-        self.leads_status = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingDomainLimiter(Model):
     """State of the sending limit per domain. May be absent while the campaign is out of schedule."""
 
@@ -17,23 +14,3 @@ class SendingDomainLimiter(Model):
     """True if sending is being limited by domain."""
     domains_at_limit: float | Unset = UNSET
     """How many domains are at their limit."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("active", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "active", "boolean")
-        self.active = value
-        if (
-            (value := get("domains_at_limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "domains_at_limit", "number")
-        self.domains_at_limit = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

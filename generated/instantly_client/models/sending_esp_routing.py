@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, number
-
-_CONNECTED_ESPS = ListOf(number)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingEspRouting(Model):
     """State of routing by email service provider (ESP). May be absent while the campaign is out of schedule."""
 
@@ -21,23 +16,3 @@ class SendingEspRouting(Model):
     """True while an account with a matching ESP is awaited."""
     connected_esps: list[float] | Unset = UNSET
     """Ids of the ESPs that are connected."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "enabled", "boolean")
-        self.enabled = value
-        if (value := get("waiting_for_match", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "waiting_for_match", "boolean")
-        self.waiting_for_match = value
-        value = get("connected_esps", UNSET)
-        if value is not UNSET:
-            value = _CONNECTED_ESPS(value, data, "connected_esps", drift)
-        self.connected_esps = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingFollowUps(Model):
     """Follow-up emails that are waiting. May be absent while the campaign is out of schedule."""
 
@@ -17,24 +14,3 @@ class SendingFollowUps(Model):
     """How many follow-ups wait to be sent."""
     earliest_wait_time_seconds: float | None | Unset = UNSET
     """Seconds before the earliest follow-up may go out."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("count", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "count", "number")
-        self.count = value
-        if (
-            (value := get("earliest_wait_time_seconds", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "earliest_wait_time_seconds", "number")
-        self.earliest_wait_time_seconds = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingIssueTracking(Model):
     """How long the present issue has lasted."""
 
@@ -21,41 +18,3 @@ class SendingIssueTracking(Model):
     """Processing loops in a row that met this issue."""
     last_healthy_send_at: str | None | Unset = UNSET
     """When an email was last sent successfully (ISO timestamp)."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("current_status_code", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "current_status_code", "string")
-        self.current_status_code = value
-        if (
-            (value := get("issue_first_seen_at", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "issue_first_seen_at", "string")
-        self.issue_first_seen_at = value
-        if (
-            (value := get("consecutive_loops_with_issue", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "consecutive_loops_with_issue", "number")
-        self.consecutive_loops_with_issue = value
-        if (
-            (value := get("last_healthy_send_at", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "last_healthy_send_at", "string")
-        self.last_healthy_send_at = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingLeadSupply(Model):
     """Availability of leads. May be absent while the campaign is out of schedule."""
 
@@ -19,30 +16,3 @@ class SendingLeadSupply(Model):
     """Number of leads that were skipped because their account was unavailable."""
     delay_not_met_skips: float | Unset = UNSET
     """Number of leads that were skipped because a required delay had not passed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("no_leads_ready", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "no_leads_ready", "boolean")
-        self.no_leads_ready = value
-        if (
-            (value := get("account_unavailable_skips", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "account_unavailable_skips", "number")
-        self.account_unavailable_skips = value
-        if (
-            (value := get("delay_not_met_skips", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "delay_not_met_skips", "number")
-        self.delay_not_met_skips = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

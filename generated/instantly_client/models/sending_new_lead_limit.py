@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingNewLeadLimit(Model):
     """State of the daily limit on new leads. May be absent while the campaign is out of schedule."""
 
@@ -21,34 +18,3 @@ class SendingNewLeadLimit(Model):
     """New leads contacted so far today."""
     limit_hit: bool | Unset = UNSET
     """True once the new lead limit is reached."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "enabled", "boolean")
-        self.enabled = value
-        if (
-            (value := get("limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "limit", "number")
-        self.limit = value
-        if (
-            (value := get("contacted", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "contacted", "number")
-        self.contacted = value
-        if (value := get("limit_hit", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "limit_hit", "boolean")
-        self.limit_hit = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingOneByOne(Model):
     """Settings of sending one by one. May be absent while the campaign is out of schedule."""
 
@@ -17,19 +14,3 @@ class SendingOneByOne(Model):
     """True if emails are sent one by one."""
     single_account_per_wait_gap: bool | Unset = UNSET
     """True if a single account is used per wait gap."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("enabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "enabled", "boolean")
-        self.enabled = value
-        if (value := get("single_account_per_wait_gap", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "single_account_per_wait_gap", "boolean")
-        self.single_account_per_wait_gap = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .sending_diagnostics import SendingDiagnostics
 from .sending_status_summary import SendingStatusSummary
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingStatus(Model):
     """Sending status as data and as a summary; both fields are null when nothing is known."""
 
@@ -20,21 +17,3 @@ class SendingStatus(Model):
     """Sending status as raw data. While the campaign is out of schedule, some fields may be absent."""
     summary: SendingStatusSummary | None | Unset = UNSET
     """The sending status in readable form."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("diagnostics", UNSET)
-        if value is not UNSET and value is not None:
-            value = SendingDiagnostics.decode(value, data, "diagnostics", drift)
-        self.diagnostics = value
-        value = get("summary", UNSET)
-        if value is not UNSET and value is not None:
-            value = SendingStatusSummary.decode(value, data, "summary", drift)
-        self.summary = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

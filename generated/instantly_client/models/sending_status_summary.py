@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SendingStatusSummary(Model):
     """The sending status in readable form."""
+
+    FURTHER = "open"
 
     status: str | None | Unset = UNSET
     """Code of the status."""
@@ -23,32 +22,3 @@ class SendingStatusSummary(Model):
     """When an email was last sent successfully (ISO timestamp)."""
     ai_summary: str | None | Unset = UNSET
     """Plain-English summary written by AI; present only with `with_ai_summary=true`."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("status", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "status", "string")
-        self.status = value
-        if (value := get("status_message", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "status_message", "string")
-        self.status_message = value
-        if (value := get("issue_started_at", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "issue_started_at", "string")
-        self.issue_started_at = value
-        if (
-            (value := get("last_healthy_send_at", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "last_healthy_send_at", "string")
-        self.last_healthy_send_at = value
-        if (value := get("ai_summary", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "ai_summary", "string")
-        self.ai_summary = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

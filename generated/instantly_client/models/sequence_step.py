@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
-
-from .delay_unit import DelayUnit
-from .sequence_step_type import SequenceStepType
 from .sequence_step_variant import SequenceStepVariant
 
-_SequenceStepType = SequenceStepType.by_value()
-_DelayUnit = DelayUnit.by_value()
-_VARIANTS = ListOf(SequenceStepVariant.decode)
+
+class DelayUnit(StrEnumeration):
+    """Time unit of `delay`: minutes, hours or days. Days is the default, for backward compatibility."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
 
 
-@define(kw_only=True, repr=False)
+class SequenceStepType(StrEnumeration):
+    """Step type. Must always be `email`, the only type supported so far."""
+
+    EMAIL = "email"
+    """E-mail step"""
+
+
+@define(kw_only=True)
 class SequenceStep(Model):
     """Emails of the sequence, in the order in which they are sent."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
 
@@ -42,43 +47,3 @@ class SequenceStep(Model):
     """
     variants: list[SequenceStepVariant]
     """Versions of the step's email, among which sending alternates (A/B test). One is enough."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("type", UNSET)
-        if value.__class__ is str and value in _SequenceStepType:
-            value = _SequenceStepType[value]
-        else:
-            value = SequenceStepType.decode(value, data, "type", drift)
-        self.type_ = value
-        if (value := get("delay", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "delay", "number")
-        self.delay = value
-        value = get("delay_unit", UNSET)
-        if value.__class__ is str and value in _DelayUnit:
-            value = _DelayUnit[value]
-        elif value is not UNSET:
-            value = DelayUnit.decode(value, data, "delay_unit", drift)
-        self.delay_unit = value
-        if (
-            (value := get("pre_delay", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "pre_delay", "number")
-        self.pre_delay = value
-        value = get("pre_delay_unit", UNSET)
-        if value.__class__ is str and value in _DelayUnit:
-            value = _DelayUnit[value]
-        elif value is not UNSET:
-            value = DelayUnit.decode(value, data, "pre_delay_unit", drift)
-        self.pre_delay_unit = value
-        self.variants = _VARIANTS(get("variants", UNSET), data, "variants", drift)
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

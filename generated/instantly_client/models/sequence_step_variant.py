@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SequenceStepVariant(Model):
     """Versions of the step's email, among which sending alternates (A/B test). One is enough."""
 
@@ -21,22 +18,3 @@ class SequenceStepVariant(Model):
     """
     v_disabled: bool | Unset = UNSET
     """Set to true to turn this variant off. Every variant is enabled by default."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("subject", UNSET)).__class__ is not str:
-            drift(data, "subject", "string")
-        self.subject = value
-        if (value := get("body", UNSET)).__class__ is not str:
-            drift(data, "body", "string")
-        self.body = value
-        if (value := get("v_disabled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "v_disabled", "boolean")
-        self.v_disabled = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

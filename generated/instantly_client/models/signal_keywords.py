@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .signal_keyword import SignalKeyword
 
-_KEYWORDS = ListOf(SignalKeyword.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SignalKeywords(Model):
     """Returned by `client.supersearch.list_signal_keywords`."""
 
     keywords: list[SignalKeyword] | Unset = UNSET
     """Keyword tokens, most frequent first."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("keywords", UNSET)
-        if value is not UNSET:
-            value = _KEYWORDS(value, data, "keywords", drift)
-        self.keywords = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

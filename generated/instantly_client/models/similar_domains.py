@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_DOMAINS = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SimilarDomains(Model):
     """Returned by `client.dfy_orders.generate_similar_domains`."""
 
     domains: list[str] | Unset = UNSET
     """Suggested domains, similar to the given one and available."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("domains", UNSET)
-        if value is not UNSET:
-            value = _DOMAINS(value, data, "domains", drift)
-        self.domains = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .spam_assassin_rule import SpamAssassinRule
 
-_REPORT = ListOf(SpamAssassinRule.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SpamAssassinReport(Model):
     """SpamAssassin's analysis in detail."""
 
@@ -23,23 +18,3 @@ class SpamAssassinReport(Model):
     """Evaluations of the individual SpamAssassin rules."""
     spam_score: int | Unset = UNSET
     """Message's overall spam score from SpamAssassin."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("is_spam", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "is_spam", "boolean")
-        self.is_spam = value
-        value = get("report", UNSET)
-        if value is not UNSET:
-            value = _REPORT(value, data, "report", drift)
-        self.report = value
-        if (value := get("spam_score", UNSET)).__class__ is not int and value is not UNSET:
-            drift(data, "spam_score", "integer")
-        self.spam_score = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SpamAssassinRule(Model):
     """Evaluations of the individual SpamAssassin rules."""
 
@@ -19,22 +16,3 @@ class SpamAssassinRule(Model):
     """Name of the evaluated SpamAssassin rule."""
     score: str
     """Score given to this rule evaluation."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("description", UNSET)).__class__ is not str:
-            drift(data, "description", "string")
-        self.description = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("score", UNSET)).__class__ is not str:
-            drift(data, "score", "string")
-        self.score = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

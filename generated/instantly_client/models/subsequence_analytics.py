@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SubsequenceAnalytics(Model):
     """Returned by `client.subsequences.get_analytics`."""
 
@@ -21,25 +18,3 @@ class SubsequenceAnalytics(Model):
     """Number of leads that opened an email."""
     unique_replies: float
     """Number of leads that replied."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("subsequence_id", UNSET)).__class__ is not str:
-            drift(data, "subsequence_id", "string")
-        self.subsequence_id = value
-        if (value := get("emails_sent", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "emails_sent", "number")
-        self.emails_sent = value
-        if (value := get("unique_opens", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "unique_opens", "number")
-        self.unique_opens = value
-        if (value := get("unique_replies", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "unique_replies", "number")
-        self.unique_replies = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, number
-
-from .subsequence_lead_activity import SubsequenceLeadActivity
-
-_CRM_STATUS = ListOf(number)
-_LEAD_ACTIVITY = ListOf(SubsequenceLeadActivity.decode)
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 
-@define(kw_only=True, repr=False)
+class SubsequenceLeadActivity(IntEnumeration):
+    """Activities of a lead that start the subsequence."""
+
+    LINK_CLICKED = 4
+    """Lead clicked a link in an e-mail"""
+    COMPLETED_NO_REPLY = 91
+    """Campaign ended for the lead without reply"""
+    EMAIL_OPENED = 2
+    """Lead opened an e-mail"""
+
+
+@define(kw_only=True)
 class SubsequenceConditions(Model):
     """What starts the subsequence for a lead."""
 
@@ -24,24 +27,3 @@ class SubsequenceConditions(Model):
     """Activities of a lead that start the subsequence."""
     reply_contains: str | Unset = UNSET
     """Text that starts the subsequence when a reply of the lead contains it."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("crm_status", UNSET)
-        if value is not UNSET:
-            value = _CRM_STATUS(value, data, "crm_status", drift)
-        self.crm_status = value
-        value = get("lead_activity", UNSET)
-        if value is not UNSET:
-            value = _LEAD_ACTIVITY(value, data, "lead_activity", drift)
-        self.lead_activity = value
-        if (value := get("reply_contains", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "reply_contains", "string")
-        self.reply_contains = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

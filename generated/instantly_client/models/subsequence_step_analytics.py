@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SubsequenceStepAnalytics(Model):
     """Figures by step and variant."""
 
@@ -35,46 +32,3 @@ class SubsequenceStepAnalytics(Model):
     """How often links in emails of this step and variant were clicked."""
     unique_clicks: int
     """Leads that clicked a link in such an email, each counted once."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("step", UNSET)).__class__ is not str and value is not None:
-            drift(data, "step", "string")
-        self.step = value
-        if (value := get("variant", UNSET)).__class__ is not str and value is not None:
-            drift(data, "variant", "string")
-        self.variant = value
-        if (value := get("sent", UNSET)).__class__ is not int:
-            drift(data, "sent", "integer")
-        self.sent = value
-        if (value := get("opened", UNSET)).__class__ is not int:
-            drift(data, "opened", "integer")
-        self.opened = value
-        if (value := get("unique_opened", UNSET)).__class__ is not int:
-            drift(data, "unique_opened", "integer")
-        self.unique_opened = value
-        if (value := get("replies", UNSET)).__class__ is not int:
-            drift(data, "replies", "integer")
-        self.replies = value
-        if (value := get("unique_replies", UNSET)).__class__ is not int:
-            drift(data, "unique_replies", "integer")
-        self.unique_replies = value
-        if (value := get("replies_automatic", UNSET)).__class__ is not int:
-            drift(data, "replies_automatic", "integer")
-        self.replies_automatic = value
-        if (value := get("unique_replies_automatic", UNSET)).__class__ is not int:
-            drift(data, "unique_replies_automatic", "integer")
-        self.unique_replies_automatic = value
-        if (value := get("clicks", UNSET)).__class__ is not int:
-            drift(data, "clicks", "integer")
-        self.clicks = value
-        if (value := get("unique_clicks", UNSET)).__class__ is not int:
-            drift(data, "unique_clicks", "integer")
-        self.unique_clicks = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .super_search_employee_count_range_op import SuperSearchEmployeeCountRangeOp
-
-_SuperSearchEmployeeCountRangeOp = SuperSearchEmployeeCountRangeOp.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class SuperSearchEmployeeCountRangeOp(StrEnumeration):
+    """Legacy form: one of the predefined ranges of employee count."""
+
+    BETWEEN = "between"
+    PRESET_BETWEEN = "preset_between"
+    LTE = "lte"
+    GTE = "gte"
+
+
+@define(kw_only=True)
 class SuperSearchEmployeeCountRange(Model):
     """Legacy form: one of the predefined ranges of employee count."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "min": "min_",
         "max": "max_",
     }
+    FURTHER = "closed"
 
     op: SuperSearchEmployeeCountRangeOp
     """Kind of comparison."""
@@ -29,36 +31,3 @@ class SuperSearchEmployeeCountRange(Model):
     """Lowest employee count, inclusive. Used by the `between` and `gte` operations."""
     max_: float | None | Unset = UNSET
     """Highest employee count, inclusive. Used by the `between` and `lte` operations."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("op", UNSET)
-        if value.__class__ is str and value in _SuperSearchEmployeeCountRangeOp:
-            value = _SuperSearchEmployeeCountRangeOp[value]
-        else:
-            value = SuperSearchEmployeeCountRangeOp.decode(value, data, "op", drift)
-        self.op = value
-        if (
-            (value := get("min", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "min", "number")
-        self.min_ = value
-        if (
-            (value := get("max", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "max", "number")
-        self.max_ = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .enrichment_resource_type import EnrichmentResourceType
-from .enrichment_type import EnrichmentType
-
-_ENRICHMENT_PAYLOAD = MapOf(anything)
-_EnrichmentType = EnrichmentType.by_value()
-_EnrichmentResourceType = EnrichmentResourceType.by_value()
 
 
-@define(kw_only=True, repr=False)
+class EnrichmentType(StrEnumeration):
+    """Kind of enrichment to add to the resource."""
+
+    WORK_EMAIL_ENRICHMENT = "work_email_enrichment"
+    """Work e-mail enrichment"""
+    FULLY_ENRICHED_PROFILE = "fully_enriched_profile"
+    """LinkedIn Enrichment"""
+    EMAIL_VERIFICATION = "email_verification"
+    """E-mail verification"""
+    JOB_LISTING = "joblisting"
+    """Job Listing Enrichment"""
+    TECHNOLOGIES = "technologies"
+    """Technologies Enrichment"""
+    NEWS = "news"
+    """News Enrichment"""
+    FUNDING = "funding"
+    """Funding Enrichment"""
+    ENGAGEMENT_SCORE = "engagement_score"
+    AI_ENRICHMENT = "ai_enrichment"
+    CUSTOM_FLOW = "custom_flow"
+    """Custom Flow Enrichment"""
+
+
+@define(kw_only=True)
 class SuperSearchEnrichment(Model):
     """Enrichment of leads, of one of several kinds such as email or LinkedIn enrichment. Leads are either imported
     from SuperSearch through its dedicated operation, or enriched in place by attaching an enrichment to a list or
     campaign.
     """
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
+    FURTHER = "closed"
 
     id: str
     """The enrichment's unique id."""
@@ -50,60 +67,3 @@ class SuperSearchEnrichment(Model):
     """Id of the entity into which leads are enriched."""
     resource_type: EnrichmentResourceType
     """Kind of entity into which leads are enriched."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (
-            (value := get("limit", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "limit", "number")
-        self.limit = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        value = get("enrichment_payload", UNSET)
-        if value is not UNSET:
-            value = _ENRICHMENT_PAYLOAD(value, data, "enrichment_payload", drift)
-        self.enrichment_payload = value
-        if (value := get("auto_update", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "auto_update", "boolean")
-        self.auto_update = value
-        if (
-            (value := get("skip_rows_without_email", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "skip_rows_without_email", "boolean")
-        self.skip_rows_without_email = value
-        if (value := get("in_progress", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "in_progress", "boolean")
-        self.in_progress = value
-        value = get("type", UNSET)
-        if value.__class__ is str and value in _EnrichmentType:
-            value = _EnrichmentType[value]
-        elif value is not UNSET:
-            value = EnrichmentType.decode(value, data, "type", drift)
-        self.type_ = value
-        if (value := get("resource_id", UNSET)).__class__ is not str:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        value = get("resource_type", UNSET)
-        if value.__class__ is int and value in _EnrichmentResourceType:
-            value = _EnrichmentResourceType[value]
-        else:
-            value = EnrichmentResourceType.decode(value, data, "resource_type", drift)
-        self.resource_type = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchEvergreen(Model):
     """Settings by which further leads are added again and again.
 
@@ -20,23 +17,3 @@ class SuperSearchEvergreen(Model):
     """Number of leads that are added each time."""
     frequency: str | Unset = UNSET
     """How often leads are added, for instance daily."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("leads_to_add", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "leads_to_add", "number")
-        self.leads_to_add = value
-        if (value := get("frequency", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "frequency", "string")
-        self.frequency = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

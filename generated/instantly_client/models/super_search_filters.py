@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, OneOf, extra_fields, text
 
 from .super_search_department import SuperSearchDepartment
 from .super_search_employee_count import SuperSearchEmployeeCount
@@ -25,36 +21,12 @@ from .super_search_signal import SuperSearchSignal
 from .super_search_sub_industry_filter import SuperSearchSubIndustryFilter
 from .super_search_text_filter import SuperSearchTextFilter
 
-_LOCATIONS = OneOf(
-    "SuperSearchLocationFilter or array",
-    {dict: SuperSearchLocationFilter.decode, list: ListOf(SuperSearchLocation.decode)},
-)
-_DEPARTMENT = ListOf(SuperSearchDepartment.decode)
-_LEVEL = ListOf(SuperSearchLevel.decode)
-_EMPLOYEE_COUNT = ListOf(
-    OneOf(
-        "SuperSearchEmployeeCount or SuperSearchEmployeeCountRange",
-        {str: SuperSearchEmployeeCount.decode, dict: SuperSearchEmployeeCountRange.decode},
-    )
-)
-_REVENUE = ListOf(SuperSearchRevenue.decode)
-_NEWS = ListOf(SuperSearchNews.decode)
-_JOB_LISTING = ListOf(text)
-_JOB_LISTING_FILTER = ListOf(text)
-_NAME = ListOf(text)
-_TECHNOLOGIES = ListOf(text)
-_FUNDING_TYPE_CAMEL = ListOf(text)
-_DOMAINS = ListOf(text)
-_FUNDING_TYPE = ListOf(SuperSearchFundingType.decode)
-_SIGNALS = ListOf(OneOf("string or SuperSearchSignal", {str: text, dict: SuperSearchSignal.decode}))
-_SuperSearchLocationMode = SuperSearchLocationMode.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchFilters(Model):
     """Filters that select the leads."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "employeeCount": "employee_count",
         "jobListing": "job_listing",
         "jobListingFilter": "job_listing_filter",
@@ -132,120 +104,3 @@ class SuperSearchFilters(Model):
     """When set, the lead finder shows a single lead for each company."""
     location_mode: SuperSearchLocationMode | Unset = UNSET
     """Location that is filtered on and displayed: the contact's (default) or that of the company's headquarters."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("company_list_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "company_list_id", "string")
-        self.company_list_id = value
-        value = get("locations", UNSET)
-        if value is not UNSET:
-            value = _LOCATIONS(value, data, "locations", drift)
-        self.locations = value
-        value = get("department", UNSET)
-        if value is not UNSET:
-            value = _DEPARTMENT(value, data, "department", drift)
-        self.department = value
-        value = get("level", UNSET)
-        if value is not UNSET:
-            value = _LEVEL(value, data, "level", drift)
-        self.level = value
-        value = get("employeeCount", UNSET)
-        if value is not UNSET:
-            value = _EMPLOYEE_COUNT(value, data, "employeeCount", drift)
-        self.employee_count = value
-        value = get("revenue", UNSET)
-        if value is not UNSET:
-            value = _REVENUE(value, data, "revenue", drift)
-        self.revenue = value
-        value = get("news", UNSET)
-        if value is not UNSET:
-            value = _NEWS(value, data, "news", drift)
-        self.news = value
-        value = get("jobListing", UNSET)
-        if value is not UNSET:
-            value = _JOB_LISTING(value, data, "jobListing", drift)
-        self.job_listing = value
-        value = get("jobListingFilter", UNSET)
-        if value is not UNSET:
-            value = _JOB_LISTING_FILTER(value, data, "jobListingFilter", drift)
-        self.job_listing_filter = value
-        value = get("title", UNSET)
-        if value is not UNSET:
-            value = SuperSearchTextFilter.decode(value, data, "title", drift)
-        self.title = value
-        value = get("name", UNSET)
-        if value is not UNSET:
-            value = _NAME(value, data, "name", drift)
-        self.name = value
-        value = get("company_name", UNSET)
-        if value is not UNSET:
-            value = SuperSearchTextFilter.decode(value, data, "company_name", drift)
-        self.company_name = value
-        if (value := get("look_alike", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "look_alike", "string")
-        self.look_alike = value
-        if (value := get("lookAlike", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "lookAlike", "string")
-        self.look_alike_camel = value
-        if (value := get("lookAlikeMode", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "lookAlikeMode", "string")
-        self.look_alike_mode = value
-        value = get("technologies", UNSET)
-        if value is not UNSET:
-            value = _TECHNOLOGIES(value, data, "technologies", drift)
-        self.technologies = value
-        value = get("fundingType", UNSET)
-        if value is not UNSET:
-            value = _FUNDING_TYPE_CAMEL(value, data, "fundingType", drift)
-        self.funding_type_camel = value
-        if (value := get("locationMode", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "locationMode", "string")
-        self.location_mode_camel = value
-        value = get("keyword_filter", UNSET)
-        if value is not UNSET:
-            value = SuperSearchKeywordFilter.decode(value, data, "keyword_filter", drift)
-        self.keyword_filter = value
-        value = get("industry", UNSET)
-        if value is not UNSET:
-            value = SuperSearchIndustryFilter.decode(value, data, "industry", drift)
-        self.industry = value
-        value = get("subIndustry", UNSET)
-        if value is not UNSET:
-            value = SuperSearchSubIndustryFilter.decode(value, data, "subIndustry", drift)
-        self.sub_industry = value
-        value = get("domains", UNSET)
-        if value is not UNSET:
-            value = _DOMAINS(value, data, "domains", drift)
-        self.domains = value
-        if (value := get("website_visitors", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "website_visitors", "boolean")
-        self.website_visitors = value
-        value = get("funding_type", UNSET)
-        if value is not UNSET:
-            value = _FUNDING_TYPE(value, data, "funding_type", drift)
-        self.funding_type = value
-        value = get("signals", UNSET)
-        if value is not UNSET:
-            value = _SIGNALS(value, data, "signals", drift)
-        self.signals = value
-        if (value := get("skip_owned_leads", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "skip_owned_leads", "boolean")
-        self.skip_owned_leads = value
-        if (value := get("show_one_lead_per_company", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "show_one_lead_per_company", "boolean")
-        self.show_one_lead_per_company = value
-        value = get("location_mode", UNSET)
-        if value.__class__ is str and value in _SuperSearchLocationMode:
-            value = _SuperSearchLocationMode[value]
-        elif value is not UNSET:
-            value = SuperSearchLocationMode.decode(value, data, "location_mode", drift)
-        self.location_mode = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, anything, extra_fields, text
 
 from .enrichment_resource_type import EnrichmentResourceType
 
-_EnrichmentResourceType = EnrichmentResourceType.by_value()
-_SEARCH_FILTERS = MapOf(anything)
-_CUSTOM_FLOW = ListOf(text)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchImport(Model):
     """Returned by `client.supersearch.enrich_leads`."""
 
@@ -39,53 +34,3 @@ class SuperSearchImport(Model):
     """Id of the background job that imports the leads; `null` if none was started."""
     live_list_workflow_id: str | None | Unset = UNSET
     """Deprecated: always `null`, since live lists no longer exist. An AI Lead Finder Agent does their work."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("resource_id", UNSET)).__class__ is not str:
-            drift(data, "resource_id", "string")
-        self.resource_id = value
-        value = get("resource_type", UNSET)
-        if value.__class__ is int and value in _EnrichmentResourceType:
-            value = _EnrichmentResourceType[value]
-        elif value is not UNSET:
-            value = EnrichmentResourceType.decode(value, data, "resource_type", drift)
-        self.resource_type = value
-        value = get("search_filters", UNSET)
-        if value is not UNSET:
-            value = _SEARCH_FILTERS(value, data, "search_filters", drift)
-        self.search_filters = value
-        if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "limit", "number")
-        self.limit = value
-        if (value := get("list_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "list_name", "string")
-        self.list_name = value
-        value = get("custom_flow", UNSET)
-        if value is not UNSET:
-            value = _CUSTOM_FLOW(value, data, "custom_flow", drift)
-        self.custom_flow = value
-        if (value := get("background_job_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "background_job_id", "string")
-        self.background_job_id = value
-        if (
-            (value := get("live_list_workflow_id", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "live_list_workflow_id", "string")
-        self.live_list_workflow_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

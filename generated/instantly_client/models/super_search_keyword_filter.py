@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .super_search_keyword_filter_include_mode import SuperSearchKeywordFilterIncludeMode
 
-_SuperSearchKeywordFilterIncludeMode = SuperSearchKeywordFilterIncludeMode.by_value()
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchKeywordFilter(Model):
     """Keywords that the leads' companies must have, or must not have."""
 
@@ -23,26 +18,3 @@ class SuperSearchKeywordFilter(Model):
     """Keywords that must occur."""
     include_mode: SuperSearchKeywordFilterIncludeMode | Unset = UNSET
     """Whether all of the included keywords must be there, or any of them."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("exclude", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "exclude", "string")
-        self.exclude = value
-        if (value := get("include", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "include", "string")
-        self.include = value
-        value = get("include_mode", UNSET)
-        if value.__class__ is str and value in _SuperSearchKeywordFilterIncludeMode:
-            value = _SuperSearchKeywordFilterIncludeMode[value]
-        elif value is not UNSET:
-            value = SuperSearchKeywordFilterIncludeMode.decode(value, data, "include_mode", drift)
-        self.include_mode = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

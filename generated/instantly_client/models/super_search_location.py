@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchLocation(Model):
     """Locations the search excludes."""
+
+    FURTHER = "closed"
 
     place_id: str | Unset = UNSET
     """Lead's location as a Google Maps Place ID
@@ -25,28 +24,3 @@ class SuperSearchLocation(Model):
     """Lead's state."""
     country: str | Unset = UNSET
     """Lead's country."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("place_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "place_id", "string")
-        self.place_id = value
-        if (value := get("label", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "label", "string")
-        self.label = value
-        if (value := get("city", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "city", "string")
-        self.city = value
-        if (value := get("state", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "state", "string")
-        self.state = value
-        if (value := get("country", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "country", "string")
-        self.country = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .super_search_preview_lead import SuperSearchPreviewLead
 
-_LEADS = ListOf(SuperSearchPreviewLead.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchPreview(Model):
     """Returned by `client.supersearch.preview_leads`."""
+
+    FURTHER = "open"
 
     number_of_leads: float | Unset = UNSET
     """How many leads the search found; 0 means none match. Capped: anything above 1,000,000 is reported as 1,000,000.
@@ -24,31 +21,3 @@ class SuperSearchPreview(Model):
     """How many results were hidden (redacted), which happens for trial users."""
     leads: list[SuperSearchPreviewLead] | Unset = UNSET
     """Leads that match the search."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("number_of_leads", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "number_of_leads", "number")
-        self.number_of_leads = value
-        if (
-            (value := get("number_of_redacted_results", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "number_of_redacted_results", "number")
-        self.number_of_redacted_results = value
-        value = get("leads", UNSET)
-        if value is not UNSET:
-            value = _LEADS(value, data, "leads", drift)
-        self.leads = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN)
-        return self

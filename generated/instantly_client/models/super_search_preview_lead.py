@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchPreviewLead(Model):
     """Leads that match the search."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "firstName": "first_name",
         "lastName": "last_name",
         "fullName": "full_name",
@@ -25,6 +21,7 @@ class SuperSearchPreviewLead(Model):
         "companyId": "company_id",
         "isOwned": "is_owned",
     }
+    FURTHER = "closed"
 
     first_name: str | Unset = UNSET
     """Lead's first name."""
@@ -49,43 +46,3 @@ class SuperSearchPreviewLead(Model):
     """Whether the lead belongs to the workspace already, for instance through Website Visitors; to enrich it costs
     nothing more.
     """
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("firstName", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "firstName", "string")
-        self.first_name = value
-        if (value := get("lastName", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "lastName", "string")
-        self.last_name = value
-        if (value := get("fullName", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "fullName", "string")
-        self.full_name = value
-        if (value := get("jobTitle", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "jobTitle", "string")
-        self.job_title = value
-        if (value := get("location", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "location", "string")
-        self.location = value
-        if (value := get("linkedIn", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "linkedIn", "string")
-        self.linkedin = value
-        if (value := get("companyName", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "companyName", "string")
-        self.company_name = value
-        if (value := get("companyLogo", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "companyLogo", "string")
-        self.company_logo = value
-        if (value := get("companyId", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "companyId", "string")
-        self.company_id = value
-        if (value := get("isOwned", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "isOwned", "boolean")
-        self.is_owned = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

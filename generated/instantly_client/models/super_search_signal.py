@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, MapOf, OneOf, extra_fields, text
-
-_KEYWORDS = OneOf("object or array", {dict: MapOf(ListOf(text)), list: ListOf(text)})
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchSignal(Model):
     """Name of a signal category, applied with the default freshness window of 30 days."""
+
+    FURTHER = "closed"
 
     key: str
     """Signal category the leads are filtered by."""
@@ -23,27 +20,3 @@ class SuperSearchSignal(Model):
     """
     keywords: dict[str, list[str]] | list[str] | Unset = UNSET
     """Keywords that a signal must contain: by field, or, in the older form, as one flat list."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("key", UNSET)).__class__ is not str:
-            drift(data, "key", "string")
-        self.key = value
-        if (
-            (value := get("period_days", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "period_days", "number")
-        self.period_days = value
-        value = get("keywords", UNSET)
-        if value is not UNSET:
-            value = _KEYWORDS(value, data, "keywords", drift)
-        self.keywords = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
-
-_INCLUDE = ListOf(text)
-_EXCLUDE = ListOf(text)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class SuperSearchTextFilter(Model):
     """Job titles to include and to exclude."""
 
@@ -20,21 +14,3 @@ class SuperSearchTextFilter(Model):
     """Job titles to look for."""
     exclude: list[str] | Unset = UNSET
     """Job titles to leave out."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("include", UNSET)
-        if value is not UNSET:
-            value = _INCLUDE(value, data, "include", drift)
-        self.include = value
-        value = get("exclude", UNSET)
-        if value is not UNSET:
-            value = _EXCLUDE(value, data, "exclude", drift)
-        self.exclude = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, text
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .account_state_filter import AccountStateFilter
-from .tagged_resource_filter_tag_id import TaggedResourceFilterTagId
-
-_TaggedResourceFilterTagId = TaggedResourceFilterTagId.by_value()
-_TAG_IDS = ListOf(text)
-_TAG_IDS_ALL = ListOf(text)
-_AccountStateFilter = AccountStateFilter.by_value()
 
 
-@define(kw_only=True, repr=False)
+class TaggedResourceFilterTagId(StrEnumeration):
+    """Narrows the resources; taken into account only when `selected_all` is true. It is either the status of accounts,
+    or an object that joins status, tags and search text.
+    """
+
+    __open__ = True
+
+    NO_TAG = "no-tag"
+
+
+@define(kw_only=True)
 class TaggedResourceFilter(Model):
     """Narrows the resources; taken into account only when `selected_all` is true. It is either the status of accounts,
     or an object that joins status, tags and search text.
     """
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "filter": "filter_",
     }
+    FURTHER = "closed"
 
     tag_id: TaggedResourceFilterTagId | Unset = UNSET
     """Id of a tag; keeps the resources that carry it."""
@@ -38,37 +39,3 @@ class TaggedResourceFilter(Model):
     """State that an account must be in; null applies no such filter."""
     search: str | Unset = UNSET
     """Text to find in the names or addresses of the resources."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        value = get("tag_id", UNSET)
-        if value.__class__ is str and value in _TaggedResourceFilterTagId:
-            value = _TaggedResourceFilterTagId[value]
-        elif value is not UNSET:
-            value = TaggedResourceFilterTagId.decode(value, data, "tag_id", drift)
-        self.tag_id = value
-        value = get("tag_ids", UNSET)
-        if value is not UNSET:
-            value = _TAG_IDS(value, data, "tag_ids", drift)
-        self.tag_ids = value
-        value = get("tag_ids_all", UNSET)
-        if value is not UNSET:
-            value = _TAG_IDS_ALL(value, data, "tag_ids_all", drift)
-        self.tag_ids_all = value
-        value = get("filter", UNSET)
-        if value.__class__ is str and value in _AccountStateFilter:
-            value = _AccountStateFilter[value]
-        elif value is not UNSET and value is not None:
-            value = AccountStateFilter.decode(value, data, "filter", drift)
-        self.filter_ = value
-        if (value := get("search", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "search", "string")
-        self.search = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

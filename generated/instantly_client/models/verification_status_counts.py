@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class VerificationStatusCounts(Model):
     """Number of leads for each verification status."""
 
@@ -27,58 +24,3 @@ class VerificationStatusCounts(Model):
     """Number of leads whose verification job is pending for the lead finder."""
     verification_job_pending_user: float | Unset = UNSET
     """Number of leads whose verification job is pending for the user."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("verified", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "verified", "number")
-        self.verified = value
-        if (
-            (value := get("invalid", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "invalid", "number")
-        self.invalid = value
-        if (value := get("risky", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "risky", "number")
-        self.risky = value
-        if (
-            (value := get("catch_all", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "catch_all", "number")
-        self.catch_all = value
-        if (
-            (value := get("job_change", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "job_change", "number")
-        self.job_change = value
-        if (
-            (value := get("verification_job_pending_leadfinder", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "verification_job_pending_leadfinder", "number")
-        self.verification_job_pending_leadfinder = value
-        if (
-            (value := get("verification_job_pending_user", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "verification_job_pending_user", "number")
-        self.verification_job_pending_user = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WarmupAggregateStats(Model):
     """Figures in total: a map from the address of an account to the figures."""
 
@@ -25,47 +22,3 @@ class WarmupAggregateStats(Model):
     """The health score as text, for display."""
     health_score: float | Unset = UNSET
     """Health of the account, from 0 to 100: how well its warmup emails reach the inbox."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("sent", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "sent", "number")
-        self.sent = value
-        if (
-            (value := get("received", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "received", "number")
-        self.received = value
-        if (
-            (value := get("landed_inbox", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "landed_inbox", "number")
-        self.landed_inbox = value
-        if (
-            (value := get("landed_spam", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "landed_spam", "number")
-        self.landed_spam = value
-        if (value := get("health_score_label", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "health_score_label", "string")
-        self.health_score_label = value
-        if (
-            (value := get("health_score", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "health_score", "number")
-        self.health_score = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields
 
 from .warmup_aggregate_stats import WarmupAggregateStats
 from .warmup_daily_stats import WarmupDailyStats
 
-_EMAIL_DATE_DATA = MapOf(MapOf(WarmupDailyStats.decode))
-_AGGREGATE_DATA = MapOf(WarmupAggregateStats.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WarmupAnalytics(Model):
     """Returned by `client.accounts.get_warmup_analytics`."""
 
@@ -24,21 +18,3 @@ class WarmupAnalytics(Model):
     """
     aggregate_data: dict[str, WarmupAggregateStats] | Unset = UNSET
     """Figures in total: a map from the address of an account to the figures."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("email_date_data", UNSET)
-        if value is not UNSET:
-            value = _EMAIL_DATE_DATA(value, data, "email_date_data", drift)
-        self.email_date_data = value
-        value = get("aggregate_data", UNSET)
-        if value is not UNSET:
-            value = _AGGREGATE_DATA(value, data, "aggregate_data", drift)
-        self.aggregate_data = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WarmupDailyStats(Model):
     """Figures of each day: a map from the address of an account to a map from the day (YYYY-MM-DD) to the figures."""
 
@@ -21,37 +18,3 @@ class WarmupDailyStats(Model):
     """Those of the sent warmup emails that landed in spam."""
     received: float | Unset = UNSET
     """Warmup emails that the account received on the day."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("sent", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "sent", "number")
-        self.sent = value
-        if (
-            (value := get("landed_inbox", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "landed_inbox", "number")
-        self.landed_inbox = value
-        if (
-            (value := get("landed_spam", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "landed_spam", "number")
-        self.landed_spam = value
-        if (
-            (value := get("received", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "received", "number")
-        self.received = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

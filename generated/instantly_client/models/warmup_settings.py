@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .advanced_warmup_settings import AdvancedWarmupSettings
-from .warmup_increment import WarmupIncrement
-
-_WarmupIncrement = WarmupIncrement.by_value()
 
 
-@define(kw_only=True, repr=False)
+class WarmupIncrement(StrEnumeration):
+    """Slow ramp: amount added daily to the sending limit, which starts at 0, up to the full daily limit. The gradual
+    rise improves deliverability. `disabled` sends at the full daily limit from the first day.
+    """
+
+    DISABLED = "disabled"
+    PLUS_0 = "0"
+    """+0 per day"""
+    PLUS_1 = "1"
+    """+1 per day"""
+    PLUS_2 = "2"
+    """+2 per day"""
+    PLUS_3 = "3"
+    """+3 per day"""
+    PLUS_4 = "4"
+    """+4 per day"""
+
+
+@define(kw_only=True)
 class WarmupSettings(Model):
     """The account's warmup settings."""
 
@@ -30,37 +42,3 @@ class WarmupSettings(Model):
     """
     reply_rate: float | Unset = UNSET
     """Reply rate for the account's warmup emails."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("limit", UNSET)).__class__ is not int and value.__class__ is not float and value is not UNSET:
-            drift(data, "limit", "number")
-        self.limit = value
-        value = get("advanced", UNSET)
-        if value is not UNSET:
-            value = AdvancedWarmupSettings.decode(value, data, "advanced", drift)
-        self.advanced = value
-        if (value := get("warmup_custom_ftag", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "warmup_custom_ftag", "string")
-        self.warmup_custom_ftag = value
-        value = get("increment", UNSET)
-        if value.__class__ is str and value in _WarmupIncrement:
-            value = _WarmupIncrement[value]
-        elif value is not UNSET:
-            value = WarmupIncrement.decode(value, data, "increment", drift)
-        self.increment = value
-        if (
-            (value := get("reply_rate", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "reply_rate", "number")
-        self.reply_rate = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, extra_fields, text, timestamp
-
-from .webhook_event_type import WebhookEventType
-
-_WebhookEventType = WebhookEventType.by_value()
-_HEADERS = MapOf(text)
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class WebhookEventType(StrEnumeration):
+    """Event type that triggers the webhook; null if it is for custom label events. `all_events` subscribes to every
+    event, custom label events included.
+    """
+
+    ALL_EVENTS = "all_events"
+    EMAIL_SENT = "email_sent"
+    EMAIL_OPENED = "email_opened"
+    EMAIL_LINK_CLICKED = "email_link_clicked"
+    REPLY_RECEIVED = "reply_received"
+    EMAIL_BOUNCED = "email_bounced"
+    LEAD_UNSUBSCRIBED = "lead_unsubscribed"
+    CAMPAIGN_COMPLETED = "campaign_completed"
+    ACCOUNT_ERROR = "account_error"
+    LEAD_NEUTRAL = "lead_neutral"
+    LEAD_INTERESTED = "lead_interested"
+    LEAD_NOT_INTERESTED = "lead_not_interested"
+    LEAD_MEETING_BOOKED = "lead_meeting_booked"
+    LEAD_MEETING_COMPLETED = "lead_meeting_completed"
+    LEAD_CLOSED = "lead_closed"
+    LEAD_OUT_OF_OFFICE = "lead_out_of_office"
+    LEAD_WRONG_PERSON = "lead_wrong_person"
+    LEAD_NO_SHOW = "lead_no_show"
+    SUPERSEARCH_ENRICHMENT_COMPLETED = "supersearch_enrichment_completed"
+
+
+@define(kw_only=True)
 class Webhook(Model):
     """Webhook: a subscription to notifications of events."""
+
+    FURTHER = "closed"
 
     id: str
     """The webhook's unique id."""
@@ -43,60 +64,3 @@ class Webhook(Model):
     """State of the webhook: 1 = active, -1 = error (disabled because deliveries failed)."""
     timestamp_error: datetime | None | Unset = UNSET
     """When the webhook was disabled because deliveries failed; null while active."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("organization", UNSET)).__class__ is not str:
-            drift(data, "organization", "string")
-        self.organization = value
-        if (value := get("campaign", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "campaign", "string")
-        self.campaign = value
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("target_hook_url", UNSET)).__class__ is not str:
-            drift(data, "target_hook_url", "string")
-        self.target_hook_url = value
-        value = get("event_type", UNSET)
-        if value.__class__ is str and value in _WebhookEventType:
-            value = _WebhookEventType[value]
-        elif value is not UNSET and value is not None:
-            value = WebhookEventType.decode(value, data, "event_type", drift)
-        self.event_type = value
-        if (
-            (value := get("custom_interest_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "custom_interest_value", "number")
-        self.custom_interest_value = value
-        value = get("headers", UNSET)
-        if value is not UNSET and value is not None:
-            value = _HEADERS(value, data, "headers", drift)
-        self.headers = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (
-            (value := get("status", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "status", "number")
-        self.status = value
-        value = get("timestamp_error", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_error", drift)
-        self.timestamp_error = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, MapOf, anything, extra_fields, timestamp
-
-_PAYLOAD = MapOf(anything)
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WebhookEvent(Model):
     """Webhook event that was sent, or whose sending was attempted."""
+
+    FURTHER = "closed"
 
     id: str
     """The webhook event's unique id."""
@@ -48,71 +47,3 @@ class WebhookEvent(Model):
     """Email address of the lead that the event is about."""
     response_time_ms: float | None | Unset = UNSET
     """How long the webhook call took to be answered, in milliseconds."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("timestamp_created_date", UNSET)).__class__ is not str:
-            drift(data, "timestamp_created_date", "string")
-        self.timestamp_created_date = value
-        if (value := get("organization_id", UNSET)).__class__ is not str:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        value = get("payload", UNSET)
-        if value is not UNSET:
-            value = _PAYLOAD(value, data, "payload", drift)
-        self.payload = value
-        if (value := get("success", UNSET)).__class__ is not bool:
-            drift(data, "success", "boolean")
-        self.success = value
-        if (value := get("retry_count", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "retry_count", "number")
-        self.retry_count = value
-        if (value := get("will_retry", UNSET)).__class__ is not bool:
-            drift(data, "will_retry", "boolean")
-        self.will_retry = value
-        if (value := get("webhook_url", UNSET)).__class__ is not str:
-            drift(data, "webhook_url", "string")
-        self.webhook_url = value
-        if (
-            (value := get("status_code", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "status_code", "number")
-        self.status_code = value
-        if (value := get("error_message", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "error_message", "string")
-        self.error_message = value
-        value = get("timestamp_next_retry", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "timestamp_next_retry", drift)
-        self.timestamp_next_retry = value
-        if (value := get("retry_group_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "retry_group_id", "string")
-        self.retry_group_id = value
-        if (value := get("retry_successful", UNSET)).__class__ is not bool and value is not UNSET and value is not None:
-            drift(data, "retry_successful", "boolean")
-        self.retry_successful = value
-        if (value := get("lead_email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "lead_email", "string")
-        self.lead_email = value
-        if (
-            (value := get("response_time_ms", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "response_time_ms", "number")
-        self.response_time_ms = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WebhookEventDailySummary(Model):
     """Figures, one entry for each day."""
 
@@ -23,28 +20,3 @@ class WebhookEventDailySummary(Model):
     """Count of webhook events that failed."""
     success_rate: float
     """Share of webhook events that succeeded, in percent."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("date", UNSET)).__class__ is not str:
-            drift(data, "date", "string")
-        self.date = value
-        if (value := get("total_events", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_events", "number")
-        self.total_events = value
-        if (value := get("successful_events", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "successful_events", "number")
-        self.successful_events = value
-        if (value := get("failed_events", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "failed_events", "number")
-        self.failed_events = value
-        if (value := get("success_rate", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "success_rate", "number")
-        self.success_rate = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
-from instantly_core import UNSET, Model
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
+from attrs import define
+from instantly_core import Model
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WebhookEventSummary(Model):
     """Returned by `client.webhook_events.get_summary`."""
 
@@ -23,28 +20,3 @@ class WebhookEventSummary(Model):
     """Share of webhook calls that succeeded, in percent (0-100)."""
     failure_rate: float
     """Share of webhook calls that failed, in percent (0-100)."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("total_events", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "total_events", "number")
-        self.total_events = value
-        if (value := get("successful_events", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "successful_events", "number")
-        self.successful_events = value
-        if (value := get("failed_events", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "failed_events", "number")
-        self.failed_events = value
-        if (value := get("success_rate", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "success_rate", "number")
-        self.success_rate = value
-        if (value := get("failure_rate", UNSET)).__class__ is not int and value.__class__ is not float:
-            drift(data, "failure_rate", "number")
-        self.failure_rate = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WebhookEventTypeInfo(Model):
     """Event types to which a webhook can subscribe."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
 
@@ -24,22 +20,3 @@ class WebhookEventTypeInfo(Model):
     """Name of the event type, for people."""
     type_: str | Unset = UNSET
     """Whether the event type is built in or stands for a custom label."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("label", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "label", "string")
-        self.label = value
-        if (value := get("type", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "type", "string")
-        self.type_ = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

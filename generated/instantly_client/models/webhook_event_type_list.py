@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .webhook_event_type_info import WebhookEventTypeInfo
 
-_EVENT_TYPES = ListOf(WebhookEventTypeInfo.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WebhookEventTypeList(Model):
     """Returned by `client.webhooks.list_event_types`."""
 
     event_types: list[WebhookEventTypeInfo] | Unset = UNSET
     """Event types to which a webhook can subscribe."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("event_types", UNSET)
-        if value is not UNSET:
-            value = _EVENT_TYPES(value, data, "event_types", drift)
-        self.event_types = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WebhookTestResult(Model):
     """Returned by `client.webhooks.test`."""
 
@@ -23,36 +20,3 @@ class WebhookTestResult(Model):
     """HTTP status with which the receiver answered."""
     error: str | Unset = UNSET
     """Why the test failed; absent when it succeeded."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("success", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "success", "boolean")
-        self.success = value
-        if (value := get("message", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "message", "string")
-        self.message = value
-        if (
-            (value := get("response_time_ms", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "response_time_ms", "number")
-        self.response_time_ms = value
-        if (
-            (value := get("status_code", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "status_code", "number")
-        self.status_code = value
-        if (value := get("error", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "error", "string")
-        self.error = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .whitelabel_domain_record import WhitelabelDomainRecord
 
-_VERIFICATION = ListOf(WhitelabelDomainRecord.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WhitelabelDomain(Model):
     """Returned by `client.workspace.get_whitelabel_domain`."""
 
@@ -23,23 +18,3 @@ class WhitelabelDomain(Model):
     """Name of the domain."""
     verification: list[WhitelabelDomainRecord] | Unset = UNSET
     """DNS records that are asked for to verify the domain."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("verified", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "verified", "boolean")
-        self.verified = value
-        if (value := get("name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "name", "string")
-        self.name = value
-        value = get("verification", UNSET)
-        if value is not UNSET:
-            value = _VERIFICATION(value, data, "verification", drift)
-        self.verification = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

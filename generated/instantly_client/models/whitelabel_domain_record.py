@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WhitelabelDomainRecord(Model):
     """DNS records that are asked for to verify the domain."""
 
-    RENAMED: ClassVar[Mapping[str, str]] = {
+    RENAMED = {
         "type": "type_",
     }
 
@@ -26,25 +22,3 @@ class WhitelabelDomainRecord(Model):
     """Value that the DNS record must have."""
     reason: str | Unset = UNSET
     """Why the record is needed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("type", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "type", "string")
-        self.type_ = value
-        if (value := get("domain", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "domain", "string")
-        self.domain = value
-        if (value := get("value", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "value", "string")
-        self.value = value
-        if (value := get("reason", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "reason", "string")
-        self.reason = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

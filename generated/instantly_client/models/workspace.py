@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 from .workspace_verification_plan import WorkspaceVerificationPlan
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class Workspace(Model):
     """Workspace in Instantly."""
+
+    FURTHER = "closed"
 
     id: str
     """The workspace's unique id."""
@@ -50,83 +50,3 @@ class Workspace(Model):
     """Id of the plan for website visitor tracking."""
     plan_id_inbox_placement: str | None | Unset = UNSET
     """Id of the plan for inbox placement."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        value = get("scheduled_for_removal_at", UNSET)
-        if value is not UNSET and value is not None:
-            value = timestamp(value, data, "scheduled_for_removal_at", drift)
-        self.scheduled_for_removal_at = value
-        if (value := get("owner", UNSET)).__class__ is not str:
-            drift(data, "owner", "string")
-        self.owner = value
-        if (value := get("name", UNSET)).__class__ is not str:
-            drift(data, "name", "string")
-        self.name = value
-        if (value := get("plan_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "plan_id", "string")
-        self.plan_id = value
-        if (value := get("plan_id_bundle", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "plan_id_bundle", "string")
-        self.plan_id_bundle = value
-        if (
-            (value := get("add_unsub_to_block", UNSET)).__class__ is not bool
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "add_unsub_to_block", "boolean")
-        self.add_unsub_to_block = value
-        if (
-            (value := get("default_opportunity_value", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "default_opportunity_value", "number")
-        self.default_opportunity_value = value
-        if (
-            (value := get("plan_id_leadfinder", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "plan_id_leadfinder", "string")
-        self.plan_id_leadfinder = value
-        value = get("plan_id_verification", UNSET)
-        if value is not UNSET:
-            value = WorkspaceVerificationPlan.decode(value, data, "plan_id_verification", drift)
-        self.plan_id_verification = value
-        if (value := get("org_logo_url", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "org_logo_url", "string")
-        self.org_logo_url = value
-        if (value := get("org_client_domain", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "org_client_domain", "string")
-        self.org_client_domain = value
-        if (value := get("plan_id_crm", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "plan_id_crm", "string")
-        self.plan_id_crm = value
-        if (
-            (value := get("plan_id_website_visitor", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "plan_id_website_visitor", "string")
-        self.plan_id_website_visitor = value
-        if (
-            (value := get("plan_id_inbox_placement", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "plan_id_inbox_placement", "string")
-        self.plan_id_inbox_placement = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .credits_addon import CreditsAddon
 from .outreach_addon import OutreachAddon
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WorkspaceAddons(Model):
     """Add-ons that the workspace has or can buy."""
 
@@ -20,21 +17,3 @@ class WorkspaceAddons(Model):
     """The add-on for outreach."""
     credits: CreditsAddon | Unset = UNSET
     """The add-on for Instantly Credits."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("outreach", UNSET)
-        if value is not UNSET:
-            value = OutreachAddon.decode(value, data, "outreach", drift)
-        self.outreach = value
-        value = get("credits", UNSET)
-        if value is not UNSET:
-            value = CreditsAddon.decode(value, data, "credits", drift)
-        self.credits = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

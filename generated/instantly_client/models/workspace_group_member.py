@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
-
-from .workspace_group_member_status import WorkspaceGroupMemberStatus
-
-_WorkspaceGroupMemberStatus = WorkspaceGroupMemberStatus.by_value()
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 
-@define(kw_only=True, repr=False)
+class WorkspaceGroupMemberStatus(StrEnumeration):
+    """State of the invitation."""
+
+    PENDING = "pending"
+    """Invited, not yet accepted"""
+    ACCEPTED = "accepted"
+    """Invitation accepted"""
+    REJECTED = "rejected"
+    """Invitation rejected"""
+
+
+@define(kw_only=True)
 class WorkspaceGroupMember(Model):
     """One workspace of a group: the pair of admin workspace and sub workspace, and the state of the invitation."""
+
+    FURTHER = "closed"
 
     id: str
     """The group member's unique id."""
@@ -34,45 +41,3 @@ class WorkspaceGroupMember(Model):
     """Name of the sub workspace."""
     admin_workspace_name: str | None | Unset = UNSET
     """Name of the admin workspace."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("admin_workspace_id", UNSET)).__class__ is not str:
-            drift(data, "admin_workspace_id", "string")
-        self.admin_workspace_id = value
-        if (value := get("sub_workspace_id", UNSET)).__class__ is not str:
-            drift(data, "sub_workspace_id", "string")
-        self.sub_workspace_id = value
-        value = get("status", UNSET)
-        if value.__class__ is str and value in _WorkspaceGroupMemberStatus:
-            value = _WorkspaceGroupMemberStatus[value]
-        else:
-            value = WorkspaceGroupMemberStatus.decode(value, data, "status", drift)
-        self.status = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        self.timestamp_updated = timestamp(get("timestamp_updated", UNSET), data, "timestamp_updated", drift)
-        if (
-            (value := get("sub_workspace_name", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "sub_workspace_name", "string")
-        self.sub_workspace_name = value
-        if (
-            (value := get("admin_workspace_name", UNSET)).__class__ is not str
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "admin_workspace_name", "string")
-        self.admin_workspace_name = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

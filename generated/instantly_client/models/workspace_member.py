@@ -3,23 +3,102 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields, timestamp
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .person_name import PersonName
-from .workspace_member_permission import WorkspaceMemberPermission
-from .workspace_member_role import WorkspaceMemberRole
-
-_WorkspaceMemberRole = WorkspaceMemberRole.by_value()
-_PERMISSIONS = ListOf(WorkspaceMemberPermission.decode)
 
 
-@define(kw_only=True, repr=False)
+class WorkspaceMemberPermission(StrEnumeration):
+    """The member's permissions, which the app uses to restrict access to certain sections."""
+
+    DASHBOARD_VIEW = "dashboard.view"
+    """View the dashboard"""
+    CAMPAIGNS_VIEW = "campaigns.view"
+    """View campaigns"""
+    CAMPAIGNS_CREATE = "campaigns.create"
+    """Create campaigns"""
+    CAMPAIGNS_EDIT = "campaigns.edit"
+    """Edit campaigns"""
+    CAMPAIGNS_DELETE = "campaigns.delete"
+    """Delete campaigns"""
+    ORGANIZATION_MANAGE = "organization.manage"
+    """Manage organization"""
+    ORGANIZATION_INTEGRATIONS = "organization.integrations"
+    """Manage organization integrations"""
+    ORGANIZATION_BILLING = "organization.billing"
+    """Manage organization billing"""
+    ORGANIZATION_USERS_MANAGE = "organization.users.manage"
+    """Manage organization users"""
+    LEAD_FINDER_VIEW = "leadFinder.view"
+    """View lead finder"""
+    CUSTOM_LEAD_LABELS_CREATE = "customLeadLabels.create"
+    """Create custom lead labels"""
+    CUSTOM_LEAD_LABELS_EDIT = "customLeadLabels.edit"
+    """Edit custom lead labels"""
+    CUSTOM_LEAD_LABELS_DELETE = "customLeadLabels.delete"
+    """Delete custom lead labels"""
+    UNIBOX_ALL = "unibox.all"
+    """View all unibox"""
+    ANALYTICS_VIEW = "analytics.view"
+    """View analytics"""
+    WEBSITE_CHAT_VIEW = "websiteChat.view"
+    """View Website Chat configuration"""
+    WEBSITE_CHAT_MANAGE = "websiteChat.manage"
+    """Manage Website Chat configuration"""
+    AGENCY_MANAGE = "agency.manage"
+    """Manage agency"""
+    ACCOUNTS_VIEW = "accounts.view"
+    """View accounts"""
+    ACCOUNTS_MANAGE = "accounts.manage"
+    """Manage accounts"""
+    LEAD_MANAGEMENT_VIEW = "leadManagement.view"
+    """View lead management"""
+    LEADS_MOVE = "leads.move"
+    """Move leads"""
+    CRM_VIEW = "crm.view"
+    """View CRM"""
+    WEBSITE_VISITORS_VIEW = "websiteVisitors.view"
+    """View website visitors"""
+    BLOCKLIST_MANAGE = "blocklist.manage"
+    """Manage blocklist"""
+    PREFERENCES_MANAGE = "preferences.manage"
+    """Manage preferences"""
+    INBOX_PLACEMENT_VIEW = "inboxPlacement.view"
+    """Manage inbox placement"""
+    AI_AGENTS_MANAGE = "aiAgents.manage"
+    """Manage AI agents"""
+    WORKSPACE_GROUP_MEMBERS_INVITE = "workspaceGroupMembers.invite"
+    """Invite workspace group members"""
+    WORKSPACE_GROUP_MEMBERS_REMOVE = "workspaceGroupMembers.remove"
+    """Remove workspace group members"""
+    WORKSPACE_GROUP_MEMBERS_LEAVE = "workspaceGroupMembers.leave"
+    """Leave workspace group"""
+
+
+class WorkspaceMemberRole(StrEnumeration):
+    """The member's role, which sets the access level. The enum lists `owner`, but the API cannot create it: only the
+    user who creates the workspace gets that role.
+    """
+
+    OWNER = "owner"
+    """Full access, including workspace management"""
+    ADMIN = "admin"
+    """Full access except deleting the workspace"""
+    EDITOR = "editor"
+    """Can edit, but not change workspace settings"""
+    VIEW = "view"
+    """Read-only access"""
+    CLIENT = "client"
+    """Whitelabel (agency) user; unavailable in the API"""
+
+
+@define(kw_only=True)
 class WorkspaceMember(Model):
     """Member of a workspace, with the details of the user."""
+
+    FURTHER = "closed"
 
     id: str
     """The workspace member's unique id."""
@@ -47,53 +126,3 @@ class WorkspaceMember(Model):
     """Id of the user who added the member to the workspace."""
     permissions: list[WorkspaceMemberPermission] | None | Unset = UNSET
     """The member's permissions, which the app uses to restrict access to certain sections."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("id", UNSET)).__class__ is not str:
-            drift(data, "id", "string")
-        self.id = value
-        if (value := get("email", UNSET)).__class__ is not str:
-            drift(data, "email", "string")
-        self.email = value
-        if (value := get("user_id", UNSET)).__class__ is not str:
-            drift(data, "user_id", "string")
-        self.user_id = value
-        if (value := get("user_email", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "user_email", "string")
-        self.user_email = value
-        if (value := get("nickname", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "nickname", "string")
-        self.nickname = value
-        value = get("name", UNSET)
-        if value is not UNSET:
-            value = PersonName.decode(value, data, "name", drift)
-        self.name = value
-        value = get("role", UNSET)
-        if value.__class__ is str and value in _WorkspaceMemberRole:
-            value = _WorkspaceMemberRole[value]
-        else:
-            value = WorkspaceMemberRole.decode(value, data, "role", drift)
-        self.role = value
-        self.timestamp_created = timestamp(get("timestamp_created", UNSET), data, "timestamp_created", drift)
-        if (value := get("workspace_id", UNSET)).__class__ is not str:
-            drift(data, "workspace_id", "string")
-        self.workspace_id = value
-        if (value := get("accepted", UNSET)).__class__ is not bool:
-            drift(data, "accepted", "boolean")
-        self.accepted = value
-        if (value := get("issuer_id", UNSET)).__class__ is not str and value is not UNSET and value is not None:
-            drift(data, "issuer_id", "string")
-        self.issuer_id = value
-        value = get("permissions", UNSET)
-        if value is not UNSET and value is not None:
-            value = _PERMISSIONS(value, data, "permissions", drift)
-        self.permissions = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift, closed=True)
-        return self

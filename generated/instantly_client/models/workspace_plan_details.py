@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .workspace_addons import WorkspaceAddons
 from .workspace_plans import WorkspacePlans
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WorkspacePlanDetails(Model):
     """Returned by `client.billing.get_plan_details`."""
 
@@ -24,27 +21,3 @@ class WorkspacePlanDetails(Model):
     """Plans of the workspace, by product."""
     addons: WorkspaceAddons | Unset = UNSET
     """Add-ons that the workspace has or can buy."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (value := get("organization_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "organization_id", "string")
-        self.organization_id = value
-        if (value := get("organization_name", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "organization_name", "string")
-        self.organization_name = value
-        value = get("subscriptions", UNSET)
-        if value is not UNSET:
-            value = WorkspacePlans.decode(value, data, "subscriptions", drift)
-        self.subscriptions = value
-        value = get("addons", UNSET)
-        if value is not UNSET:
-            value = WorkspaceAddons.decode(value, data, "addons", drift)
-        self.addons = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
 
 from .addon_plan import AddonPlan
 from .bundle_plan import BundlePlan
@@ -14,7 +11,7 @@ from .credits_plan import CreditsPlan
 from .outreach_plan import OutreachPlan
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WorkspacePlans(Model):
     """Plans of the workspace, by product."""
 
@@ -30,37 +27,3 @@ class WorkspacePlans(Model):
     """The subscription of Website Visitors."""
     inbox_placement: AddonPlan | Unset = UNSET
     """The subscription of inbox placement."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("outreach", UNSET)
-        if value is not UNSET:
-            value = OutreachPlan.decode(value, data, "outreach", drift)
-        self.outreach = value
-        value = get("credits", UNSET)
-        if value is not UNSET:
-            value = CreditsPlan.decode(value, data, "credits", drift)
-        self.credits = value
-        value = get("bundle", UNSET)
-        if value is not UNSET:
-            value = BundlePlan.decode(value, data, "bundle", drift)
-        self.bundle = value
-        value = get("crm", UNSET)
-        if value is not UNSET:
-            value = AddonPlan.decode(value, data, "crm", drift)
-        self.crm = value
-        value = get("website_visitors", UNSET)
-        if value is not UNSET:
-            value = AddonPlan.decode(value, data, "website_visitors", drift)
-        self.website_visitors = value
-        value = get("inbox_placement", UNSET)
-        if value is not UNSET:
-            value = AddonPlan.decode(value, data, "inbox_placement", drift)
-        self.inbox_placement = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

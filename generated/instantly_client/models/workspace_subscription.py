@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from attrs import define, field
-from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields
-
-from .subscription_interval import SubscriptionInterval
-from .subscription_plan_type import SubscriptionPlanType
 from .subscription_product_id import SubscriptionProductId
-from .subscription_product_type import SubscriptionProductType
-
-_SubscriptionInterval = SubscriptionInterval.by_value()
-_SubscriptionProductId = SubscriptionProductId.by_value()
-_SubscriptionProductType = SubscriptionProductType.by_value()
-_SubscriptionPlanType = SubscriptionPlanType.by_value()
 
 
-@define(kw_only=True, repr=False)
+class SubscriptionInterval(StrEnumeration):
+    """Billing interval of this subscription."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
+class SubscriptionPlanType(StrEnumeration):
+    """Whether the plan is the primary one or an add-on."""
+
+    ADDON = "plt_addon"
+    PRIMARY = "plt_primary"
+
+
+class SubscriptionProductType(StrEnumeration):
+    """Type of the subscribed product."""
+
+    OUTREACH = "prt_outreach"
+    LEAD_FINDER = "prt_leadfinder"
+
+
+@define(kw_only=True)
 class WorkspaceSubscription(Model):
     """Subscriptions of the workspace, one entry each."""
 
@@ -43,73 +53,3 @@ class WorkspaceSubscription(Model):
     """Subscription's price, in dollars."""
     price_id: str | Unset = UNSET
     """Id of the Stripe price behind this subscription."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value: Any
-        if (value := get("workspace_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "workspace_id", "string")
-        self.workspace_id = value
-        value = get("interval", UNSET)
-        if value.__class__ is str and value in _SubscriptionInterval:
-            value = _SubscriptionInterval[value]
-        elif value is not UNSET:
-            value = SubscriptionInterval.decode(value, data, "interval", drift)
-        self.interval = value
-        if (
-            (value := get("quantity", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "quantity", "number")
-        self.quantity = value
-        value = get("product_id", UNSET)
-        if value.__class__ is str and value in _SubscriptionProductId:
-            value = _SubscriptionProductId[value]
-        elif value is not UNSET:
-            value = SubscriptionProductId.decode(value, data, "product_id", drift)
-        self.product_id = value
-        value = get("product_type", UNSET)
-        if value.__class__ is str and value in _SubscriptionProductType:
-            value = _SubscriptionProductType[value]
-        elif value is not UNSET:
-            value = SubscriptionProductType.decode(value, data, "product_type", drift)
-        self.product_type = value
-        value = get("plan_type", UNSET)
-        if value.__class__ is str and value in _SubscriptionPlanType:
-            value = _SubscriptionPlanType[value]
-        elif value is not UNSET:
-            value = SubscriptionPlanType.decode(value, data, "plan_type", drift)
-        self.plan_type = value
-        if (
-            (value := get("current_period_end", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "current_period_end", "number")
-        self.current_period_end = value
-        if (
-            (value := get("cancel_at_time", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-            and value is not None
-        ):
-            drift(data, "cancel_at_time", "number")
-        self.cancel_at_time = value
-        if (
-            (value := get("price_in_dollars", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "price_in_dollars", "number")
-        self.price_in_dollars = value
-        if (value := get("price_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "price_id", "string")
-        self.price_id = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

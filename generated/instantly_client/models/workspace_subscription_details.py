@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, ListOf, extra_fields
 
 from .workspace_subscription import WorkspaceSubscription
 
-_SUBSCRIPTIONS = ListOf(WorkspaceSubscription.decode)
 
-
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WorkspaceSubscriptionDetails(Model):
     """Returned by `client.billing.get_subscription_details`."""
 
@@ -21,20 +16,3 @@ class WorkspaceSubscriptionDetails(Model):
     """Subscriptions of the workspace, one entry each."""
     all_subs_cancelled: bool | Unset = UNSET
     """True if every subscription has been canceled or is due to be canceled when its current billing cycle ends."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        value = get("subscriptions", UNSET)
-        if value is not UNSET:
-            value = _SUBSCRIPTIONS(value, data, "subscriptions", drift)
-        self.subscriptions = value
-        if (value := get("all_subs_cancelled", UNSET)).__class__ is not bool and value is not UNSET:
-            drift(data, "all_subs_cancelled", "boolean")
-        self.all_subs_cancelled = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
 
-from attrs import define, field
+from attrs import define
 from instantly_core import UNSET, Model, Unset
-from instantly_core.models.decode import IGNORED, Drift, extra_fields, timestamp
 
 
-@define(kw_only=True, repr=False)
+@define(kw_only=True)
 class WorkspaceVerificationPlan(Model):
     """Plan for email verification, with its quantity."""
 
@@ -20,27 +18,3 @@ class WorkspaceVerificationPlan(Model):
     """Id of the product."""
     timestamp_updated: datetime | Unset = UNSET
     """When the plan was last changed."""
-    additional_properties: dict[str, Any] = field(factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], drift: Drift = IGNORED) -> Self:
-        self = cls.__new__(cls)
-        get = data.get
-        if (
-            (value := get("quantity", UNSET)).__class__ is not int
-            and value.__class__ is not float
-            and value is not UNSET
-        ):
-            drift(data, "quantity", "number")
-        self.quantity = value
-        if (value := get("product_id", UNSET)).__class__ is not str and value is not UNSET:
-            drift(data, "product_id", "string")
-        self.product_id = value
-        value = get("timestamp_updated", UNSET)
-        if value is not UNSET:
-            value = timestamp(value, data, "timestamp_updated", drift)
-        self.timestamp_updated = value
-        self.additional_properties = {}
-        if not cls.KNOWN.issuperset(data):
-            self.additional_properties = extra_fields(data, cls.KNOWN, drift)
-        return self

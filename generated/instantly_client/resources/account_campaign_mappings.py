@@ -13,7 +13,7 @@ LIST = Operation(
     "GET",
     "/api/v2/account-campaign-mappings/{email}",
     scopes=("account_campaign_mappings:read", "account_campaign_mappings:all", "all:read", "all:all"),
-    response=lambda: models.AccountCampaignMapping.decode,
+    response=lambda: models.AccountCampaignMapping,
     cursor="query",
 )
 

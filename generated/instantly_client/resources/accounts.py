@@ -9,7 +9,6 @@ from typing import Any
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -18,7 +17,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/accounts",
     scopes=("accounts:create", "accounts:all", "all:create", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
 )
 
 LIST = Operation(
@@ -26,7 +25,7 @@ LIST = Operation(
     "GET",
     "/api/v2/accounts",
     scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
     cursor="query",
     page_size=100,
 )
@@ -36,7 +35,7 @@ GET = Operation(
     "GET",
     "/api/v2/accounts/{email}",
     scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
 )
 
 UPDATE = Operation(
@@ -44,7 +43,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/accounts/{email}",
     scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
 )
 
 DELETE = Operation(
@@ -52,21 +51,21 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/accounts/{email}",
     scopes=("accounts:delete", "accounts:all", "all:delete", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
 )
 
 ENABLE_WARMUP = Operation(
     "enableWarmupForAccounts",
     "POST",
     "/api/v2/accounts/warmup/enable",
-    response=lambda: models.BackgroundJob.decode,
+    response=lambda: models.BackgroundJob,
 )
 
 DISABLE_WARMUP = Operation(
     "disableWarmupForAccounts",
     "POST",
     "/api/v2/accounts/warmup/disable",
-    response=lambda: models.BackgroundJob.decode,
+    response=lambda: models.BackgroundJob,
 )
 
 GET_WARMUP_ANALYTICS = Operation(
@@ -74,7 +73,7 @@ GET_WARMUP_ANALYTICS = Operation(
     "POST",
     "/api/v2/accounts/warmup-analytics",
     scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
-    response=lambda: models.WarmupAnalytics.decode,
+    response=lambda: models.WarmupAnalytics,
     safe=True,
 )
 
@@ -82,7 +81,7 @@ GET_DAILY_ANALYTICS = Operation(
     "getDailyAccountAnalytics",
     "GET",
     "/api/v2/accounts/analytics/daily",
-    response=lambda: ListOf(models.AccountDailyAnalytics.decode),
+    response=lambda: list[models.AccountDailyAnalytics],
 )
 
 PAUSE_MANY = Operation(
@@ -90,7 +89,7 @@ PAUSE_MANY = Operation(
     "POST",
     "/api/v2/accounts/pause",
     scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
-    response=lambda: models.AccountPauseManyResult.decode,
+    response=lambda: models.AccountPauseManyResult,
 )
 
 PAUSE = Operation(
@@ -98,7 +97,7 @@ PAUSE = Operation(
     "POST",
     "/api/v2/accounts/{email}/pause",
     scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
 )
 
 RESUME = Operation(
@@ -106,7 +105,7 @@ RESUME = Operation(
     "POST",
     "/api/v2/accounts/{email}/resume",
     scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
 )
 
 MARK_FIXED = Operation(
@@ -114,7 +113,7 @@ MARK_FIXED = Operation(
     "POST",
     "/api/v2/accounts/{email}/mark-fixed",
     scopes=("accounts:update", "accounts:all", "all:update", "all:all"),
-    response=lambda: models.Account.decode,
+    response=lambda: models.Account,
 )
 
 GET_TRACKING_DOMAIN_STATUS = Operation(
@@ -122,7 +121,7 @@ GET_TRACKING_DOMAIN_STATUS = Operation(
     "GET",
     "/api/v2/accounts/ctd/status",
     scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
-    response=lambda: models.CustomTrackingDomainStatus.decode,
+    response=lambda: models.CustomTrackingDomainStatus,
 )
 
 TEST_VITALS = Operation(
@@ -130,7 +129,7 @@ TEST_VITALS = Operation(
     "POST",
     "/api/v2/accounts/test/vitals",
     scopes=("accounts:read", "accounts:all", "all:read", "all:all"),
-    response=lambda: models.AccountVitalsReport.decode,
+    response=lambda: models.AccountVitalsReport,
     safe=True,
 )
 
@@ -138,7 +137,7 @@ MOVE = Operation(
     "moveAccounts",
     "POST",
     "/api/v2/accounts/move",
-    response=lambda: models.AccountMoveResult.decode,
+    response=lambda: models.AccountMoveResult,
 )
 
 

@@ -16,7 +16,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/ai-agents",
     scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
-    response=lambda: models.AiAgentResult.decode,
+    response=lambda: models.AiAgentResult,
 )
 
 LIST = Operation(
@@ -24,7 +24,7 @@ LIST = Operation(
     "GET",
     "/api/v2/ai-agents",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiAgentSummary.decode,
+    response=lambda: models.AiAgentSummary,
     cursor="query",
     page_size=100,
 )
@@ -34,7 +34,7 @@ GET_ANALYTICS = Operation(
     "POST",
     "/api/v2/ai-agents/analytics",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiAgentAnalytics.decode,
+    response=lambda: models.AiAgentAnalytics,
     safe=True,
 )
 
@@ -43,7 +43,7 @@ GET = Operation(
     "GET",
     "/api/v2/ai-agents/{id}",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiAgentSummary.decode,
+    response=lambda: models.AiAgentSummary,
 )
 
 DELETE = Operation(
@@ -51,7 +51,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/ai-agents/{id}",
     scopes=("ai_agents:delete", "ai_agents:all", "all:delete", "all:all"),
-    response=lambda: models.AiAgentSummary.decode,
+    response=lambda: models.AiAgentSummary,
 )
 
 UPDATE = Operation(
@@ -59,7 +59,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/ai-agents/{id}",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiAgentResult.decode,
+    response=lambda: models.AiAgentResult,
 )
 
 

@@ -16,7 +16,7 @@ GET_CURRENT = Operation(
     "GET",
     "/api/v2/ai-agents/deliverability",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentCurrent.decode,
+    response=lambda: models.AiDeliverabilityAgentCurrent,
 )
 
 UPDATE_SETTINGS = Operation(
@@ -24,7 +24,7 @@ UPDATE_SETTINGS = Operation(
     "PATCH",
     "/api/v2/ai-agents/deliverability/settings",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentSettings.decode,
+    response=lambda: models.AiDeliverabilityAgentSettings,
 )
 
 GET_CURRENT_STATE = Operation(
@@ -32,7 +32,7 @@ GET_CURRENT_STATE = Operation(
     "GET",
     "/api/v2/ai-agents/deliverability/state",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentCurrentState.decode,
+    response=lambda: models.AiDeliverabilityAgentCurrentState,
 )
 
 PAUSE_AFFECTED_ACCOUNTS = Operation(
@@ -40,7 +40,7 @@ PAUSE_AFFECTED_ACCOUNTS = Operation(
     "POST",
     "/api/v2/ai-agents/deliverability/feed-items/{id}/pause-affected-accounts",
     scopes=("all:update", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentPauseAccountsResult.decode,
+    response=lambda: models.AiDeliverabilityAgentPauseAccountsResult,
 )
 
 PAUSE_CAMPAIGN_SENDING = Operation(
@@ -48,7 +48,7 @@ PAUSE_CAMPAIGN_SENDING = Operation(
     "POST",
     "/api/v2/ai-agents/deliverability/feed-items/{id}/pause-campaign-sending",
     scopes=("all:update", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentPauseCampaignResult.decode,
+    response=lambda: models.AiDeliverabilityAgentPauseCampaignResult,
 )
 
 COMPLETE_FEED_ITEM = Operation(
@@ -56,7 +56,7 @@ COMPLETE_FEED_ITEM = Operation(
     "POST",
     "/api/v2/ai-agents/deliverability/feed-items/{id}/complete",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentFeedItemResult.decode,
+    response=lambda: models.AiDeliverabilityAgentFeedItemResult,
 )
 
 RUN_NOW = Operation(
@@ -64,7 +64,7 @@ RUN_NOW = Operation(
     "POST",
     "/api/v2/ai-agents/deliverability/run-now",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentRunNowResult.decode,
+    response=lambda: models.AiDeliverabilityAgentRunNowResult,
 )
 
 DEPLOY = Operation(
@@ -72,7 +72,7 @@ DEPLOY = Operation(
     "POST",
     "/api/v2/ai-agents/deliverability/deploy",
     scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentDeployResult.decode,
+    response=lambda: models.AiDeliverabilityAgentDeployResult,
 )
 
 GET = Operation(
@@ -80,7 +80,7 @@ GET = Operation(
     "GET",
     "/api/v2/ai-agents/deliverability/{id}",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiDeliverabilityAgent.decode,
+    response=lambda: models.AiDeliverabilityAgent,
 )
 
 UPDATE = Operation(
@@ -88,7 +88,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/ai-agents/deliverability/{id}",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiDeliverabilityAgent.decode,
+    response=lambda: models.AiDeliverabilityAgent,
 )
 
 GET_STATE = Operation(
@@ -96,7 +96,7 @@ GET_STATE = Operation(
     "GET",
     "/api/v2/ai-agents/deliverability/{id}/state",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentState.decode,
+    response=lambda: models.AiDeliverabilityAgentState,
 )
 
 LIST_FEED_ITEMS = Operation(
@@ -104,7 +104,7 @@ LIST_FEED_ITEMS = Operation(
     "GET",
     "/api/v2/ai-agents/deliverability/{id}/feed-items",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiDeliverabilityAgentFeedItem.decode,
+    response=lambda: models.AiDeliverabilityAgentFeedItem,
     cursor="query",
     page_size=100,
 )

@@ -9,7 +9,6 @@ from typing import Any
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -18,7 +17,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/ai-agents/inbox-manager",
     scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
-    response=lambda: models.AiInboxManager.decode,
+    response=lambda: models.AiInboxManager,
 )
 
 GET = Operation(
@@ -26,7 +25,7 @@ GET = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiInboxManager.decode,
+    response=lambda: models.AiInboxManager,
 )
 
 UPDATE = Operation(
@@ -34,7 +33,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/ai-agents/inbox-manager/{id}",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiInboxManager.decode,
+    response=lambda: models.AiInboxManager,
 )
 
 LIST_GUIDANCES = Operation(
@@ -42,7 +41,7 @@ LIST_GUIDANCES = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}/guidances",
     scopes=("ai_agent_guidances:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiAgentGuidance.decode,
+    response=lambda: models.AiAgentGuidance,
     cursor="query",
     page_size=100,
 )
@@ -52,7 +51,7 @@ CREATE_GUIDANCE = Operation(
     "POST",
     "/api/v2/ai-agents/inbox-manager/{id}/guidances",
     scopes=("ai_agent_guidances:create", "ai_agents:all", "all:create", "all:all"),
-    response=lambda: models.AiAgentGuidance.decode,
+    response=lambda: models.AiAgentGuidance,
 )
 
 GET_GUIDANCE = Operation(
@@ -60,7 +59,7 @@ GET_GUIDANCE = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}",
     scopes=("ai_agent_guidances:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiAgentGuidance.decode,
+    response=lambda: models.AiAgentGuidance,
 )
 
 UPDATE_GUIDANCE = Operation(
@@ -68,7 +67,7 @@ UPDATE_GUIDANCE = Operation(
     "PATCH",
     "/api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}",
     scopes=("ai_agent_guidances:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiAgentGuidance.decode,
+    response=lambda: models.AiAgentGuidance,
 )
 
 DELETE_GUIDANCE = Operation(
@@ -76,7 +75,7 @@ DELETE_GUIDANCE = Operation(
     "DELETE",
     "/api/v2/ai-agents/inbox-manager/{id}/guidances/{guidance_id}",
     scopes=("ai_agent_guidances:delete", "ai_agents:all", "all:delete", "all:all"),
-    response=lambda: models.AiAgentGuidance.decode,
+    response=lambda: models.AiAgentGuidance,
 )
 
 LIST_REPLIES = Operation(
@@ -84,7 +83,7 @@ LIST_REPLIES = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}/replies",
     scopes=("ai_sdr_replies:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentReply.decode,
+    response=lambda: models.AiSalesAgentReply,
     cursor="query",
     page_size=100,
 )
@@ -94,7 +93,7 @@ GET_REPLY = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}/replies/{reply_id}",
     scopes=("ai_sdr_replies:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentReply.decode,
+    response=lambda: models.AiSalesAgentReply,
 )
 
 UPDATE_REPLY = Operation(
@@ -102,7 +101,7 @@ UPDATE_REPLY = Operation(
     "PATCH",
     "/api/v2/ai-agents/inbox-manager/{id}/replies/{reply_id}",
     scopes=("ai_sdr_replies:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentReply.decode,
+    response=lambda: models.AiSalesAgentReply,
 )
 
 GET_ANALYTICS_SUMMARY = Operation(
@@ -110,7 +109,7 @@ GET_ANALYTICS_SUMMARY = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}/analytics/summary",
     scopes=("ai_inbox_manager_analytics:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiInboxManagerAnalyticsSummary.decode,
+    response=lambda: models.AiInboxManagerAnalyticsSummary,
 )
 
 GET_ANALYTICS_SUMMARY_BY_DATE = Operation(
@@ -118,7 +117,7 @@ GET_ANALYTICS_SUMMARY_BY_DATE = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}/analytics/summary-by-date",
     scopes=("ai_inbox_manager_analytics:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.AiInboxManagerAnalyticsSummaryByDate.decode),
+    response=lambda: list[models.AiInboxManagerAnalyticsSummaryByDate],
 )
 
 LIST_ACTIVITY = Operation(
@@ -126,7 +125,7 @@ LIST_ACTIVITY = Operation(
     "GET",
     "/api/v2/ai-agents/inbox-manager/{id}/analytics/activity",
     scopes=("ai_inbox_manager_analytics:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiInboxManagerActivity.decode,
+    response=lambda: models.AiInboxManagerActivity,
     cursor="query",
     page_size=100,
 )

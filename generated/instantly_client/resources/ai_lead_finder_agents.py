@@ -16,7 +16,7 @@ LIST = Operation(
     "GET",
     "/api/v2/ai-agents/lead-finder",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiLeadFinderAgent.decode,
+    response=lambda: models.AiLeadFinderAgent,
     cursor="query",
     page_size=100,
 )
@@ -26,7 +26,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/ai-agents/lead-finder",
     scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
-    response=lambda: models.AiLeadFinderAgent.decode,
+    response=lambda: models.AiLeadFinderAgent,
 )
 
 GET = Operation(
@@ -34,7 +34,7 @@ GET = Operation(
     "GET",
     "/api/v2/ai-agents/lead-finder/{id}",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiLeadFinderAgent.decode,
+    response=lambda: models.AiLeadFinderAgent,
 )
 
 UPDATE = Operation(
@@ -42,7 +42,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/ai-agents/lead-finder/{id}",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiLeadFinderAgent.decode,
+    response=lambda: models.AiLeadFinderAgent,
 )
 
 PAUSE = Operation(
@@ -50,7 +50,7 @@ PAUSE = Operation(
     "POST",
     "/api/v2/ai-agents/lead-finder/{id}/pause",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiLeadFinderAgent.decode,
+    response=lambda: models.AiLeadFinderAgent,
 )
 
 RESUME = Operation(
@@ -58,7 +58,7 @@ RESUME = Operation(
     "POST",
     "/api/v2/ai-agents/lead-finder/{id}/resume",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
-    response=lambda: models.AiLeadFinderAgent.decode,
+    response=lambda: models.AiLeadFinderAgent,
 )
 
 GET_STATS = Operation(
@@ -66,7 +66,7 @@ GET_STATS = Operation(
     "GET",
     "/api/v2/ai-agents/lead-finder/{id}/stats",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiLeadFinderAgentStats.decode,
+    response=lambda: models.AiLeadFinderAgentStats,
 )
 
 LIST_ACTIVITIES = Operation(
@@ -74,7 +74,7 @@ LIST_ACTIVITIES = Operation(
     "GET",
     "/api/v2/ai-agents/lead-finder/{id}/activities",
     scopes=("ai_agents:read", "ai_agents:all", "all:read", "all:all"),
-    response=lambda: models.AiLeadFinderAgentActivity.decode,
+    response=lambda: models.AiLeadFinderAgentActivity,
     cursor="query",
     page_size=100,
 )

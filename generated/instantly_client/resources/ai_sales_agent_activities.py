@@ -14,7 +14,7 @@ LIST = Operation(
     "listAISalesAgentActivity",
     "GET",
     "/api/v2/ai-agents/{id}/activities",
-    response=lambda: models.AiSalesAgentActivity.decode,
+    response=lambda: models.AiSalesAgentActivity,
     cursor="query",
     page_size=100,
 )

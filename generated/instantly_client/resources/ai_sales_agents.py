@@ -17,7 +17,7 @@ GET_SDR_ANALYTICS = Operation(
     "GET",
     "/api/v2/ai-agents/{id}/analytics",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentAnalytics.decode,
+    response=lambda: models.AiSalesAgentAnalytics,
 )
 
 GET_SDR_OPPORTUNITY_SUMMARY = Operation(
@@ -25,7 +25,7 @@ GET_SDR_OPPORTUNITY_SUMMARY = Operation(
     "GET",
     "/api/v2/ai-agents/{id}/opportunities/summary",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentOpportunitySummary.decode,
+    response=lambda: models.AiSalesAgentOpportunitySummary,
 )
 
 GET_SDR_LEAD_ACTIVITY_SUMMARY = Operation(
@@ -33,7 +33,7 @@ GET_SDR_LEAD_ACTIVITY_SUMMARY = Operation(
     "GET",
     "/api/v2/ai-agents/{id}/leads/activity/summary",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentLeadActivitySummary.decode,
+    response=lambda: models.AiSalesAgentLeadActivitySummary,
 )
 
 GET_SDR_LEAD_ACTIVITY = Operation(
@@ -41,7 +41,7 @@ GET_SDR_LEAD_ACTIVITY = Operation(
     "GET",
     "/api/v2/ai-agents/{id}/leads/activity",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentLeadActivity.decode,
+    response=lambda: models.AiSalesAgentLeadActivity,
     paging=Paging("query", "skip", items=("leads",), cursor=(), counts="items"),
     page_size=100,
 )
@@ -51,7 +51,7 @@ APPROVE_SDR_ACTIVITY = Operation(
     "POST",
     "/api/v2/ai-agents/{id}/activity/{activity_id}/approve",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentActivity.decode,
+    response=lambda: models.AiSalesAgentActivity,
 )
 
 REJECT_SDR_ACTIVITY = Operation(
@@ -59,7 +59,7 @@ REJECT_SDR_ACTIVITY = Operation(
     "POST",
     "/api/v2/ai-agents/{id}/activity/{activity_id}/reject",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentActivity.decode,
+    response=lambda: models.AiSalesAgentActivity,
 )
 
 CREATE_IMPORTED_LEADS_ACTIVITY = Operation(
@@ -67,7 +67,7 @@ CREATE_IMPORTED_LEADS_ACTIVITY = Operation(
     "POST",
     "/api/v2/ai-agents/{id}/activities/imported-leads",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentActivity.decode,
+    response=lambda: models.AiSalesAgentActivity,
 )
 
 CREATE = Operation(
@@ -75,7 +75,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/ai-agents/sales",
     scopes=("ai_sdr:create", "ai_sdr:all", "all:create", "all:all"),
-    response=lambda: models.AiSalesAgent.decode,
+    response=lambda: models.AiSalesAgent,
 )
 
 GET = Operation(
@@ -83,7 +83,7 @@ GET = Operation(
     "GET",
     "/api/v2/ai-agents/sales/{id}",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgent.decode,
+    response=lambda: models.AiSalesAgent,
 )
 
 UPDATE = Operation(
@@ -91,7 +91,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/ai-agents/sales/{id}",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgent.decode,
+    response=lambda: models.AiSalesAgent,
 )
 
 GET_ANALYTICS = Operation(
@@ -99,7 +99,7 @@ GET_ANALYTICS = Operation(
     "GET",
     "/api/v2/ai-agents/sales/{id}/analytics",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentAnalytics.decode,
+    response=lambda: models.AiSalesAgentAnalytics,
 )
 
 GET_OPPORTUNITY_SUMMARY = Operation(
@@ -107,7 +107,7 @@ GET_OPPORTUNITY_SUMMARY = Operation(
     "GET",
     "/api/v2/ai-agents/sales/{id}/opportunities/summary",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentOpportunitySummary.decode,
+    response=lambda: models.AiSalesAgentOpportunitySummary,
 )
 
 GET_LEAD_ACTIVITY_SUMMARY = Operation(
@@ -115,7 +115,7 @@ GET_LEAD_ACTIVITY_SUMMARY = Operation(
     "GET",
     "/api/v2/ai-agents/sales/{id}/leads/activity/summary",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentLeadActivitySummary.decode,
+    response=lambda: models.AiSalesAgentLeadActivitySummary,
 )
 
 LIST_LEAD_ACTIVITY = Operation(
@@ -123,7 +123,7 @@ LIST_LEAD_ACTIVITY = Operation(
     "GET",
     "/api/v2/ai-agents/sales/{id}/leads/activity",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentLeadActivity.decode,
+    response=lambda: models.AiSalesAgentLeadActivity,
     cursor="query",
     page_size=100,
 )
@@ -133,7 +133,7 @@ LIST_ACTIVITIES = Operation(
     "GET",
     "/api/v2/ai-agents/sales/{id}/activities",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentActivity.decode,
+    response=lambda: models.AiSalesAgentActivity,
     cursor="query",
     page_size=100,
 )
@@ -143,7 +143,7 @@ APPROVE_ACTIVITY = Operation(
     "POST",
     "/api/v2/ai-agents/sales/{id}/activities/{activity_id}/approve",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentActivity.decode,
+    response=lambda: models.AiSalesAgentActivity,
 )
 
 REJECT_ACTIVITY = Operation(
@@ -151,7 +151,7 @@ REJECT_ACTIVITY = Operation(
     "POST",
     "/api/v2/ai-agents/sales/{id}/activities/{activity_id}/reject",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentActivity.decode,
+    response=lambda: models.AiSalesAgentActivity,
 )
 
 APPROVE_ACTIVITIES = Operation(
@@ -159,7 +159,7 @@ APPROVE_ACTIVITIES = Operation(
     "POST",
     "/api/v2/ai-agents/sales/{id}/activities/approve",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentApproveActivitiesResult.decode,
+    response=lambda: models.AiSalesAgentApproveActivitiesResult,
 )
 
 REJECT_ACTIVITIES = Operation(
@@ -167,7 +167,7 @@ REJECT_ACTIVITIES = Operation(
     "POST",
     "/api/v2/ai-agents/sales/{id}/activities/reject",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentRejectActivitiesResult.decode,
+    response=lambda: models.AiSalesAgentRejectActivitiesResult,
 )
 
 LIST_GUIDANCE_RULES = Operation(
@@ -175,7 +175,7 @@ LIST_GUIDANCE_RULES = Operation(
     "GET",
     "/api/v2/ai-agents/sales/{id}/guidance-rules",
     scopes=("ai_sdr:read", "ai_sdr:all", "all:read", "all:all"),
-    response=lambda: models.AiSalesAgentGuidanceRules.decode,
+    response=lambda: models.AiSalesAgentGuidanceRules,
 )
 
 CREATE_GUIDANCE_RULE = Operation(
@@ -183,7 +183,7 @@ CREATE_GUIDANCE_RULE = Operation(
     "POST",
     "/api/v2/ai-agents/sales/{id}/guidance-rules",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentGuidanceRule.decode,
+    response=lambda: models.AiSalesAgentGuidanceRule,
 )
 
 UPDATE_GUIDANCE_RULE = Operation(
@@ -191,7 +191,7 @@ UPDATE_GUIDANCE_RULE = Operation(
     "PATCH",
     "/api/v2/ai-agents/sales/{id}/guidance-rules/{rule_id}",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentGuidanceRule.decode,
+    response=lambda: models.AiSalesAgentGuidanceRule,
 )
 
 DELETE_GUIDANCE_RULE = Operation(
@@ -199,7 +199,7 @@ DELETE_GUIDANCE_RULE = Operation(
     "DELETE",
     "/api/v2/ai-agents/sales/{id}/guidance-rules/{rule_id}",
     scopes=("ai_sdr:update", "ai_sdr:all", "all:update", "all:all"),
-    response=lambda: models.AiSalesAgentDeleteGuidanceRuleResult.decode,
+    response=lambda: models.AiSalesAgentDeleteGuidanceRuleResult,
 )
 
 

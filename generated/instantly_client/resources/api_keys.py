@@ -15,7 +15,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/api-keys",
     scopes=("api_keys:create", "api_keys:all", "all:create", "all:all"),
-    response=lambda: models.ApiKey.decode,
+    response=lambda: models.ApiKey,
 )
 
 LIST = Operation(
@@ -23,7 +23,7 @@ LIST = Operation(
     "GET",
     "/api/v2/api-keys",
     scopes=("api_keys:read", "api_keys:all", "all:read", "all:all"),
-    response=lambda: models.ApiKey.decode,
+    response=lambda: models.ApiKey,
     cursor="query",
     page_size=100,
 )
@@ -33,7 +33,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/api-keys/{id}",
     scopes=("api_keys:delete", "api_keys:all", "all:delete", "all:all"),
-    response=lambda: models.ApiKey.decode,
+    response=lambda: models.ApiKey,
 )
 
 

@@ -13,7 +13,7 @@ LIST = Operation(
     "GET",
     "/api/v2/audit-logs",
     scopes=("audit_logs:read", "audit_logs:all", "all:read", "all:all"),
-    response=lambda: models.AuditLog.decode,
+    response=lambda: models.AuditLog,
     cursor="query",
     page_size=1000,
 )

@@ -14,7 +14,7 @@ LIST = Operation(
     "GET",
     "/api/v2/background-jobs",
     scopes=("background-jobs:read", "background-jobs:all", "all:read", "all:all"),
-    response=lambda: models.BackgroundJob.decode,
+    response=lambda: models.BackgroundJob,
     cursor="query",
     page_size=100,
 )
@@ -24,7 +24,7 @@ GET = Operation(
     "GET",
     "/api/v2/background-jobs/{id}",
     scopes=("background-jobs:read", "background-jobs:all", "all:read", "all:all"),
-    response=lambda: models.BackgroundJob.decode,
+    response=lambda: models.BackgroundJob,
 )
 
 

@@ -13,7 +13,7 @@ GET_PLAN_DETAILS = Operation(
     "GET",
     "/api/v2/workspace-billing/plan-details",
     scopes=("workspace_billing:read", "workspace_billing:all", "all:read", "all:all"),
-    response=lambda: models.WorkspacePlanDetails.decode,
+    response=lambda: models.WorkspacePlanDetails,
 )
 
 GET_SUBSCRIPTION_DETAILS = Operation(
@@ -21,7 +21,7 @@ GET_SUBSCRIPTION_DETAILS = Operation(
     "GET",
     "/api/v2/workspace-billing/subscription-details",
     scopes=("workspace_billing:read", "workspace_billing:all", "all:read", "all:all"),
-    response=lambda: models.WorkspaceSubscriptionDetails.decode,
+    response=lambda: models.WorkspaceSubscriptionDetails,
 )
 
 

@@ -9,7 +9,6 @@ from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Res
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 from instantly_core.helpers.guards import require_filter
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -18,7 +17,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/block-lists-entries",
     scopes=("block_list_entries:create", "block_list_entries:all", "all:create", "all:all"),
-    response=lambda: models.BlockListEntry.decode,
+    response=lambda: models.BlockListEntry,
 )
 
 LIST = Operation(
@@ -26,7 +25,7 @@ LIST = Operation(
     "GET",
     "/api/v2/block-lists-entries",
     scopes=("block_list_entries:read", "block_list_entries:all", "all:read", "all:all"),
-    response=lambda: models.BlockListEntry.decode,
+    response=lambda: models.BlockListEntry,
     cursor="query",
     page_size=100,
 )
@@ -36,7 +35,7 @@ DELETE_ALL = Operation(
     "DELETE",
     "/api/v2/block-lists-entries",
     scopes=("block_list_entries:delete", "block_list_entries:all", "all:delete", "all:all"),
-    response=lambda: ListOf(models.BlockListEntry.decode),
+    response=lambda: list[models.BlockListEntry],
 )
 
 GET = Operation(
@@ -44,7 +43,7 @@ GET = Operation(
     "GET",
     "/api/v2/block-lists-entries/{id}",
     scopes=("block_list_entries:read", "block_list_entries:all", "all:read", "all:all"),
-    response=lambda: models.BlockListEntry.decode,
+    response=lambda: models.BlockListEntry,
 )
 
 UPDATE = Operation(
@@ -52,7 +51,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/block-lists-entries/{id}",
     scopes=("block_list_entries:update", "block_list_entries:all", "all:update", "all:all"),
-    response=lambda: models.BlockListEntry.decode,
+    response=lambda: models.BlockListEntry,
 )
 
 DELETE = Operation(
@@ -60,7 +59,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/block-lists-entries/{id}",
     scopes=("block_list_entries:delete", "block_list_entries:all", "all:delete", "all:all"),
-    response=lambda: models.BlockListEntry.decode,
+    response=lambda: models.BlockListEntry,
 )
 
 BULK_CREATE = Operation(
@@ -68,7 +67,7 @@ BULK_CREATE = Operation(
     "POST",
     "/api/v2/block-lists-entries/bulk-create",
     scopes=("block_list_entries:create", "block_list_entries:all", "all:create", "all:all"),
-    response=lambda: models.BlockListBulkCreateResult.decode,
+    response=lambda: models.BlockListBulkCreateResult,
 )
 
 BULK_DELETE = Operation(
@@ -76,7 +75,7 @@ BULK_DELETE = Operation(
     "POST",
     "/api/v2/block-lists-entries/bulk-delete",
     scopes=("block_list_entries:delete", "block_list_entries:all", "all:delete", "all:all"),
-    response=lambda: ListOf(models.BlockListEntry.decode),
+    response=lambda: list[models.BlockListEntry],
 )
 
 DOWNLOAD = Operation(

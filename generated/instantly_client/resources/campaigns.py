@@ -9,7 +9,6 @@ from typing import Any
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -18,7 +17,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/campaigns",
     scopes=("campaigns:create", "campaigns:all", "all:create", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 LIST = Operation(
@@ -26,7 +25,7 @@ LIST = Operation(
     "GET",
     "/api/v2/campaigns",
     scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
     cursor="query",
     page_size=100,
 )
@@ -36,7 +35,7 @@ ACTIVATE = Operation(
     "POST",
     "/api/v2/campaigns/{id}/activate",
     scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 PAUSE = Operation(
@@ -44,7 +43,7 @@ PAUSE = Operation(
     "POST",
     "/api/v2/campaigns/{id}/pause",
     scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 GET = Operation(
@@ -52,7 +51,7 @@ GET = Operation(
     "GET",
     "/api/v2/campaigns/{id}",
     scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 UPDATE = Operation(
@@ -60,7 +59,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/campaigns/{id}",
     scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 DELETE = Operation(
@@ -68,7 +67,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/campaigns/{id}",
     scopes=("campaigns:delete", "campaigns:all", "all:delete", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 SEARCH_BY_CONTACT = Operation(
@@ -76,35 +75,35 @@ SEARCH_BY_CONTACT = Operation(
     "GET",
     "/api/v2/campaigns/search-by-contact",
     scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
-    response=lambda: models.CampaignSearchResult.decode,
+    response=lambda: models.CampaignSearchResult,
 )
 
 GET_ANALYTICS = Operation(
     "getCampaignAnalytics",
     "GET",
     "/api/v2/campaigns/analytics",
-    response=lambda: ListOf(models.CampaignAnalytics.decode),
+    response=lambda: list[models.CampaignAnalytics],
 )
 
 GET_ANALYTICS_OVERVIEW = Operation(
     "getCampaignAnalyticsOverview",
     "GET",
     "/api/v2/campaigns/analytics/overview",
-    response=lambda: models.CampaignAnalyticsOverview.decode,
+    response=lambda: models.CampaignAnalyticsOverview,
 )
 
 GET_DAILY_ANALYTICS = Operation(
     "getDailyCampaignAnalytics",
     "GET",
     "/api/v2/campaigns/analytics/daily",
-    response=lambda: ListOf(models.CampaignDailyAnalytics.decode),
+    response=lambda: list[models.CampaignDailyAnalytics],
 )
 
 GET_STEP_ANALYTICS = Operation(
     "getCampaignStepsAnalytics",
     "GET",
     "/api/v2/campaigns/analytics/steps",
-    response=lambda: ListOf(models.CampaignStepAnalytics.decode),
+    response=lambda: list[models.CampaignStepAnalytics],
 )
 
 SHARE: Operation[None] = Operation(
@@ -118,7 +117,7 @@ CREATE_FROM_EXPORT = Operation(
     "POST",
     "/api/v2/campaigns/{id}/from-export",
     scopes=("campaigns:create", "campaigns:all", "all:create", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 EXPORT = Operation(
@@ -126,7 +125,7 @@ EXPORT = Operation(
     "POST",
     "/api/v2/campaigns/{id}/export",
     scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 DUPLICATE = Operation(
@@ -134,7 +133,7 @@ DUPLICATE = Operation(
     "POST",
     "/api/v2/campaigns/{id}/duplicate",
     scopes=("campaigns:create", "campaigns:all", "all:create", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 COUNT_LAUNCHED = Operation(
@@ -142,7 +141,7 @@ COUNT_LAUNCHED = Operation(
     "GET",
     "/api/v2/campaigns/count-launched",
     scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
-    response=lambda: models.LaunchedCampaignCount.decode,
+    response=lambda: models.LaunchedCampaignCount,
 )
 
 ADD_VARIABLES = Operation(
@@ -150,7 +149,7 @@ ADD_VARIABLES = Operation(
     "POST",
     "/api/v2/campaigns/{id}/variables",
     scopes=("campaigns:update", "campaigns:all", "all:update", "all:all"),
-    response=lambda: models.Campaign.decode,
+    response=lambda: models.Campaign,
 )
 
 GET_SENDING_STATUS = Operation(
@@ -158,7 +157,7 @@ GET_SENDING_STATUS = Operation(
     "GET",
     "/api/v2/campaigns/{id}/sending-status",
     scopes=("campaigns:read", "campaigns:all", "all:read", "all:all"),
-    response=lambda: models.SendingStatus.decode,
+    response=lambda: models.SendingStatus,
 )
 
 

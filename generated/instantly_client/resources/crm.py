@@ -7,7 +7,6 @@ import builtins
 from instantly_core import AsyncResource, Operation, Resource
 from instantly_core.call.raw import AsyncRawMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -16,7 +15,7 @@ LIST_PHONE_NUMBERS = Operation(
     "GET",
     "/api/v2/crm-actions/phone-numbers",
     scopes=("crm_actions:read", "crm_actions:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.PhoneNumber.decode),
+    response=lambda: list[models.PhoneNumber],
 )
 
 DELETE_PHONE_NUMBER = Operation(
@@ -24,7 +23,7 @@ DELETE_PHONE_NUMBER = Operation(
     "DELETE",
     "/api/v2/crm-actions/phone-numbers/{id}",
     scopes=("crm_actions:delete", "crm_actions:all", "all:delete", "all:all"),
-    response=lambda: models.PhoneNumber.decode,
+    response=lambda: models.PhoneNumber,
 )
 
 

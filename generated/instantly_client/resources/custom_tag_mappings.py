@@ -13,7 +13,7 @@ LIST = Operation(
     "GET",
     "/api/v2/custom-tag-mappings",
     scopes=("custom_tag_mappings:read", "custom_tag_mappings:all", "all:read", "all:all"),
-    response=lambda: models.CustomTagMapping.decode,
+    response=lambda: models.CustomTagMapping,
     cursor="query",
     page_size=100,
 )

@@ -16,7 +16,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/custom-tags",
     scopes=("custom_tags:create", "custom_tags:all", "all:create", "all:all"),
-    response=lambda: models.CustomTag.decode,
+    response=lambda: models.CustomTag,
 )
 
 LIST = Operation(
@@ -24,7 +24,7 @@ LIST = Operation(
     "GET",
     "/api/v2/custom-tags",
     scopes=("custom_tags:read", "custom_tags:all", "all:read", "all:all"),
-    response=lambda: models.CustomTag.decode,
+    response=lambda: models.CustomTag,
     cursor="query",
     page_size=100,
 )
@@ -34,7 +34,7 @@ GET = Operation(
     "GET",
     "/api/v2/custom-tags/{id}",
     scopes=("custom_tags:read", "custom_tags:all", "all:read", "all:all"),
-    response=lambda: models.CustomTag.decode,
+    response=lambda: models.CustomTag,
 )
 
 UPDATE = Operation(
@@ -42,7 +42,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/custom-tags/{id}",
     scopes=("custom_tags:update", "custom_tags:all", "all:update", "all:all"),
-    response=lambda: models.CustomTag.decode,
+    response=lambda: models.CustomTag,
 )
 
 DELETE = Operation(
@@ -50,14 +50,14 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/custom-tags/{id}",
     scopes=("custom_tags:delete", "custom_tags:all", "all:delete", "all:all"),
-    response=lambda: models.CustomTag.decode,
+    response=lambda: models.CustomTag,
 )
 
 TOGGLE_RESOURCE = Operation(
     "toggleTagResource",
     "POST",
     "/api/v2/custom-tags/toggle-resource",
-    response=lambda: models.CustomTagToggleResult.decode,
+    response=lambda: models.CustomTagToggleResult,
 )
 
 

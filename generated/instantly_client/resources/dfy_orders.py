@@ -16,7 +16,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/dfy-email-account-orders",
     scopes=("dfy_email_account_orders:create", "dfy_email_account_orders:all", "all:create", "all:all"),
-    response=lambda: models.DfyOrderResult.decode,
+    response=lambda: models.DfyOrderResult,
 )
 
 LIST = Operation(
@@ -24,7 +24,7 @@ LIST = Operation(
     "GET",
     "/api/v2/dfy-email-account-orders",
     scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
-    response=lambda: models.DfyEmailAccountOrder.decode,
+    response=lambda: models.DfyEmailAccountOrder,
     cursor="query",
     page_size=100,
 )
@@ -34,7 +34,7 @@ GENERATE_SIMILAR_DOMAINS = Operation(
     "POST",
     "/api/v2/dfy-email-account-orders/domains/similar",
     scopes=("dfy_email_account_orders:create", "dfy_email_account_orders:all", "all:create", "all:all"),
-    response=lambda: models.SimilarDomains.decode,
+    response=lambda: models.SimilarDomains,
 )
 
 CHECK_DOMAINS = Operation(
@@ -42,7 +42,7 @@ CHECK_DOMAINS = Operation(
     "POST",
     "/api/v2/dfy-email-account-orders/domains/check",
     scopes=("dfy_email_account_orders:create", "dfy_email_account_orders:all", "all:create", "all:all"),
-    response=lambda: models.DomainCheckResult.decode,
+    response=lambda: models.DomainCheckResult,
     limits=(
         Limit(30, 60),
         Limit(900, 3600),
@@ -54,7 +54,7 @@ LIST_PRE_WARMED_DOMAINS = Operation(
     "POST",
     "/api/v2/dfy-email-account-orders/domains/pre-warmed-up-list",
     scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
-    response=lambda: models.PreWarmedDomains.decode,
+    response=lambda: models.PreWarmedDomains,
     safe=True,
 )
 
@@ -63,7 +63,7 @@ LIST_ACCOUNTS = Operation(
     "GET",
     "/api/v2/dfy-email-account-orders/accounts",
     scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
-    response=lambda: models.DfyEmailAccount.decode,
+    response=lambda: models.DfyEmailAccount,
     cursor="query",
     page_size=100,
 )
@@ -73,7 +73,7 @@ CANCEL_ACCOUNTS = Operation(
     "POST",
     "/api/v2/dfy-email-account-orders/accounts/cancel",
     scopes=("dfy_email_account_orders:delete", "dfy_email_account_orders:all", "all:delete", "all:all"),
-    response=lambda: models.DfyAccountCancelResult.decode,
+    response=lambda: models.DfyAccountCancelResult,
 )
 
 

@@ -13,7 +13,7 @@ GET_FORWARDING = Operation(
     "GET",
     "/api/v2/domains/{domain}/forwarding",
     scopes=("dfy_email_account_orders:read", "dfy_email_account_orders:all", "all:read", "all:all"),
-    response=lambda: models.DomainForwarding.decode,
+    response=lambda: models.DomainForwarding,
 )
 
 UPDATE_FORWARDING = Operation(
@@ -21,7 +21,7 @@ UPDATE_FORWARDING = Operation(
     "PUT",
     "/api/v2/domains/{domain}/forwarding",
     scopes=("dfy_email_account_orders:update", "dfy_email_account_orders:all", "all:update", "all:all"),
-    response=lambda: models.DomainForwarding.decode,
+    response=lambda: models.DomainForwarding,
     limits=(
         Limit(10, 60),
         Limit(60, 3600),
@@ -33,7 +33,7 @@ DELETE_FORWARDING = Operation(
     "DELETE",
     "/api/v2/domains/{domain}/forwarding",
     scopes=("dfy_email_account_orders:delete", "dfy_email_account_orders:all", "all:delete", "all:all"),
-    response=lambda: models.DomainForwarding.decode,
+    response=lambda: models.DomainForwarding,
     limits=(
         Limit(10, 60),
         Limit(60, 3600),

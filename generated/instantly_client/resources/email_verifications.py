@@ -14,7 +14,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/email-verification",
     scopes=("email_verifications:create",),
-    response=lambda: models.EmailVerification.decode,
+    response=lambda: models.EmailVerification,
 )
 
 GET = Operation(
@@ -22,7 +22,7 @@ GET = Operation(
     "GET",
     "/api/v2/email-verification/{email}",
     scopes=("email_verifications:read", "email_verifications:all", "all:read", "all:all"),
-    response=lambda: models.EmailVerification.decode,
+    response=lambda: models.EmailVerification,
 )
 
 

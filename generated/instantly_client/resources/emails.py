@@ -17,7 +17,7 @@ SEND_TEST = Operation(
     "POST",
     "/api/v2/emails/test",
     scopes=("emails:create", "emails:all", "all:create", "all:all"),
-    response=lambda: models.EmailTestResult.decode,
+    response=lambda: models.EmailTestResult,
     limits=(Limit(10, 60),),
     failure=FailureWhen("error"),
 )
@@ -27,7 +27,7 @@ REPLY = Operation(
     "POST",
     "/api/v2/emails/reply",
     scopes=("emails:create", "emails:all", "all:create", "all:all"),
-    response=lambda: models.Email.decode,
+    response=lambda: models.Email,
 )
 
 FORWARD = Operation(
@@ -35,7 +35,7 @@ FORWARD = Operation(
     "POST",
     "/api/v2/emails/forward",
     scopes=("emails:create", "emails:all", "all:create", "all:all"),
-    response=lambda: models.Email.decode,
+    response=lambda: models.Email,
 )
 
 LIST = Operation(
@@ -43,7 +43,7 @@ LIST = Operation(
     "GET",
     "/api/v2/emails",
     scopes=("emails:read", "emails:all", "all:read", "all:all"),
-    response=lambda: models.Email.decode,
+    response=lambda: models.Email,
     cursor="query",
     page_size=100,
     limits=(Limit(20, 60),),
@@ -54,7 +54,7 @@ GET = Operation(
     "GET",
     "/api/v2/emails/{id}",
     scopes=("emails:read", "emails:all", "all:read", "all:all"),
-    response=lambda: models.Email.decode,
+    response=lambda: models.Email,
 )
 
 UPDATE = Operation(
@@ -62,7 +62,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/emails/{id}",
     scopes=("emails:update", "emails:all", "all:update", "all:all"),
-    response=lambda: models.Email.decode,
+    response=lambda: models.Email,
 )
 
 DELETE = Operation(
@@ -70,7 +70,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/emails/{id}",
     scopes=("emails:delete", "emails:all", "all:delete", "all:all"),
-    response=lambda: models.Email.decode,
+    response=lambda: models.Email,
 )
 
 COUNT_UNREAD = Operation(
@@ -78,7 +78,7 @@ COUNT_UNREAD = Operation(
     "GET",
     "/api/v2/emails/unread/count",
     scopes=("emails:read", "emails:all", "all:read", "all:all"),
-    response=lambda: models.UnreadEmailCount.decode,
+    response=lambda: models.UnreadEmailCount,
 )
 
 MARK_THREAD_AS_READ = Operation(
@@ -86,7 +86,7 @@ MARK_THREAD_AS_READ = Operation(
     "POST",
     "/api/v2/emails/threads/{thread_id}/mark-as-read",
     scopes=("emails:update", "emails:all", "all:update", "all:all"),
-    response=lambda: models.EmailThreadReadResult.decode,
+    response=lambda: models.EmailThreadReadResult,
 )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -17,7 +16,7 @@ LIST = Operation(
     "GET",
     "/api/v2/inbox-placement-analytics",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
-    response=lambda: models.InboxPlacementAnalytics.decode,
+    response=lambda: models.InboxPlacementAnalytics,
     cursor="query",
     page_size=100,
 )
@@ -27,7 +26,7 @@ GET = Operation(
     "GET",
     "/api/v2/inbox-placement-analytics/{id}",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
-    response=lambda: models.InboxPlacementAnalytics.decode,
+    response=lambda: models.InboxPlacementAnalytics,
 )
 
 GET_STATS_BY_TEST_ID = Operation(
@@ -35,7 +34,7 @@ GET_STATS_BY_TEST_ID = Operation(
     "POST",
     "/api/v2/inbox-placement-analytics/stats-by-test-id",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.InboxPlacementTestStats.decode),
+    response=lambda: list[models.InboxPlacementTestStats],
     safe=True,
 )
 
@@ -44,7 +43,7 @@ GET_DELIVERABILITY_INSIGHTS = Operation(
     "POST",
     "/api/v2/inbox-placement-analytics/deliverability-insights",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.DeliverabilityInsight.decode),
+    response=lambda: list[models.DeliverabilityInsight],
     safe=True,
 )
 
@@ -53,7 +52,7 @@ GET_STATS_BY_DATE = Operation(
     "POST",
     "/api/v2/inbox-placement-analytics/stats-by-date",
     scopes=("inbox_placement_analytics:read", "inbox_placement_analytics:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.InboxPlacementDailyStats.decode),
+    response=lambda: list[models.InboxPlacementDailyStats],
     safe=True,
 )
 

@@ -13,7 +13,7 @@ LIST = Operation(
     "GET",
     "/api/v2/inbox-placement-reports",
     scopes=("inbox_placement_reports:read", "inbox_placement_reports:all", "all:read", "all:all"),
-    response=lambda: models.InboxPlacementReport.decode,
+    response=lambda: models.InboxPlacementReport,
     cursor="query",
     page_size=100,
 )
@@ -23,7 +23,7 @@ GET = Operation(
     "GET",
     "/api/v2/inbox-placement-reports/{id}",
     scopes=("inbox_placement_reports:read", "inbox_placement_reports:all", "all:read", "all:all"),
-    response=lambda: models.InboxPlacementReport.decode,
+    response=lambda: models.InboxPlacementReport,
 )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -18,7 +17,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/inbox-placement-tests",
     scopes=("inbox_placement_tests:create", "inbox_placement_tests:all", "all:create", "all:all"),
-    response=lambda: models.InboxPlacementTest.decode,
+    response=lambda: models.InboxPlacementTest,
 )
 
 LIST = Operation(
@@ -26,7 +25,7 @@ LIST = Operation(
     "GET",
     "/api/v2/inbox-placement-tests",
     scopes=("inbox_placement_tests:read", "inbox_placement_tests:all", "all:read", "all:all"),
-    response=lambda: models.InboxPlacementTest.decode,
+    response=lambda: models.InboxPlacementTest,
     cursor="query",
     page_size=100,
 )
@@ -36,7 +35,7 @@ GET = Operation(
     "GET",
     "/api/v2/inbox-placement-tests/{id}",
     scopes=("inbox_placement_tests:read", "inbox_placement_tests:all", "all:read", "all:all"),
-    response=lambda: models.InboxPlacementTest.decode,
+    response=lambda: models.InboxPlacementTest,
 )
 
 DELETE = Operation(
@@ -44,7 +43,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/inbox-placement-tests/{id}",
     scopes=("inbox_placement_tests:delete", "inbox_placement_tests:all", "all:delete", "all:all"),
-    response=lambda: models.InboxPlacementTest.decode,
+    response=lambda: models.InboxPlacementTest,
 )
 
 UPDATE = Operation(
@@ -52,14 +51,14 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/inbox-placement-tests/{id}",
     scopes=("inbox_placement_tests:update", "inbox_placement_tests:all", "all:update", "all:all"),
-    response=lambda: models.InboxPlacementTest.decode,
+    response=lambda: models.InboxPlacementTest,
 )
 
 LIST_ESP_OPTIONS = Operation(
     "getInboxPlacementTestESPOptions",
     "GET",
     "/api/v2/inbox-placement-tests/email-service-provider-options",
-    response=lambda: ListOf(models.InboxPlacementEspOption.decode),
+    response=lambda: list[models.InboxPlacementEspOption],
 )
 
 

@@ -13,7 +13,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/lead-labels",
     scopes=("lead-labels:create", "lead-labels:all", "all:create", "all:all"),
-    response=lambda: models.LeadLabel.decode,
+    response=lambda: models.LeadLabel,
 )
 
 LIST = Operation(
@@ -21,7 +21,7 @@ LIST = Operation(
     "GET",
     "/api/v2/lead-labels",
     scopes=("lead-labels:read", "lead-labels:all", "all:read", "all:all"),
-    response=lambda: models.LeadLabel.decode,
+    response=lambda: models.LeadLabel,
     cursor="query",
     page_size=100,
 )
@@ -31,7 +31,7 @@ GET = Operation(
     "GET",
     "/api/v2/lead-labels/{id}",
     scopes=("lead-labels:read", "lead-labels:all", "all:read", "all:all"),
-    response=lambda: models.LeadLabel.decode,
+    response=lambda: models.LeadLabel,
 )
 
 UPDATE = Operation(
@@ -39,7 +39,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/lead-labels/{id}",
     scopes=("lead-labels:update", "lead-labels:all", "all:update", "all:all"),
-    response=lambda: models.LeadLabel.decode,
+    response=lambda: models.LeadLabel,
 )
 
 DELETE = Operation(
@@ -47,7 +47,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/lead-labels/{id}",
     scopes=("lead-labels:delete", "lead-labels:all", "all:delete", "all:all"),
-    response=lambda: models.LeadLabel.decode,
+    response=lambda: models.LeadLabel,
 )
 
 TEST_AI_REPLY_LABEL = Operation(
@@ -55,7 +55,7 @@ TEST_AI_REPLY_LABEL = Operation(
     "POST",
     "/api/v2/lead-labels/ai-reply-label",
     scopes=("lead-labels:read", "lead-labels:all", "all:read", "all:all"),
-    response=lambda: models.AiReplyLabelPrediction.decode,
+    response=lambda: models.AiReplyLabelPrediction,
     limits=(Limit(500, 2592000),),
 )
 

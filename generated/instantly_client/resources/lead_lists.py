@@ -13,7 +13,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/lead-lists",
     scopes=("lead_lists:create", "lead_lists:all", "all:create", "all:all"),
-    response=lambda: models.LeadList.decode,
+    response=lambda: models.LeadList,
 )
 
 LIST = Operation(
@@ -21,7 +21,7 @@ LIST = Operation(
     "GET",
     "/api/v2/lead-lists",
     scopes=("lead_lists:read", "lead_lists:all", "all:read", "all:all"),
-    response=lambda: models.LeadList.decode,
+    response=lambda: models.LeadList,
     cursor="query",
     page_size=100,
 )
@@ -31,7 +31,7 @@ GET = Operation(
     "GET",
     "/api/v2/lead-lists/{id}",
     scopes=("lead_lists:read", "lead_lists:all", "all:read", "all:all"),
-    response=lambda: models.LeadList.decode,
+    response=lambda: models.LeadList,
 )
 
 UPDATE = Operation(
@@ -39,7 +39,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/lead-lists/{id}",
     scopes=("lead_lists:update", "lead_lists:all", "all:update", "all:all"),
-    response=lambda: models.LeadList.decode,
+    response=lambda: models.LeadList,
 )
 
 DELETE = Operation(
@@ -47,14 +47,14 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/lead-lists/{id}",
     scopes=("lead_lists:delete", "lead_lists:all", "all:delete", "all:all"),
-    response=lambda: models.LeadList.decode,
+    response=lambda: models.LeadList,
 )
 
 GET_VERIFICATION_STATS = Operation(
     "getVerificationStats",
     "GET",
     "/api/v2/lead-lists/{id}/verification-stats",
-    response=lambda: models.LeadListVerificationStats.decode,
+    response=lambda: models.LeadListVerificationStats,
 )
 
 

@@ -18,7 +18,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/leads",
     scopes=("leads:create", "leads:all", "all:create", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
 )
 
 BULK_DELETE = Operation(
@@ -26,7 +26,7 @@ BULK_DELETE = Operation(
     "DELETE",
     "/api/v2/leads",
     scopes=("leads:delete", "leads:all", "all:delete", "all:all"),
-    response=lambda: models.LeadBulkDeleteResult.decode,
+    response=lambda: models.LeadBulkDeleteResult,
 )
 
 LIST = Operation(
@@ -34,7 +34,7 @@ LIST = Operation(
     "POST",
     "/api/v2/leads/list",
     scopes=("leads:read", "leads:all", "all:read", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
     safe=True,
     cursor="body",
     page_size=100,
@@ -45,7 +45,7 @@ GET = Operation(
     "GET",
     "/api/v2/leads/{id}",
     scopes=("leads:read", "leads:all", "all:read", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
 )
 
 UPDATE = Operation(
@@ -53,7 +53,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/leads/{id}",
     scopes=("leads:update", "leads:all", "all:update", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
 )
 
 DELETE = Operation(
@@ -61,7 +61,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/leads/{id}",
     scopes=("leads:delete", "leads:all", "all:delete", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
 )
 
 MERGE = Operation(
@@ -69,14 +69,14 @@ MERGE = Operation(
     "POST",
     "/api/v2/leads/merge",
     scopes=("leads:update", "leads:all", "all:update", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
 )
 
 UPDATE_INTEREST_STATUS = Operation(
     "updateLeadInterestStatus",
     "POST",
     "/api/v2/leads/update-interest-status",
-    response=lambda: models.LeadInterestStatusUpdateResult.decode,
+    response=lambda: models.LeadInterestStatusUpdateResult,
 )
 
 REMOVE_FROM_SUBSEQUENCE = Operation(
@@ -84,14 +84,14 @@ REMOVE_FROM_SUBSEQUENCE = Operation(
     "POST",
     "/api/v2/leads/subsequence/remove",
     scopes=("leads:update", "leads:all", "all:update", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
 )
 
 BULK_ASSIGN = Operation(
     "bulkAssignLeads",
     "POST",
     "/api/v2/leads/bulk-assign",
-    response=lambda: models.LeadBulkAssignResult.decode,
+    response=lambda: models.LeadBulkAssignResult,
 )
 
 MOVE = Operation(
@@ -99,7 +99,7 @@ MOVE = Operation(
     "POST",
     "/api/v2/leads/move",
     scopes=("leads:update", "leads:all", "all:update", "all:all"),
-    response=lambda: models.BackgroundJob.decode,
+    response=lambda: models.BackgroundJob,
 )
 
 MOVE_TO_SUBSEQUENCE = Operation(
@@ -107,7 +107,7 @@ MOVE_TO_SUBSEQUENCE = Operation(
     "POST",
     "/api/v2/leads/subsequence/move",
     scopes=("leads:update", "leads:all", "all:update", "all:all"),
-    response=lambda: models.Lead.decode,
+    response=lambda: models.Lead,
 )
 
 BULK_ADD = Operation(
@@ -115,7 +115,7 @@ BULK_ADD = Operation(
     "POST",
     "/api/v2/leads/add",
     scopes=("leads:create", "leads:all", "all:create", "all:all"),
-    response=lambda: models.LeadBulkAddResult.decode,
+    response=lambda: models.LeadBulkAddResult,
 )
 
 

@@ -12,7 +12,7 @@ INIT_GOOGLE = Operation(
     "initGoogleOAuth",
     "POST",
     "/api/v2/oauth/google/init",
-    response=lambda: models.OauthSession.decode,
+    response=lambda: models.OauthSession,
     limits=(Limit(75, 60),),
 )
 
@@ -20,7 +20,7 @@ INIT_MICROSOFT = Operation(
     "initMicrosoftOAuth",
     "POST",
     "/api/v2/oauth/microsoft/init",
-    response=lambda: models.OauthSession.decode,
+    response=lambda: models.OauthSession,
     limits=(Limit(75, 60),),
 )
 
@@ -28,7 +28,7 @@ GET_SESSION_STATUS = Operation(
     "getOAuthSessionStatus",
     "GET",
     "/api/v2/oauth/session/status/{sessionId}",
-    response=lambda: models.OauthSessionResult.decode,
+    response=lambda: models.OauthSessionResult,
     failure=FailureWhen("status", "error"),
 )
 

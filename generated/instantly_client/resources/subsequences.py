@@ -9,7 +9,6 @@ from typing import Any
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf
 
 from .. import models
 
@@ -18,7 +17,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/subsequences",
     scopes=("subsequences:create", "subsequences:all", "all:create", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
 )
 
 LIST = Operation(
@@ -26,7 +25,7 @@ LIST = Operation(
     "GET",
     "/api/v2/subsequences",
     scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
     cursor="query",
     page_size=100,
 )
@@ -36,7 +35,7 @@ DUPLICATE = Operation(
     "POST",
     "/api/v2/subsequences/{id}/duplicate",
     scopes=("subsequences:create", "subsequences:all", "all:create", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
 )
 
 PAUSE = Operation(
@@ -44,7 +43,7 @@ PAUSE = Operation(
     "POST",
     "/api/v2/subsequences/{id}/pause",
     scopes=("subsequences:update", "subsequences:all", "all:update", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
 )
 
 RESUME = Operation(
@@ -52,7 +51,7 @@ RESUME = Operation(
     "POST",
     "/api/v2/subsequences/{id}/resume",
     scopes=("subsequences:update", "subsequences:all", "all:update", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
 )
 
 GET_ANALYTICS = Operation(
@@ -60,7 +59,7 @@ GET_ANALYTICS = Operation(
     "GET",
     "/api/v2/subsequences/analytics",
     scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.SubsequenceAnalytics.decode),
+    response=lambda: list[models.SubsequenceAnalytics],
 )
 
 GET = Operation(
@@ -68,7 +67,7 @@ GET = Operation(
     "GET",
     "/api/v2/subsequences/{id}",
     scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
 )
 
 UPDATE = Operation(
@@ -76,7 +75,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/subsequences/{id}",
     scopes=("subsequences:update", "subsequences:all", "all:update", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
 )
 
 DELETE = Operation(
@@ -84,7 +83,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/subsequences/{id}",
     scopes=("subsequences:delete", "subsequences:all", "all:delete", "all:all"),
-    response=lambda: models.CampaignSubsequence.decode,
+    response=lambda: models.CampaignSubsequence,
 )
 
 GET_STEP_ANALYTICS = Operation(
@@ -92,7 +91,7 @@ GET_STEP_ANALYTICS = Operation(
     "GET",
     "/api/v2/subsequences/{id}/analytics/steps",
     scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.SubsequenceStepAnalytics.decode),
+    response=lambda: list[models.SubsequenceStepAnalytics],
 )
 
 GET_SENDING_STATUS = Operation(
@@ -100,7 +99,7 @@ GET_SENDING_STATUS = Operation(
     "GET",
     "/api/v2/subsequences/{id}/sending-status",
     scopes=("subsequences:read", "subsequences:all", "all:read", "all:all"),
-    response=lambda: models.SendingStatus.decode,
+    response=lambda: models.SendingStatus,
 )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Paging, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.models.decode import ListOf, MapOf, anything
 from instantly_core.models.deprecation import warn_removed
 
 from .. import models
@@ -19,7 +18,7 @@ LIST_SIGNAL_KEYWORDS = Operation(
     "POST",
     "/api/v2/supersearch-enrichment/signal-keywords-facet",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
-    response=lambda: models.SignalKeywords.decode,
+    response=lambda: models.SignalKeywords,
     safe=True,
 )
 
@@ -28,7 +27,7 @@ CREATE_AI_ENRICHMENT = Operation(
     "POST",
     "/api/v2/supersearch-enrichment/ai",
     scopes=("supersearch_enrichments:create", "supersearch_enrichments:all", "all:create", "all:all"),
-    response=lambda: models.AiEnrichment.decode,
+    response=lambda: models.AiEnrichment,
 )
 
 GET_AI_ENRICHMENT_PROGRESS = Operation(
@@ -36,21 +35,21 @@ GET_AI_ENRICHMENT_PROGRESS = Operation(
     "GET",
     "/api/v2/supersearch-enrichment/ai/{resource_id}/in-progress",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
-    response=lambda: ListOf(models.AiEnrichmentProgress.decode),
+    response=lambda: list[models.AiEnrichmentProgress],
 )
 
 GET_ENRICHMENT = Operation(
     "getEnrichmentForResource",
     "GET",
     "/api/v2/supersearch-enrichment/{resource_id}",
-    response=lambda: models.ResourceEnrichment.decode,
+    response=lambda: models.ResourceEnrichment,
 )
 
 CREATE_ENRICHMENT = Operation(
     "createSuperSearchEnrichment",
     "POST",
     "/api/v2/supersearch-enrichment/",
-    response=lambda: models.CreatedEnrichment.decode,
+    response=lambda: models.CreatedEnrichment,
 )
 
 UPDATE_ENRICHMENT_SETTINGS = Operation(
@@ -58,21 +57,21 @@ UPDATE_ENRICHMENT_SETTINGS = Operation(
     "PATCH",
     "/api/v2/supersearch-enrichment/{resource_id}/settings",
     scopes=("supersearch_enrichments:create", "supersearch_enrichments:all", "all:create", "all:all"),
-    response=lambda: models.SuperSearchEnrichment.decode,
+    response=lambda: models.SuperSearchEnrichment,
 )
 
 ENRICH_LEADS = Operation(
     "enrichLeadsFromSupersearch",
     "POST",
     "/api/v2/supersearch-enrichment/enrich-leads-from-supersearch",
-    response=lambda: models.SuperSearchImport.decode,
+    response=lambda: models.SuperSearchImport,
 )
 
 RUN_ENRICHMENT = Operation(
     "runEnrichment",
     "POST",
     "/api/v2/supersearch-enrichment/run",
-    response=lambda: models.EnrichmentRun.decode,
+    response=lambda: models.EnrichmentRun,
 )
 
 COUNT_LEADS = Operation(
@@ -80,7 +79,7 @@ COUNT_LEADS = Operation(
     "POST",
     "/api/v2/supersearch-enrichment/count-leads-from-supersearch",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
-    response=lambda: models.SuperSearchLeadCount.decode,
+    response=lambda: models.SuperSearchLeadCount,
     safe=True,
 )
 
@@ -89,7 +88,7 @@ PREVIEW_LEADS = Operation(
     "POST",
     "/api/v2/supersearch-enrichment/preview-leads-from-supersearch",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
-    response=lambda: models.SuperSearchPreview.decode,
+    response=lambda: models.SuperSearchPreview,
     safe=True,
 )
 
@@ -98,7 +97,7 @@ GET_ENRICHMENT_HISTORY = Operation(
     "GET",
     "/api/v2/supersearch-enrichment/history/{resource_id}",
     scopes=("supersearch_enrichments:read", "supersearch_enrichments:all", "all:read", "all:all"),
-    response=lambda: MapOf(anything),
+    response=lambda: dict[str, Any],
     paging=Paging("query", "offset", items=(), cursor=(), counts="items"),
 )
 

@@ -13,7 +13,7 @@ LIST = Operation(
     "GET",
     "/api/v2/webhook-events",
     scopes=("webhook_events:read", "webhook_events:all", "all:read", "all:all"),
-    response=lambda: models.WebhookEvent.decode,
+    response=lambda: models.WebhookEvent,
     cursor="query",
     page_size=100,
 )
@@ -23,21 +23,21 @@ GET = Operation(
     "GET",
     "/api/v2/webhook-events/{id}",
     scopes=("webhook_events:read", "webhook_events:all", "all:read", "all:all"),
-    response=lambda: models.WebhookEvent.decode,
+    response=lambda: models.WebhookEvent,
 )
 
 GET_SUMMARY = Operation(
     "getWebhookEventsSummary",
     "GET",
     "/api/v2/webhook-events/summary",
-    response=lambda: models.WebhookEventSummary.decode,
+    response=lambda: models.WebhookEventSummary,
 )
 
 GET_SUMMARY_BY_DATE = Operation(
     "getWebhookEventsSummaryByDate",
     "GET",
     "/api/v2/webhook-events/summary-by-date",
-    response=lambda: models.WebhookEventSummaryByDate.decode,
+    response=lambda: models.WebhookEventSummaryByDate,
 )
 
 

@@ -14,7 +14,7 @@ LIST = Operation(
     "listWebhook",
     "GET",
     "/api/v2/webhooks",
-    response=lambda: models.Webhook.decode,
+    response=lambda: models.Webhook,
     cursor="query",
     page_size=100,
 )
@@ -24,7 +24,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/webhooks",
     scopes=("webhooks:create", "webhooks:all", "all:create", "all:all"),
-    response=lambda: models.Webhook.decode,
+    response=lambda: models.Webhook,
 )
 
 GET = Operation(
@@ -32,7 +32,7 @@ GET = Operation(
     "GET",
     "/api/v2/webhooks/{id}",
     scopes=("webhooks:read", "webhooks:all", "all:read", "all:all"),
-    response=lambda: models.Webhook.decode,
+    response=lambda: models.Webhook,
 )
 
 UPDATE = Operation(
@@ -40,7 +40,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/webhooks/{id}",
     scopes=("webhooks:update", "webhooks:all", "all:update", "all:all"),
-    response=lambda: models.Webhook.decode,
+    response=lambda: models.Webhook,
 )
 
 DELETE = Operation(
@@ -48,21 +48,21 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/webhooks/{id}",
     scopes=("webhooks:delete", "webhooks:all", "all:delete", "all:all"),
-    response=lambda: models.Webhook.decode,
+    response=lambda: models.Webhook,
 )
 
 LIST_EVENT_TYPES = Operation(
     "listWebhookEventTypes",
     "GET",
     "/api/v2/webhooks/event-types",
-    response=lambda: models.WebhookEventTypeList.decode,
+    response=lambda: models.WebhookEventTypeList,
 )
 
 TEST = Operation(
     "testWebhook",
     "POST",
     "/api/v2/webhooks/{id}/test",
-    response=lambda: models.WebhookTestResult.decode,
+    response=lambda: models.WebhookTestResult,
     failure=FailureWhen("success", False),
 )
 
@@ -71,7 +71,7 @@ RESUME = Operation(
     "POST",
     "/api/v2/webhooks/{id}/resume",
     scopes=("webhooks:update", "webhooks:all", "all:update", "all:all"),
-    response=lambda: models.Webhook.decode,
+    response=lambda: models.Webhook,
 )
 
 

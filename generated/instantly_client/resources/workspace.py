@@ -13,7 +13,7 @@ GET_CURRENT = Operation(
     "GET",
     "/api/v2/workspaces/current",
     scopes=("workspaces:read", "workspaces:all", "all:read", "all:all"),
-    response=lambda: models.Workspace.decode,
+    response=lambda: models.Workspace,
 )
 
 UPDATE = Operation(
@@ -21,7 +21,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/workspaces/current",
     scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
-    response=lambda: models.Workspace.decode,
+    response=lambda: models.Workspace,
 )
 
 SCHEDULE_REMOVAL = Operation(
@@ -29,7 +29,7 @@ SCHEDULE_REMOVAL = Operation(
     "POST",
     "/api/v2/workspaces/current/schedule-for-removal",
     scopes=("workspaces:delete", "workspaces:all", "all:delete", "all:all"),
-    response=lambda: models.Workspace.decode,
+    response=lambda: models.Workspace,
 )
 
 CANCEL_REMOVAL = Operation(
@@ -37,7 +37,7 @@ CANCEL_REMOVAL = Operation(
     "DELETE",
     "/api/v2/workspaces/current/schedule-for-removal",
     scopes=("workspaces:delete", "workspaces:all", "all:delete", "all:all"),
-    response=lambda: models.Workspace.decode,
+    response=lambda: models.Workspace,
 )
 
 SET_WHITELABEL_DOMAIN = Operation(
@@ -45,7 +45,7 @@ SET_WHITELABEL_DOMAIN = Operation(
     "POST",
     "/api/v2/workspaces/current/whitelabel-domain",
     scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
-    response=lambda: models.Workspace.decode,
+    response=lambda: models.Workspace,
 )
 
 GET_WHITELABEL_DOMAIN = Operation(
@@ -53,7 +53,7 @@ GET_WHITELABEL_DOMAIN = Operation(
     "GET",
     "/api/v2/workspaces/current/whitelabel-domain",
     scopes=("workspaces:read", "workspaces:all", "all:read", "all:all"),
-    response=lambda: models.WhitelabelDomain.decode,
+    response=lambda: models.WhitelabelDomain,
 )
 
 DELETE_WHITELABEL_DOMAIN = Operation(
@@ -61,7 +61,7 @@ DELETE_WHITELABEL_DOMAIN = Operation(
     "DELETE",
     "/api/v2/workspaces/current/whitelabel-domain",
     scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
-    response=lambda: models.Workspace.decode,
+    response=lambda: models.Workspace,
 )
 
 CHANGE_OWNER = Operation(
@@ -69,7 +69,7 @@ CHANGE_OWNER = Operation(
     "POST",
     "/api/v2/workspaces/current/change-owner",
     scopes=("workspaces:update", "workspaces:all", "all:update", "all:all"),
-    response=lambda: models.Workspace.decode,
+    response=lambda: models.Workspace,
 )
 
 

@@ -13,7 +13,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/workspace-group-members",
     scopes=("workspace_group_members:create", "workspace_group_members:all", "all:create", "all:all"),
-    response=lambda: models.WorkspaceGroupMember.decode,
+    response=lambda: models.WorkspaceGroupMember,
 )
 
 LIST = Operation(
@@ -21,7 +21,7 @@ LIST = Operation(
     "GET",
     "/api/v2/workspace-group-members",
     scopes=("workspace_group_members:read", "workspace_group_members:all", "all:read", "all:all"),
-    response=lambda: models.WorkspaceGroupMember.decode,
+    response=lambda: models.WorkspaceGroupMember,
     cursor="query",
     page_size=100,
 )
@@ -31,7 +31,7 @@ GET = Operation(
     "GET",
     "/api/v2/workspace-group-members/{id}",
     scopes=("workspace_group_members:read", "workspace_group_members:all", "all:read", "all:all"),
-    response=lambda: models.WorkspaceGroupMember.decode,
+    response=lambda: models.WorkspaceGroupMember,
 )
 
 DELETE = Operation(
@@ -39,14 +39,14 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/workspace-group-members/{id}",
     scopes=("workspace_group_members:delete", "workspace_group_members:all", "all:delete", "all:all"),
-    response=lambda: models.WorkspaceGroupMember.decode,
+    response=lambda: models.WorkspaceGroupMember,
 )
 
 GET_ADMIN = Operation(
     "getAdminWorkspaceGroupMember",
     "GET",
     "/api/v2/workspace-group-members/admin",
-    response=lambda: models.AdminWorkspace.decode,
+    response=lambda: models.AdminWorkspace,
 )
 
 

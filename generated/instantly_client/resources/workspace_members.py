@@ -15,7 +15,7 @@ CREATE = Operation(
     "POST",
     "/api/v2/workspace-members",
     scopes=("workspace_members:create", "workspace_members:all", "all:create", "all:all"),
-    response=lambda: models.WorkspaceMember.decode,
+    response=lambda: models.WorkspaceMember,
 )
 
 LIST = Operation(
@@ -23,7 +23,7 @@ LIST = Operation(
     "GET",
     "/api/v2/workspace-members",
     scopes=("workspace_members:read", "workspace_members:all", "all:read", "all:all"),
-    response=lambda: models.WorkspaceMember.decode,
+    response=lambda: models.WorkspaceMember,
     cursor="query",
     page_size=100,
 )
@@ -33,7 +33,7 @@ GET = Operation(
     "GET",
     "/api/v2/workspace-members/{id}",
     scopes=("workspace_members:read", "workspace_members:all", "all:read", "all:all"),
-    response=lambda: models.WorkspaceMember.decode,
+    response=lambda: models.WorkspaceMember,
 )
 
 UPDATE = Operation(
@@ -41,7 +41,7 @@ UPDATE = Operation(
     "PATCH",
     "/api/v2/workspace-members/{id}",
     scopes=("workspace_members:update", "workspace_members:all", "all:update", "all:all"),
-    response=lambda: models.WorkspaceMember.decode,
+    response=lambda: models.WorkspaceMember,
 )
 
 DELETE = Operation(
@@ -49,7 +49,7 @@ DELETE = Operation(
     "DELETE",
     "/api/v2/workspace-members/{id}",
     scopes=("workspace_members:delete", "workspace_members:all", "all:delete", "all:all"),
-    response=lambda: models.WorkspaceMember.decode,
+    response=lambda: models.WorkspaceMember,
 )
 
 
