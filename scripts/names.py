@@ -16,7 +16,7 @@ from dataclasses import asdict
 from scripts.codegen.pipeline import load_pinned, prepare, read_curation
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Refused, counted, show_error, show_table
+from scripts.lib.report import Failed, Refused, counted, print_line, show_error, visible
 from scripts.lib.transaction import Transaction
 from scripts.lib.verb import Arguments
 from scripts.naming.provisional import Provisional, accept, provisional
@@ -40,8 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     if accepted:
         print(f"{counted(accepted, 'name')} accepted: commit openapi/names.toml")
     print(f"{counted(left, 'provisional name')}" + (", to accept or to change:" if left else ""))
-    if left:
-        show_table(("name", "place", "since"), ((each.name, each.place, each.since) for each in left))
+    for each in left:
+        # Two lines: names and places are each as long as a line of a terminal.
+        print_line(sys.stdout, f"{each.name}  since {each.since}\n    {visible(each.place)}")
     return 0
 
 

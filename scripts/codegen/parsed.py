@@ -14,8 +14,9 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol as
 from openapi_python_client.strings import PythonIdentifier
 
 from scripts.codegen.types import classes
-from scripts.lib.identifiers import identifier, tell_apart
+from scripts.lib.identifiers import tell_apart
 from scripts.lib.report import Failed
+from scripts.naming.grammar import attribute_name
 from scripts.naming.hoist import NamedDocument
 from scripts.spec.document import Operation, Schema
 
@@ -30,7 +31,7 @@ def _key(method: str, path: str, name: str) -> tuple[str, str, str]:
 
 def generator_names(keys: Iterable[str]) -> dict[str, str]:
     """Field -> what the generator gets to read in its place, each another also without signs and capitals."""
-    return tell_apart({key: identifier(key) for key in keys})
+    return tell_apart({key: attribute_name(key) for key in keys})
 
 
 class ParsedDocument:

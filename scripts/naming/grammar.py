@@ -299,8 +299,9 @@ def class_name(name: str) -> str:
 
 
 def attribute_name(field: str, keep: Collection[str] = frozenset()) -> str:
-    """An attribute or argument: the field in snake case; for `keep` see `fitting`."""
-    parts = words(field)
+    """An attribute or argument: the field in snake case, of one without letters its signs; for `keep` see `fitting`."""
+    signs = " ".join(SIGNS_ALONE.get(sign, f"u{ord(sign):x}") for sign in field)
+    parts = words(field) or words(signs) or ["no", "name"]
     prefix = "field_" if parts[:1] and parts[0][0].isdigit() else ""
     return identifier(fitting(parts, limit=MAX_LENGTH - len(prefix), keep=keep))
 

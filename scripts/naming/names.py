@@ -48,13 +48,13 @@ from scripts.spec.pages import paging, resolved
 from scripts.spec.registry import Registry
 
 _RESERVED = """
-    Any AsyncClient AsyncInstantly AsyncPage AsyncResource AuthenticationError BulkAddError BulkAddProgress
-    BulkAddResult ClassVar ClientClosedError ConfigurationError ConflictError DecodeError Drift DriftError
-    DriftEvent EdgeBlockedError Event FailureWhen False Instantly InstantlyError IntEnumeration JobFailedError Limit
-    Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable OneOf Operation OperationFailedError
-    Page Paging PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly
-    RawResource RawResponse RedisLimiter RemovedMembers Resource Self Sequence ServerError StatusError
-    StrEnumeration SyncClient True Unset ValidationError WaitTimeoutError Watcher
+    Any AsyncClient AsyncInstantly AsyncPage AsyncRawMethod AsyncRawPageMethod AsyncResource AuthenticationError
+    BulkAddError BulkAddProgress BulkAddResult ClassVar ClientClosedError ConfigurationError ConflictError DecodeError
+    Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen False Instantly InstantlyError IntEnumeration
+    JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable OneOf Operation
+    OperationFailedError Page Paging PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError
+    RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedMembers Resource Self Sequence ServerError
+    StatusError StrEnumeration SyncClient True Unset ValidationError WaitTimeoutError Watcher
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""

@@ -43,10 +43,11 @@ def provisional(named: NamedDocument, registry: Registry) -> list[Provisional]:
     for owner, names in named.attributes.items():
         for field, attribute in names.items():
             name = f"{calls[owner]}({attribute}=)" if owner in calls else f"{owner}.{attribute}"
-            found[f"fields.{owner}.{field}"] = name, repr(field)
+            around = requests[owner] if owner in calls else places.get(owner, [owner])[0]
+            found[f"fields.{owner}.{field}"] = name, f"{field!r} of {around}"
     for owner, members in named.members.items():
         for value, member in members.items():
-            found[f"members.{owner}.{value}"] = f"{owner}.{member}", repr(value)
+            found[f"members.{owner}.{value}"] = f"{owner}.{member}", f"{value!r} of {places[owner][0]}"
     return [Provisional(*found[key], since, key) for key, since in registry.review.items() if key in found]
 
 

@@ -99,3 +99,23 @@ def operation(document: Document) -> dict[str, Any]:
 )
 def test_what_the_fuzzer_found_becomes_a_client(change: Callable[[Document], None], tmp_path: Path) -> None:
     assert outcome(changed(change), tmp_path / "package") == ""
+
+
+@pytest.mark.parametrize("height", range(1, 6))
+def test_arrays_that_contain_themselves_through_unions_alone_are_refused_with_the_reason(
+    height: int, tmp_path: Path
+) -> None:
+    def items(name: int) -> dict[str, Any]:
+        return {"type": "array", "items": {"$ref": f"#/components/schemas/Loop{name}"}}
+
+    document = small_document()
+    schemas = document["components"]["schemas"]
+    for step in range(height + 1):
+        again = items(0 if step == height else step + 1)
+        one_of = [{"$ref": f"#/components/schemas/Loop{step + 1}"}, again]
+        schemas[f"Loop{step}"] = {"type": "array", "items": {"anyOf": one_of}}
+    schemas[f"Loop{height + 1}"] = {"type": "object", "properties": {"end": {"type": "string"}}}
+    refusal = outcome(document, tmp_path / "package")
+    assert not lint(document)
+    assert not refusal or "refused" in refusal
+    assert not refusal or "they go in circles" in refusal

@@ -86,7 +86,7 @@ def _all_names(survey: Survey) -> Iterator[tuple[str, str, ToName | None]]:
         if title := get(raw, "title", str):
             yield child(pointer, "title"), title, None
         for name in get(raw, "properties", dict):
-            yield child(pointer, "properties", name), name, identifier
+            yield child(pointer, "properties", name), name, None
 
 
 def titles(survey: Survey) -> Iterator[tuple[str, str]]:

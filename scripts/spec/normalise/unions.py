@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from scripts.lib.report import Failed
+from scripts.lib.report import refused
 from scripts.spec.document import COMBINATORS, Document, Schema, component_key, map_schema, map_schemas, resolve
 from scripts.spec.normalise.size import too_large
 from scripts.spec.normalise.types import ANNOTATIONS, say_the_type
@@ -179,7 +179,8 @@ class _Fold:
         """Two schemas that refer to each other could be joined for ever, each time one level deeper."""
         if self._depth > MAX_DEPTH:
             names = [reference(schema)["$ref"] for schema in (one, other) if is_reference(schema)]
-            raise Failed("normalise", f"{' and '.join(names) or 'two schemas'} cannot be joined: they go in circles")
+            what = f"{' and '.join(names) or 'two schemas'} cannot be joined: they go in circles"
+            raise refused("normalise", what, "each joint would hold another; an object of its own would end the circle")
         self._joins += 1
         if self._joins > MAX_JOINS:
             raise too_large()

@@ -162,8 +162,8 @@ def test_a_provisional_name_is_shown_with_its_place() -> None:
         "client.mills.pause_robot <- POST /api/robots/{id}/pause (pauseRobot)",
         "MillPauseRobotResult <- pauseRobot:response",
         "MillRobotState <- pauseRobot:response.state",
-        "RobotStatus.VALUE_7 <- 7",
-        "Robot.look_alike <- 'lookAlike'",
+        "RobotStatus.VALUE_7 <- 7 of Robot.status",
+        "Robot.look_alike <- 'lookAlike' of Robot",
     ]
     assert {each.since for each in provisional(named, curation.registry)} == {str(DAY)}
 
@@ -187,7 +187,9 @@ def test_the_verb_lists_and_accepts(
     layout.names.write_text(write_registry(replace(registry, review={"operations.getRobot": "2026-01-02"})), "utf-8")
     monkeypatch.setattr(names, "PROJECT", layout)
     assert names.main([]) == 0
-    assert "client.robots.get" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.endswith("client.robots.get  since 2026-01-02\n    GET /api/robots/{id} (getRobot)\n")
+    assert max(map(len, shown.splitlines())) <= 80
     assert names.main(["--review", "--json"]) == 0
     (listed,) = json.loads(capsys.readouterr().out)["provisional"]
     assert listed["place"] == "GET /api/robots/{id} (getRobot)"

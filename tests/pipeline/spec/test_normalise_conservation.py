@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from scripts.lib.report import Failed
+from scripts.lib.report import Failed, Refused
 from scripts.spec.document import Document, Schema
 from scripts.spec.lint import lint
 from scripts.spec.normalise import normalise
@@ -314,3 +314,17 @@ def test_a_value_at_another_place_does_not_stand_for_one_that_is_lost() -> None:
 
     with pytest.raises(Failed, match=r"x:response\.one = 'b'"):
         check_conserved(answer(["a", "b"], ["c"]), answer(["a"], ["b", "c"]))
+
+
+def test_a_loss_in_the_repetition_of_a_schema_is_refused_and_any_other_fails() -> None:
+    def document(items: Schema) -> Document:
+        schemas = {"A": {"title": "A", "type": "array", "items": items}}
+        return {"components": {"schemas": schemas}, "paths": {}}
+
+    end = {"type": "object", "properties": {"end": {"type": "string"}}}
+    before = document({"anyOf": [ref("A"), end]})
+    check_conserved(before, document({"anyOf": [{"type": "array", "items": {}}, end]}))
+    with pytest.raises(Refused, match="arrays and maps of A contain themselves by way of unions alone"):
+        check_conserved(before, document({"anyOf": [{"type": "array", "items": {"type": "string"}}, end]}))
+    with pytest.raises(Failed, match=r"A\[\].end"):
+        check_conserved(document(end), document({"type": "string"}))
