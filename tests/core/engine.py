@@ -62,9 +62,9 @@ class Engine:
         self._runner = asyncio.Runner() if kind == "async" else None
         self._clients: list[SyncClient | AsyncClient] = []
 
-    def client(self, transport: Handler | httpx.MockTransport | None = None, **options: Any) -> Any:
+    def client(self, transport: Handler | httpx.BaseTransport | None = None, **options: Any) -> Any:
         """Make a client of an in-process service, or with real connections."""
-        if transport is not None and not isinstance(transport, httpx.MockTransport):
+        if transport is not None and not isinstance(transport, httpx.BaseTransport):
             transport = httpx.MockTransport(transport)
         options = {"api_key": KEY, "limiter": None, "transport": transport, **options}
         client = AsyncClient(**options) if self._runner else SyncClient(**options)

@@ -31,8 +31,10 @@ from .options import (
     WORKSPACE_HEADER,
     Options,
     checked_base_url,
+    checked_headers,
     checked_key,
     first_headers,
+    header_value,
 )
 from .page import PageData, PageRequest, decode_page
 from .raw import RawResponse
@@ -51,8 +53,11 @@ _NO_CONTENT = 204
 _KNOWN_PATH = re.compile(r"/api/v2/[a-z-]+")
 
 
-def unnamed(method: str, path: str, query: Mapping[str, Any] | None, safe: bool) -> tuple[Operation[Any], str]:
-    """Return an operation for a request by method and path, and its target."""
+def unnamed(
+    method: str, path: str, query: Mapping[str, Any] | None, headers: Mapping[str, str] | None, safe: bool
+) -> tuple[Operation[Any], str]:
+    """Return an operation for a request by method and path, and its target; check the headers for it."""
+    checked_headers(headers or {})
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError('path must begin with one slash, such as "/api/v2/campaigns"')
     # The rest may be ids, which do not belong in the log.
@@ -275,10 +280,31 @@ class BaseClient(Generic[HTTPClient, Transport]):
             request.headers["accept"] = "text/csv, text/plain, */*"
         elif operation.response is as_bytes:
             request.headers["accept"] = "*/*"
-        if headers:
-            given = {name: value for name, value in headers.items() if value is not UNSET and value is not None}
-            request.headers.update({name: plain_text(name, value) for name, value in given.items()})
+        for name, value in (headers or {}).items():
+            if value is not UNSET and value is not None:
+                request.headers[name] = header_value(name, plain_text(name, value))
         return request
+
+    def _page_request(
+        self,
+        operation: Operation[Any],
+        path: tuple[object, ...],
+        page: PageRequest,
+        headers: Mapping[str, Any] | None,
+        cursor: str | None,
+    ) -> http.Request:
+        query, body = page.at(cursor)
+        try:
+            return self._request(operation, operation.target(path, query), body, headers)
+        except ValueError:
+            if cursor is None:
+                raise
+        # It came from the service, so that the caller cannot have made a mistake.
+        raise DecodeError(
+            f"{operation.name}: the cursor of the next page cannot be sent: it has {len(cursor)} characters",
+            operation=operation.name,
+            scopes=operation.scopes,
+        )
 
     def _url(self, target: str) -> http.URL:
         try:

@@ -100,8 +100,7 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         request = PageRequest(operation, query, body, max_items)
 
         def fetch(cursor: str | None) -> Answer:
-            query, body = request.at(cursor)
-            return self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+            return self._send(operation, self._page_request(operation, path, request, headers, cursor))
 
         response = fetch(None)
         page = Page(
@@ -138,9 +137,9 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
-            ValueError: the path does not begin with one slash.
+            ValueError: the path does not begin with one slash, or a header cannot be sent.
         """
-        operation, target = unnamed(method, path, query, safe)
+        operation, target = unnamed(method, path, query, headers, safe)
         response = self._send(operation, self._request(operation, target, json, headers))
         result = self._plain_answer(operation, response)
         return self._raw_response(result, response) if self._raw else result
@@ -265,8 +264,7 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         request = PageRequest(operation, query, body, max_items)
 
         async def fetch(cursor: str | None) -> Answer:
-            query, body = request.at(cursor)
-            return await self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+            return await self._send(operation, self._page_request(operation, path, request, headers, cursor))
 
         async def fetch_data(cursor: str | None) -> PageData[T]:
             data = self._page_data(operation, await fetch(cursor), request, cursor)
@@ -307,9 +305,9 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
-            ValueError: the path does not begin with one slash.
+            ValueError: the path does not begin with one slash, or a header cannot be sent.
         """
-        operation, target = unnamed(method, path, query, safe)
+        operation, target = unnamed(method, path, query, headers, safe)
         response = await self._send(operation, self._request(operation, target, json, headers))
         result = self._plain_answer(operation, response)
         return self._raw_response(result, response) if self._raw else result

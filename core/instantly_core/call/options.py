@@ -144,13 +144,15 @@ def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     for name, value in headers.items():
         if name.lower() in _RESERVED_HEADERS:
             raise ConfigurationError(f"The header {name} is set by the client itself")
-        if not _can_be_sent(value):
-            raise ConfigurationError(f"The value of the header {name} cannot be sent")
+        header_value(name, value)
     return headers
 
 
-def _can_be_sent(value: object) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip()
+def header_value(name: str, value: object) -> str:
+    """Return a value of a header that can be sent; an error names the header, never its value."""
+    if isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip():
+        return value
+    raise ConfigurationError(f"The value of the header {name} cannot be sent")
 
 
 def first_headers(options: Options, client_headers: Headers, user_agent: str) -> Headers:
