@@ -429,7 +429,6 @@ def stopped(engine: Engine, client: Any, leads: Any, **options: Any) -> errors.B
         (httpx.Response(402, json={}), errors.PaymentRequiredError, False),
         (httpx.Response(403, text="error code: 1010"), errors.EdgeBlockedError, False),
         (httpx.Response(408, json={}), errors.StatusError, True),
-        (httpx.Response(413, json={}), errors.PayloadTooLargeError, False),
         (httpx.Response(429, json={}), errors.RateLimitError, False),
         (httpx.Response(500, json={}), errors.ServerError, True),
         (httpx.Response(524, text="<html>"), errors.ServerError, True),
@@ -598,19 +597,71 @@ def test_an_interruption_leaves_the_progress_behind(engine: Engine) -> None:
     assert service.added == emails(7)
 
 
-def test_an_exception_of_the_hook_comes_out_with_the_chunk_confirmed(engine: Engine) -> None:
+def test_an_exception_of_the_hook_is_logged_and_stops_nothing(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     def fail(progress: BulkAddProgress[Any]) -> None:
         raise ZeroDivisionError
 
     service = Service()
     client = client_of(engine, service)
     progress: BulkAddProgress[Any] = BulkAddProgress()
-    source = leads_of(emails(5))
-    with pytest.raises(ZeroDivisionError):
-        engine.result(client.leads.add_many(source, chunk_size=2, progress=progress, on_progress=fail))
-    assert (progress.confirmed, progress.in_doubt) == (2, False)
-    engine.result(client.leads.add_many(source, progress=progress))
+    engine.result(client.leads.add_many(leads_of(emails(5)), chunk_size=2, progress=progress, on_progress=fail))
+    assert (progress.confirmed, progress.in_doubt) == (5, False)
     assert service.added == emails(5)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "on_progress raised an error, which is ignored"
+    ]
+
+
+def too_large(bound: int) -> Any:
+    """A service that takes so many bytes."""
+    service = Service()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if len(request.content) > bound:
+            return httpx.Response(413, json={"message": "Payload too large"})
+        return service(request)
+
+    return service, answer
+
+
+def test_a_chunk_that_is_too_large_is_halved(engine: Engine) -> None:
+    service, answer = too_large(5_000)
+    leads = [{"email": email, "personalization": "x" * 100} for email in emails(1_000)]
+    sizes: list[int] = []
+    client = client_of(engine, answer)
+    engine.result(client.leads.add_many(iter(leads), on_progress=lambda progress: sizes.append(progress.confirmed)))
+    assert service.added == emails(1_000)
+    assert sizes[0] == 31
+    assert sizes == sorted(set(sizes))
+
+
+def test_a_lead_that_is_too_large_by_itself_stops_the_run(engine: Engine) -> None:
+    _, answer = too_large(500)
+    leads = [{"email": "a"}, {"email": "b"}, {"email": "c", "personalization": "x" * 1000}, {"email": "d"}]
+    error = stopped(engine, client_of(engine, answer), leads)
+    assert isinstance(error.__cause__, errors.PayloadTooLargeError)
+    assert (error.progress.confirmed, error.progress.in_doubt) == (2, False)
+    assert error.progress.chunk == [leads[2]]
+
+
+def test_the_created_leads_are_not_collected_unless_wanted(engine: Engine) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        count = len(json.loads(request.content)["leads"])
+        created = [{"index": index, "id": ID, "email": "a"} for index in range(count)]
+        return httpx.Response(200, json={"leads_uploaded": count, "created_leads": created, "odd": [1]})
+
+    seen: list[int] = []
+    client = client_of(engine, answer)
+    result = engine.result(
+        client.leads.add_many(
+            leads_of(emails(10)),
+            chunk_size=4,
+            collect=False,
+            on_progress=lambda progress: seen.extend(lead.index for lead in progress.latest.created_leads),
+        )
+    )
+    assert (result.leads_uploaded, result.created_leads, result.additional_properties) == (10, [], {})
+    assert seen == list(range(10))
 
 
 def test_a_task_that_is_cancelled() -> None:

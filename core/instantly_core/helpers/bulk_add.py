@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
 from attrs import define, field
 
+from ..call.observers import Observers
 from ..call.retry import Failure, of_status
-from ..error_tree import APIConnectionError, ClientClosedError, ConfigurationError, InstantlyError, StatusError
+from ..error_tree import (
+    APIConnectionError,
+    ClientClosedError,
+    ConfigurationError,
+    InstantlyError,
+    PayloadTooLargeError,
+    StatusError,
+)
 from ..http.codec import dumps
 from ..models.encode import jsonable
 from .bulk_result import BulkAddResult
@@ -39,6 +47,8 @@ class BulkAddProgress(Generic[Created]):
     """
     chunk: list[Any] = field(factory=list, repr=False)
     """The leads that come next: those of the request that failed. Empty after a success."""
+    latest: Any = field(init=False, default=None, repr=False, eq=False)
+    """The answer to the latest request, also where the result collects no leads."""
     _source: Any = field(init=False, default=None, repr=False, eq=False)
     _source_broken: bool = field(init=False, default=False, repr=False, eq=False)
     _read_ahead: list[Any] = field(init=False, factory=list, repr=False, eq=False)
@@ -65,6 +75,7 @@ class BulkAddProgress(Generic[Created]):
             "result": self.result,
             "in_doubt": self.in_doubt,
             "chunk": self.chunk,
+            "latest": None,
             "_source": None,
             "_source_broken": False,
             "_read_ahead": [],
@@ -87,10 +98,15 @@ class BulkAddError(InstantlyError):
 class BulkAdd(Generic[Created]):
     """State of one call of `add_many`. The helpers read and send; this decides."""
 
-    __slots__ = ("_progress", "_size", "_to_skip")
+    __slots__ = ("_answered", "_collect", "_progress", "_size", "_to_skip")
 
     def __init__(
-        self, leads: object, chunk_size: int, progress: BulkAddProgress[Created] | None, skip_confirmed: bool
+        self,
+        leads: object,
+        chunk_size: int,
+        progress: BulkAddProgress[Created] | None,
+        skip_confirmed: bool,
+        collect: bool,
     ) -> None:
         if not 1 <= chunk_size <= MAX_LEADS:
             raise ValueError(f"chunk_size must be between 1 and {MAX_LEADS}, not {chunk_size}")
@@ -112,6 +128,8 @@ class BulkAdd(Generic[Created]):
         progress.in_doubt = False
         self._progress = progress
         self._size = chunk_size
+        self._collect = collect
+        self._answered = False
         self._to_skip = progress.confirmed if skip_confirmed and not goes_on else 0
 
     def source(self, leads: Iterable[Any]) -> Iterator[Any]:
@@ -178,24 +196,37 @@ class BulkAdd(Generic[Created]):
 
     @contextmanager
     def sending(self, options: Mapping[str, Any]) -> Generator[None, None, None]:
-        """Note what an exception says about the chunk."""
+        """Note what an exception says about the chunk; one that is too large is read anew, half of it first."""
         progress = self._progress
         progress.in_doubt = True  # Until it is known, and for good if we are interrupted.
+        self._answered = False
         try:
             yield
         except Exception as error:
+            if isinstance(error, PayloadTooLargeError) and len(progress.chunk) > 1:
+                self._size = len(progress.chunk) // 2
+                progress._read_ahead = [*progress.chunk, *progress._read_ahead]
+                progress.chunk = []
+                progress.in_doubt = False
+                return
             progress.in_doubt = _may_have_arrived(error, [progress.chunk, options])
             what = f"the next {len(progress.chunk)} {'may' if progress.in_doubt else 'cannot'} have been added"
             raise self._stopped(error, what) from error
 
-    def confirm(self, result: object) -> BulkAddProgress[Created]:
+    def confirm(self, result: object) -> None:
         """Note the answer to the chunk."""
         progress = self._progress
-        progress.result.add(result, progress.confirmed)
+        progress.result.add(result, progress.confirmed, collect=self._collect)
         progress.confirmed += len(progress.chunk)
         progress.chunk = []
+        progress.latest = result
         progress.in_doubt = False
-        return progress
+        self._answered = True
+
+    def report(self, observers: Observers, on_progress: Callable[[BulkAddProgress[Created]], Any] | None) -> None:
+        """Call the hook after a request that succeeded."""
+        if on_progress is not None and self._answered:
+            observers.notify("on_progress", on_progress, self._progress)
 
     def _stopped(self, error: Exception, what: str) -> BulkAddError:
         # The message of a foreign exception may contain data of people.
@@ -227,11 +258,11 @@ class _Stepwise:
 
 
 def _may_have_arrived(error: Exception, content: Any) -> bool:
-    if isinstance(error, APIConnectionError):
+    if isinstance(error, APIConnectionError | ClientClosedError):
         return error.sent
     if isinstance(error, StatusError):
         return error.status_code is not None and of_status(error.status_code) is Failure.UNCLEAR
-    if isinstance(error, ClientClosedError | ConfigurationError):
+    if isinstance(error, ConfigurationError):
         return False
     if isinstance(error, TypeError | ValueError):
         return _can_be_sent(content)

@@ -44,22 +44,24 @@ class BulkAddResult(Model, Generic[Created]):
     created_leads: list[Created] = field(factory=list)
     """Short records of the leads that were created. Their `index` counts from the first of all leads."""
 
-    def add(self, result: object, offset: int) -> None:
-        """Add the result of a request whose first lead is at `offset` of all leads."""
+    def add(self, result: object, offset: int, *, collect: bool = True) -> None:
+        """Add the result of a request whose first lead is at `offset` of all leads; `collect` its lists too."""
         if not isinstance(result, Model):
             return  # The service said yes, but not what to.
         for name, attribute in result.FIELDS.items():
-            self._add_field(name, getattr(result, attribute), offset)
+            self._add_field(name, getattr(result, attribute), offset, collect)
         for name, value in result.additional_properties.items():
-            self._add_field(name, value, offset)
+            self._add_field(name, value, offset, collect)
 
-    def _add_field(self, name: str, value: Any, offset: int) -> None:
+    def _add_field(self, name: str, value: Any, offset: int, collect: bool) -> None:
         if value is UNSET or value is None:
             return
         if name == "created_leads" and isinstance(value, list):
             for lead in value:
                 if type(getattr(lead, "index", None)) is int:
                     lead.index += offset
+        if isinstance(value, list) and not collect:
+            return
         attribute = self.FIELDS.get(name)
         if attribute is not None:
             setattr(self, attribute, _sum(name, getattr(self, attribute), value))

@@ -25,10 +25,14 @@ class _Result(Protocol[Created_co]):
 
 
 class _Adds(Protocol[Lead_contra, Created_co]):
+    _client: Any
+
     def bulk_add(self, *, leads: Sequence[Lead_contra | Mapping[str, Any]]) -> _Result[Created_co]: ...
 
 
 class _AsyncAdds(Protocol[Lead_contra, Created_co]):
+    _client: Any
+
     async def bulk_add(self, *, leads: Sequence[Lead_contra | Mapping[str, Any]]) -> _Result[Created_co]: ...
 
 
@@ -53,12 +57,14 @@ class LeadHelpers:
         chunk_size: int = MAX_LEADS,
         progress: BulkAddProgress[Created] | None = None,
         skip_confirmed: bool = True,
-        on_progress: Callable[[BulkAddProgress[Created]], None] | None = None,
+        collect: bool = True,
+        on_progress: Callable[[BulkAddProgress[Created]], Any] | None = None,
     ) -> BulkAddResult[Created]:
         """Add any number of leads to a campaign or list.
 
         They are read as they are needed and sent by `bulk_add`, at most 1,000 in a request, one request after the
-        other. No request is repeated here. After a failure, `error.progress` goes on where it stopped:
+        other. What the service refuses as too large is sent in halves; no other request is repeated here. After a
+        failure, `error.progress` goes on where it stopped:
 
             try:
                 result = client.leads.add_many(leads, campaign_id=id)
@@ -88,7 +94,10 @@ class LeadHelpers:
                 serves to go on after an interruption that is no failure, such as KeyboardInterrupt: it is kept up
                 to date.
             skip_confirmed: False if `leads` are only those that remain after the confirmed ones.
-            on_progress: Called with the progress after each request that succeeded.
+            collect: False keeps no list of the created leads, so that memory stays the same however many there are;
+                `on_progress` finds those of each request in `progress.latest`.
+            on_progress: Called with the progress after each request that succeeded. Whatever it raises is logged and
+                ignored. The async client awaits it if it is `async def`.
 
         Returns:
             The results of all requests, added up; those before `progress` included.
@@ -99,7 +108,7 @@ class LeadHelpers:
             ValueError: `chunk_size` cannot be, the chunk in doubt is not settled, or there are fewer leads than are
                 confirmed.
         """
-        run = BulkAdd(leads, chunk_size, progress, skip_confirmed)
+        run = BulkAdd(leads, chunk_size, progress, skip_confirmed, collect)
         options: dict[str, Any] = {
             "campaign_id": campaign_id,
             "list_id": list_id,
@@ -110,14 +119,14 @@ class LeadHelpers:
             "skip_if_in_campaign": skip_if_in_campaign,
             "skip_if_in_list": skip_if_in_list,
         }
+        observers = self._client._observers
         source = run.source(leads)
         run.skip(source)
         while chunk := run.read(source):
             with run.sending(options):
-                result = self.bulk_add(leads=chunk, **options)
-            current = run.confirm(result)
-            if on_progress is not None:
-                on_progress(current)
+                run.confirm(self.bulk_add(leads=chunk, **options))
+            run.report(observers, on_progress)
+            observers.settle()
         return run.result
 
 
@@ -142,12 +151,14 @@ class AsyncLeadHelpers:
         chunk_size: int = MAX_LEADS,
         progress: BulkAddProgress[Created] | None = None,
         skip_confirmed: bool = True,
-        on_progress: Callable[[BulkAddProgress[Created]], None] | None = None,
+        collect: bool = True,
+        on_progress: Callable[[BulkAddProgress[Created]], Any] | None = None,
     ) -> BulkAddResult[Created]:
         """Add any number of leads to a campaign or list.
 
         They are read as they are needed and sent by `bulk_add`, at most 1,000 in a request, one request after the
-        other. No request is repeated here. After a failure, `error.progress` goes on where it stopped:
+        other. What the service refuses as too large is sent in halves; no other request is repeated here. After a
+        failure, `error.progress` goes on where it stopped:
 
             try:
                 result = client.leads.add_many(leads, campaign_id=id)
@@ -177,7 +188,10 @@ class AsyncLeadHelpers:
                 serves to go on after an interruption that is no failure, such as KeyboardInterrupt: it is kept up
                 to date.
             skip_confirmed: False if `leads` are only those that remain after the confirmed ones.
-            on_progress: Called with the progress after each request that succeeded.
+            collect: False keeps no list of the created leads, so that memory stays the same however many there are;
+                `on_progress` finds those of each request in `progress.latest`.
+            on_progress: Called with the progress after each request that succeeded. Whatever it raises is logged and
+                ignored. The async client awaits it if it is `async def`.
 
         Returns:
             The results of all requests, added up; those before `progress` included.
@@ -188,7 +202,7 @@ class AsyncLeadHelpers:
             ValueError: `chunk_size` cannot be, the chunk in doubt is not settled, or there are fewer leads than are
                 confirmed.
         """
-        run = BulkAdd(leads, chunk_size, progress, skip_confirmed)
+        run = BulkAdd(leads, chunk_size, progress, skip_confirmed, collect)
         options: dict[str, Any] = {
             "campaign_id": campaign_id,
             "list_id": list_id,
@@ -199,14 +213,14 @@ class AsyncLeadHelpers:
             "skip_if_in_campaign": skip_if_in_campaign,
             "skip_if_in_list": skip_if_in_list,
         }
+        observers = self._client._observers
         source = run.source_async(leads)
         await run.skip_async(source)
         while chunk := await run.read_async(source):
             with run.sending(options):
-                result = await self.bulk_add(leads=chunk, **options)
-            current = run.confirm(result)
-            if on_progress is not None:
-                on_progress(current)
+                run.confirm(await self.bulk_add(leads=chunk, **options))
+            run.report(observers, on_progress)
+            await observers.settle_async()
         return run.result
 
 
