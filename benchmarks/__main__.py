@@ -1,7 +1,9 @@
 """Compare the client with what a user would take instead, and check it against its limits.
 
 "stock" is what openapi-python-client makes of the same document, "instantlyai" another package for the same service.
-Ratios are medians over several fresh processes, with their quartiles.
+Times are those of the processor, and of batches that take turns with the reference the quickest counts, so that a busy
+machine changes little; a ratio is the median over several fresh processes, and quartiles show its spread. Only where
+waiting is the subject it is the time on the wall.
 
 Exit status: 0 every limit is kept, 1 one is missed or a row cannot be measured, 2 wrong arguments.
 """

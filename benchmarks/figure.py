@@ -36,6 +36,8 @@ class Measured:
 class Row:
     """A figure: its name on the command line, what it is, the most that it may be, and how it is measured.
 
+    The title of a ratio names its reference, after a slash.
+
     Without a limit it is there for information. With `least`, the limit is the least that it may be.
     """
 
@@ -58,6 +60,6 @@ def quartiles(values: Sequence[float]) -> tuple[float, float]:
 
 
 def ratio(values: Sequence[float], references: Sequence[float]) -> tuple[float, tuple[float, float]]:
-    """The ratio of the medians, and the quartiles of the ratios of the pairs that were measured side by side."""
+    """The median and the quartiles of the ratios of the pairs that were measured next to each other."""
     pairs = [value / reference for value, reference in zip(values, references, strict=True)]
-    return median(values) / median(references), quartiles(pairs)
+    return median(pairs), quartiles(pairs)

@@ -1,16 +1,18 @@
-"""The wait of a program before its first call, in fresh processes, with the bytecode compiled beforehand."""
+"""The work of a program before its first call, in fresh processes, with the bytecode compiled beforehand."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from statistics import median
 
 from benchmarks.figure import Measured, Row, Unavailable, ratio
 from benchmarks.setting import Contestant, Setting
 
-ROUNDS = 21
-ROUNDS_OF_OTHERS = 7
+BATCH = 3
+"""Processes that take turns, the quickest of which counts."""
+
+ROUNDS = 9 * BATCH
+ROUNDS_OF_OTHERS = 2 * BATCH
 
 
 def measure(function: str, setting: Setting) -> Measured:
@@ -20,20 +22,30 @@ def measure(function: str, setting: Setting) -> Measured:
     # The first round fills the caches of the operating system.
     for number in range(-1, ROUNDS):
         setting.on_step(f"process {max(number, 0) + 1} of {ROUNDS}")
-        for name, contestant in contestants.items():
+        for name, contestant in [*contestants.items()]:
             if isinstance(contestant, Unavailable) or (name and number >= ROUNDS_OF_OTHERS):
                 continue
-            pair = _pair(setting, contestant, function, files, reference_first=number % 2 == 0)
+            try:
+                pair = _pair(setting, contestant, function, files, reference_first=number % 2 == 0)
+            except Unavailable as reason:
+                contestants[name] = reason
+                continue
             if number >= 0:
                 for series, seconds in zip(times[name], pair, strict=True):
                     series.append(seconds)
-    ours, spread = ratio(*times[""])
+    ours, spread = _ratio(times[""])
     others = {
-        name: str(contestant) if isinstance(contestant, Unavailable) else ratio(*times[name])[0]
-        for name, contestant in setting.others.items()
+        name: str(contestant) if isinstance(contestant, Unavailable) else _ratio(times[name])[0]
+        for name, contestant in contestants.items()
+        if name
     }
-    mine, reference = (median(series) * 1000 for series in times[""])
+    mine, reference = (min(series) * 1000 for series in times[""])
     return Measured(ours, spread, others, f"{mine:.0f} ms, import httpx {reference:.0f} ms")
+
+
+def _ratio(times: tuple[list[float], list[float]]) -> tuple[float, tuple[float, float]]:
+    ours, reference = ([min(batch) for batch in zip(*[iter(series)] * BATCH, strict=True)] for series in times)
+    return ratio(ours, reference)
 
 
 def _pair(

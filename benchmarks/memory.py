@@ -23,11 +23,13 @@ def measure(function: str, setting: Setting) -> Measured:
     others: dict[str, float | str] = {}
     for name, contestant in setting.others.items():
         setting.on_step(name)
-        if isinstance(contestant, Unavailable):
-            others[name] = str(contestant)
-        else:
-            mode = "resident" if resident else "traced"
+        mode = "resident" if resident else "traced"
+        try:
+            if isinstance(contestant, Unavailable):
+                raise contestant
             others[name] = median(_series(setting, contestant, mode, function, files, ROUNDS_OF_OTHERS))
+        except Unavailable as reason:
+            others[name] = str(reason)
     chosen = resident or traced
     text = f"resident {median(resident):.2f} MB, " if resident else ""
     return Measured(median(chosen), quartiles(chosen), others, f"{text}allocated by Python {median(traced):.2f} MB")

@@ -137,11 +137,22 @@ class Setting:
     # Processes
 
     def probe(self, contestant: Contestant, script: str, *arguments: str | Path) -> str:
-        """The output of a script of probes/ in a fresh process that has the contestant."""
+        """The output of a script of probes/ in a fresh process that has the contestant.
+
+        Raises:
+            RuntimeError: it failed, and the contestant is ours.
+            Unavailable: it failed with another.
+        """
         folders = [ROOT, contestant.folder] if contestant.folder else [ROOT]
         variables = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
         # By its path: `python -m` imports much of the standard library first.
-        return run([str(contestant.python), str(PROBES / f"{script}.py"), *map(str, arguments)], variables=variables)
+        command = [str(contestant.python), str(PROBES / f"{script}.py"), *map(str, arguments)]
+        try:
+            return run(command, variables=variables)
+        except RuntimeError as error:
+            if contestant is self.ours:
+                raise
+            raise Unavailable(f"fails: {str(error).strip().splitlines()[-1].strip()}") from error
 
     def numbers(self, contestant: Contestant, mode: str, module: str, *arguments: str | Path) -> list[float]:
         return [float(number) for number in self.probe(contestant, "measure", mode, module, *arguments).split()]

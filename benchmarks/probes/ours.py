@@ -1,7 +1,5 @@
 """The client of this project."""
 
-import sys
-
 from benchmarks.probes.service import ID, KEY, NOWHERE, transport
 
 TYPE_CHECKING = False
@@ -66,7 +64,6 @@ def calls_and_pages(campaign: bytes, page: bytes) -> "Callable[[], Any]":
 
 
 def leads(content: bytes) -> "Callable[[], Any]":
-    sys.modules["orjson"] = None  # type: ignore[assignment]
     return leads_orjson(content)
 
 
@@ -78,7 +75,6 @@ def leads_orjson(content: bytes) -> "Callable[[], Any]":
 
 
 def campaigns(content: bytes) -> "Callable[[], Any]":
-    sys.modules["orjson"] = None  # type: ignore[assignment]
     from instantly_client.models import Campaign
     from instantly_core.http.codec import loads
 

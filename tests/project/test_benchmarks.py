@@ -84,8 +84,12 @@ def test_a_limit_may_be_the_least() -> None:
     assert "at least 0.97" in [cell.plain for cell in table.cells(share, Measured(0.98))]
 
 
-def test_a_ratio_is_of_medians_and_its_quartiles_of_pairs() -> None:
-    assert ratio([2.0, 4.0, 6.0], [1.0, 2.0, 2.0]) == (2.0, (2.0, 2.5))
+def test_a_ratio_is_the_median_of_pairs() -> None:
+    assert ratio([3.0, 4.0, 6.0], [2.0, 1.0, 2.0]) == (3.0, (2.25, 3.5))
+
+
+def test_every_ratio_names_its_reference() -> None:
+    assert [each.name for each in ROWS.values() if each.unit == "x" and " / " not in each.title] == []
 
 
 def test_the_table_says_what_is_not_available(capsys: pytest.CaptureFixture[str]) -> None:
