@@ -152,7 +152,15 @@ def build(
 EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-superseded-by", "x-within"}
 """Extensions by which the overlay speaks to the later steps."""
 
-MARKS = {"x-content-type", "x-extends", "x-removed", "x-removed-required", "x-removed-values", "x-operation-id"}
+MARKS = {
+    "x-content-type",
+    "x-extends",
+    "x-joined",
+    "x-removed",
+    "x-removed-required",
+    "x-removed-values",
+    "x-operation-id",
+}
 """Extensions by which the steps speak to each other."""
 
 

@@ -154,6 +154,7 @@ def pin(
             expired=upgraded.expired,
             stubs=worded.stubs,
             unused_texts=worded.unused,
+            joined=_joined(upgraded),
             reworded=reworded,
             renames=_renames(names, curation.registry, after),
         )
@@ -203,6 +204,16 @@ def _following(released: Released | None, now: ClientModel) -> str:
 def _had(change: Change, released: Collection[str] | None) -> bool:
     """Whether users have what a change removes: it was `released`, or nothing was yet."""
     return change.action != "removed" or released is None or change.subject in released
+
+
+def _joined(upgraded: Upgrade) -> list[str]:
+    """The classes that join components which were not joined before: a value of a union is one of these."""
+    old, new = (each.named.document["components"]["schemas"] for each in (upgraded.old, upgraded.new))
+    return [
+        f"{name} = {' | '.join(schema['x-joined'])}"
+        for name, schema in new.items()
+        if "x-joined" in schema and schema["x-joined"] != old.get(name, {}).get("x-joined")
+    ]
 
 
 def _renames(old: Registry, new: Registry, client: ClientModel) -> list[str]:

@@ -28,8 +28,9 @@ class Report:
     `released` is the version of the last release and `following` the one that its changes so far lead to, each "" if
     it does not exist. `objections` are what has to be accepted, `questions` what a person has to judge, `names` the
     derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can be purged,
-    `stubs` places whose words are only derived, `reworded` places where the vendor has other words than before,
-    `renames` what the vendor calls by another name, and `unused_texts` keys of openapi/texts.toml that no place has.
+    `stubs` places whose words are only derived, `joined` new classes that join several components, `reworded` places
+    where the vendor has other words than before, `renames` what the vendor calls by another name, and `unused_texts`
+    keys of openapi/texts.toml that no place has.
     """
 
     old: Lock
@@ -43,6 +44,7 @@ class Report:
     names: Sequence[str]
     expired: Sequence[Tombstone]
     stubs: Sequence[str] = ()
+    joined: Sequence[str] = ()
     reworded: Sequence[str] = ()
     renames: Sequence[str] = ()
     unused_texts: Sequence[str] = ()
@@ -90,6 +92,7 @@ class Report:
             "names_to_review": list(self.names),
             "texts_to_write": list(self.stubs),
             "unused_texts": list(self.unused_texts),
+            "joined_alternatives": list(self.joined),
             "reworded_by_the_vendor": list(self.reworded),
             "renamed_by_the_vendor": list(self.renames),
             "can_be_purged": [stone.name for stone in self.expired],
@@ -123,6 +126,7 @@ class Report:
                 yield f"To edit by hand, since the {aspect} changed: {ours}.", lines
         for sentence, keys, noun in (
             ("To review in openapi/names.toml, while it is not released", self.names, "derived name"),
+            ("To know: alternatives of a union that one class joins, with the fields of all", self.joined, "class"),
             ("To say in openapi/texts.toml, since nothing there does", self.stubs, "place"),
             ("To compare with openapi/texts.toml, since the vendor has other words there", self.reworded, "place"),
             ("To drop from openapi/texts.toml, since no place has them", self.unused_texts, "key"),

@@ -79,7 +79,7 @@ class Failed(Exception):  # noqa: N818 - as above
 
 def counted(things: Sized, noun: str) -> str:
     """The number of things, in words: `1 finding`, `2 findings`."""
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 'es' if noun.endswith('s') else 's'}"
 
 
 def child(pointer: str, *keys: str | int) -> str:

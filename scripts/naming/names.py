@@ -53,8 +53,8 @@ _RESERVED = """
     Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen False Instantly InstantlyError IntEnumeration
     JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable OneOf Operation
     OperationFailedError Page Paging PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError
-    RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedMembers Resource Self Sequence ServerError
-    StatusError StrEnumeration SyncClient True Unset ValidationError WaitTimeoutError Watcher
+    RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedField RemovedMembers Resource Self Sequence
+    ServerError StatusError StrEnumeration SyncClient True Unset ValidationError WaitTimeoutError Watcher
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""
@@ -114,6 +114,7 @@ class Namer:
         self._calls: dict[str, tuple[str, str]] = {}
         self._items: dict[str, str] = {}
         self._resources_of: dict[str, set[str]] = {}
+        self._only_bodies: set[str] = set()
         self._numbers: dict[tuple[str, str], set[str]] = {}
         self._components = {snake_case(class_name(place)): place for place in components}
         self._removed = removed
@@ -161,10 +162,13 @@ class Namer:
             self._items[each.id] = ".".join([f"{each.id}:response", *keys]) + "[]"
         self._calls = {each.id: (resources[primary_tag(each)], names[each.id]) for each in every}
         refers: dict[str, set[str]] = {}
+        used_at: dict[str, set[bool]] = {}
         for place, schema in all_schemas(document):
             if "$ref" in schema:
-                key = component_key(schema["$ref"])
-                refers.setdefault(root_of(place), set()).add(component_place(key, resolve(document, schema)))
+                component = component_place(component_key(schema["$ref"]), resolve(document, schema))
+                refers.setdefault(root_of(place), set()).add(component)
+                used_at.setdefault(component, set()).add(place.endswith(":body"))
+        self._only_bodies = {component for component, of_bodies in used_at.items() if of_bodies == {True}}
         for each in every:
             roots = [each.id]
             for root in roots:
@@ -343,7 +347,12 @@ class Namer:
 
     def is_internal(self, shape: Shape) -> bool:
         """Whether a shape is no class of the client: a whole body becomes arguments, a page becomes `Page`."""
-        return all(place.endswith(":body") or place in self._pages for place in shape.places)
+        return all(
+            place.endswith(":body")
+            or place in self._pages
+            or (place in self._only_bodies and "enum" not in shape.schema)
+            for place in shape.places
+        )
 
     def _fits(self, name: str, shape: Shape) -> bool:
         """Whether a shape can be part of the class on record: the registry may unite shapes, but not contradictions."""

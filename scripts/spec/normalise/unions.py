@@ -13,7 +13,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from scripts.lib.report import refused
-from scripts.spec.document import COMBINATORS, Document, Schema, component_key, map_schema, map_schemas, resolve
+from scripts.spec.document import (
+    COMBINATORS,
+    Document,
+    Schema,
+    component_key,
+    component_title,
+    map_schema,
+    map_schemas,
+    resolve,
+)
 from scripts.spec.normalise.size import too_large
 from scripts.spec.normalise.types import ANNOTATIONS, say_the_type
 
@@ -104,11 +113,15 @@ class _Fold:
         """One schema for two of the same JSON type."""
         if one == other:
             return one
+        joined = [*self._joined(one), *self._joined(other)]
         one, other = self._resolved(one), self._resolved(other)
         merged = {key: value for key, value in one.items() if key in ("type", "description") or other.get(key) == value}
         if "type" not in one:
             return merged  # two that can be anything
         if one["type"] == "object":
+            if len(joined) > 1:
+                merged["x-joined"] = joined
+                merged["description"] = f"One of {', '.join(joined)}, with the fields of all."
             merged["properties"] = self._fields(one, other)
             required = set(one.get("required", [])) & set(other.get("required", []))
             merged["required"] = [name for name in one.get("required", []) if name in required]
@@ -119,6 +132,13 @@ class _Fold:
             merged["type"] = one["type"] if one["type"] == other["type"] else "number"
             _unite_values(merged, one, other)
         return merged
+
+    def _joined(self, schema: Schema) -> list[str]:
+        """The components that a member of a union is, or joins."""
+        if is_reference(schema):
+            key = component_key(reference(schema)["$ref"])
+            return [component_title(key, self._document["components"]["schemas"][key])]
+        return [*schema.get("x-joined", ())]
 
     def _both(self, one: Schema, other: Schema) -> Schema:
         """One schema for `one` and `other` at the same time."""

@@ -29,7 +29,8 @@ def test_it_has_every_operation_with_its_method_and_scopes() -> None:
 def test_it_has_each_error_once_and_where_the_document_has_it() -> None:
     bare = runtime_spec(DOCUMENT, MODEL)
     errors = bare["components"]["responses"]
-    assert len({json.dumps(error) for error in errors.values()}) == len(errors) < 30
+    failures = [code for each in operations(DOCUMENT) for code in each.raw["responses"] if not code.startswith("2")]
+    assert len({json.dumps(error) for error in errors.values()}) == len(errors) < len(failures) / 10
     for before, after in zip(operations(DOCUMENT), operations(bare), strict=True):
         told = after.raw["responses"]
         assert list(told) == list(before.raw["responses"])

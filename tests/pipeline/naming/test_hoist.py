@@ -391,3 +391,30 @@ def test_a_class_is_described_by_its_component_or_as_most_places_are() -> None:
     document["components"]["schemas"]["def-1"]["properties"]["home"] = {**place, "description": "Its home."}
     result = named(document)
     assert component(result, result.class_at["do0:response.home"])["description"] == "Its home."
+
+
+def test_a_component_that_is_only_a_whole_body_is_no_class_because_its_fields_are_arguments() -> None:
+    document = small_document()
+    schemas = document["components"]["schemas"]
+    schemas["Filter"] = thing(name={"type": "string"}, inner={"$ref": "#/components/schemas/Inner"})
+    schemas["Inner"] = thing(depth={"type": "integer"})
+    add_operation(document, "countRobot", requestBody=media({"$ref": "#/components/schemas/Filter"}))
+    result = named(document)
+    assert "Filter" in result.internal
+    assert "Inner" not in result.internal
+    add_operation(document, "saveFilter", answer={"$ref": "#/components/schemas/Filter"})
+    assert "Filter" not in named(document).internal
+
+
+def test_a_class_that_joins_alternatives_says_so() -> None:
+    document = small_document()
+    schemas = document["components"]["schemas"]
+    schemas["Cat"] = {**thing(lives={"type": "integer"}), "description": "A cat."}
+    schemas["Dog"] = thing(barks={"type": "boolean"})
+    either = {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}, {"type": "null"}]}
+    add_operation(document, "getPet", answer=thing(pet=either))
+    result = named(document)
+    joined = component(result, result.class_at["getPet:response.pet"])
+    assert joined["x-joined"] == ["Cat", "Dog"]
+    assert joined["description"] == "One of Cat, Dog, with the fields of all."
+    assert component(result, "Cat")["description"] == "A cat."

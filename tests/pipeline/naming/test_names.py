@@ -293,7 +293,7 @@ def test_no_class_that_a_generated_module_or_a_program_imports_is_a_name_of_a_cl
         for names in re.findall(r"^ *from .+? import (\([^)]*\)|.*)", text, re.MULTILINE):
             imported |= {*re.findall(r"\w+", names)}
     classes = {name for name in imported if snake_case(name) and pascal_case(name) == name}
-    assert {"Page", "Sequence", "Nullable", "InstantlyError"} <= classes
+    assert {"Page", "Sequence", "InstantlyError"} <= classes
     assert not classes - RESERVED
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scripts.lib.report import Failed
+from scripts.lib.report import Refused
 from scripts.spec.document import Document, Schema
 from scripts.spec.normalise import normalise
 from scripts.spec.normalise.aliases import inline_aliases
@@ -221,7 +221,7 @@ def test_two_trees_in_one_union_do_not_go_in_circles() -> None:
     told = ""
     try:
         normal(ref("Tree"), Tree=trees)
-    except Failed as error:
+    except Refused as error:
         told = str(error)
     assert not told or "Tree" in told
 
