@@ -16,7 +16,7 @@ from .ai_sales_agent_input_type import AiSalesAgentInputType
 
 @define(kw_only=True)
 class AiAgentResult(Model):
-    """AI agent of any kind; `type` says which, and with it what `payload` holds."""
+    """One of AI Agent, AI Sales Agent, with the fields of all."""
 
     RENAMED = {
         "type": "type_",
