@@ -19,7 +19,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.codegen import docs
-from scripts.codegen.client_model import ClientModel, Resource
+from scripts.codegen.client_model import Class, ClientModel, Resource
 from scripts.codegen.docstrings import literal, name_methods
 from scripts.codegen.parsed import PARSED_AS, ParsedDocument, generator_names
 from scripts.codegen.views import HELPERS, client_model
@@ -127,13 +127,19 @@ def _in_known_places(document: Document) -> Document:
 BUILTINS = {"bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
 """The builtin types of annotations."""
 
-IMPORTED = {"builtins", "datetime", "deprecated", "models"}
+IMPORTED = {"builtins", "date", "datetime", "deprecated", "models"}
 """What the classes of resources use of what their modules import, and a method can be called like."""
 
 
 def hidden_names(resource: Resource) -> list[str]:
     """What in the class of a resource would be a method of it instead of what was imported under the name."""
     return sorted(IMPORTED & {operation.name for operation in resource.operations})
+
+
+def in_class(annotation: str, model: Class) -> str:
+    """An annotation in the body of a class, where a field called `date` hides the type."""
+    hides = any(field.slot == "date" for field in model.fields)
+    return re.sub(r"\bdate\b", "_date", annotation) if hides else annotation
 
 
 class ClientProject(Project):
@@ -147,6 +153,7 @@ class ClientProject(Project):
             literal=literal,
             qualified=self._qualified,
             hidden_names=hidden_names,
+            in_class=in_class,
             **{name: value for name, value in vars(docs).items() if name.endswith("_doc")},
         )
         self.env.globals.update(header=provenance.header, provenance=provenance)

@@ -23,6 +23,7 @@ from scripts.spec.document import Document, operations
 from scripts.spec.lint import lint
 from scripts.spec.load import Source, load
 from scripts.spec.normalise import normalise
+from scripts.spec.normalise.meanings import unknown_meanings
 from scripts.spec.order import in_canonical_order
 from scripts.spec.overlay import Overlay, apply, load_overlay
 from scripts.spec.registry import Registry, read_registry
@@ -103,6 +104,7 @@ def prepare(document: Document, curation: Curation, *, pinned: bool, on_step: On
     on_step("overlay")
     document, unmatched = apply(document, curation.overlay)
     unmatched = [*unknown_extensions(curation.overlay), *unmatched, *unknown_successors(document)]
+    unmatched += unknown_meanings(document)
     if unmatched and pinned:
         raise Refused("overlay", unmatched)
     if findings := lint(document):  # a correction can break a document as well
@@ -149,7 +151,10 @@ def build(
     return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
-EXTENSIONS = {"x-failure", "x-filters", "x-helpers", "x-limits", "x-safe", "x-superseded-by", "x-within"}
+EXTENSIONS = {
+    *("x-failure", "x-filters", "x-helpers", "x-limits", "x-meaning", "x-names", "x-open", "x-safe"),
+    *("x-superseded-by", "x-values-of", "x-within"),
+}
 """Extensions by which the overlay speaks to the later steps."""
 
 MARKS = {

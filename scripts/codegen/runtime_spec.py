@@ -17,6 +17,7 @@ from scripts.spec.document import Document, Schema, map_operations, map_schemas
 FILE = "openapi.json"
 
 _PROSE = {"description", "summary", "examples", "externalDocs", "x-enumDescriptions"}
+_MEANINGS = {"x-meaning", "x-names", "x-open", "x-values-of"}
 
 
 def runtime_spec(document: Document, model: ClientModel) -> Document:
@@ -61,7 +62,7 @@ def _with_shared_errors(document: Document) -> Document:
 
 
 def _bare(schema: Schema) -> Schema:
-    bare = {key: value for key, value in schema.items() if key not in _PROSE}
+    bare = {key: value for key, value in schema.items() if key not in _PROSE | _MEANINGS}
     if isinstance(bare.get("$ref"), str):
         # A title that became a key can hold what no reference does.
         bare["$ref"] = quote(unquote(bare["$ref"]), safe="#/~")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from openapi_python_client.parser.properties import AnyProperty, EnumProperty, ModelProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.float import FloatProperty
 from openapi_python_client.parser.properties.int import IntProperty
@@ -25,6 +26,7 @@ PLAIN = {
     BooleanProperty: "bool",
     NoneProperty: "None",
     AnyProperty: "Any",
+    DateProperty: "date",
     DateTimeProperty: "datetime",
 }
 """Property of a JSON scalar -> its annotation."""
@@ -41,13 +43,13 @@ class PythonTypes:
         return " | ".join(self._members(prop, argument=False))
 
     def argument(self, prop: Property) -> str:
-        """The type of a value that a caller gives: models also as mappings, timestamps and enumerations also plain."""
+        """The type of a value that a caller gives: models also as mappings, dates and enumerations also plain."""
         return " | ".join(self._members(prop, argument=True))
 
     def _members(self, prop: Property, *, argument: bool) -> list[str]:
         plain = PLAIN.get(type(prop))
         if plain:
-            return [plain, "str"] if argument and isinstance(prop, DateTimeProperty) else [plain]
+            return [plain, "str"] if argument and isinstance(prop, DateProperty | DateTimeProperty) else [plain]
         if isinstance(prop, EnumProperty):
             return [str(prop.class_info.name), *([prop.value_type.__name__] if argument else [])]
         if isinstance(prop, ListProperty):

@@ -85,6 +85,18 @@ def identifier(text: str) -> str:
     return usable(_begun(snake_case(text), text, prefix="field_"))
 
 
+UNCOUNTABLE = ("ics", "news", "ss", "us", "is")
+
+
+def singular(word: str) -> str:
+    """The singular of a word, or of several in snake case."""
+    if not word.endswith("s") or word.endswith(UNCOUNTABLE):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("xes", "ches", "shes", "sses")) else word[:-1]
+
+
 def usable(name: str, taken: Collection[str] = ()) -> str:
     """The name, with an underscore at its end if it is a keyword, a builtin other than `id`, or `taken`."""
     return f"{name}_" if name in _RESERVED or name in taken else name

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from keyword import iskeyword
 from typing import Any
 
-from scripts.lib.identifiers import MAX_LENGTH, identifier, letters, pascal_case, usable, words
+from scripts.lib.identifiers import MAX_LENGTH, identifier, letters, pascal_case, singular, usable, words
 from scripts.spec.document import Operation
 
 SHORT = {"patch": "update", "put": "update", "retrieve": "get", "fetch": "get"}
@@ -41,7 +41,6 @@ SIGNS = {"&": "and", "+": "plus", "%": "percent", ">": "over", "<": "under", "$"
 SIGNS_ALONE = {"!=": "not equals", ">=": "at least", "<=": "at most", "=": "equals", "-": "minus", "*": "star"}
 SIGNS_ALONE |= {"/": "slash", **SIGNS}
 """The words of a sign, and of a text that is nothing but signs."""
-UNCOUNTABLE = ("ics", "news", "ss", "us", "is")
 
 
 # Words
@@ -54,15 +53,6 @@ def plural(word: str) -> str:
     if word.endswith("s"):
         return word
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
-
-
-def singular(word: str) -> str:
-    """The singular of a word, or of several in snake case."""
-    if not word.endswith("s") or word.endswith(UNCOUNTABLE):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(("xes", "ches", "shes", "sses")) else word[:-1]
 
 
 def _singulars(text: str) -> list[str]:

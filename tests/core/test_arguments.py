@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
@@ -48,7 +49,7 @@ def call(resource: str, method: str, *arguments: Any, **named: Any) -> None:
     """The same call on both clients, which must fail in the same words."""
     messages = []
     with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
-        with pytest.raises(TypeError) as caught:
+        with pytest.raises((TypeError, ValueError)) as caught:
             getattr(getattr(client, resource), method)(*arguments, **named)
         messages.append(str(caught.value).replace("Async", ""))
 
@@ -56,11 +57,11 @@ def call(resource: str, method: str, *arguments: Any, **named: Any) -> None:
         async with AsyncInstantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
             await getattr(getattr(client, resource), method)(*arguments, **named)
 
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises((TypeError, ValueError)) as caught:
         asyncio.run(call_async())
     messages.append(str(caught.value).replace("Async", ""))
     assert messages[0] == messages[1]
-    raise TypeError(messages[0])
+    raise type(caught.value)(messages[0])
 
 
 @pytest.mark.parametrize(
@@ -269,3 +270,33 @@ def test_only_public_methods_are_checked() -> None:
     assert (Robots.limit, Robots().move(far=1), Robots()._move(far=[1])) == (5, 1, [1])
     with pytest.raises(TypeError, match="takes one int for 'far'"):
         Robots().move(far=[1])
+
+
+@pytest.mark.parametrize("value", [datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 2)])  # noqa: DTZ001
+def test_a_datetime_is_no_day(value: datetime) -> None:
+    SENT.clear()
+    wrong: Any = value
+    with pytest.raises(TypeError, match=r"takes a day for 'start_date', not a datetime: value\.date\(\)"):
+        call("campaigns", "get_analytics", start_date=wrong)
+    assert not SENT
+
+
+@pytest.mark.parametrize("value", [date(2026, 1, 2), "2026-01-02"])
+def test_a_day_goes_out_as_a_date(value: date | str) -> None:
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        client.campaigns.get_analytics(start_date=value)
+    assert SENT[-1].url.params["start_date"] == "2026-01-02"
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    SENT.clear()
+    with pytest.raises(ValueError, match="takes 'min_timestamp_created' with a time zone: give it one"):
+        call("emails", "list", min_timestamp_created=datetime(2026, 1, 2))  # noqa: DTZ001
+    assert not SENT
+
+
+def test_a_moment_goes_out_in_utc() -> None:
+    belgrade = timezone(timedelta(hours=2))
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        client.with_raw_response.emails.list(min_timestamp_created=datetime(2026, 5, 1, 10, tzinfo=belgrade))
+    assert SENT[-1].url.params["min_timestamp_created"] == "2026-05-01T08:00:00.000Z"

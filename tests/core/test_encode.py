@@ -150,12 +150,18 @@ def test_numbers_that_are_none(value: float) -> None:
         (datetime(2026, 5, 1, 1, 2, 3, 4000, tzinfo=UTC), "2026-05-01T01:02:03.004Z"),
         (datetime(2026, 5, 1, 1, 2, 3, 4, tzinfo=UTC), "2026-05-01T01:02:03.000004Z"),
         (datetime(2026, 5, 1, 1, tzinfo=timezone(timedelta(hours=2))), "2026-04-30T23:00:00.000Z"),
-        (datetime(2026, 5, 1, 1), "2026-05-01T01:00:00.000Z"),  # noqa: DTZ001
         (date(2026, 5, 1), "2026-05-01"),
     ],
 )
 def test_timestamps(value: date, text: str) -> None:
     assert timestamp(value) == text
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    naive = datetime(2026, 5, 1, 1)  # noqa: DTZ001
+    for encode in (timestamp, jsonable, lambda value: query_string({"since": value})):
+        with pytest.raises(ValueError, match="2026-05-01T01:00:00 has no time zone: give it one"):
+            encode(naive)
 
 
 def test_json_is_read_with_a_byte_order_mark() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from instantly_core.models.decode import Drift, timestamp
+from instantly_core.models.decode import Drift, Report, day, timestamp
 from instantly_core.models.encode import jsonable
 
 
@@ -76,7 +76,6 @@ def test_a_timestamp_without_a_zone_is_in_utc(text: str) -> None:
 
 @pytest.mark.usefixtures("far_from_utc")
 def test_what_is_sent_is_in_utc_wherever_the_machine_is() -> None:
-    assert jsonable(datetime(2026, 3, 5, 10)) == "2026-03-05T10:00:00.000Z"  # noqa: DTZ001
     assert jsonable(datetime(2026, 3, 5, 10, tzinfo=UTC)) == "2026-03-05T10:00:00.000Z"
     assert jsonable(datetime(2026, 3, 5, 10).astimezone()) == "2026-03-05T04:15:00.000Z"
 
@@ -84,3 +83,21 @@ def test_what_is_sent_is_in_utc_wherever_the_machine_is() -> None:
 def test_a_day_of_a_week_is_a_date_of_iso_8601() -> None:
     assert read("2026-W10-4T10:00:00Z") == (datetime(2026, 3, 5, 10, tzinfo=UTC), False)
     assert read("2026-W10-4") == (datetime(2026, 3, 5, tzinfo=UTC), False)
+
+
+@pytest.mark.parametrize("text", ["2026-03-05", "0001-01-01", "9999-12-31", "2024-02-29"])
+def test_a_day_is_a_date(text: str) -> None:
+    drift = Drift()
+    found = day(text, {"at": text}, "at", drift)
+    assert (found.isoformat(), type(found), bool(drift)) == (text, date, False)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2026-03-05T10:00:00Z", "20260305", "2026-W10-4", "2026-02-30", "05.03.2026", "", "2026-3-5", None, 20260305],
+)
+def test_what_is_no_day_stays_as_it_is_and_is_reported(value: Any) -> None:
+    answer, drift = {"at": value}, Drift()
+    kept: Any = day(value, answer, "at", drift)
+    assert kept is value
+    assert list(drift.reports(answer)) == [Report("/at", "date", value, True)]

@@ -34,7 +34,7 @@ def test_the_sync_client() -> None:
         assert_type(campaign.status, CampaignStatus)
         assert campaign.status is CampaignStatus.ACTIVE
         assert_type(campaign.name, str)
-        assert_type(campaign.daily_limit, float | None | Unset)
+        assert_type(campaign.daily_limit, int | None | Unset)
         assert campaign.daily_limit is UNSET
         page = client.campaigns.list()
         assert_type(page, Page[Campaign])
@@ -55,9 +55,9 @@ def test_what_did_not_come_is_told_apart() -> None:
     with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
         limit = client.campaigns.pause(ID).daily_limit
         if limit is not UNSET:
-            assert_type(limit, float | None)
+            assert_type(limit, int | None)
         if not isinstance(limit, Unset):
-            assert_type(limit, float | None)
+            assert_type(limit, int | None)
         if limit:
             assert_type(limit + 0.5, float)
         if limit is UNSET:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -210,7 +210,7 @@ def test_daily_analytics_count_the_stored_emails(sandbox: Sandbox, client: Insta
     mail(2, "2026-03-02T08:30", "b@example.org", is_auto_reply=1)
     mail(1, "2026-01-02T08:30", "c@example.org")
     first, second = client.accounts.get_daily_analytics()
-    assert (first.date, first.sent, first.contacted, first.new_leads_contacted) == ("2026-03-01", 2, 2, 2)
+    assert (first.date, first.sent, first.contacted, first.new_leads_contacted) == (date(2026, 3, 1), 2, 2, 2)
     assert (second.sent, second.contacted, second.new_leads_contacted) == (1, 1, 0)
     assert (second.replies, second.unique_replies, second.replies_automatic) == (2, 1, 1)
     assert len(client.accounts.get_daily_analytics(start_date="2026-01-01", end_date="2026-03-01")) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -109,7 +109,7 @@ def test_automated_tests_run_every_day_of_their_schedule(sandbox: Sandbox, clien
     test = create(client, type_=2, run_immediately=True, schedule={"days": days})
     sandbox.clock.advance(3 * DAY + 10)
     series = client.inbox_placement_analytics.get_stats_by_date(test_id=test.id)
-    assert [day.timestamp_created_date for day in series] == ["2026-03-02", "2026-03-04", "2026-03-05"]
+    assert [day.timestamp_created_date for day in series] == [date(2026, 3, day) for day in (2, 4, 5)]
     assert all(day.sent_count == day.received_count == 2 * len(test.recipients) for day in series)
     client.inbox_placement_tests.update(test.id, status=2)
     sandbox.clock.advance(7 * DAY)

@@ -184,7 +184,7 @@ def _only_away(lead: Any) -> bool:
 def test_analytics_keep_to_the_days_and_campaigns_that_are_asked_for() -> None:
     box, client, id = running()
     box.clock.advance(5 * DAY)
-    first = START.date().isoformat()
+    first = START.date()
     days = {day.date: day.sent for day in client.campaigns.get_daily_analytics()}
     assert days[first] == 60
     (told,) = client.campaigns.get_analytics(id=id, start_date=first, end_date=first, exclude_total_leads_count=True)

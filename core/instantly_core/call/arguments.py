@@ -1,14 +1,16 @@
 """Checks of arguments. They refuse what the service would ignore or misread: an unknown argument, one value instead of
-a list, a list instead of one value."""
+a list, a list instead of one value, a moment without a zone or instead of a day."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import wraps
 from inspect import Parameter, iscoroutinefunction, isfunction, signature
 from typing import Any, TypeVar, cast
 
+from ..models.encode import WITH_ZONE
 from ..models.unset import UNSET
 
 M = TypeVar("M", bound=Callable[..., Any])
@@ -16,7 +18,7 @@ M = TypeVar("M", bound=Callable[..., Any])
 _INNERMOST = re.compile(r"\[[^\[\]]*\]")
 _LISTS = (list, tuple, set, frozenset)
 _TEXTS = (str, bytes, bytearray)
-_SCALARS = ("str", "int", "float", "bool", "datetime")
+_SCALARS = ("date", "datetime", "str", "int", "float", "bool")
 
 
 def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,6 +32,8 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
             shape = shapes.get(name)
             if shape and not _fits(shape, value):
                 raise TypeError(f"{_called(method)} takes {_instead(shape, name, value)}")
+            if isinstance(value, datetime) and value.tzinfo is None:
+                raise ValueError(f"{_called(method)} takes {name!r} with a time zone: {WITH_ZONE}")
 
     if iscoroutinefunction(method):
 
@@ -95,6 +99,8 @@ def _shape(annotation: str) -> str:
 
 
 def _fits(shape: str, value: object) -> bool:
+    if shape == "date" and isinstance(value, datetime):
+        return False
     return isinstance(value, _LISTS) is (shape == "list") or value is UNSET or value is None
 
 
@@ -103,6 +109,8 @@ def _instead(shape: str, name: str, value: object) -> str:
     if shape == "list":
         several = isinstance(value, Iterable) and not isinstance(value, (*_TEXTS, Mapping))
         return f"a list for {name!r}, not one {given}: {'list(value)' if several else '[value]'}"
+    if isinstance(value, datetime):
+        return f"a day for {name!r}, not a datetime: value.date() in the zone that is meant, or a text"
     text = "; several, where it takes them, are one comma-separated text" if shape == "str" else ""
     return f"one {shape} for {name!r}, not a {given}{text}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from keyword import iskeyword
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -15,6 +15,7 @@ from .decode import (
     OneOf,
     anything,
     boolean,
+    day,
     integer,
     nothing,
     number,
@@ -47,6 +48,7 @@ PLAIN = {
     int: Plain(integer, "integer", (int, float), (int,)),
     float: Plain(number, "number", (int, float), (int, float)),
     bool: Plain(boolean, "boolean", (bool,), (bool,)),
+    date: Plain(day, "date", (str,)),
     datetime: Plain(timestamp, "timestamp", (str,)),
 }
 """Type of a JSON scalar -> how it is decoded."""

@@ -7,7 +7,7 @@ any other value as it is, and reports that to `drift`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from .unset import UNSET
@@ -138,6 +138,23 @@ def nothing(value: Any, container: Any, key: str | int, drift: Drift) -> None:
     if value is not None:
         drift(container, key, "null")
     return value  # type: ignore[no-any-return]
+
+
+def day(value: Any, container: Any, key: str | int, drift: Drift) -> date:
+    """A day as YYYY-MM-DD. Any other text stays as it is, that of a moment, too."""
+    if value.__class__ is str and len(value) == _DAY:
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            if found.isoformat() == value:
+                return found
+    drift(container, key, "date")
+    return value  # type: ignore[no-any-return]
+
+
+_DAY = len("2026-01-02")
 
 
 def timestamp(value: Any, container: Any, key: str | int, drift: Drift) -> datetime:

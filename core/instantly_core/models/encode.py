@@ -96,6 +96,7 @@ def jsonable(value: Any) -> Any:
 
     Raises:
         TypeError: it contains bytes.
+        ValueError: it contains a datetime without a time zone.
     """
     if type(value) in PLAIN:
         return value
@@ -117,12 +118,21 @@ def _json_name(name: Any) -> Any:
     return name.value if isinstance(name, Enum) else name
 
 
+WITH_ZONE = "give it one, as in datetime.now(UTC), or use .astimezone() if it is in the zone of this machine"
+
+
 def timestamp(value: date) -> str:
-    """Write a date as ISO 8601, a datetime in UTC with `Z`; a datetime without a zone is taken as UTC."""
+    """Write a date as ISO 8601, a datetime in UTC with `Z`.
+
+    Raises:
+        ValueError: a datetime without a time zone.
+    """
     if not isinstance(value, datetime):
         return value.isoformat()
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no time zone: {WITH_ZONE}")
     try:
-        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        moment = value.astimezone(UTC)
     except OverflowError:  # In UTC it would be before the year 1, or after 9999.
         return value.isoformat()
     precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"

@@ -12,6 +12,7 @@ from scripts.spec.document import Document, Schema, map_schemas
 from scripts.spec.normalise.aliases import inline_aliases
 from scripts.spec.normalise.bodies import drop_null_bodies, drop_read_only_fields, keep_one_body
 from scripts.spec.normalise.conservation import check_conserved
+from scripts.spec.normalise.meanings import give_meanings
 from scripts.spec.normalise.parameters import drop_null_from_paths
 from scripts.spec.normalise.references import inline_shared_parts, say_titles
 from scripts.spec.normalise.responses import (
@@ -54,6 +55,7 @@ SELECTION: tuple[Callable[[Document], Document], ...] = (
 
 FORM: tuple[Callable[[Document], Document], ...] = (
     say_titles,
+    give_meanings,
     _everywhere(tuples_as_arrays),
     _everywhere(drop_examples),
     _everywhere(const_as_enumeration),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scripts.spec.document import Schema
 
-TYPED_FORMATS = {"date-time"}
+TYPED_FORMATS = {"date", "date-time"}
 
 
 def defaults_are_documented(schema: Schema) -> Schema:
@@ -16,7 +16,7 @@ def defaults_are_documented(schema: Schema) -> Schema:
 
 
 def formats_are_documented(schema: Schema) -> Schema:
-    """Only timestamps have a type of their own. The service answers with other text under `uuid`, `date`, `email`."""
+    """Only days and timestamps have a type of their own. The service answers with other text under `uuid`, `email`."""
     if "format" not in schema or schema["format"] in TYPED_FORMATS:
         return schema
     rest = {key: value for key, value in schema.items() if key != "format"}

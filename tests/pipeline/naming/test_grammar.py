@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scripts.lib.identifiers import MAX_LENGTH, snake_case
+from scripts.lib.identifiers import MAX_LENGTH, singular, snake_case
 from scripts.naming.grammar import (
     VERBS,
     class_candidates,
@@ -21,7 +21,6 @@ from scripts.naming.grammar import (
     nouns,
     plural,
     resource_name,
-    singular,
 )
 from scripts.spec.document import Operation
 from tests.pipeline.settings import STEADY
