@@ -206,8 +206,8 @@ if TYPE_CHECKING:
         AiSalesAgentRejectActivitiesResult as AiSalesAgentRejectActivitiesResult,
     )
     from .ai_sales_agent_reply import AiSalesAgentReply as AiSalesAgentReply
-    from .ai_sales_agent_reply import AiSalesAgentReplySendingStatus as AiSalesAgentReplySendingStatus
     from .ai_sales_agent_reply_error_code import AiSalesAgentReplyErrorCode as AiSalesAgentReplyErrorCode
+    from .ai_sales_agent_reply_sending_status import AiSalesAgentReplySendingStatus as AiSalesAgentReplySendingStatus
     from .ai_sales_agent_source import AiSalesAgentSource as AiSalesAgentSource
     from .ai_sales_agent_summary import AiSalesAgentSummary as AiSalesAgentSummary
     from .api_key import ApiKey as ApiKey
@@ -459,6 +459,7 @@ if TYPE_CHECKING:
     from .warmup_settings import WarmupSettings as WarmupSettings
     from .webhook import Webhook as Webhook
     from .webhook import WebhookEventType as WebhookEventType
+    from .webhook import WebhookStatus as WebhookStatus
     from .webhook_event import WebhookEvent as WebhookEvent
     from .webhook_event_daily_summary import WebhookEventDailySummary as WebhookEventDailySummary
     from .webhook_event_summary import WebhookEventSummary as WebhookEventSummary
@@ -638,7 +639,7 @@ else:
             "AiSalesAgentRejectActivitiesResult": ".ai_sales_agent_reject_activities_result",
             "AiSalesAgentReply": ".ai_sales_agent_reply",
             "AiSalesAgentReplyErrorCode": ".ai_sales_agent_reply_error_code",
-            "AiSalesAgentReplySendingStatus": ".ai_sales_agent_reply",
+            "AiSalesAgentReplySendingStatus": ".ai_sales_agent_reply_sending_status",
             "AiSalesAgentSource": ".ai_sales_agent_source",
             "AiSalesAgentSummary": ".ai_sales_agent_summary",
             "ApiKey": ".api_key",
@@ -893,6 +894,7 @@ else:
             "WebhookEventType": ".webhook",
             "WebhookEventTypeInfo": ".webhook_event_type_info",
             "WebhookEventTypeList": ".webhook_event_type_list",
+            "WebhookStatus": ".webhook",
             "WebhookTestResult": ".webhook_test_result",
             "WhitelabelDomain": ".whitelabel_domain",
             "WhitelabelDomainRecord": ".whitelabel_domain_record",
@@ -1316,6 +1318,7 @@ __all__ = [
     "WebhookEventType",
     "WebhookEventTypeInfo",
     "WebhookEventTypeList",
+    "WebhookStatus",
     "WebhookTestResult",
     "WhitelabelDomain",
     "WhitelabelDomainRecord",

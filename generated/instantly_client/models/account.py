@@ -71,11 +71,11 @@ class Account(Model):
     """The account's warmup settings."""
     added_by: str | None | Unset = UNSET
     """Id of the user who added the account."""
-    daily_limit: float | None | Unset = UNSET
+    daily_limit: int | None | Unset = UNSET
     """Maximum number of emails sent per day."""
-    daily_limit_max: float | None | Unset = UNSET
+    daily_limit_max: int | None | Unset = UNSET
     """Most emails that the account may send in a day; AirMail accounts only."""
-    warmup_limit_max: float | None | Unset = UNSET
+    warmup_limit_max: int | None | Unset = UNSET
     """Most warmup emails that the account may send in a day; AirMail accounts only."""
     modified_by: str | None | Unset = UNSET
     """Id of the user who made the latest change to the account."""
@@ -87,7 +87,7 @@ class Account(Model):
     """The account's current state."""
     enable_slow_ramp: bool | None | Unset = UNSET
     """Whether sending limits are raised gradually (slow ramp)."""
-    inbox_placement_test_limit: float | None | Unset = UNSET
+    inbox_placement_test_limit: int | None | Unset = UNSET
     """Limit on inbox placement tests for the account. At least 0."""
     organization: str
     """Id of the organization to which the account belongs."""
@@ -105,7 +105,7 @@ class Account(Model):
     """Whether the account is a managed one."""
     stat_warmup_score: float | None | Unset = UNSET
     """The account's warmup score."""
-    sending_gap: float | Unset = UNSET
+    sending_gap: int | Unset = UNSET
     """Gap, in minutes, between emails sent from this account; the minimum wait when several campaigns use it. Between
     0 and 1440.
     """

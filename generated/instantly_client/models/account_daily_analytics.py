@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date as _date
+
 from attrs import define
 from instantly_core import Model
 
@@ -10,7 +12,7 @@ from instantly_core import Model
 class AccountDailyAnalytics(Model):
     """Returned by `client.accounts.get_daily_analytics`."""
 
-    date: str
+    date: _date
     """Day the entry covers, as YYYY-MM-DD."""
     email_account: str
     """Email address of the sending account."""

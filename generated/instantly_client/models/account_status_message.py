@@ -23,5 +23,5 @@ class AccountStatusMessage(Model):
     """Answer of the mail server, word for word."""
     e_message: str | Unset = UNSET
     """Message of the error."""
-    response_code: float | Unset = UNSET
+    response_code: int | Unset = UNSET
     """Numeric reply code of the mail server, such as 535."""

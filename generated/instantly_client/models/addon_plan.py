@@ -16,9 +16,9 @@ class AddonPlan(Model):
     """Name of the plan."""
     interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription is billed."""
-    current_period_end: float | None | Unset = UNSET
+    current_period_end: int | None | Unset = UNSET
     """Unix timestamp at which the current billing period ends."""
-    cancel_at_time: float | None | Unset = UNSET
+    cancel_at_time: int | None | Unset = UNSET
     """Unix timestamp at which the subscription ends; null if no end is set."""
     price_in_dollars: float | None | Unset = UNSET
     """Price of the subscription, in dollars."""
@@ -26,5 +26,5 @@ class AddonPlan(Model):
     """Id of the subscribed plan."""
     available_credits: float | None | Unset = UNSET
     """Number of credits that the workspace has left."""
-    plan_limit: float | None | Unset = UNSET
+    plan_limit: int | None | Unset = UNSET
     """Limit of the plan."""

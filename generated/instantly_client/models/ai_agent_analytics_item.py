@@ -12,7 +12,7 @@ class AiAgentAnalyticsItem(Model):
 
     agent_id: str
     """Id of the agent."""
-    reach: float
+    reach: int
     """Reach: the agent's actions, or the emails that it sent."""
-    outcome: float
+    outcome: int
     """Outcome: separate conversations, or replies."""

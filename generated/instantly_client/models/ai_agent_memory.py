@@ -16,7 +16,7 @@ class AiAgentMemory(Model):
     """Name of the company."""
     business_description: str | Unset = UNSET
     """What the business is, and what it sells."""
-    active_icps_indexes: list[float] | Unset = UNSET
+    active_icps_indexes: list[int] | Unset = UNSET
     """Positions in `icps` of the profiles in use."""
     icps: list[AiAgentIcp] | Unset = UNSET
     """Ideal customer profiles (ICPs): the kinds of customer that the agent looks for."""
@@ -24,5 +24,5 @@ class AiAgentMemory(Model):
     """Rules of guidance as they are stored."""
     business_offers: list[str] | Unset = UNSET
     """Offers that the agent can make."""
-    active_business_offers_indexes: list[float] | Unset = UNSET
+    active_business_offers_indexes: list[int] | Unset = UNSET
     """Positions in `business_offers` of the offers in use."""

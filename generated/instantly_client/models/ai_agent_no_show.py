@@ -14,7 +14,7 @@ class AiAgentNoShow(Model):
 
     enabled: bool | Unset = UNSET
     """Whether the agent writes to leads who missed a meeting."""
-    max_followups: float | Unset = UNSET
+    max_followups: int | Unset = UNSET
     """Maximum number of follow-ups to a lead who missed a meeting, from 1 to 10."""
     fallback_sending_accounts: AiAgentFallbackSendingAccounts | Unset = UNSET
     """Accounts that write to leads who missed a meeting when the account of the conversation cannot."""

@@ -18,7 +18,7 @@ class AiAgentOutreachSettings(Model):
     """Addresses of the accounts from which the agent's campaigns are sent."""
     email_tag_list: list[str] | Unset = UNSET
     """Ids of the tags whose accounts send."""
-    daily_limit: float | Unset = UNSET
+    daily_limit: int | Unset = UNSET
     """Maximum number of emails per day and campaign."""
     stop_on_reply: bool | Unset = UNSET
     """Whether a lead who has replied gets no more emails."""

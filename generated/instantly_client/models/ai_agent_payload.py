@@ -16,6 +16,7 @@ from .ai_agent_on_exhaustion import AiAgentOnExhaustion
 from .ai_agent_tag import AiAgentTag
 from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode
 from .ai_sales_agent_input_type import AiSalesAgentInputType
+from .lead_interest_status import LeadInterestStatus
 
 
 @define(kw_only=True)
@@ -36,7 +37,7 @@ class AiAgentPayload(Model):
     """Name of that campaign, stored with the agent as a copy."""
     search_filters: dict[str, Any] | Unset = UNSET
     """Filters that describe the leads the agent looks for first."""
-    min_active_leads: float | Unset = UNSET
+    min_active_leads: int | Unset = UNSET
     """Number of active leads: when the campaign has fewer, the agent adds more."""
     on_exhaustion: AiAgentOnExhaustion | Unset = UNSET
     """What the agent does once its search finds no more new leads."""
@@ -80,7 +81,7 @@ class AiAgentPayload(Model):
     """Settings for leads who missed a meeting (no-show recovery)."""
     trigger_on_labels_enabled: bool | Unset = UNSET
     """Whether the agent works only on leads with certain interest statuses."""
-    trigger_on_labels: list[float] | Unset = UNSET
+    trigger_on_labels: list[LeadInterestStatus] | Unset = UNSET
     """Interest statuses (`interest_status` of a label) that the agent looks at."""
     trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | Unset = UNSET
     """Whether `trigger_on_labels` lists the statuses to work on (`include`, the default) or those to skip (`exclude`).

@@ -12,9 +12,9 @@ from instantly_core import Model
 class AiDeliverabilityAgentCompletedSummary(Model):
     """Checks that were completed lately."""
 
-    count: float
+    count: int
     """How many checks were completed."""
-    retention_days: float
+    retention_days: int
     """For how many days completed checks are kept."""
     last_completed_at: datetime | None
     """When the last check was completed."""

@@ -15,15 +15,15 @@ class AiDeliverabilityAgentPauseAccountsResult(Model):
 
     item: AiDeliverabilityAgentFeedItem
     """An entry of the feed: what the agent found or did, and what it asks for."""
-    affected_account_count: float
+    affected_account_count: int
     """Number of accounts to which the recommendation applies."""
-    affected_domain_count: float
+    affected_domain_count: int
     """Number of domains to which the recommendation applies."""
-    paused_account_count: float
+    paused_account_count: int
     """Number of accounts that are paused now."""
     paused_provider_counts: PausedProviderCounts
     """Number of paused accounts by email provider."""
-    paused_managed_account_count: float
+    paused_managed_account_count: int
     """Number of paused accounts that Instantly manages."""
-    paused_self_managed_account_count: float
+    paused_self_managed_account_count: int
     """Number of paused accounts that you manage yourself."""

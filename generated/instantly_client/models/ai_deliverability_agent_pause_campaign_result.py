@@ -16,17 +16,17 @@ class AiDeliverabilityAgentPauseCampaignResult(Model):
 
     item: AiDeliverabilityAgentFeedItem
     """An entry of the feed: what the agent found or did, and what it asks for."""
-    affected_account_count: float
+    affected_account_count: int
     """Number of accounts to which the recommendation applies."""
-    paused_account_count: float
+    paused_account_count: int
     """Number of accounts from which campaigns no longer send."""
-    already_paused_account_count: float
+    already_paused_account_count: int
     """Number of accounts from which campaigns did not send before, either."""
-    managed_account_count: float
+    managed_account_count: int
     """Number of accounts that Instantly manages, which are left as they are."""
-    ready_made_account_count: float
+    ready_made_account_count: int
     """Number of ready-made accounts, which are left as they are."""
     pause_sending_campaigns_until: datetime
     """Until when campaigns do not send from these accounts."""
-    duration_days: float
+    duration_days: int
     """For how many days campaigns do not send from these accounts."""

@@ -32,17 +32,17 @@ class AiDeliverabilityAgentRun(Model):
     """When it was started."""
     completed_at: datetime | None
     """When it was completed."""
-    total_checks: float
+    total_checks: int
     """Number of checks in the run."""
-    completed_checks: float
+    completed_checks: int
     """Number of checks that are completed."""
-    healthy_count: float
+    healthy_count: int
     """Number of checks that found all well."""
-    needs_attention_count: float
+    needs_attention_count: int
     """Number of checks that found something to attend to."""
-    info_count: float
+    info_count: int
     """Number of checks that found something worth knowing."""
-    failed_count: float
+    failed_count: int
     """Number of checks that failed."""
     checks: list[AiDeliverabilityAgentRunCheck]
     """The checks of the run."""

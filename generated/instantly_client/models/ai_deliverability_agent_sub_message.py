@@ -34,7 +34,7 @@ class AiDeliverabilityAgentSubMessage(Model):
     """Which step it is, as a code."""
     status: AiDeliverabilityAgentSubMessageStatus
     """State of the step."""
-    sort_order: float
+    sort_order: int
     """Position among the steps."""
     subject_type: str | None | Unset = UNSET
     """Kind of what it is about, such as an account."""

@@ -18,13 +18,13 @@ class AiDeliverabilityAgentTrendPoint(Model):
     """When it was completed."""
     score: float | None
     """Score of the run; null if it has none."""
-    total_checks: float
+    total_checks: int
     """Number of checks in the run."""
-    healthy_count: float
+    healthy_count: int
     """Number of checks that found all well."""
-    needs_attention_count: float
+    needs_attention_count: int
     """Number of checks that found something to attend to."""
-    info_count: float
+    info_count: int
     """Number of checks that found something worth knowing."""
-    failed_count: float
+    failed_count: int
     """Number of checks that failed."""

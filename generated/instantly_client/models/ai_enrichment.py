@@ -23,7 +23,7 @@ class AiEnrichment(Model):
     """Kind of resource: 1 is a campaign, 2 a list."""
     output_column: str
     """Column that receives the results."""
-    status: float
+    status: int
     """Enrichment job's status."""
     model_version: str
     """AI model version that does the enrichment."""
@@ -33,7 +33,7 @@ class AiEnrichment(Model):
     """True if data already there is overwritten."""
     auto_update: bool
     """True if new leads are updated automatically."""
-    limit: float | Unset = UNSET
+    limit: int | Unset = UNSET
     """Upper bound on the number of leads processed."""
     template_id: str | None | Unset = UNSET
     """Id of the prompt template that was used."""

@@ -23,5 +23,5 @@ class AiEnrichmentProgress(Model):
     """Kind of resource: 1 is a campaign, 2 a list."""
     output_column: str
     """Column that receives the results."""
-    status: float
+    status: int
     """Enrichment job's status."""

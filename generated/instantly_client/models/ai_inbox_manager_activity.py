@@ -8,6 +8,7 @@ from attrs import define
 from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
 from .ai_sales_agent_reply_error_code import AiSalesAgentReplyErrorCode
+from .ai_sales_agent_reply_sending_status import AiSalesAgentReplySendingStatus
 
 
 class AiInboxManagerActivityRecoveryMethod(StrEnumeration):
@@ -54,15 +55,15 @@ class AiInboxManagerActivity(Model):
     """Whether a person has to look at it."""
     action_pending: bool | None | Unset = UNSET
     """Whether the user still has to act on it."""
-    sending_status: float | None | Unset = UNSET
+    sending_status: AiSalesAgentReplySendingStatus | None | Unset = UNSET
     """State of the sending: -1 failed, 1 sent, 2 scheduled."""
     error_code: AiSalesAgentReplyErrorCode | None | Unset = UNSET
     """Why the email was not sent, as a code."""
     is_followup: bool | None | Unset = UNSET
     """Whether it is an automatic follow-up."""
-    followup_number: float | None | Unset = UNSET
+    followup_number: int | None | Unset = UNSET
     """Which follow-up of its sequence this is."""
-    estimated_time_saved_seconds: float | None | Unset = UNSET
+    estimated_time_saved_seconds: int | None | Unset = UNSET
     """Estimate of the seconds that the agent saved."""
     information_requested: str | None | Unset = UNSET
     """Words with which the agent asked for more information."""

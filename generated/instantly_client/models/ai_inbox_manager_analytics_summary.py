@@ -10,19 +10,19 @@ from instantly_core import UNSET, Model, Unset
 class AiInboxManagerAnalyticsSummary(Model):
     """What the agent did in the period, and what came of it."""
 
-    total_actions: float | Unset = UNSET
+    total_actions: int | Unset = UNSET
     """Number of actions of the agent."""
-    replies_count: float | Unset = UNSET
+    replies_count: int | Unset = UNSET
     """Number of replies that the agent wrote."""
-    follow_ups_count: float | Unset = UNSET
+    follow_ups_count: int | Unset = UNSET
     """Number of follow-ups that the agent wrote."""
-    human_intervention: float | Unset = UNSET
+    human_intervention: int | Unset = UNSET
     """Number of actions that a person had to look at."""
-    info_requested: float | Unset = UNSET
+    info_requested: int | Unset = UNSET
     """Number of actions in which the agent asked for more information."""
-    unique_conversations: float | Unset = UNSET
+    unique_conversations: int | Unset = UNSET
     """Number of separate conversations in which the agent acted."""
-    time_saved: float | Unset = UNSET
+    time_saved: int | Unset = UNSET
     """Estimate of the time saved, in seconds."""
     average_confidence_score: float | Unset = UNSET
     """How sure the AI was of its replies, on average, from 0 to 100."""
@@ -30,13 +30,13 @@ class AiInboxManagerAnalyticsSummary(Model):
     """Percentage of the conversations in which the agent took part, from 0 to 100."""
     resolution_rate: float | Unset = UNSET
     """Percentage of the actions that needed nobody's help, from 0 to 100."""
-    no_show_follow_ups_generated: float | None | Unset = UNSET
+    no_show_follow_ups_generated: int | None | Unset = UNSET
     """Number of follow-ups to leads who missed a meeting."""
-    no_show_total_leads_recovered: float | None | Unset = UNSET
+    no_show_total_leads_recovered: int | None | Unset = UNSET
     """Number of leads won back after a missed meeting."""
     no_show_total_revenue_recovered: float | None | Unset = UNSET
     """Revenue won back after missed meetings."""
-    no_show_time_saved: float | None | Unset = UNSET
+    no_show_time_saved: int | None | Unset = UNSET
     """Estimate of the time saved on leads who missed a meeting, in seconds."""
     no_show_recovery_rate: float | None | Unset = UNSET
     """Percentage of the leads with a missed meeting that were won back, from 0 to 100."""

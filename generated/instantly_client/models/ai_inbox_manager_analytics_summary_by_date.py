@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date as _date
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
@@ -10,21 +12,21 @@ from instantly_core import UNSET, Model, Unset
 class AiInboxManagerAnalyticsSummaryByDate(Model):
     """Figures on the agent, one entry a day."""
 
-    date: str | Unset = UNSET
-    """Day to which the figures belong. A date, YYYY-MM-DD."""
-    total_actions: float | Unset = UNSET
+    date: _date | Unset = UNSET
+    """Day to which the figures belong."""
+    total_actions: int | Unset = UNSET
     """Number of actions of the agent."""
-    replies_count: float | Unset = UNSET
+    replies_count: int | Unset = UNSET
     """Number of replies that the agent wrote."""
-    follow_ups_count: float | Unset = UNSET
+    follow_ups_count: int | Unset = UNSET
     """Number of follow-ups that the agent wrote."""
-    human_intervention: float | Unset = UNSET
+    human_intervention: int | Unset = UNSET
     """Number of actions that a person had to look at."""
-    info_requested: float | Unset = UNSET
+    info_requested: int | Unset = UNSET
     """Number of actions in which the agent asked for more information."""
-    unique_conversations: float | Unset = UNSET
+    unique_conversations: int | Unset = UNSET
     """Number of separate conversations in which the agent acted."""
-    no_show_follow_ups_generated: float | None | Unset = UNSET
+    no_show_follow_ups_generated: int | None | Unset = UNSET
     """Number of follow-ups to leads who missed a meeting."""
-    no_show_total_leads_recovered: float | None | Unset = UNSET
+    no_show_total_leads_recovered: int | None | Unset = UNSET
     """Number of leads won back after a missed meeting."""

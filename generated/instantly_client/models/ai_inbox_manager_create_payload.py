@@ -10,6 +10,7 @@ from .ai_agent_no_show import AiAgentNoShow
 from .ai_agent_tag import AiAgentTag
 from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode
 from .ai_inbox_manager_integrations import AiInboxManagerIntegrations
+from .lead_interest_status import LeadInterestStatus
 
 
 @define(kw_only=True)
@@ -34,7 +35,7 @@ class AiInboxManagerCreatePayload(Model):
     """Settings for leads who missed a meeting (no-show recovery)."""
     trigger_on_labels_enabled: bool | Unset = UNSET
     """Whether the agent works only on leads with certain interest statuses."""
-    trigger_on_labels: list[float] | Unset = UNSET
+    trigger_on_labels: list[LeadInterestStatus] | Unset = UNSET
     """Interest statuses (`interest_status` of a label) that the agent looks at."""
     trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | Unset = UNSET
     """Whether `trigger_on_labels` lists the statuses to work on (`include`, the default) or those to skip (`exclude`).

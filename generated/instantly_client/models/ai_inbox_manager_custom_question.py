@@ -26,5 +26,5 @@ class AiInboxManagerCustomQuestion(Model):
     """Whether another answer can be given, too."""
     enabled: bool | Unset = UNSET
     """Whether the question is asked."""
-    position: float | Unset = UNSET
+    position: int | Unset = UNSET
     """Position among the questions."""

@@ -11,6 +11,7 @@ from .ai_agent_configuration_type import AiAgentConfigurationType
 from .ai_agent_no_show import AiAgentNoShow
 from .ai_agent_tag import AiAgentTag
 from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode
+from .lead_interest_status import LeadInterestStatus
 
 
 @define(kw_only=True)
@@ -33,7 +34,7 @@ class AiInboxManagerPayload(Model):
     """Settings for leads who missed a meeting (no-show recovery)."""
     trigger_on_labels_enabled: bool | Unset = UNSET
     """Whether the agent works only on leads with certain interest statuses."""
-    trigger_on_labels: list[float] | Unset = UNSET
+    trigger_on_labels: list[LeadInterestStatus] | Unset = UNSET
     """Interest statuses (`interest_status` of a label) that the agent looks at."""
     trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | Unset = UNSET
     """Whether `trigger_on_labels` lists the statuses to work on (`include`, the default) or those to skip (`exclude`).

@@ -12,9 +12,9 @@ class AiLeadFinderAgentActivityPayload(Model):
 
     FURTHER = "open"
 
-    leads_added: float | Unset = UNSET
+    leads_added: int | Unset = UNSET
     """Leads that came with this top-up; for `top_up_completed`."""
-    campaign_active_leads_after: float | Unset = UNSET
+    campaign_active_leads_after: int | Unset = UNSET
     """Active leads that the campaign had afterwards; for `top_up_completed`."""
     reason: str | Unset = UNSET
     """Why the top-up failed, in words; for `top_up_failed`."""

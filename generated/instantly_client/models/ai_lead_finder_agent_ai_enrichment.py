@@ -26,7 +26,7 @@ class AiLeadFinderAgentAiEnrichment(Model):
     """Whether the model is used through Instantly's account rather than your own."""
     overwrite: bool | Unset = UNSET
     """Whether a value that the column has is replaced."""
-    order: float | Unset = UNSET
+    order: int | Unset = UNSET
     """Position of the column in the order in which columns are filled."""
     required: bool | Unset = UNSET
     """Has no effect: a step without `fallback` is always required, and when it fails its lead is held back instead of

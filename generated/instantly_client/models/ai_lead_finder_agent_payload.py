@@ -22,7 +22,7 @@ class AiLeadFinderAgentPayload(Model):
     """Name of that campaign, stored with the agent as a copy."""
     search_filters: dict[str, Any] | Unset = UNSET
     """Filters that describe the leads the agent looks for first."""
-    min_active_leads: float | Unset = UNSET
+    min_active_leads: int | Unset = UNSET
     """Number of active leads: when the campaign has fewer, the agent adds more."""
     on_exhaustion: AiAgentOnExhaustion | Unset = UNSET
     """What the agent does once its search finds no more new leads."""

@@ -10,15 +10,15 @@ from instantly_core import UNSET, Model, Unset
 class AiSalesAgentAnalyticsTotals(Model):
     """Totals of the period."""
 
-    total_sent: float | Unset = UNSET
+    total_sent: int | Unset = UNSET
     """Number of emails sent."""
-    replies: float | Unset = UNSET
+    replies: int | Unset = UNSET
     """Number of replies."""
-    opportunities: float | Unset = UNSET
+    opportunities: int | Unset = UNSET
     """Number of opportunities."""
     opportunities_amount: float | Unset = UNSET
     """Value of the opportunities."""
-    total_email_activity: float | Unset = UNSET
+    total_email_activity: int | Unset = UNSET
     """Number of all email activities."""
-    leads_found: float | Unset = UNSET
+    leads_found: int | Unset = UNSET
     """Number of leads found."""

@@ -10,5 +10,5 @@ from instantly_core import Model
 class AiSalesAgentApproveActivitiesResult(Model):
     """Returned by `client.ai_sales_agents.approve_activities`."""
 
-    approved: float
+    approved: int
     """How many activities were approved."""

@@ -10,11 +10,11 @@ from instantly_core import UNSET, Model, Unset
 class AiSalesAgentBreakdown(Model):
     """Number of opportunities by status."""
 
-    interested: float | Unset = UNSET
+    interested: int | Unset = UNSET
     """Opportunities that are interested."""
-    meeting_booked: float | Unset = UNSET
+    meeting_booked: int | Unset = UNSET
     """Opportunities with a meeting booked."""
-    meeting_completed: float | Unset = UNSET
+    meeting_completed: int | Unset = UNSET
     """Opportunities with a meeting completed."""
-    closed: float | Unset = UNSET
+    closed: int | Unset = UNSET
     """Opportunities that are closed."""

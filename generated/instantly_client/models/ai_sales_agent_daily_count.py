@@ -14,5 +14,5 @@ class AiSalesAgentDailyCount(Model):
 
     x: datetime | Unset = UNSET
     """Day."""
-    y: float | Unset = UNSET
+    y: int | Unset = UNSET
     """Number on that day."""

@@ -10,5 +10,5 @@ from instantly_core import UNSET, Model, Unset
 class AiSalesAgentEnrichmentSettings(Model):
     """How the agent enriches leads."""
 
-    enrichment_limit_per_run: float | Unset = UNSET
+    enrichment_limit_per_run: int | Unset = UNSET
     """Maximum number of leads enriched in one run."""

@@ -12,7 +12,7 @@ class AiSalesAgentOpportunitySummaryCampaign(Model):
 
     campaign_id: str | Unset = UNSET
     """Id of the campaign."""
-    total_opportunities: float | Unset = UNSET
+    total_opportunities: int | Unset = UNSET
     """Number of opportunities of the campaign."""
     total_opportunity_value: float | Unset = UNSET
     """Value of the opportunities of the campaign."""

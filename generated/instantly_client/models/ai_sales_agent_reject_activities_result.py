@@ -10,5 +10,5 @@ from instantly_core import Model
 class AiSalesAgentRejectActivitiesResult(Model):
     """Returned by `client.ai_sales_agents.reject_activities`."""
 
-    rejected: float
+    rejected: int
     """How many activities were rejected."""

@@ -6,17 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from attrs import define
-from instantly_core import UNSET, IntEnumeration, Model, Unset
+from instantly_core import UNSET, Model, Unset
 
 from .ai_sales_agent_reply_error_code import AiSalesAgentReplyErrorCode
-
-
-class AiSalesAgentReplySendingStatus(IntEnumeration):
-    """State of the sending of the reply."""
-
-    FAILED = -1
-    SENT = 1
-    SCHEDULED = 2
+from .ai_sales_agent_reply_sending_status import AiSalesAgentReplySendingStatus
 
 
 @define(kw_only=True)
@@ -49,7 +42,7 @@ class AiSalesAgentReply(Model):
     """Whether a person has to look at the reply (human in the loop)."""
     requires_hitl_reason: str | None | Unset = UNSET
     """Why a person has to look at it."""
-    generation_lag_seconds: float | None | Unset = UNSET
+    generation_lag_seconds: int | None | Unset = UNSET
     """Seconds that the AI took to write the reply."""
     is_automatic_email: bool | None | Unset = UNSET
     """Whether the reply was sent as an email automatically."""
@@ -63,7 +56,7 @@ class AiSalesAgentReply(Model):
     """How sure the AI is of the reply, from 0 to 100."""
     information_requested: str | None | Unset = UNSET
     """Words with which the AI asked for more information."""
-    estimated_time_saved_seconds: float | None | Unset = UNSET
+    estimated_time_saved_seconds: int | None | Unset = UNSET
     """Estimate of the seconds that a person saved because the AI wrote the reply."""
     action_pending: bool | None | Unset = UNSET
     """Whether the user still has to act on the reply."""

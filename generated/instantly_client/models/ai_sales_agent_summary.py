@@ -12,7 +12,7 @@ from .ai_sales_agent_breakdown import AiSalesAgentBreakdown
 class AiSalesAgentSummary(Model):
     """Opportunities of all campaigns together."""
 
-    total_opportunities: float | Unset = UNSET
+    total_opportunities: int | Unset = UNSET
     """Number of opportunities."""
     total_value: float | Unset = UNSET
     """Value of the opportunities."""

@@ -75,7 +75,7 @@ class AuditLog(Model):
     """Whether the activity came through the API."""
     api_key_id: str | None | Unset = UNSET
     """Id of the API key with which this was done, where it is known."""
-    affected_count: float | None | Unset = UNSET
+    affected_count: int | None | Unset = UNSET
     """How many items the activity affected."""
     campaign_id: str | None | Unset = UNSET
     """Id of the campaign concerned, if applicable."""

@@ -14,7 +14,7 @@ class BlockListBulkCreateResult(Model):
 
     items: list[BlockListEntry]
     """Entries that were created."""
-    valid_count: float
+    valid_count: int
     """How many entries were valid."""
-    invalid_count: float
+    invalid_count: int
     """How many entries were invalid."""

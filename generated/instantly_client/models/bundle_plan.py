@@ -24,17 +24,17 @@ class BundlePlan(Model):
 
     plan_name: str | None | Unset = UNSET
     """Name of the plan."""
-    total_lead_limit: float | Unset = UNSET
+    total_lead_limit: int | Unset = UNSET
     """Number of contacts that outreach in the bundle allows."""
-    current_lead_count: float | Unset = UNSET
+    current_lead_count: int | Unset = UNSET
     """Number of contacts that count towards the limit of outreach in the bundle now."""
-    base_lead_limit: float | Unset = UNSET
+    base_lead_limit: int | Unset = UNSET
     """Number of contacts that outreach in the bundle allows without add-ons."""
     interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription is billed."""
-    current_period_end: float | None | Unset = UNSET
+    current_period_end: int | None | Unset = UNSET
     """Unix timestamp at which the current billing period ends."""
-    cancel_at_time: float | None | Unset = UNSET
+    cancel_at_time: int | None | Unset = UNSET
     """Unix timestamp at which the subscription ends; null if no end is set."""
     price_in_dollars: float | None | Unset = UNSET
     """Price of the subscription, in dollars."""

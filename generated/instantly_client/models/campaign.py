@@ -57,9 +57,9 @@ class Campaign(Model):
     """When the campaign was created."""
     timestamp_updated: datetime
     """When the campaign was last changed."""
-    email_gap: float | None | Unset = UNSET
+    email_gap: int | None | Unset = UNSET
     """Minutes to wait between emails."""
-    random_wait_max: float | None | Unset = UNSET
+    random_wait_max: int | None | Unset = UNSET
     """Upper bound of the random wait, in minutes."""
     text_only: bool | None | Unset = UNSET
     """Whether the campaign's emails are sent as text only."""
@@ -67,7 +67,7 @@ class Campaign(Model):
     """Whether the campaign's first email is sent as text only."""
     email_list: list[str] | Unset = UNSET
     """Accounts from which the emails are sent."""
-    daily_limit: float | None | Unset = UNSET
+    daily_limit: int | None | Unset = UNSET
     """Maximum number of emails sent per day."""
     stop_on_reply: bool | None | Unset = UNSET
     """Whether a reply stops the campaign."""

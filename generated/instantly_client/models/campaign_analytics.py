@@ -5,6 +5,8 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
+from .campaign_status import CampaignStatus
+
 
 @define(kw_only=True)
 class CampaignAnalytics(Model):
@@ -14,7 +16,7 @@ class CampaignAnalytics(Model):
     """Campaign's name."""
     campaign_id: str
     """Id of the campaign these figures belong to."""
-    campaign_status: float
+    campaign_status: CampaignStatus
     """Status of the campaign."""
     campaign_is_evergreen: bool
     """Whether this is an evergreen campaign."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date as _date
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
@@ -10,7 +12,7 @@ from instantly_core import UNSET, Model, Unset
 class CampaignDailyAnalytics(Model):
     """Returned by `client.campaigns.get_daily_analytics`."""
 
-    date: str | Unset = UNSET
+    date: _date | Unset = UNSET
     """Day the entry covers, as YYYY-MM-DD."""
     sent: int | Unset = UNSET
     """Emails sent, in total."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
@@ -12,9 +14,9 @@ from .schedule_slot import ScheduleSlot
 class CampaignSchedule(Model):
     """When the campaign sends (its schedule)."""
 
-    start_date: str | None | Unset = UNSET
+    start_date: date | None | Unset = UNSET
     """First day of the schedule, as YYYY-MM-DD in the campaign's timezone."""
-    end_date: str | None | Unset = UNSET
+    end_date: date | None | Unset = UNSET
     """Last day of the schedule, as YYYY-MM-DD in the campaign's timezone."""
     schedules: list[ScheduleSlot]
     """Windows of time in which emails go out, each with its hours, weekdays and timezone. At least 1 item."""

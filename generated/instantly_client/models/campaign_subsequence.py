@@ -60,7 +60,7 @@ class CampaignSubsequence(Model):
     """How the subsequence's daily limit is set: `inherit` takes the parent campaign's limit, `custom` a limit of its
     own, `unlimited` skips the daily limit at campaign level.
     """
-    daily_limit: float | None | Unset = UNSET
+    daily_limit: int | None | Unset = UNSET
     """Daily limit of the subsequence's own. Used only when `daily_limit_mode` is `custom`."""
     ignore_account_daily_limit: bool | Unset = UNSET
     """When on, the subsequence keeps sending even from accounts whose daily limit is used up."""

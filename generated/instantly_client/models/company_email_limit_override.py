@@ -26,7 +26,7 @@ class CompanyEmailLimitOverride(Model):
 
     mode: CompanyEmailLimitMode
     """`custom` gives the campaign a limit of its own, `disabled` turns the limit off for it."""
-    daily_limit: float | Unset = UNSET
+    daily_limit: int | Unset = UNSET
     """Emails a day to one company, 1 or more. Used when `mode` is `custom`. At least 1."""
     scope: CompanyEmailLimitScope | Unset = UNSET
     """What counts towards the limit: the emails of this campaign, or those of the whole workspace."""

@@ -16,7 +16,7 @@ class CreatedEnrichment(Model):
 
     id: str
     """The enrichment's unique id."""
-    limit: float | Unset = UNSET
+    limit: int | Unset = UNSET
     """Maximum number of leads that are enriched."""
     organization_id: str
     """Id of the organization that created the enrichment."""

@@ -32,9 +32,9 @@ class CreditsAddon(Model):
     """Number of credits per month that one unit of the add-on brings."""
     annual_unit_credits: float | Unset = UNSET
     """Number of credits per year that one unit of the add-on brings."""
-    existing_quantity: float | Unset = UNSET
+    existing_quantity: int | Unset = UNSET
     """Number of units of the add-on for credits that the workspace has."""
-    max_quantity: float | Unset = UNSET
+    max_quantity: int | Unset = UNSET
     """Maximum number of units that one update can add."""
     interval: BillingInterval | None | Unset = UNSET
     """Interval at which the add-on for credits is billed now."""

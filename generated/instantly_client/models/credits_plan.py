@@ -33,9 +33,9 @@ class CreditsPlan(Model):
     """Number of credits that the workspace has left."""
     interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription of credits is billed."""
-    current_period_end: float | None | Unset = UNSET
+    current_period_end: int | None | Unset = UNSET
     """Unix timestamp at which the current billing period of credits ends."""
-    cancel_at_time: float | None | Unset = UNSET
+    cancel_at_time: int | None | Unset = UNSET
     """Unix timestamp at which the subscription of credits ends; null if no end is set."""
     price_in_dollars: float | None | Unset = UNSET
     """Price of the subscription of credits, in dollars."""

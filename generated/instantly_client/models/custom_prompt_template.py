@@ -123,9 +123,9 @@ class CustomPromptTemplate(Model):
     """AI model that answers the prompt."""
     from_shared: bool | None | Unset = UNSET
     """Whether the template was taken over from a shared one."""
-    like_count: float | None | Unset = UNSET
+    like_count: int | None | Unset = UNSET
     """Number of users who like the template."""
-    execution_count: float | None | Unset = UNSET
+    execution_count: int | None | Unset = UNSET
     """Number of times the template was used."""
     liked: bool | None | Unset = UNSET
     """Whether the calling user likes the template."""

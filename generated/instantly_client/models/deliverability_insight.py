@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
@@ -22,9 +24,9 @@ class DeliverabilityInsight(Model):
     """Start of the period; null when the request set none."""
     to: str | None | Unset = UNSET
     """End of the period; null when the request set none."""
-    previous_from: str | None | Unset = UNSET
+    previous_from: datetime | None | Unset = UNSET
     """Start of the earlier period; null when the request set none."""
-    previous_to: str | None | Unset = UNSET
+    previous_to: datetime | None | Unset = UNSET
     """End of the earlier period; null when the request set none."""
     sender_esp: InboxPlacementEsp | Unset = UNSET
     """Email service provider (ESP) of the sending accounts."""

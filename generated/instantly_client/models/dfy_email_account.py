@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
@@ -31,7 +33,7 @@ class DfyEmailAccount(Model):
     """True for a pre-warmed account."""
     timestamp_cancelled: str
     """Cancellation time of the account."""
-    timestamp_created: str
+    timestamp_created: datetime
     """Creation time of the account."""
     password: str | Unset = UNSET
     """Account's password, present only if `with_passwords` is true. May be empty while the account is not ready yet.

@@ -91,9 +91,9 @@ class DfyOrderResult(Model):
     """Accounts that failed validation, if any."""
     free_domains: list[str]
     """Domains that cost nothing; can occur during promotions."""
-    number_of_domains_ordered: float
+    number_of_domains_ordered: int
     """Count of domains in the order."""
-    number_of_accounts_ordered: float
+    number_of_accounts_ordered: int
     """Count of accounts in the order."""
     price_per_account_per_month: float | None
     """Monthly price of one mailbox, the older form. Null if the providers in the order differ in price: then see

@@ -10,6 +10,7 @@ from instantly_core import UNSET, IntEnumeration, Model, Unset
 
 from .email_attachments import EmailAttachments
 from .email_body import EmailBody
+from .lead_interest_status import LeadInterestStatus
 
 
 class EmailType(IntEnumeration):
@@ -81,7 +82,7 @@ class Email(Model):
     """Whether AI helped to write the email, as a number."""
     is_focused: float | None | Unset = UNSET
     """Whether the email is in the primary tab of the Unibox, as a number: 0 = no, 1 = yes."""
-    i_status: float | None | Unset = UNSET
+    i_status: LeadInterestStatus | None | Unset = UNSET
     """Interest status of the email."""
     thread_id: str | None | Unset = UNSET
     """Id of the email thread, identical for all emails of one thread."""

@@ -17,7 +17,7 @@ class EmailAttachment(Model):
 
     filename: str
     """Name of the attached file."""
-    size: float | Unset = UNSET
+    size: int | Unset = UNSET
     """Size of the attached file in bytes."""
     type_: str | Unset = UNSET
     """MIME type of the attached file."""

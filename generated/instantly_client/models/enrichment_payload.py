@@ -32,7 +32,7 @@ class EnrichmentPayload(Model):
     """Settings of the AI enrichment; their keys are not specified."""
     custom_flow: list[str] | Unset = UNSET
     """Providers of the waterfall enrichment, in the order in which they are asked."""
-    limit: float | Unset = UNSET
+    limit: int | Unset = UNSET
     """Upper bound on the number of leads enriched."""
     autofill: bool | Unset = UNSET
     """True if missing lead information is filled in automatically."""

@@ -17,7 +17,7 @@ class EnrichmentRunFilter(Model):
 
     column_name: str
     """Key of the lead column this filter tests."""
-    type_: float
+    type_: int
     """Number of the comparison that the filter makes; the numbers are not documented."""
     value: list[str]
     """Values to filter by; an empty array for filters of the is-empty or is-not-empty kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from attrs import define
@@ -45,7 +45,7 @@ class InboxPlacementAnalytics(Model):
     """The analytics entry's unique id."""
     timestamp_created: datetime
     """When the analytics entry was created."""
-    timestamp_created_date: str
+    timestamp_created_date: date
     """Day on which the analytics entry was created."""
     organization_id: str
     """Id of the organization."""

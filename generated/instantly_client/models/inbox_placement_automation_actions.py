@@ -12,7 +12,7 @@ class InboxPlacementAutomationActions(Model):
 
     webhook_url: str | Unset = UNSET
     """URL that is called when the condition is met."""
-    pause_sending_campaigns_for: float | Unset = UNSET
+    pause_sending_campaigns_for: int | Unset = UNSET
     """Days for which the sending of campaigns is paused."""
     pause: bool | Unset = UNSET
     """Whether the sending accounts concerned are paused."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import define
 from instantly_core import Model
 
@@ -10,15 +12,15 @@ from instantly_core import Model
 class InboxPlacementDailyStats(Model):
     """Returned by `client.inbox_placement_analytics.get_stats_by_date`."""
 
-    timestamp_created_date: str
+    timestamp_created_date: date
     """Day to which the figures belong."""
-    sent_count: float
+    sent_count: int
     """Emails that were sent on the day."""
-    received_count: float
+    received_count: int
     """Emails that were received on the day."""
-    spam_count: float
+    spam_count: int
     """Received emails that landed in spam."""
-    inbox_count: float
+    inbox_count: int
     """Received emails that landed in the inbox."""
-    category_count: float
+    category_count: int
     """Received emails that landed in a category, such as promotions or social."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from attrs import define
 from instantly_core import UNSET, Model, Unset
@@ -21,19 +21,19 @@ class InboxPlacementReport(Model):
     """The report entry's unique id."""
     timestamp_created: datetime
     """When the report was created."""
-    timestamp_created_date: str
+    timestamp_created_date: date
     """Day on which the report was created."""
     organization_id: str
     """Id of the organization."""
     test_id: str
     """Id of the inbox placement test."""
-    domain_blacklist_count: float | None | Unset = UNSET
+    domain_blacklist_count: int | None | Unset = UNSET
     """Number of blacklists that list the domain."""
     domain: str
     """Domain on which the report was made."""
     domain_ip: str
     """The domain's IP address."""
-    domain_ip_blacklist_count: float | None | Unset = UNSET
+    domain_ip_blacklist_count: int | None | Unset = UNSET
     """Number of blacklists that list the domain's IP address."""
     spam_assassin_score: float
     """The email's SpamAssassin score, a measure of how likely it is spam."""

@@ -12,17 +12,17 @@ class InboxPlacementTestStats(Model):
 
     test_id: str
     """Id of the test to which the figures belong."""
-    count: float
+    count: int
     """Emails of the test that were received in all."""
-    spam_count: float
+    spam_count: int
     """Emails that landed in spam."""
     spam_percent: float
     """Share of emails that landed in spam, in percent."""
-    inbox_count: float
+    inbox_count: int
     """Emails that landed in the inbox."""
     inbox_percent: float
     """Share of emails that landed in the inbox, in percent."""
-    category_count: float
+    category_count: int
     """Emails that landed in a category, such as promotions or social."""
     category_percent: float
     """Share of emails that landed in a category, in percent."""

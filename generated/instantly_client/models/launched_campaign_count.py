@@ -10,5 +10,5 @@ from instantly_core import Model
 class LaunchedCampaignCount(Model):
     """Returned by `client.campaigns.count_launched`."""
 
-    count: float
+    count: int
     """Number of campaigns that were launched."""

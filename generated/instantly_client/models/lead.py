@@ -115,11 +115,11 @@ class Lead(Model):
     """The lead's job title."""
     phone: str | None | Unset = UNSET
     """The lead's phone number."""
-    email_open_count: float
+    email_open_count: int
     """How many times the email was opened."""
-    email_reply_count: float
+    email_reply_count: int
     """How many times the email was replied to."""
-    email_click_count: float
+    email_click_count: int
     """How many times the email was clicked."""
     company_domain: str
     """Domain of the lead's company."""
@@ -137,17 +137,17 @@ class Lead(Model):
     """The last step's id."""
     last_step_timestamp_executed: datetime | None | Unset = UNSET
     """When the last step was executed."""
-    email_opened_step: float | None | Unset = UNSET
+    email_opened_step: int | None | Unset = UNSET
     """The latest email step that the lead opened."""
-    email_opened_variant: float | None | Unset = UNSET
+    email_opened_variant: int | None | Unset = UNSET
     """The latest step variant that the lead opened."""
-    email_replied_step: float | None | Unset = UNSET
+    email_replied_step: int | None | Unset = UNSET
     """The latest email step to which the lead replied."""
-    email_replied_variant: float | None | Unset = UNSET
+    email_replied_variant: int | None | Unset = UNSET
     """The latest step variant to which the lead replied."""
-    email_clicked_step: float | None | Unset = UNSET
+    email_clicked_step: int | None | Unset = UNSET
     """The latest email step in which the lead clicked."""
-    email_clicked_variant: float | None | Unset = UNSET
+    email_clicked_variant: int | None | Unset = UNSET
     """The latest step variant in which the lead clicked."""
     lt_interest_status: LeadInterestStatus | Unset = UNSET
     """The lead's interest status: one of the static values listed, or the interest value of a custom status."""

@@ -6,7 +6,9 @@ from instantly_core import IntEnumeration
 
 
 class LeadInterestStatus(IntEnumeration):
-    """The lead's interest status: one of the static values listed, or the interest value of a custom status."""
+    """Interest statuses (`interest_status` of a label) that the agent looks at."""
+
+    __open__ = True
 
     INTERESTED = 1
     MEETING_BOOKED = 2

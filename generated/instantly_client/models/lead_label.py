@@ -7,6 +7,8 @@ from datetime import datetime
 from attrs import define
 from instantly_core import UNSET, Model, StrEnumeration, Unset
 
+from .lead_interest_status import LeadInterestStatus
+
 
 class InterestStatusLabel(StrEnumeration):
     """Interest status label tied to this label."""
@@ -34,7 +36,7 @@ class LeadLabel(Model):
     """Label text that is displayed."""
     interest_status_label: InterestStatusLabel
     """Interest status label tied to this label."""
-    interest_status: float
+    interest_status: LeadInterestStatus
     """Number of the interest status tied to this label, assigned by Instantly."""
     description: str | None | Unset = UNSET
     """What the lead label is for, in detail."""

@@ -14,5 +14,5 @@ class LeadListVerificationStats(Model):
 
     stats: VerificationStatusCounts
     """Number of leads for each verification status."""
-    total_leads: float
+    total_leads: int
     """Count of all leads in the list."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, StrEnumeration, Unset
 
+from .lead_interest_status import LeadInterestStatus
+
 
 class LeadQueryLeadStatusCondition(StrEnumeration):
     """Whether the lead must have the status (`is`) or must not (`is-not`)."""
@@ -17,7 +19,7 @@ class LeadQueryLeadStatusCondition(StrEnumeration):
 class LeadQueryLeadStatus(Model):
     """Interest status that the lead must have, or must not have."""
 
-    status: float | Unset = UNSET
+    status: LeadInterestStatus | Unset = UNSET
     """Number of the interest status, as in `lt_interest_status` of a lead."""
     condition: LeadQueryLeadStatusCondition | Unset = UNSET
     """Whether the lead must have the status (`is`) or must not (`is-not`)."""

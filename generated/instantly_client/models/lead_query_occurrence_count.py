@@ -23,5 +23,5 @@ class LeadQueryOccurrenceCount(Model):
 
     condition: LeadQueryOccurrenceCondition | Unset = UNSET
     """How `count` is compared with: more often, less often, or exactly as often."""
-    count: float | Unset = UNSET
+    count: int | Unset = UNSET
     """Number of times."""

@@ -19,7 +19,7 @@ class LeadQueryValues(Model):
         "lead-status": "lead_status",
     }
 
-    occurrence_days: float | Unset = UNSET
+    occurrence_days: int | Unset = UNSET
     """Number of days back from now in which the action is looked for."""
     occurrence_count: LeadQueryOccurrenceCount | Unset = UNSET
     """How often the action must have taken place."""

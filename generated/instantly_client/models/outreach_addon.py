@@ -21,11 +21,11 @@ class OutreachAddon(Model):
 
     product_id: OutreachAddonProductId | Unset = UNSET
     """Product id of the add-on for outreach."""
-    unit_lead_limit: float | Unset = UNSET
+    unit_lead_limit: int | Unset = UNSET
     """Number of contacts that one unit of the add-on brings."""
-    existing_quantity: float | Unset = UNSET
+    existing_quantity: int | Unset = UNSET
     """Number of units of the add-on for outreach that the workspace has."""
-    max_quantity: float | Unset = UNSET
+    max_quantity: int | Unset = UNSET
     """Maximum number of units that one update can add."""
     interval: BillingInterval | None | Unset = UNSET
     """Interval at which the add-on for outreach is billed now."""

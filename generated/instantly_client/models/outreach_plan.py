@@ -15,19 +15,19 @@ class OutreachPlan(Model):
 
     plan_name: str | Unset = UNSET
     """Name of the plan."""
-    addons_qty: float | Unset = UNSET
+    addons_qty: int | Unset = UNSET
     """Total number of add-ons."""
-    total_lead_limit: float | Unset = UNSET
+    total_lead_limit: int | Unset = UNSET
     """Lead limit of the Outreach plan in total, add-ons included."""
-    current_lead_count: float | Unset = UNSET
+    current_lead_count: int | Unset = UNSET
     """How many leads count toward the plan at present."""
-    base_lead_limit: float | Unset = UNSET
+    base_lead_limit: int | Unset = UNSET
     """Lead limit of the plan for outreach itself, without add-ons."""
     interval: BillingInterval | None | Unset = UNSET
     """Interval at which the subscription of outreach is billed."""
-    current_period_end: float | None | Unset = UNSET
+    current_period_end: int | None | Unset = UNSET
     """Unix timestamp at which the current billing period of outreach ends."""
-    cancel_at_time: float | None | Unset = UNSET
+    cancel_at_time: int | None | Unset = UNSET
     """Unix timestamp at which the subscription of outreach ends; null if no end is set."""
     price_in_dollars: float | None | Unset = UNSET
     """Price of the subscription of outreach, in dollars."""

@@ -10,13 +10,13 @@ from instantly_core import Model
 class PausedProviderCounts(Model):
     """Number of paused accounts by email provider."""
 
-    custom_imap_smtp: float
+    custom_imap_smtp: int
     """Accounts over IMAP and SMTP of your own."""
-    google: float
+    google: int
     """Accounts at Google."""
-    microsoft: float
+    microsoft: int
     """Accounts at Microsoft."""
-    airmail: float
+    airmail: int
     """Accounts at AirMail."""
-    other: float
+    other: int
     """Accounts elsewhere."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from attrs import define
 from instantly_core import UNSET, Model, Unset
@@ -28,7 +28,7 @@ class PhoneNumber(Model):
     """Id of the subscription the number is billed under."""
     twilio_sid: str | Unset = UNSET
     """Twilio's resource SID of the number."""
-    renewal_date: str | Unset = UNSET
-    """When the number's subscription renews next. A date, YYYY-MM-DD."""
+    renewal_date: date | Unset = UNSET
+    """When the number's subscription renews next."""
     price: float | Unset = UNSET
     """Price of the number per month, in USD."""

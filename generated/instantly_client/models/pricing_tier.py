@@ -10,9 +10,9 @@ from instantly_core import UNSET, Model, Unset
 class PricingTier(Model):
     """Monthly prices by number of units."""
 
-    from_quantity: float | Unset = UNSET
+    from_quantity: int | Unset = UNSET
     """Smallest number of units at this price."""
-    to_quantity: float | None | Unset = UNSET
+    to_quantity: int | None | Unset = UNSET
     """Largest number of units at this price."""
     price_in_dollars: float | Unset = UNSET
     """Price of one unit per month, in dollars."""

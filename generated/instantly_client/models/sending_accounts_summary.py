@@ -12,9 +12,9 @@ from .sending_accounts_unavailable import SendingAccountsUnavailable
 class SendingAccountsSummary(Model):
     """Availability of the sending accounts. May be absent while the campaign is out of schedule."""
 
-    total_connected: float | Unset = UNSET
+    total_connected: int | Unset = UNSET
     """Sending accounts connected, in total."""
-    available: float | Unset = UNSET
+    available: int | Unset = UNSET
     """Number of accounts that can send."""
     unavailable: SendingAccountsUnavailable | Unset = UNSET
     """Unavailable accounts, broken down by reason."""

@@ -10,11 +10,11 @@ from instantly_core import UNSET, Model, Unset
 class SendingAccountsUnavailable(Model):
     """Unavailable accounts, broken down by reason."""
 
-    daily_limit_hit: float | Unset = UNSET
+    daily_limit_hit: int | Unset = UNSET
     """Accounts at their configured daily sending limit."""
-    slow_ramp_limit_hit: float | Unset = UNSET
+    slow_ramp_limit_hit: int | Unset = UNSET
     """Accounts at the dynamic slow ramp limit, a feature of warmup."""
-    disconnected: float | Unset = UNSET
+    disconnected: int | Unset = UNSET
     """Accounts whose connection is lost."""
-    global_gap_not_met: float | Unset = UNSET
+    global_gap_not_met: int | Unset = UNSET
     """Accounts that must wait for the global sending gap."""

@@ -10,9 +10,9 @@ from instantly_core import UNSET, Model, Unset
 class SendingDailyLimit(Model):
     """State of the campaign's daily sending limit. May be absent while the campaign is out of schedule."""
 
-    limit: float | Unset = UNSET
+    limit: int | Unset = UNSET
     """Daily sending limit, as configured."""
-    sent: float | Unset = UNSET
+    sent: int | Unset = UNSET
     """Emails sent so far today."""
     limit_hit: bool | Unset = UNSET
     """True once the daily limit is reached."""

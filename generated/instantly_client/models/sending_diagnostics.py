@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import define
 from instantly_core import UNSET, Model, StrEnumeration, Unset
 
@@ -50,7 +52,7 @@ class SendingDiagnostics(Model):
     """Id of the campaign concerned."""
     subsequence_id: str | Unset = UNSET
     """Id of the subsequence concerned; present only on the subsequence endpoints."""
-    last_updated: str | Unset = UNSET
+    last_updated: datetime | Unset = UNSET
     """When this data was last refreshed (ISO timestamp)."""
     status: SendingDiagnosticsStatus | None | Unset = UNSET
     """Code for the reason why the campaign is not sending, or sends more slowly."""

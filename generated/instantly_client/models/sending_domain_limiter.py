@@ -12,5 +12,5 @@ class SendingDomainLimiter(Model):
 
     active: bool | Unset = UNSET
     """True if sending is being limited by domain."""
-    domains_at_limit: float | Unset = UNSET
+    domains_at_limit: int | Unset = UNSET
     """How many domains are at their limit."""

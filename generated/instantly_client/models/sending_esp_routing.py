@@ -14,5 +14,5 @@ class SendingEspRouting(Model):
     """True if routing by ESP is on."""
     waiting_for_match: bool | Unset = UNSET
     """True while an account with a matching ESP is awaited."""
-    connected_esps: list[float] | Unset = UNSET
+    connected_esps: list[int] | Unset = UNSET
     """Ids of the ESPs that are connected."""

@@ -10,7 +10,7 @@ from instantly_core import UNSET, Model, Unset
 class SendingFollowUps(Model):
     """Follow-up emails that are waiting. May be absent while the campaign is out of schedule."""
 
-    count: float | Unset = UNSET
+    count: int | Unset = UNSET
     """How many follow-ups wait to be sent."""
-    earliest_wait_time_seconds: float | None | Unset = UNSET
+    earliest_wait_time_seconds: int | None | Unset = UNSET
     """Seconds before the earliest follow-up may go out."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
@@ -12,9 +14,9 @@ class SendingIssueTracking(Model):
 
     current_status_code: str | None | Unset = UNSET
     """Status code at present."""
-    issue_first_seen_at: str | None | Unset = UNSET
+    issue_first_seen_at: datetime | None | Unset = UNSET
     """When the issue was first noticed (ISO timestamp)."""
-    consecutive_loops_with_issue: float | Unset = UNSET
+    consecutive_loops_with_issue: int | Unset = UNSET
     """Processing loops in a row that met this issue."""
-    last_healthy_send_at: str | None | Unset = UNSET
+    last_healthy_send_at: datetime | None | Unset = UNSET
     """When an email was last sent successfully (ISO timestamp)."""

@@ -12,7 +12,7 @@ class SendingLeadSupply(Model):
 
     no_leads_ready: bool | Unset = UNSET
     """True if no lead is ready to be emailed."""
-    account_unavailable_skips: float | Unset = UNSET
+    account_unavailable_skips: int | Unset = UNSET
     """Number of leads that were skipped because their account was unavailable."""
-    delay_not_met_skips: float | Unset = UNSET
+    delay_not_met_skips: int | Unset = UNSET
     """Number of leads that were skipped because a required delay had not passed."""

@@ -12,9 +12,9 @@ class SendingNewLeadLimit(Model):
 
     enabled: bool | Unset = UNSET
     """True if new leads are limited."""
-    limit: float | None | Unset = UNSET
+    limit: int | None | Unset = UNSET
     """New leads allowed per day, as configured."""
-    contacted: float | Unset = UNSET
+    contacted: int | Unset = UNSET
     """New leads contacted so far today."""
     limit_hit: bool | Unset = UNSET
     """True once the new lead limit is reached."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
@@ -16,9 +18,9 @@ class SendingStatusSummary(Model):
     """Code of the status."""
     status_message: str | None | Unset = UNSET
     """Explanation of the status, for people to read."""
-    issue_started_at: str | None | Unset = UNSET
+    issue_started_at: datetime | None | Unset = UNSET
     """When the issue was first noticed (ISO timestamp)."""
-    last_healthy_send_at: str | None | Unset = UNSET
+    last_healthy_send_at: datetime | None | Unset = UNSET
     """When an email was last sent successfully (ISO timestamp)."""
     ai_summary: str | None | Unset = UNSET
     """Plain-English summary written by AI; present only with `with_ai_summary=true`."""

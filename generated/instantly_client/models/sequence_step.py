@@ -33,11 +33,11 @@ class SequenceStep(Model):
 
     type_: SequenceStepType
     """Step type. Must always be `email`, the only type supported so far."""
-    delay: float
+    delay: int
     """How long to wait before the NEXT email is sent, in the unit set by `delay_unit` (days by default)."""
     delay_unit: DelayUnit | Unset = UNSET
     """Time unit of `delay`: minutes, hours or days. Days is the default, for backward compatibility."""
-    pre_delay: float | Unset = UNSET
+    pre_delay: int | Unset = UNSET
     """How long to wait before the FIRST email of a subsequence, in the unit set by `pre_delay_unit` (days by default).
     Applies to subsequences only; regular campaigns ignore it.
     """

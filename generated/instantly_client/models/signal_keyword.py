@@ -12,5 +12,5 @@ class SignalKeyword(Model):
 
     keyword: str | Unset = UNSET
     """Keyword token in lower case."""
-    count: float | Unset = UNSET
+    count: int | Unset = UNSET
     """How many signal records of the past 90 days contain this token."""

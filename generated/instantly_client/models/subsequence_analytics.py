@@ -12,9 +12,9 @@ class SubsequenceAnalytics(Model):
 
     subsequence_id: str
     """Id of the subsequence."""
-    emails_sent: float
+    emails_sent: int
     """Number of emails sent."""
-    unique_opens: float
+    unique_opens: int
     """Number of leads that opened an email."""
-    unique_replies: float
+    unique_replies: int
     """Number of leads that replied."""

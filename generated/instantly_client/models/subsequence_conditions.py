@@ -5,6 +5,8 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, IntEnumeration, Model, Unset
 
+from .lead_interest_status import LeadInterestStatus
+
 
 class SubsequenceLeadActivity(IntEnumeration):
     """Activities of a lead that start the subsequence."""
@@ -21,7 +23,7 @@ class SubsequenceLeadActivity(IntEnumeration):
 class SubsequenceConditions(Model):
     """What starts the subsequence for a lead."""
 
-    crm_status: list[float] | Unset = UNSET
+    crm_status: list[LeadInterestStatus] | Unset = UNSET
     """Interest statuses of a lead that start the subsequence: those listed here, or that of a label of your own."""
     lead_activity: list[SubsequenceLeadActivity] | Unset = UNSET
     """Activities of a lead that start the subsequence."""

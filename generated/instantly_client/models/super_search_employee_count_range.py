@@ -27,7 +27,7 @@ class SuperSearchEmployeeCountRange(Model):
 
     op: SuperSearchEmployeeCountRangeOp
     """Kind of comparison."""
-    min_: float | None | Unset = UNSET
+    min_: int | None | Unset = UNSET
     """Lowest employee count, inclusive. Used by the `between` and `gte` operations."""
-    max_: float | None | Unset = UNSET
+    max_: int | None | Unset = UNSET
     """Highest employee count, inclusive. Used by the `between` and `lte` operations."""

@@ -47,7 +47,7 @@ class SuperSearchEnrichment(Model):
 
     id: str
     """The enrichment's unique id."""
-    limit: float | None | Unset = UNSET
+    limit: int | None | Unset = UNSET
     """Maximum number of leads that are enriched."""
     organization_id: str
     """Id of the organization that created the enrichment."""

@@ -13,7 +13,7 @@ class SuperSearchEvergreen(Model):
     Deprecated: removed from the API on 2026-08-21.
     """
 
-    leads_to_add: float | Unset = UNSET
+    leads_to_add: int | Unset = UNSET
     """Number of leads that are added each time."""
     frequency: str | Unset = UNSET
     """How often leads are added, for instance daily."""

@@ -24,7 +24,7 @@ class SuperSearchImport(Model):
     """Kind of resource: 1 is a campaign, 2 (the default) a list."""
     search_filters: dict[str, Any] | Unset = UNSET
     """Search filters this enrichment used."""
-    limit: float | Unset = UNSET
+    limit: int | Unset = UNSET
     """Upper bound on the number of leads imported."""
     list_name: str | Unset = UNSET
     """Name of the list that was created."""

@@ -10,6 +10,6 @@ from instantly_core import UNSET, Model, Unset
 class SuperSearchLeadCount(Model):
     """Returned by `client.supersearch.count_leads`."""
 
-    number_of_leads: float | Unset = UNSET
+    number_of_leads: int | Unset = UNSET
     """How many leads the search found; 0 means none match. Capped: anything above 1,000,000 is reported as 1,000,000.
     """

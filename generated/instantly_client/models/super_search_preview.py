@@ -14,10 +14,10 @@ class SuperSearchPreview(Model):
 
     FURTHER = "open"
 
-    number_of_leads: float | Unset = UNSET
+    number_of_leads: int | Unset = UNSET
     """How many leads the search found; 0 means none match. Capped: anything above 1,000,000 is reported as 1,000,000.
     """
-    number_of_redacted_results: float | Unset = UNSET
+    number_of_redacted_results: int | Unset = UNSET
     """How many results were hidden (redacted), which happens for trial users."""
     leads: list[SuperSearchPreviewLead] | Unset = UNSET
     """Leads that match the search."""

@@ -14,7 +14,7 @@ class SuperSearchSignal(Model):
 
     key: str
     """Signal category the leads are filtered by."""
-    period_days: float | Unset = UNSET
+    period_days: int | Unset = UNSET
     """Freshness window in days (default 30): a lead is returned only if its latest signal of this category falls
     inside the window.
     """

@@ -10,5 +10,5 @@ from instantly_core import UNSET, Model, Unset
 class UnreadEmailCount(Model):
     """Returned by `client.emails.count_unread`."""
 
-    count: float | Unset = UNSET
+    count: int | Unset = UNSET
     """Number of unread emails."""

@@ -10,17 +10,17 @@ from instantly_core import UNSET, Model, Unset
 class VerificationStatusCounts(Model):
     """Number of leads for each verification status."""
 
-    verified: float | Unset = UNSET
+    verified: int | Unset = UNSET
     """Number of leads that are verified."""
-    invalid: float | Unset = UNSET
+    invalid: int | Unset = UNSET
     """Number of leads that are invalid."""
-    risky: float | Unset = UNSET
+    risky: int | Unset = UNSET
     """Number of leads that are risky."""
-    catch_all: float | Unset = UNSET
+    catch_all: int | Unset = UNSET
     """Number of leads that are catch-all."""
-    job_change: float | Unset = UNSET
+    job_change: int | Unset = UNSET
     """Number of leads with a job change."""
-    verification_job_pending_leadfinder: float | Unset = UNSET
+    verification_job_pending_leadfinder: int | Unset = UNSET
     """Number of leads whose verification job is pending for the lead finder."""
-    verification_job_pending_user: float | Unset = UNSET
+    verification_job_pending_user: int | Unset = UNSET
     """Number of leads whose verification job is pending for the user."""

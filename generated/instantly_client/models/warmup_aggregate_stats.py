@@ -10,13 +10,13 @@ from instantly_core import UNSET, Model, Unset
 class WarmupAggregateStats(Model):
     """Figures in total: a map from the address of an account to the figures."""
 
-    sent: float | Unset = UNSET
+    sent: int | Unset = UNSET
     """Warmup emails that the account sent."""
-    received: float | Unset = UNSET
+    received: int | Unset = UNSET
     """Warmup emails that the account received."""
-    landed_inbox: float | Unset = UNSET
+    landed_inbox: int | Unset = UNSET
     """Those of the sent warmup emails that landed in the inbox."""
-    landed_spam: float | Unset = UNSET
+    landed_spam: int | Unset = UNSET
     """Those of the sent warmup emails that landed in spam."""
     health_score_label: str | Unset = UNSET
     """The health score as text, for display."""

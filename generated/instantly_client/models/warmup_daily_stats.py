@@ -10,11 +10,11 @@ from instantly_core import UNSET, Model, Unset
 class WarmupDailyStats(Model):
     """Figures of each day: a map from the address of an account to a map from the day (YYYY-MM-DD) to the figures."""
 
-    sent: float | Unset = UNSET
+    sent: int | Unset = UNSET
     """Warmup emails that the account sent on the day."""
-    landed_inbox: float | Unset = UNSET
+    landed_inbox: int | Unset = UNSET
     """Those of the sent warmup emails that landed in the inbox."""
-    landed_spam: float | Unset = UNSET
+    landed_spam: int | Unset = UNSET
     """Those of the sent warmup emails that landed in spam."""
-    received: float | Unset = UNSET
+    received: int | Unset = UNSET
     """Warmup emails that the account received on the day."""

@@ -30,7 +30,7 @@ class WarmupIncrement(StrEnumeration):
 class WarmupSettings(Model):
     """The account's warmup settings."""
 
-    limit: float | Unset = UNSET
+    limit: int | Unset = UNSET
     """Sending limit for the account's warmup emails."""
     advanced: AdvancedWarmupSettings | Unset = UNSET
     """Advanced warmup settings of the account."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, Model, StrEnumeration, Unset
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
+
+from .lead_interest_status import LeadInterestStatus
 
 
 class WebhookEventType(StrEnumeration):
@@ -34,6 +36,15 @@ class WebhookEventType(StrEnumeration):
     SUPERSEARCH_ENRICHMENT_COMPLETED = "supersearch_enrichment_completed"
 
 
+class WebhookStatus(IntEnumeration):
+    """State of the webhook: 1 = active, -1 = error (disabled because deliveries failed)."""
+
+    __open__ = True
+
+    ERROR = -1
+    ACTIVE = 1
+
+
 @define(kw_only=True)
 class Webhook(Model):
     """Webhook: a subscription to notifications of events."""
@@ -54,13 +65,13 @@ class Webhook(Model):
     """Event type that triggers the webhook; null if it is for custom label events. `all_events` subscribes to every
     event, custom label events included.
     """
-    custom_interest_value: float | None | Unset = UNSET
+    custom_interest_value: LeadInterestStatus | None | Unset = UNSET
     """Custom interest value, used for custom label events; corresponds to `interest_status` of a Lead Label."""
     headers: dict[str, str] | None | Unset = UNSET
     """HTTP headers, as key-value pairs, that accompany each delivery of a webhook payload (optional)."""
     timestamp_created: datetime
     """When the webhook was created."""
-    status: float | None | Unset = UNSET
+    status: WebhookStatus | None | Unset = UNSET
     """State of the webhook: 1 = active, -1 = error (disabled because deliveries failed)."""
     timestamp_error: datetime | None | Unset = UNSET
     """When the webhook was disabled because deliveries failed; null while active."""

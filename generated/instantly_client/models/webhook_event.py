@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from attrs import define
@@ -19,21 +19,21 @@ class WebhookEvent(Model):
     """The webhook event's unique id."""
     timestamp_created: datetime
     """When the webhook event was created."""
-    timestamp_created_date: str
-    """Day on which the webhook event was created; used for partitioning. A date, YYYY-MM-DD."""
+    timestamp_created_date: date
+    """Day on which the webhook event was created; used for partitioning."""
     organization_id: str
     """Organization (workspace) to which the webhook event belongs (UUID)."""
     payload: dict[str, Any] | Unset = UNSET
     """JSON payload that was sent, or that the attempt tried to send."""
     success: bool
     """Whether the webhook call succeeded."""
-    retry_count: float
+    retry_count: int
     """How many times delivery was retried."""
     will_retry: bool
     """Whether a further retry of the webhook follows."""
     webhook_url: str
     """URL the webhook was delivered to."""
-    status_code: float | None | Unset = UNSET
+    status_code: int | None | Unset = UNSET
     """HTTP status the receiving endpoint answered with, where there was one."""
     error_message: str | None | Unset = UNSET
     """Reason of a failed delivery."""
@@ -45,5 +45,5 @@ class WebhookEvent(Model):
     """Whether the retry succeeded; only on events that are retries."""
     lead_email: str | None | Unset = UNSET
     """Email address of the lead that the event is about."""
-    response_time_ms: float | None | Unset = UNSET
+    response_time_ms: int | None | Unset = UNSET
     """How long the webhook call took to be answered, in milliseconds."""

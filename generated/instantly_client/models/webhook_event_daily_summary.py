@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date as _date
+
 from attrs import define
 from instantly_core import Model
 
@@ -10,13 +12,13 @@ from instantly_core import Model
 class WebhookEventDailySummary(Model):
     """Figures, one entry for each day."""
 
-    date: str
-    """Date the webhook events belong to. A date, YYYY-MM-DD."""
-    total_events: float
+    date: _date
+    """Date the webhook events belong to."""
+    total_events: int
     """Count of all webhook events."""
-    successful_events: float
+    successful_events: int
     """Count of webhook events that succeeded."""
-    failed_events: float
+    failed_events: int
     """Count of webhook events that failed."""
     success_rate: float
     """Share of webhook events that succeeded, in percent."""

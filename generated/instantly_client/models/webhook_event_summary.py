@@ -10,11 +10,11 @@ from instantly_core import Model
 class WebhookEventSummary(Model):
     """Returned by `client.webhook_events.get_summary`."""
 
-    total_events: float
+    total_events: int
     """Count of all webhook events."""
-    successful_events: float
+    successful_events: int
     """Count of webhook events that succeeded."""
-    failed_events: float
+    failed_events: int
     """Count of webhook events that failed."""
     success_rate: float
     """Share of webhook calls that succeeded, in percent (0-100)."""

@@ -14,9 +14,9 @@ class WebhookTestResult(Model):
     """Whether the receiver took the test payload."""
     message: str | Unset = UNSET
     """Outcome of the test, in words for people."""
-    response_time_ms: float | Unset = UNSET
+    response_time_ms: int | Unset = UNSET
     """How long the receiver took to answer, in milliseconds."""
-    status_code: float | Unset = UNSET
+    status_code: int | Unset = UNSET
     """HTTP status with which the receiver answered."""
     error: str | Unset = UNSET
     """Why the test failed; absent when it succeeded."""

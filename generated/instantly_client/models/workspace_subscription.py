@@ -37,7 +37,7 @@ class WorkspaceSubscription(Model):
     """Workspace's id."""
     interval: SubscriptionInterval | Unset = UNSET
     """Billing interval of this subscription."""
-    quantity: float | Unset = UNSET
+    quantity: int | Unset = UNSET
     """Number of items subscribed to."""
     product_id: SubscriptionProductId | Unset = UNSET
     """Id of the Outreach plan the subscription is for."""
@@ -45,9 +45,9 @@ class WorkspaceSubscription(Model):
     """Type of the subscribed product."""
     plan_type: SubscriptionPlanType | Unset = UNSET
     """Whether the plan is the primary one or an add-on."""
-    current_period_end: float | Unset = UNSET
+    current_period_end: int | Unset = UNSET
     """End of the current billing period, as a Unix timestamp."""
-    cancel_at_time: float | None | Unset = UNSET
+    cancel_at_time: int | None | Unset = UNSET
     """Time of the scheduled cancellation, as a Unix timestamp; null if none is scheduled."""
     price_in_dollars: float | Unset = UNSET
     """Subscription's price, in dollars."""

@@ -12,7 +12,7 @@ from instantly_core import UNSET, Model, Unset
 class WorkspaceVerificationPlan(Model):
     """Plan for email verification, with its quantity."""
 
-    quantity: float | Unset = UNSET
+    quantity: int | Unset = UNSET
     """Number of units in the plan."""
     product_id: str | Unset = UNSET
     """Id of the product."""

@@ -28,7 +28,7 @@ class AccountCampaignMappings(Resource):
         email: str,
         /,
         *,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         max_items: int | None = None,
     ) -> Page[models.AccountCampaignMapping]:
@@ -64,7 +64,7 @@ class AsyncAccountCampaignMappings(AsyncResource):
         email: str,
         /,
         *,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         max_items: int | None = None,
     ) -> AsyncPage[models.AccountCampaignMapping]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
@@ -153,23 +154,23 @@ class Accounts(Resource):
         first_name: str,
         last_name: str,
         warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,
         enable_slow_ramp: bool | None | Unset = UNSET,
-        inbox_placement_test_limit: float | None | Unset = UNSET,
+        inbox_placement_test_limit: int | None | Unset = UNSET,
         provider_code: models.AccountProviderCode | int,
-        sending_gap: float | Unset = UNSET,
+        sending_gap: int | Unset = UNSET,
         signature: str | None | Unset = UNSET,
         reply_to: str | Unset = UNSET,
         imap_username: str,
         imap_password: str,
         imap_host: str,
-        imap_port: float,
+        imap_port: int,
         smtp_username: str,
         smtp_password: str,
         smtp_host: str,
-        smtp_port: float,
+        smtp_port: int,
         warmup_custom_ftag: str | Unset = UNSET,
         skip_cname_check: bool | Unset = UNSET,
     ) -> models.Account:
@@ -322,12 +323,12 @@ class Accounts(Resource):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,
         enable_slow_ramp: bool | None | Unset = UNSET,
-        inbox_placement_test_limit: float | None | Unset = UNSET,
-        sending_gap: float | Unset = UNSET,
+        inbox_placement_test_limit: int | None | Unset = UNSET,
+        sending_gap: int | Unset = UNSET,
         signature: str | None | Unset = UNSET,
         reply_to: str | None | Unset = UNSET,
         skip_cname_check: bool | Unset = UNSET,
@@ -483,7 +484,11 @@ class Accounts(Resource):
         return self._client.call(GET_WARMUP_ANALYTICS, body={"emails": emails})
 
     def get_daily_analytics(
-        self, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET, emails: Sequence[str] | Unset = UNSET
+        self,
+        *,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
+        emails: Sequence[str] | Unset = UNSET,
     ) -> builtins.list[models.AccountDailyAnalytics]:
         """Report each account's sending per day.
 
@@ -629,23 +634,23 @@ class AsyncAccounts(AsyncResource):
         first_name: str,
         last_name: str,
         warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,
         enable_slow_ramp: bool | None | Unset = UNSET,
-        inbox_placement_test_limit: float | None | Unset = UNSET,
+        inbox_placement_test_limit: int | None | Unset = UNSET,
         provider_code: models.AccountProviderCode | int,
-        sending_gap: float | Unset = UNSET,
+        sending_gap: int | Unset = UNSET,
         signature: str | None | Unset = UNSET,
         reply_to: str | Unset = UNSET,
         imap_username: str,
         imap_password: str,
         imap_host: str,
-        imap_port: float,
+        imap_port: int,
         smtp_username: str,
         smtp_password: str,
         smtp_host: str,
-        smtp_port: float,
+        smtp_port: int,
         warmup_custom_ftag: str | Unset = UNSET,
         skip_cname_check: bool | Unset = UNSET,
     ) -> models.Account:
@@ -798,12 +803,12 @@ class AsyncAccounts(AsyncResource):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,
         enable_slow_ramp: bool | None | Unset = UNSET,
-        inbox_placement_test_limit: float | None | Unset = UNSET,
-        sending_gap: float | Unset = UNSET,
+        inbox_placement_test_limit: int | None | Unset = UNSET,
+        sending_gap: int | Unset = UNSET,
         signature: str | None | Unset = UNSET,
         reply_to: str | None | Unset = UNSET,
         skip_cname_check: bool | Unset = UNSET,
@@ -959,7 +964,11 @@ class AsyncAccounts(AsyncResource):
         return await self._client.call(GET_WARMUP_ANALYTICS, body={"emails": emails})
 
     async def get_daily_analytics(
-        self, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET, emails: Sequence[str] | Unset = UNSET
+        self,
+        *,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
+        emails: Sequence[str] | Unset = UNSET,
     ) -> builtins.list[models.AccountDailyAnalytics]:
         """Report each account's sending per day.
 

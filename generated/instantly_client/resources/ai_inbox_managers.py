@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
@@ -486,7 +487,7 @@ class AiInboxManagers(Resource):
         )
 
     def get_analytics_summary(
-        self, id: str, /, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+        self, id: str, /, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
     ) -> models.AiInboxManagerAnalyticsSummary:
         """Summarise what an AI Inbox Manager did.
 
@@ -506,7 +507,7 @@ class AiInboxManagers(Resource):
         return self._client.call(GET_ANALYTICS_SUMMARY, (id,), query={"from": from_, "to": to})
 
     def get_analytics_summary_by_date(
-        self, id: str, /, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+        self, id: str, /, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
     ) -> builtins.list[models.AiInboxManagerAnalyticsSummaryByDate]:
         """Get figures by day on an AI Inbox Manager.
 
@@ -532,7 +533,7 @@ class AiInboxManagers(Resource):
         /,
         *,
         starting_after: str | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         action_pending: bool | Unset = UNSET,
         activity_type: models.AiInboxManagerActivityType | str | Unset = UNSET,
         job_type: models.AiInboxManagerJobType | int | Unset = UNSET,
@@ -929,7 +930,7 @@ class AsyncAiInboxManagers(AsyncResource):
         )
 
     async def get_analytics_summary(
-        self, id: str, /, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+        self, id: str, /, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
     ) -> models.AiInboxManagerAnalyticsSummary:
         """Summarise what an AI Inbox Manager did.
 
@@ -949,7 +950,7 @@ class AsyncAiInboxManagers(AsyncResource):
         return await self._client.call(GET_ANALYTICS_SUMMARY, (id,), query={"from": from_, "to": to})
 
     async def get_analytics_summary_by_date(
-        self, id: str, /, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+        self, id: str, /, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
     ) -> builtins.list[models.AiInboxManagerAnalyticsSummaryByDate]:
         """Get figures by day on an AI Inbox Manager.
 
@@ -975,7 +976,7 @@ class AsyncAiInboxManagers(AsyncResource):
         /,
         *,
         starting_after: str | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         action_pending: bool | Unset = UNSET,
         activity_type: models.AiInboxManagerActivityType | str | Unset = UNSET,
         job_type: models.AiInboxManagerJobType | int | Unset = UNSET,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
@@ -29,10 +31,10 @@ class AuditLogs(Resource):
         *,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-        activity_type: float | Unset = UNSET,
+        activity_type: models.AuditLogActivityType | int | Unset = UNSET,
         search: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         max_items: int | None = None,
     ) -> Page[models.AuditLog]:
         """List audit log entries.
@@ -76,10 +78,10 @@ class AsyncAuditLogs(AsyncResource):
         *,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-        activity_type: float | Unset = UNSET,
+        activity_type: models.AuditLogActivityType | int | Unset = UNSET,
         search: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         max_items: int | None = None,
     ) -> AsyncPage[models.AuditLog]:
         """List audit log entries.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
@@ -174,12 +175,12 @@ class Campaigns(Resource):
         is_evergreen: bool | None | Unset = UNSET,
         campaign_schedule: models.CampaignSchedule | Mapping[str, Any],
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        email_gap: float | None | Unset = UNSET,
-        random_wait_max: float | None | Unset = UNSET,
+        email_gap: int | None | Unset = UNSET,
+        random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
         first_email_text_only: bool | None | Unset = UNSET,
         email_list: Sequence[str] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         stop_on_reply: bool | None | Unset = UNSET,
         email_tag_list: Sequence[str] | Unset = UNSET,
         link_tracking: bool | None | Unset = UNSET,
@@ -382,12 +383,12 @@ class Campaigns(Resource):
         is_evergreen: bool | None | Unset = UNSET,
         campaign_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        email_gap: float | None | Unset = UNSET,
-        random_wait_max: float | None | Unset = UNSET,
+        email_gap: int | None | Unset = UNSET,
+        random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
         first_email_text_only: bool | None | Unset = UNSET,
         email_list: Sequence[str] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         stop_on_reply: bool | None | Unset = UNSET,
         email_tag_list: Sequence[str] | Unset = UNSET,
         link_tracking: bool | None | Unset = UNSET,
@@ -530,8 +531,8 @@ class Campaigns(Resource):
         *,
         id: str | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         exclude_total_leads_count: bool | Unset = UNSET,
     ) -> builtins.list[models.CampaignAnalytics]:
         """Report analytics of one or more campaigns.
@@ -568,8 +569,8 @@ class Campaigns(Resource):
         *,
         id: str | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         campaign_status: models.CampaignStatus | int | Unset = UNSET,
         expand_crm_events: bool | Unset = UNSET,
     ) -> models.CampaignAnalyticsOverview:
@@ -614,8 +615,8 @@ class Campaigns(Resource):
         self,
         *,
         campaign_id: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         campaign_status: models.CampaignStatus | int | Unset = UNSET,
     ) -> builtins.list[models.CampaignDailyAnalytics]:
         """Report campaign analytics by day.
@@ -646,8 +647,8 @@ class Campaigns(Resource):
         self,
         *,
         campaign_id: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         include_opportunities_count: bool | Unset = UNSET,
     ) -> builtins.list[models.CampaignStepAnalytics]:
         """Report analytics by campaign step.
@@ -799,12 +800,12 @@ class AsyncCampaigns(AsyncResource):
         is_evergreen: bool | None | Unset = UNSET,
         campaign_schedule: models.CampaignSchedule | Mapping[str, Any],
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        email_gap: float | None | Unset = UNSET,
-        random_wait_max: float | None | Unset = UNSET,
+        email_gap: int | None | Unset = UNSET,
+        random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
         first_email_text_only: bool | None | Unset = UNSET,
         email_list: Sequence[str] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         stop_on_reply: bool | None | Unset = UNSET,
         email_tag_list: Sequence[str] | Unset = UNSET,
         link_tracking: bool | None | Unset = UNSET,
@@ -1007,12 +1008,12 @@ class AsyncCampaigns(AsyncResource):
         is_evergreen: bool | None | Unset = UNSET,
         campaign_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        email_gap: float | None | Unset = UNSET,
-        random_wait_max: float | None | Unset = UNSET,
+        email_gap: int | None | Unset = UNSET,
+        random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
         first_email_text_only: bool | None | Unset = UNSET,
         email_list: Sequence[str] | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         stop_on_reply: bool | None | Unset = UNSET,
         email_tag_list: Sequence[str] | Unset = UNSET,
         link_tracking: bool | None | Unset = UNSET,
@@ -1155,8 +1156,8 @@ class AsyncCampaigns(AsyncResource):
         *,
         id: str | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         exclude_total_leads_count: bool | Unset = UNSET,
     ) -> builtins.list[models.CampaignAnalytics]:
         """Report analytics of one or more campaigns.
@@ -1193,8 +1194,8 @@ class AsyncCampaigns(AsyncResource):
         *,
         id: str | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         campaign_status: models.CampaignStatus | int | Unset = UNSET,
         expand_crm_events: bool | Unset = UNSET,
     ) -> models.CampaignAnalyticsOverview:
@@ -1239,8 +1240,8 @@ class AsyncCampaigns(AsyncResource):
         self,
         *,
         campaign_id: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         campaign_status: models.CampaignStatus | int | Unset = UNSET,
     ) -> builtins.list[models.CampaignDailyAnalytics]:
         """Report campaign analytics by day.
@@ -1271,8 +1272,8 @@ class AsyncCampaigns(AsyncResource):
         self,
         *,
         campaign_id: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
+        start_date: date | str | Unset = UNSET,
+        end_date: date | str | Unset = UNSET,
         include_opportunities_count: bool | Unset = UNSET,
     ) -> builtins.list[models.CampaignStepAnalytics]:
         """Report analytics by campaign step.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
@@ -38,8 +40,8 @@ class InboxPlacementReports(Resource):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         test_id: str,
-        date_from: str | Unset = UNSET,
-        date_to: str | Unset = UNSET,
+        date_from: datetime | str | Unset = UNSET,
+        date_to: datetime | str | Unset = UNSET,
         skip_spam_assassin_report: bool | Unset = UNSET,
         skip_blacklist_report: bool | Unset = UNSET,
         max_items: int | None = None,
@@ -106,8 +108,8 @@ class AsyncInboxPlacementReports(AsyncResource):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         test_id: str,
-        date_from: str | Unset = UNSET,
-        date_to: str | Unset = UNSET,
+        date_from: datetime | str | Unset = UNSET,
+        date_to: datetime | str | Unset = UNSET,
         skip_spam_assassin_report: bool | Unset = UNSET,
         skip_blacklist_report: bool | Unset = UNSET,
         max_items: int | None = None,

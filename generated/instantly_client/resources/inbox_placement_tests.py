@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
@@ -84,7 +85,7 @@ class InboxPlacementTests(Resource):
         tags: Sequence[str] | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
         recipients_labels: Sequence[models.InboxPlacementEspOption | Mapping[str, Any]] | Unset = UNSET,
-        timestamp_next_run: str | None | Unset = UNSET,
+        timestamp_next_run: datetime | str | None | Unset = UNSET,
         automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
         status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
         not_sending_status: models.InboxPlacementTestNotSendingStatus | str | None | Unset = UNSET,
@@ -283,7 +284,7 @@ class AsyncInboxPlacementTests(AsyncResource):
         tags: Sequence[str] | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
         recipients_labels: Sequence[models.InboxPlacementEspOption | Mapping[str, Any]] | Unset = UNSET,
-        timestamp_next_run: str | None | Unset = UNSET,
+        timestamp_next_run: datetime | str | None | Unset = UNSET,
         automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
         status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
         not_sending_status: models.InboxPlacementTestNotSendingStatus | str | None | Unset = UNSET,

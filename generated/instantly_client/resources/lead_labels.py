@@ -186,7 +186,9 @@ class LeadLabels(Resource):
             },
         )
 
-    def delete(self, id: str, /, *, reassigned_status: float | Unset = UNSET) -> models.LeadLabel:
+    def delete(
+        self, id: str, /, *, reassigned_status: models.LeadInterestStatus | int | Unset = UNSET
+    ) -> models.LeadLabel:
         """Delete a lead label.
 
         The body says which interest status the label's leads and emails get instead.
@@ -345,7 +347,9 @@ class AsyncLeadLabels(AsyncResource):
             },
         )
 
-    async def delete(self, id: str, /, *, reassigned_status: float | Unset = UNSET) -> models.LeadLabel:
+    async def delete(
+        self, id: str, /, *, reassigned_status: models.LeadInterestStatus | int | Unset = UNSET
+    ) -> models.LeadLabel:
         """Delete a lead label.
 
         The body says which interest status the label's leads and emails get instead.

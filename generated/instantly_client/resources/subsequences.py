@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
@@ -118,7 +119,7 @@ class Subsequences(Resource):
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
         auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,
     ) -> models.CampaignSubsequence:
         """Create a subsequence of a campaign.
@@ -288,7 +289,7 @@ class Subsequences(Resource):
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
         auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,
     ) -> models.CampaignSubsequence:
         """Update a campaign subsequence.
@@ -350,7 +351,7 @@ class Subsequences(Resource):
         return self._client.call(DELETE, (id,))
 
     def get_step_analytics(
-        self, id: str, /, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET
+        self, id: str, /, *, start_date: date | str | Unset = UNSET, end_date: date | str | Unset = UNSET
     ) -> builtins.list[models.SubsequenceStepAnalytics]:
         """Get figures on the steps of a subsequence.
 
@@ -407,7 +408,7 @@ class AsyncSubsequences(AsyncResource):
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
         auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,
     ) -> models.CampaignSubsequence:
         """Create a subsequence of a campaign.
@@ -579,7 +580,7 @@ class AsyncSubsequences(AsyncResource):
         sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
         auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
-        daily_limit: float | None | Unset = UNSET,
+        daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,
     ) -> models.CampaignSubsequence:
         """Update a campaign subsequence.
@@ -641,7 +642,7 @@ class AsyncSubsequences(AsyncResource):
         return await self._client.call(DELETE, (id,))
 
     async def get_step_analytics(
-        self, id: str, /, *, start_date: str | Unset = UNSET, end_date: str | Unset = UNSET
+        self, id: str, /, *, start_date: date | str | Unset = UNSET, end_date: date | str | Unset = UNSET
     ) -> builtins.list[models.SubsequenceStepAnalytics]:
         """Get figures on the steps of a subsequence.
 

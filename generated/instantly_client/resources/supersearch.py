@@ -110,7 +110,7 @@ class Supersearch(Resource):
     __slots__ = ()
 
     def list_signal_keywords(
-        self, *, category: str, field: str, prefix: str | Unset = UNSET, limit: float | Unset = UNSET
+        self, *, category: str, field: str, prefix: str | Unset = UNSET, limit: int | Unset = UNSET
     ) -> models.SignalKeywords:
         """List top keywords for a signal category.
 
@@ -143,7 +143,7 @@ class Supersearch(Resource):
         overwrite: bool | Unset = UNSET,
         auto_update: bool | Unset = UNSET,
         skip_leads_without_email: bool | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         prompt: str | Unset = UNSET,
         template_id: str | Unset = UNSET,
         status: models.AiEnrichmentStatus | int | Unset = UNSET,
@@ -232,7 +232,7 @@ class Supersearch(Resource):
         *,
         resource_id: str,
         type_: models.EnrichmentType | str | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
         custom_flow: Sequence[str] | Unset = UNSET,
         integration_actions: Mapping[str, Mapping[str, models.EnrichmentIntegrationAction | Mapping[str, Any]]]
@@ -319,7 +319,7 @@ class Supersearch(Resource):
         auto_update: bool | Unset = UNSET,
         skip_rows_without_email: bool | Unset = UNSET,
         list_name: str | Unset = UNSET,
-        limit: float,
+        limit: int,
         ai_enrichment: Mapping[str, Any] | Unset = UNSET,
         evergreen: models.SuperSearchEvergreen | Mapping[str, Any] | Unset = UNSET,
     ) -> models.SuperSearchImport:
@@ -481,8 +481,8 @@ class Supersearch(Resource):
         resource_id: str,
         /,
         *,
-        offset: float | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        offset: int | Unset = UNSET,
+        limit: int | Unset = UNSET,
         max_items: int | None = None,
     ) -> Page[dict[str, Any]]:
         """Get a resource's enrichment history.
@@ -514,7 +514,7 @@ class AsyncSupersearch(AsyncResource):
     __slots__ = ()
 
     async def list_signal_keywords(
-        self, *, category: str, field: str, prefix: str | Unset = UNSET, limit: float | Unset = UNSET
+        self, *, category: str, field: str, prefix: str | Unset = UNSET, limit: int | Unset = UNSET
     ) -> models.SignalKeywords:
         """List top keywords for a signal category.
 
@@ -547,7 +547,7 @@ class AsyncSupersearch(AsyncResource):
         overwrite: bool | Unset = UNSET,
         auto_update: bool | Unset = UNSET,
         skip_leads_without_email: bool | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         prompt: str | Unset = UNSET,
         template_id: str | Unset = UNSET,
         status: models.AiEnrichmentStatus | int | Unset = UNSET,
@@ -636,7 +636,7 @@ class AsyncSupersearch(AsyncResource):
         *,
         resource_id: str,
         type_: models.EnrichmentType | str | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        limit: int | Unset = UNSET,
         filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
         custom_flow: Sequence[str] | Unset = UNSET,
         integration_actions: Mapping[str, Mapping[str, models.EnrichmentIntegrationAction | Mapping[str, Any]]]
@@ -723,7 +723,7 @@ class AsyncSupersearch(AsyncResource):
         auto_update: bool | Unset = UNSET,
         skip_rows_without_email: bool | Unset = UNSET,
         list_name: str | Unset = UNSET,
-        limit: float,
+        limit: int,
         ai_enrichment: Mapping[str, Any] | Unset = UNSET,
         evergreen: models.SuperSearchEvergreen | Mapping[str, Any] | Unset = UNSET,
     ) -> models.SuperSearchImport:
@@ -885,8 +885,8 @@ class AsyncSupersearch(AsyncResource):
         resource_id: str,
         /,
         *,
-        offset: float | Unset = UNSET,
-        limit: float | Unset = UNSET,
+        offset: int | Unset = UNSET,
+        limit: int | Unset = UNSET,
         max_items: int | None = None,
     ) -> AsyncPage[dict[str, Any]]:
         """Get a resource's enrichment history.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
@@ -52,8 +54,8 @@ class WebhookEvents(Resource):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         success: bool | Unset = UNSET,
-        from_: str | Unset = UNSET,
-        to: str | Unset = UNSET,
+        from_: date | str | Unset = UNSET,
+        to: date | str | Unset = UNSET,
         search: str | Unset = UNSET,
         max_items: int | None = None,
     ) -> Page[models.WebhookEvent]:
@@ -103,7 +105,9 @@ class WebhookEvents(Resource):
         """
         return self._client.call(GET, (id,))
 
-    def get_summary(self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET) -> models.WebhookEventSummary:
+    def get_summary(
+        self, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
+    ) -> models.WebhookEventSummary:
         """Get aggregate figures on webhook events.
 
         Returns overall aggregates on webhook events, among them the success and failure rates.
@@ -117,7 +121,7 @@ class WebhookEvents(Resource):
         return self._client.call(GET_SUMMARY, query={"from": from_, "to": to})
 
     def get_summary_by_date(
-        self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+        self, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
     ) -> models.WebhookEventSummaryByDate:
         """Get webhook event aggregates by date.
 
@@ -143,8 +147,8 @@ class AsyncWebhookEvents(AsyncResource):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         success: bool | Unset = UNSET,
-        from_: str | Unset = UNSET,
-        to: str | Unset = UNSET,
+        from_: date | str | Unset = UNSET,
+        to: date | str | Unset = UNSET,
         search: str | Unset = UNSET,
         max_items: int | None = None,
     ) -> AsyncPage[models.WebhookEvent]:
@@ -194,7 +198,9 @@ class AsyncWebhookEvents(AsyncResource):
         """
         return await self._client.call(GET, (id,))
 
-    async def get_summary(self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET) -> models.WebhookEventSummary:
+    async def get_summary(
+        self, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
+    ) -> models.WebhookEventSummary:
         """Get aggregate figures on webhook events.
 
         Returns overall aggregates on webhook events, among them the success and failure rates.
@@ -208,7 +214,7 @@ class AsyncWebhookEvents(AsyncResource):
         return await self._client.call(GET_SUMMARY, query={"from": from_, "to": to})
 
     async def get_summary_by_date(
-        self, *, from_: str | Unset = UNSET, to: str | Unset = UNSET
+        self, *, from_: date | str | Unset = UNSET, to: date | str | Unset = UNSET
     ) -> models.WebhookEventSummaryByDate:
         """Get webhook event aggregates by date.
 

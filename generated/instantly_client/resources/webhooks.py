@@ -117,7 +117,7 @@ class Webhooks(Resource):
         name: str | None | Unset = UNSET,
         target_hook_url: str,
         event_type: models.WebhookEventType | str | None | Unset = UNSET,
-        custom_interest_value: float | None | Unset = UNSET,
+        custom_interest_value: models.LeadInterestStatus | int | None | Unset = UNSET,
         headers: Mapping[str, str] | None | Unset = UNSET,
     ) -> models.Webhook:
         """Create a webhook.
@@ -174,7 +174,7 @@ class Webhooks(Resource):
         name: str | None | Unset = UNSET,
         target_hook_url: str | Unset = UNSET,
         event_type: models.WebhookEventType | str | None | Unset = UNSET,
-        custom_interest_value: float | None | Unset = UNSET,
+        custom_interest_value: models.LeadInterestStatus | int | None | Unset = UNSET,
         headers: Mapping[str, str] | None | Unset = UNSET,
     ) -> models.Webhook:
         """Update a webhook.
@@ -312,7 +312,7 @@ class AsyncWebhooks(AsyncResource):
         name: str | None | Unset = UNSET,
         target_hook_url: str,
         event_type: models.WebhookEventType | str | None | Unset = UNSET,
-        custom_interest_value: float | None | Unset = UNSET,
+        custom_interest_value: models.LeadInterestStatus | int | None | Unset = UNSET,
         headers: Mapping[str, str] | None | Unset = UNSET,
     ) -> models.Webhook:
         """Create a webhook.
@@ -369,7 +369,7 @@ class AsyncWebhooks(AsyncResource):
         name: str | None | Unset = UNSET,
         target_hook_url: str | Unset = UNSET,
         event_type: models.WebhookEventType | str | None | Unset = UNSET,
-        custom_interest_value: float | None | Unset = UNSET,
+        custom_interest_value: models.LeadInterestStatus | int | None | Unset = UNSET,
         headers: Mapping[str, str] | None | Unset = UNSET,
     ) -> models.Webhook:
         """Update a webhook.
