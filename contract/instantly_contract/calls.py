@@ -103,7 +103,7 @@ def _handed_over(operation_id: str) -> tuple[dict[int, str], Mapping[str, Any], 
     """The names of a method's arguments, by the identity of their values, and the query and body it makes of them."""
     resource, method, _ = located()[operation_id]
     probe = _Probe()
-    owner = getattr(Instantly, resource).func(probe)
+    owner = getattr(Instantly, resource)(probe)
     # Without the checks of what it is given.
     called = unwrap(getattr(type(owner), method))
     parameters = [each for each in signature(called).parameters.values() if each.name not in _NOT_SENT]
