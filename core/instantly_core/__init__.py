@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .models.enumeration import IntEnumeration as IntEnumeration
     from .models.enumeration import StrEnumeration as StrEnumeration
     from .models.forms import jsonable as jsonable
+    from .models.mapping import OpenModel as OpenModel
     from .models.model import Model as Model
     from .models.unset import UNSET as UNSET
     from .models.unset import Unset as Unset
@@ -53,6 +54,7 @@ else:
             "Limiter": ".ratelimit.limits",
             "LocalLimiter": ".ratelimit.limits",
             "Model": ".models.model",
+            "OpenModel": ".models.mapping",
             "Operation": ".call.operation",
             "Page": ".call.page",
             "Paging": ".call.operation",
@@ -86,6 +88,7 @@ __all__ = [
     "Limiter",
     "LocalLimiter",
     "Model",
+    "OpenModel",
     "Operation",
     "Page",
     "Paging",

@@ -203,7 +203,8 @@ class Class:
     def extends(self, base: Class) -> bool:
         """Whether it can be a subclass of `base`: it has all fields of it, and promises no less of any."""
         fields = {each.name: each for each in self.fields}
-        return self.further_annotation == base.further_annotation and all(
+        alike = (self.bases, self.further_annotation) == (base.bases, base.further_annotation)
+        return alike and all(
             (own := fields.get(each.name)) is not None
             and (own.json_name, own.annotation, own.removed_on) == (each.json_name, each.annotation, each.removed_on)
             and (own.required or not each.required)

@@ -313,16 +313,22 @@ def _paging(paging: Paging) -> str:
 def _class(parsed: ParsedDocument, name: str) -> Class:
     schema, types = parsed.component(name), PythonTypes(parsed.maps)
     props, extra = parsed.fields(name), parsed.extra(name)
-    further = schema.get("additionalProperties")
+    further = _further(schema)
     return Class(
         name=name,
         fields=tuple(_field(parsed, name, key, types.annotation(props[key])) for key in schema["properties"]),
-        bases=("Model",),
-        further="unsaid" if further is None else "closed" if further is False else "open",
+        bases=("OpenModel" if further == "open" else "Model",),
+        further=further,
         further_annotation=types.annotation(extra) if extra else "Any",
         removed_on=str(schema.get("x-removed", "")),
         prose=str(schema.get("description", "")),
     )
+
+
+def _further(schema: Schema) -> str:
+    """How the document speaks of fields beyond those of an object."""
+    further = schema.get("additionalProperties")
+    return "unsaid" if further is None else "closed" if further is False else "open"
 
 
 def _field(parsed: ParsedDocument, owner: str, key: str, annotation: str) -> Field:

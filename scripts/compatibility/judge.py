@@ -211,6 +211,7 @@ class _Comparison:
         self._new = new
         enumerations = {each.name: each.type for model in (old, new) for each in model.enumerations.values()}
         bases = {each.name: each.bases for model in (old, new) for each in model.classes.values()}
+        bases["OpenModel"] = ("Model",)
         self._takes = partial(takes, enumerations=enumerations, bases=bases)
         self._given, self._read = old.given(), old.read()
 
@@ -393,9 +394,9 @@ class _Comparison:
 
     def _class(self, subject: _Subject, old: Class, new: Class) -> Iterator[Change]:
         yield from subject.retained(old, new)
-        for base in [base for base in old.bases if base not in new.bases]:
+        for base in [base for base in old.bases if not any(self._takes(base, each) for each in new.bases)]:
             yield from subject.changed("is a", base, "", Effect.BREAKING)
-        for base in [base for base in new.bases if base not in old.bases]:
+        for base in [base for base in new.bases if not any(self._takes(base, each) for each in old.bases)]:
             yield from subject.changed("is a", "", base, Effect.ADDITIVE)
         for before, after in matched(
             old.fields, new.fields, lambda each: each.json_name or each.name, lambda each: each.name

@@ -10,7 +10,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Any
 
-from scripts.naming.names import METHOD_NAMES, MODEL_NAMES, Namer, Proposals, primary_tag
+from scripts.naming.names import METHOD_NAMES, Namer, Proposals, names_of_model, primary_tag
 from scripts.naming.shapes import Shape, member_place, shapes
 from scripts.spec.document import (
     COMBINATORS,
@@ -80,7 +80,7 @@ def name_document(
     document = {**document, "components": {"schemas": schemas}, "paths": hoister.paths()}
     schemas.update(hoister.maps)
     attributes = {
-        owner: namer.attributes(owner, schema["properties"], MODEL_NAMES)
+        owner: namer.attributes(owner, schema["properties"], names_of_model(schema))
         for owner, schema in schemas.items()
         if owner not in internal and "properties" in schema
     }

@@ -35,6 +35,7 @@ from scripts.naming.shapes import Shape
 from scripts.spec.document import (
     Document,
     Operation,
+    Schema,
     all_schemas,
     component_key,
     component_place,
@@ -49,12 +50,13 @@ from scripts.spec.registry import Registry
 
 _RESERVED = """
     Any AsyncClient AsyncInstantly AsyncPage AsyncRawMethod AsyncRawPageMethod AsyncResource AuthenticationError
-    BulkAddError BulkAddProgress BulkAddResult ClassVar ClientClosedError ConfigurationError ConflictError DecodeError
-    Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen False Instantly InstantlyError IntEnumeration
-    JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable OneOf Operation
-    OperationFailedError Page Paging PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError
-    RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedField RemovedMembers Resource Self Sequence
-    ServerError StatusError StrEnumeration SyncClient True Unset ValidationError WaitTimeoutError Watcher
+    BulkAddError BulkAddProgress BulkAddResult ClassVar ClientClosedError ConfigurationError ConflictError
+    DecodeError Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen False Instantly InstantlyError
+    IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable
+    OneOf Operation OpenModel OperationFailedError Page Paging PayloadTooLargeError PaymentRequiredError
+    PermissionDeniedError RateLimitError RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedField
+    RemovedMembers Resource Self Sequence ServerError StatusError StrEnumeration SyncClient True Unset
+    ValidationError WaitTimeoutError Watcher
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""
@@ -431,11 +433,17 @@ CLIENT_NAMES = {
 }
 HELPER_NAMES = {"add_many", "wait"}
 MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict", "to_json"}
+MAPPING_NAMES = {"get", "items", "keys", "values"}
 METHOD_NAMES = {
     *("builtins", "cookies", "everything", "max_items", "operations", "plain_text", "require_filter", "self"),
     "warn_removed",
 }
 """Names that generated classes have, or use, already."""
+
+
+def names_of_model(schema: Schema) -> set[str]:
+    """The names that the class of an object has already: one with further fields is a mapping."""
+    return MODEL_NAMES | (MAPPING_NAMES if schema.get("additionalProperties") not in (None, False) else set())
 
 
 def primary_tag(operation: Operation) -> str:

@@ -461,10 +461,12 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     "further fields": (
         set_(chip, additionalProperties={"type": "string"}),
         [
+            "additive RobotChip: is a none -> OpenModel",
             "breaking RobotChip.additional_properties: type Any -> str",
             "behaviour RobotChip: further fields unsaid -> open",
         ],
         [
+            "breaking RobotChip: is a OpenModel -> none",
             "additive RobotChip.additional_properties: type str -> Any",
             "behaviour RobotChip: further fields open -> unsaid",
         ],

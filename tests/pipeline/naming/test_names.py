@@ -23,7 +23,16 @@ from scripts.lib.identifiers import MAX_LENGTH, pascal_case, snake_case
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
 from scripts.naming.hoist import name_document
-from scripts.naming.names import CLIENT_NAMES, HELPER_NAMES, METHOD_NAMES, MODEL_NAMES, RESERVED, Namer, primary_tag
+from scripts.naming.names import (
+    CLIENT_NAMES,
+    HELPER_NAMES,
+    METHOD_NAMES,
+    MODEL_NAMES,
+    RESERVED,
+    Namer,
+    names_of_model,
+    primary_tag,
+)
 from scripts.naming.shapes import Shape, shape_key
 from scripts.spec.document import operations
 from scripts.spec.normalise import normalise
@@ -477,3 +486,15 @@ def test_long_names_that_differ_in_the_middle_keep_that() -> None:
     classes = [namer.classes(thing(place, **{place: {}}))[place] for place in places]
     assert len({*classes}) == 3
     assert all(re.fullmatch(r"Robot\w*Reply\w*", name) for name in classes)
+
+
+def test_methods_of_mappings_are_reserved_where_the_class_is_one() -> None:
+    fields = ("get", "items", "keys", "values", "to_dict", "known")
+    for further, named in (
+        ({}, ["get", "items", "keys", "values", "to_dict_", "known"]),
+        ({"additionalProperties": False}, ["get", "items", "keys", "values", "to_dict_", "known"]),
+        ({"additionalProperties": True}, ["get_", "items_", "keys_", "values_", "to_dict_", "known"]),
+        ({"additionalProperties": {"type": "string"}}, ["get_", "items_", "keys_", "values_", "to_dict_", "known"]),
+    ):
+        reserved = names_of_model({"properties": {name: {} for name in fields}, **further})
+        assert list(Namer(Registry()).attributes("A", fields, reserved).values()) == named
