@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 from .account_state_filter import AccountStateFilter
 
 
 @define(kw_only=True)
-class AccountFilter(Model):
+class AccountFilter(OpenModel):
     """Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria."""
 
     RENAMED = {
         "filter": "filter_",
     }
-    FURTHER = "open"
 
     tag_id: str | Unset = UNSET
     """Id of the tag by which accounts are selected."""

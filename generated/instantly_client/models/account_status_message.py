@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 
 @define(kw_only=True)
-class AccountStatusMessage(Model):
+class AccountStatusMessage(OpenModel):
     """Details of the message that goes with the account's status."""
 
     RENAMED = {
         "responseCode": "response_code",
     }
-    FURTHER = "open"
 
     code: str | Unset = UNSET
     """Code of the error, as the mail connection reported it."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 from .ai_agent_slack import AiAgentSlack
 
 
 @define(kw_only=True)
-class AiAgentIntegrations(Model):
+class AiAgentIntegrations(OpenModel):
     """Settings of the apps that the Deliverability Agent is connected to."""
-
-    FURTHER = "open"
 
     slack: AiAgentSlack | None | Unset = UNSET
     """Notifications to Slack."""

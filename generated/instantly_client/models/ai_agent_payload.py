@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 from .ai_agent_ai_sdr_config import AiAgentAiSdrConfig
 from .ai_agent_configuration_type import AiAgentConfigurationType
@@ -20,7 +20,7 @@ from .lead_interest_status import LeadInterestStatus
 
 
 @define(kw_only=True)
-class AiAgentPayload(Model):
+class AiAgentPayload(OpenModel):
     """Settings of the agent, in the form that belongs to its `type`: lead finder, sales agent, inbox manager or
     deliverability agent.
     """
@@ -29,7 +29,6 @@ class AiAgentPayload(Model):
         "type": "type_",
         "input": "input_",
     }
-    FURTHER = "open"
 
     campaign_id: str | Unset = UNSET
     """Id of the campaign that the agent keeps supplied with leads."""

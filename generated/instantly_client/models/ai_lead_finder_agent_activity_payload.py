@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 
 @define(kw_only=True)
-class AiLeadFinderAgentActivityPayload(Model):
+class AiLeadFinderAgentActivityPayload(OpenModel):
     """Details of the event: which ones depends on `event_type`. Empty if there are none."""
-
-    FURTHER = "open"
 
     leads_added: int | Unset = UNSET
     """Leads that came with this top-up; for `top_up_completed`."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 from .ai_agent_on_exhaustion import AiAgentOnExhaustion
 
 
 @define(kw_only=True)
-class AiLeadFinderAgentPayload(Model):
+class AiLeadFinderAgentPayload(OpenModel):
     """Settings of the Lead Finder Agent."""
-
-    FURTHER = "open"
 
     campaign_id: str
     """Id of the campaign that the agent keeps supplied with leads."""

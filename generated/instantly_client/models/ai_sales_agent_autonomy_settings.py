@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 
 @define(kw_only=True)
-class AiSalesAgentAutonomySettings(Model):
+class AiSalesAgentAutonomySettings(OpenModel):
     """What the AI Sales Agent may do on its own: act, reply, and look for leads."""
-
-    FURTHER = "open"
 
     autopilot_mode: bool | Unset = UNSET
     """Whether the agent decides on its own (autopilot)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 from .ai_sales_agent_autonomy_settings import AiSalesAgentAutonomySettings
 from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings
@@ -13,12 +13,10 @@ from .ai_sales_agent_outreach_settings import AiSalesAgentOutreachSettings
 
 
 @define(kw_only=True)
-class AiSalesAgentConfig(Model):
+class AiSalesAgentConfig(OpenModel):
     """Configuration of the AI Sales Agent: what it knows, how it enriches leads, how it sends, and what it may do on
     its own. Defaults are used where none is given.
     """
-
-    FURTHER = "open"
 
     memory: dict[str, Any] | Unset = UNSET
     """What the AI Sales Agent knows about the business it writes for."""

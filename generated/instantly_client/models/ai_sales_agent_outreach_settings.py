@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 from .ai_sales_agent_opt_out_settings import AiSalesAgentOptOutSettings
 
 
 @define(kw_only=True)
-class AiSalesAgentOutreachSettings(Model):
+class AiSalesAgentOutreachSettings(OpenModel):
     """How the agent's emails are sent: schedule, sending accounts and their tags, daily limit, and what is tracked."""
-
-    FURTHER = "open"
 
     opt_out_settings: AiSalesAgentOptOutSettings | Unset = UNSET
     """How recipients can opt out of further emails."""

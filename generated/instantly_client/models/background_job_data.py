@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 
 @define(kw_only=True)
-class BackgroundJobData(Model):
+class BackgroundJobData(OpenModel):
     """What the job works on and has achieved so far; the keys depend on its type."""
-
-    FURTHER = "open"
 
     moved_lead_emails: list[str] | Unset = UNSET
     """For `move-leads` jobs: email addresses of the leads really moved or copied to the destination once all filters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, StrEnumeration, Unset
+from instantly_core import UNSET, OpenModel, StrEnumeration, Unset
 
 from .success_status import SuccessStatus
 
@@ -17,10 +17,8 @@ class EmailTestErrorCode(StrEnumeration):
 
 
 @define(kw_only=True)
-class EmailTestResult(Model):
+class EmailTestResult(OpenModel):
     """Returned by `client.emails.send_test`."""
-
-    FURTHER = "open"
 
     status: SuccessStatus | Unset = UNSET
     """Tells that the email was sent."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import define, field
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 
 @define(kw_only=True)
-class LeadPayload(Model):
+class LeadPayload(OpenModel):
     """The lead's custom variables. Any key is accepted; each value must be a string, number, boolean or null, never an
     object or array.
     """
@@ -20,7 +20,6 @@ class LeadPayload(Model):
         "companyName": "company_name",
         "jobTitle": "job_title",
     }
-    FURTHER = "open"
 
     first_name: str | Unset = UNSET
     """First name, as the variable `{{firstName}}`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, Model, StrEnumeration, Unset
+from instantly_core import UNSET, OpenModel, StrEnumeration, Unset
 
 from .sending_accounts_summary import SendingAccountsSummary
 from .sending_daily_limit import SendingDailyLimit
@@ -43,10 +43,8 @@ class SendingDiagnosticsStatus(StrEnumeration):
 
 
 @define(kw_only=True)
-class SendingDiagnostics(Model):
+class SendingDiagnostics(OpenModel):
     """Sending status as raw data. While the campaign is out of schedule, some fields may be absent."""
-
-    FURTHER = "open"
 
     campaign_id: str | Unset = UNSET
     """Id of the campaign concerned."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 
 @define(kw_only=True)
-class SendingStatusSummary(Model):
+class SendingStatusSummary(OpenModel):
     """The sending status in readable form."""
-
-    FURTHER = "open"
 
     status: str | None | Unset = UNSET
     """Code of the status."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, OpenModel, Unset
 
 from .super_search_preview_lead import SuperSearchPreviewLead
 
 
 @define(kw_only=True)
-class SuperSearchPreview(Model):
+class SuperSearchPreview(OpenModel):
     """Returned by `client.supersearch.preview_leads`."""
-
-    FURTHER = "open"
 
     number_of_leads: int | Unset = UNSET
     """How many leads the search found; 0 means none match. Capped: anything above 1,000,000 is reported as 1,000,000.
