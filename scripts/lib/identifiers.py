@@ -6,6 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 MAX_LENGTH = 40
@@ -49,8 +50,13 @@ def words(text: str) -> list[str]:
     Accented letters lose their accents; a letter of another script is spelled as its code point (`u540d`), so that
     different names stay different; everything else separates words.
     """
+    return [*_words(text)]
+
+
+@lru_cache(maxsize=65_536)  # Every step asks for the same names.
+def _words(text: str) -> tuple[str, ...]:
     spelled = "".join(map(_to_ascii, _UNICODE.normalize("NFKD", text))).replace("OAuth", "Oauth")
-    return [word.lower() for run in _RUN.findall(spelled) for word in _WORD_BOUNDARY.split(run)]
+    return tuple(word.lower() for run in _RUN.findall(spelled) for word in _WORD_BOUNDARY.split(run))
 
 
 def snake_case(text: str) -> str:
