@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from instantly_core.call.page import HAS_MORE, TOTALS
+
 from ..state.workspaces import Entity
 from .context import RequestContext
 from .document import CURSOR, NEXT_CURSOR
@@ -61,6 +63,7 @@ def page(
     limit = asked.get("limit")
     size = DEFAULT_SIZE if limit is None else max(1, min(int(limit), max_size))
     rows = list(rows)
+    total = len(rows)
     after = asked.get(CURSOR)
     if after:
         if cursor is None and not kind.pattern.fullmatch(after):
@@ -68,7 +71,20 @@ def page(
         places = [place for place, row in enumerate(rows) if cursor_of(row) == after]
         rows = rows[places[-1] + 1 :] if places else []
     items = rows[:size]
-    return {"items": items, **({NEXT_CURSOR: cursor_of(items[-1])} if len(items) == size else {})}
+    following = {NEXT_CURSOR: cursor_of(items[-1])} if len(items) == size else {}
+    return {"items": items, **following, **_extra(context, total, more=len(rows) > size)}
+
+
+def _extra(context: RequestContext, total: int, *, more: bool) -> dict[str, Any]:
+    """The fields that the document has next to the items: counts as they are, others that are required by samples."""
+    document = context.runtime.document
+    schema = document.resolve(context.operation.success[2] or {})
+    counts = {**dict.fromkeys(TOTALS, total), HAS_MORE: more}
+    return {
+        name: counts[name] if name in counts else context.sampler().fitting(field)
+        for name, field in schema.get("properties", {}).items()
+        if name in counts or (name in schema.get("required", ()) and name not in ("items", NEXT_CURSOR))
+    }
 
 
 def containing(rows: Iterable[Entity], text: str | None, *fields: str) -> list[Entity]:
