@@ -38,7 +38,7 @@ from scripts.spec import document as spec
 from scripts.spec.document import Document, Schema, operations, successes
 from scripts.spec.media_types import BINARY, JSON, MULTIPART, TEXT, kind_of
 from scripts.spec.pages import Paging, paging, resolved
-from scripts.spec.scopes import description_without_scopes, scopes
+from scripts.spec.scopes import combined_scopes, description_without_scopes, scopes
 
 HELPERS = {
     "background_jobs": "BackgroundJobHelpers",
@@ -146,7 +146,7 @@ class _View:
             result=result,
             deprecated=bool(raw.get("deprecated")),
             removed_on=str(raw.get("x-removed", "")),
-            prose="\n\n".join(filter(None, [sentence(summary), description_without_scopes(raw)])),
+            prose="\n\n".join(filter(None, [sentence(summary), description_without_scopes(raw), combined_scopes(raw)])),
             id=self._operation.id,
             vendor_id=str(raw.get("x-operation-id", "")),
             http_method=self._operation.method.upper(),

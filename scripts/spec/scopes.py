@@ -40,10 +40,27 @@ def scopes(operation: dict[str, Any]) -> tuple[str, ...]:
     Of several lists a key has to satisfy each, so these are the scopes that are in all of them; if there are none,
     those of any list.
     """
-    lists = [each for sentence in _sentences(operation) for each in _lists(sentence)]
-    required = [names for names, announced in lists if announced] or [names for names, _ in lists]
+    required = scope_lists(operation)
     every = dict.fromkeys(name for names in required for name in names)
     return tuple(name for name in every if all(name in names for names in required)) or tuple(every)
+
+
+def scope_lists(operation: dict[str, Any]) -> list[list[str]]:
+    """The lists of scopes that the description of an operation requires, no two with the same names."""
+    lists = [each for sentence in _sentences(operation) for each in _lists(sentence)]
+    required = [names for names, announced in lists if announced] or [names for names, _ in lists]
+    return list({frozenset(names): names for names in reversed(required)}.values())[::-1]
+
+
+def combined_scopes(operation: dict[str, Any]) -> str:
+    """The sentence that a key without a scope which is in all lists needs one of each; "" where that is never so."""
+    lists = scope_lists(operation)
+    shared = {*lists[0]}.intersection(*lists) if lists else set()
+    alone = [[name for name in names if name not in shared] for names in lists]
+    if len(lists) < 2 or not all(alone):
+        return ""
+    groups = "; ".join(" or ".join(f"`{name}`" for name in names) for names in alone)
+    return f"{'Without a scope of all groups, a' if shared else 'A'} key needs one of each group: {groups}."
 
 
 def description_without_scopes(operation: dict[str, Any]) -> str:

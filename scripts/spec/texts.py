@@ -25,7 +25,7 @@ from scripts.lib.report import Finding, Refused, refused
 from scripts.spec.document import COMBINATORS, METHODS, Document, component_place, operations
 from scripts.spec.equivalence import MOMENT, UUID
 from scripts.spec.load import Source, from_bytes
-from scripts.spec.scopes import description_without_scopes, scopes
+from scripts.spec.scopes import description_without_scopes, scope_lists
 
 WORDS = {"description", "summary", "example", "examples", "externalDocs", "$comment"} | {
     *("contact", "license", "termsOfService"),
@@ -411,8 +411,8 @@ def _fact(value: Any) -> Any:
 
 
 def _scopes_sentence(operation: dict[str, Any]) -> str:
-    listed = ", ".join(f"`{scope}`" for scope in scopes(operation))
-    return f"Needs a key with any one of these scopes: {listed}." if listed else ""
+    lists = [", ".join(f"`{scope}`" for scope in names) for names in scope_lists(operation)]
+    return "\n\n".join(f"Needs a key with any one of these scopes: {listed}." for listed in lists)
 
 
 _PARTS = {":body": "request", ":response": "answer", ":error": "failure", ":header": "headers"}

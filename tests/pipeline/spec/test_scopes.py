@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scripts.lib.layout import PROJECT
 from scripts.spec.document import operations
 from scripts.spec.load import load
-from scripts.spec.scopes import description_without_scopes, scopes
+from scripts.spec.scopes import combined_scopes, description_without_scopes, scopes
 
 DOCUMENTS = sorted((PROJECT.root.parent / "shared" / "documents").glob("20??-??-??.json"))
 
@@ -132,3 +132,24 @@ def test_every_operation_of_the_vendor_that_speaks_of_scopes_has_them(path: Path
     speaking = {each.id for each in every if re.search(r"\bscopes?\b", str(each.raw.get("description")))}
     assert speaking == {each.id for each in every if scopes(each.raw)}
     assert not any("scope" in description_without_scopes(each.raw) for each in every)
+
+
+@pytest.mark.parametrize(
+    ("lists", "shared", "sentence"),
+    [
+        (["`a:x`, `all:x`", "`b:x`, `all:x`"], ("all:x",), "Without a scope of all groups, a key needs one of each"),
+        (["`a:x`", "`b:x`"], ("a:x", "b:x"), "A key needs one of each group: `a:x`; `b:x`."),
+        (["`a:x`, `all:x`", "`a:x`"], ("a:x",), ""),
+        (["`a:x`", "`a:x`"], ("a:x",), ""),
+        (["`a:x`"], ("a:x",), ""),
+    ],
+)
+def test_of_several_lists_it_is_said_that_a_key_needs_each(
+    lists: list[str], shared: tuple[str, ...], sentence: str
+) -> None:
+    description = "\n\n".join(f"Requires one of these scopes: {each}." for each in lists)
+    operation = {"description": f"Paints a robot.\n\n{description}"}
+    assert scopes(operation) == shared
+    assert combined_scopes(operation).startswith(sentence)
+    assert bool(combined_scopes(operation)) == bool(sentence)
+    assert description_without_scopes(operation) == "Paints a robot."
