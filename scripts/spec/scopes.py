@@ -53,14 +53,14 @@ def scope_lists(operation: dict[str, Any]) -> list[list[str]]:
 
 
 def combined_scopes(operation: dict[str, Any]) -> str:
-    """The sentence that a key without a scope which is in all lists needs one of each; "" where that is never so."""
+    """The sentence that a key without a scope of all lists needs one of each; "" where that is never so."""
     lists = scope_lists(operation)
     shared = {*lists[0]}.intersection(*lists) if lists else set()
     alone = [[name for name in names if name not in shared] for names in lists]
     if len(lists) < 2 or not all(alone):
         return ""
     groups = "; ".join(" or ".join(f"`{name}`" for name in names) for names in alone)
-    return f"{'Without a scope of all groups, a' if shared else 'A'} key needs one of each group: {groups}."
+    return f"A key{' without any of the scopes below' if shared else ''} needs one of each group: {groups}."
 
 
 def description_without_scopes(operation: dict[str, Any]) -> str:

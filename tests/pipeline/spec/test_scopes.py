@@ -137,7 +137,7 @@ def test_every_operation_of_the_vendor_that_speaks_of_scopes_has_them(path: Path
 @pytest.mark.parametrize(
     ("lists", "shared", "sentence"),
     [
-        (["`a:x`, `all:x`", "`b:x`, `all:x`"], ("all:x",), "Without a scope of all groups, a key needs one of each"),
+        (["`a:x`, `all:x`", "`b:x`, `all:x`"], ("all:x",), "A key without any of the scopes below needs one of each"),
         (["`a:x`", "`b:x`"], ("a:x", "b:x"), "A key needs one of each group: `a:x`; `b:x`."),
         (["`a:x`, `all:x`", "`a:x`"], ("a:x",), ""),
         (["`a:x`", "`a:x`"], ("a:x",), ""),
