@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .models.model import Model as Model
     from .models.unset import UNSET as UNSET
     from .models.unset import Unset as Unset
+    from .ratelimit.limits import Canceller as Canceller
     from .ratelimit.limits import Limiter as Limiter
     from .ratelimit.limits import LocalLimiter as LocalLimiter
     from .ratelimit.limits import Watcher as Watcher
@@ -45,6 +46,7 @@ else:
             "AsyncResource": ".call.resource",
             "BulkAddProgress": ".helpers.bulk_add",
             "BulkAddResult": ".helpers.bulk_result",
+            "Canceller": ".ratelimit.limits",
             "Drift": ".models.decode",
             "DriftEvent": ".models.drift",
             "Event": ".call.events",
@@ -79,6 +81,7 @@ __all__ = [
     "AsyncResource",
     "BulkAddProgress",
     "BulkAddResult",
+    "Canceller",
     "Drift",
     "DriftEvent",
     "Event",

@@ -8,30 +8,17 @@ from collections.abc import Callable
 import pytest
 
 from instantly_core import Limit, LocalLimiter
-from instantly_core.ratelimit import fallback, limits
+from instantly_core.ratelimit import fallback
 from instantly_core.ratelimit.fallback import PROBE_SECONDS, SETTLE_SECONDS, CircuitBreaker, part_of
+from tests.core.test_limits import Clock
 
 LIMITS = (Limit(100, 1), Limit(6000, 60))
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (fallback, limits):
-        monkeypatch.setattr(module, "time", clock)
+    clock.drive(monkeypatch, fallback)
     return clock
 
 
@@ -91,7 +78,7 @@ def test_nothing_leaves_for_a_second_after_the_last_answer(clock: Clock) -> None
     clock.now += 0.4
     breaker.trip(OSError(), 1.0)
     assert breaker.local is not None
-    assert breaker.local.acquire("", (), 0.0, lambda wait: None) == pytest.approx(0.61, abs=0.001)
+    assert breaker.local.acquire("", (), 0.0, lambda wait: None) == pytest.approx(0.6)
 
 
 def test_one_request_each_two_seconds_asks_whether_it_is_back(clock: Clock) -> None:

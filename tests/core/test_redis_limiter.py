@@ -29,7 +29,7 @@ pytest.importorskip("pyrate_limiter", reason="the extra redis is not installed")
 pytest.importorskip("redis", reason="the extra redis is not installed")
 
 from instantly_core import RedisLimiter
-from instantly_core.ratelimit import fallback, limits, redis_sides
+from instantly_core.ratelimit import fallback, redis_sides
 from instantly_core.ratelimit.redis_store import Store, rates_of
 
 pytestmark = pytest.mark.redis
@@ -273,7 +273,7 @@ def test_a_loop_that_is_held_up_does_not_take_redis_for_gone(
 
 
 def test_the_share_can_be_given(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "time", Clock())
+    Clock().drive(monkeypatch)
     limiter = RedisLimiter("redis://127.0.0.1:9/0", share=0.1)
     waits: list[float] = []
     with caplog.at_level(logging.INFO):
@@ -285,8 +285,7 @@ def test_the_share_can_be_given(caplog: pytest.LogCaptureFixture, monkeypatch: p
 
 def test_it_comes_back(redis: RedisServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    for module in (fallback, limits):
-        monkeypatch.setattr(module, "time", clock)
+    clock.drive(monkeypatch, fallback)
     limiter = RedisLimiter(redis.url)
     limiter.acquire("", (), 5.0, told)
     redis.kill()

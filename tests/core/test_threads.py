@@ -131,7 +131,7 @@ def test_a_forked_child_has_connections_and_locks_of_its_own(wire: Wire) -> None
     shared = limiter_of(Secret("forked"))
     client.call(GET, (ID,))
     limiter: Any = client._limiter
-    with limiter._lock, shared._lock, client._pool._lock:
+    with limiter._queues[""]._lock, client._pool._lock:
         child = os.fork()
         if child == 0:
             try:

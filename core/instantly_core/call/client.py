@@ -11,6 +11,7 @@ from ..http import library as http
 from ..http.exchange import Answer
 from ..http.pool import AsyncPool, Pool
 from ..models.unset import UNSET
+from ..ratelimit.places import Places
 from .attempts import Attempts
 from .base_client import BaseClient, unnamed
 from .operation import Operation
@@ -153,11 +154,13 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
                 self._pause(wait)
             self._pool.check()
             if limiter is not None:
-                for bucket, limits in operation.admissions:
-                    attempts.bucket = bucket
-                    excess = limiter.acquire(bucket, limits, attempts.remaining(), attempts.limited)
-                    if excess:
-                        raise attempts.too_long(excess)
+                with Places(limiter) as places:
+                    for bucket, limits in operation.admissions:
+                        attempts.bucket = bucket
+                        excess = limiter.acquire(bucket, limits, attempts.remaining(), attempts.limited)
+                        if excess:
+                            raise attempts.too_long(excess)
+                        places.take(bucket)
             exchange = attempts.begin(request)
             try:
                 self._pool.send(exchange)
@@ -321,11 +324,13 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
                 await self._pause(wait)
             self._pool.check()
             if limiter is not None:
-                for bucket, limits in operation.admissions:
-                    attempts.bucket = bucket
-                    excess = await limiter.acquire_async(bucket, limits, attempts.remaining(), attempts.limited)
-                    if excess:
-                        raise attempts.too_long(excess)
+                with Places(limiter) as places:
+                    for bucket, limits in operation.admissions:
+                        attempts.bucket = bucket
+                        excess = await limiter.acquire_async(bucket, limits, attempts.remaining(), attempts.limited)
+                        if excess:
+                            raise attempts.too_long(excess)
+                        places.take(bucket)
             exchange = attempts.begin(request)
             try:
                 await self._pool.send(exchange)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import Protocol, cast
 
 from ..fork import renew_after_fork
 from ..secret import Secret
-from .window import Limit, Windows
+from .queue import Queue, TaskWaiter, ThreadWaiter
+from .window import Limit
 
 # For the whole workspace, all keys together.
 WORKSPACE_LIMITS = (Limit(100, 1), Limit(6000, 60))
@@ -23,9 +23,10 @@ class Limiter(Protocol):
     Each request passes `bucket` "" (the whole workspace; `limits` is empty, the limiter knows them) and, where its
     operation has limits of its own, first the bucket of that name with those limits. The methods wait until the
     request may leave and return 0.0; they call `on_wait` with the seconds before each wait. If that would take longer
-    than `budget` seconds they take no place and return the seconds that it would take.
+    than `budget` seconds they take no place and return the seconds that it would take. A wait that is cut short by an
+    exception leaves no place taken.
 
-    A limiter may also be a `Watcher`.
+    A limiter may also be a `Watcher`, and a `Canceller`.
     """
 
     def acquire(
@@ -49,9 +50,22 @@ class Watcher(Protocol):
         ...
 
 
+class Canceller(Protocol):
+    """A limiter that takes back places of requests that were not sent after all."""
+
+    def cancel(self, bucket: str, seconds: float, /) -> None:
+        """Take back the place in a bucket of a request that was admitted to it `seconds` ago."""
+        ...
+
+
 def watcher_of(limiter: object) -> Watcher | None:
     """Return the limiter if it is a watcher."""
     return cast("Watcher", limiter) if hasattr(limiter, "ended") else None
+
+
+def canceller_of(limiter: object) -> Canceller | None:
+    """Return the limiter if it is a canceller."""
+    return cast("Canceller", limiter) if hasattr(limiter, "cancel") else None
 
 
 class LocalLimiter:
@@ -61,76 +75,80 @@ class LocalLimiter:
         limits: the limits of the whole workspace. Lower them if several processes share it.
     """
 
-    __slots__ = ("__weakref__", "_buckets", "_limits", "_lock")
+    __slots__ = ("__weakref__", "_limits", "_queues")
 
     def __init__(self, limits: Sequence[Limit] = WORKSPACE_LIMITS) -> None:
         self._limits = tuple(limits)
-        self._buckets: dict[str, Windows] = {}
-        self._lock = Lock()
+        self._queues: dict[str, Queue] = {}
         renew_after_fork(self)
 
     def acquire(
         self, bucket: str, limits: Sequence[Limit], budget: float, on_wait: Callable[[float], None], /
     ) -> float:
         """Wait for permission in a thread."""
-        wait, windows = self._arrive(bucket, limits, budget)
-        while 0 < wait <= budget:
-            on_wait(wait)
-            time.sleep(wait)
-            budget -= wait
-            wait = self._return(windows, budget)
-        return wait
+        queue = self._queue(bucket, limits)
+        waiter = ThreadWaiter(time.monotonic(), budget)
+        try:
+            wait = queue.arrive(waiter)
+            if not waiter.decided():
+                on_wait(wait)
+                queue.enter(waiter, None)
+                while (seconds := queue.look(waiter)) is not None:
+                    waiter.sleep(seconds)
+        except BaseException:
+            queue.withdraw(waiter)
+            raise
+        return waiter.refused
 
     async def acquire_async(
         self, bucket: str, limits: Sequence[Limit], budget: float, on_wait: Callable[[float], None], /
     ) -> float:
         """Wait for permission on an event loop."""
-        wait, windows = self._arrive(bucket, limits, budget)
-        if 0 < wait <= budget:
-            from asyncio import sleep
+        queue = self._queue(bucket, limits)
+        waiter = TaskWaiter(time.monotonic(), budget)
+        wait = queue.arrive(waiter)
+        if not waiter.decided():
+            from asyncio import get_running_loop
 
-            while 0 < wait <= budget:
-                on_wait(wait)
-                await sleep(wait)
-                budget -= wait
-                wait = self._return(windows, budget)
-        return wait
+            on_wait(wait)
+            loop = get_running_loop()
+            try:
+                queue.enter(waiter, loop)
+                waiter.future = loop.create_future()
+                while queue.look(waiter) is not None:
+                    await waiter.future
+                    waiter.future = loop.create_future()
+            except BaseException:
+                queue.withdraw(waiter)
+                raise
+        return waiter.refused
 
     def ended(self, seconds: float, answered: bool, /) -> None:
         """Free the place of a request, counted from when it has certainly arrived."""
-        with self._lock:
-            windows = self._buckets.get(WORKSPACE)
-            if windows is not None:
-                now = time.monotonic()
-                for window in windows.short:
-                    window.end(now, seconds, answered)
+        queue = self._queues.get(WORKSPACE)
+        if queue is not None:
+            queue.end(seconds, answered)
+
+    def cancel(self, bucket: str, seconds: float, /) -> None:
+        """Take back the place in a bucket of a request that was admitted to it `seconds` ago, and was not sent."""
+        queue = self._queues.get(bucket)
+        if queue is not None:
+            queue.cancel(seconds)
 
     def rest_until(self, moment: float) -> None:
         """Let no request of the workspace leave before a moment of the monotonic clock."""
-        with self._lock:
-            windows = self._buckets.setdefault(WORKSPACE, Windows(self._limits))
-            for window in windows.short:
-                window.turn = max(window.turn, moment)
-
-    def _arrive(self, bucket: str, limits: Sequence[Limit], budget: float) -> tuple[float, Windows]:
-        with self._lock:
-            windows = self._buckets.get(bucket)
-            if windows is None:
-                windows = self._buckets[bucket] = Windows(limits or self._limits)
-            return windows.take_turn(time.monotonic(), budget), windows
-
-    def _return(self, windows: Windows, budget: float) -> float:
-        with self._lock:
-            return windows.use_turn(time.monotonic(), budget)
+        self._queue(WORKSPACE, ()).rest_until(moment)
 
     def idle(self) -> bool:
         """Return whether past requests no longer affect the next one."""
-        now = time.monotonic()
-        with self._lock:
-            return all(windows.idle(now) for windows in self._buckets.values())
+        return all(queue.idle() for queue in [*self._queues.values()])
+
+    def _queue(self, bucket: str, limits: Sequence[Limit]) -> Queue:
+        return self._queues.get(bucket) or self._queues.setdefault(bucket, Queue(limits or self._limits))
 
     def _after_fork(self) -> None:
-        self._lock = Lock()
+        for queue in self._queues.values():
+            queue.after_fork()
 
 
 _MAX_LIMITERS = 256

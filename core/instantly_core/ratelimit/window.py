@@ -11,6 +11,9 @@ from typing import NamedTuple
 # Requests travel for different times: turns are given two hundredths slower than a long limit.
 MARGIN = 1.02
 
+# The same of a short limit: for clocks, and for what the usual round trip leaves out.
+SHORT_MARGIN = 1.01
+
 # A burst that uses up a second at once repeats every second; evenly spaced, a late request does no harm.
 # Over longer times people expect to be served at once as long as something is left.
 SPACED = 1.0
@@ -22,85 +25,84 @@ class Limit(NamedTuple):
     requests: int
     seconds: float
 
+    @property
+    def stride(self) -> float:
+        """The seconds after which the place of a request is free again."""
+        return self.seconds * (MARGIN if self.seconds > SPACED else SHORT_MARGIN)
+
+    @property
+    def spacing(self) -> float:
+        """The seconds between two requests; 0.0 if they may leave at once."""
+        return 0.0 if self.seconds > SPACED else self.stride / self.requests
+
 
 class Windows:
-    """The windows of a bucket: a request leaves when all of them have room.
+    """The windows of a bucket: a request leaves when all of them have room."""
 
-    One that must wait is given a turn, so that each has its place without waking the others. When the turn comes
-    there may be no room after all, because a delayed request still counts. Then it takes a later turn.
-    """
-
-    __slots__ = ("_long", "short")
+    __slots__ = ("_long", "_rest", "_short")
 
     def __init__(self, limits: Sequence[Limit]) -> None:
-        self.short = tuple(ShortWindow(limit) for limit in limits if limit.seconds <= SPACED)
-        self._long = tuple(LongWindow(limit) for limit in limits if limit.seconds > SPACED)
+        limits = [Limit(*limit) for limit in limits]
+        self._short = tuple(ShortWindow(limit) for limit in limits if limit.spacing)
+        self._long = tuple(LongWindow(limit) for limit in limits if not limit.spacing)
+        self._rest = 0.0
 
-    def take_turn(self, now: float, budget: float) -> float:
-        """Let a request leave, or return the seconds to its turn; nothing is taken if they are above the budget."""
-        turn = now
-        for short in self.short:
-            turn = max(turn, short.next_turn(now))
+    def turn(self, now: float, ahead: int = 0) -> float:
+        """Return when the request that has so many others before it can leave, at the earliest."""
+        turn = self._rest
+        for short in self._short:
+            turn = max(turn, short.turn(now, ahead))
         for long in self._long:
-            turn = max(turn, long.next_turn())
-        wait = turn - now
-        if wait <= budget:
-            for short in self.short:
-                short.turn = turn
-            for long in self._long:
-                long.turns.append(turn)
-            if wait <= 0:
-                self._leave(now)
-        return wait
+            turn = max(turn, long.turn(now, ahead))
+        return turn
 
-    def use_turn(self, now: float, budget: float) -> float:
-        """Let a request leave whose turn has come, or return the seconds to a later turn."""
-        turn = now
-        for short in self.short:
-            if not short.has_room(now):
-                turn = max(turn, short.next_turn(now))
-        for long in self._long:
-            turn = max(turn, long.next_departure())
-        wait = turn - now
-        if wait <= 0:
-            self._leave(now)
-        elif wait <= budget:
-            for short in self.short:
-                short.turn = max(short.turn, turn)
-        return wait
-
-    def _leave(self, now: float) -> None:
-        for short in self.short:
-            short.departures.append(now)
+    def leave(self, now: float, turn: float) -> None:
+        """Let a request leave, whose turn was a little while ago or is now."""
+        for short in self._short:
+            short.leave(now, turn)
         for long in self._long:
             long.departures.append(now)
 
+    def cancel(self, moment: float) -> None:
+        """Free the place of a request that left at a moment, or shortly before it, and was not sent."""
+        for short in self._short:
+            _take(short.departures, moment)
+        for long in self._long:
+            _take(long.departures, moment)
+
+    def end(self, now: float, seconds: float, answered: bool) -> None:
+        """Count a request that left `seconds` ago from when it has certainly arrived."""
+        for short in self._short:
+            short.end(now, seconds, answered)
+
+    def rest_until(self, moment: float) -> None:
+        """Let no request leave before a moment."""
+        self._rest = max(self._rest, moment)
+
     def idle(self, now: float) -> bool:
         """Return whether past requests no longer affect the next one."""
-        return all(short.idle(now) for short in self.short) and all(long.idle(now) for long in self._long)
+        return all(short.idle(now) for short in self._short) and all(long.idle(now) for long in self._long)
 
 
 class LongWindow:
-    """The window of a long limit: turns, which may lie ahead, and departures, which follow late after a stall."""
+    """The window of a long limit: the last requests that left, as many as the limit allows."""
 
-    __slots__ = ("_period", "_stride", "departures", "turns")
+    __slots__ = ("_stride", "departures")
 
     def __init__(self, limit: Limit) -> None:
-        self._period = limit.seconds
-        self._stride = limit.seconds * MARGIN
-        self.turns: deque[float] = deque(maxlen=limit.requests)
+        self._stride = limit.stride
         self.departures: deque[float] = deque(maxlen=limit.requests)
 
-    def next_turn(self) -> float:
-        turns = self.turns
-        return turns[0] + self._stride if len(turns) == turns.maxlen else 0.0
-
-    def next_departure(self) -> float:
+    def turn(self, now: float, ahead: int) -> float:
         departures = self.departures
-        return departures[0] + self._period if len(departures) == departures.maxlen else 0.0
+        places = departures.maxlen or 1
+        rounds, ahead = divmod(ahead, places)
+        position = ahead - (places - len(departures))
+        turn = departures[position] + self._stride if position >= 0 else 0.0
+        return max(turn, now) + rounds * self._stride if rounds else turn
 
     def idle(self, now: float) -> bool:
-        return not self.turns or self.turns[-1] + self._stride < now
+        return not self.departures or self.departures[-1] + self._stride < now
 
 
 class RoundTrip:
@@ -135,33 +137,47 @@ class ShortWindow:
     request that took longer than the usual round trip has arrived later by that much, at most.
     """
 
-    __slots__ = ("_arrivals", "_ends_known", "_period", "_places", "_round_trip", "_spacing", "departures", "turn")
+    __slots__ = (
+        "_arrivals",
+        "_ends_known",
+        "_period",
+        "_places",
+        "_round_trip",
+        "_spacing",
+        "_turn",
+        "departures",
+    )
 
-    # For clocks, and for what the usual round trip leaves out.
-    _SLACK = 1.01
+    # Each request leaves a little after its turn. The next turn makes up for it, but not for a stall.
+    _MAX_CATCH_UP = 0.05
 
     # A request without an answer for so many periods counts as arrived: a slow operation is not a stall.
     _MAX_PERIODS = 2
 
     def __init__(self, limit: Limit) -> None:
-        self._period = limit.seconds * self._SLACK
+        self._period = limit.stride
         self._places = limit.requests
-        self._spacing = self._period / limit.requests
+        self._spacing = limit.spacing
         self._round_trip = RoundTrip()
         # If the ends of requests are not reported, requests count as arrived when they leave.
         self._ends_known = False
         self.departures: deque[float] = deque()
         self._arrivals: deque[float] = deque()
-        self.turn = 0.0
+        self._turn = -inf
 
-    def next_turn(self, now: float) -> float:
-        after_last = self.turn + self._spacing if self.turn else 0.0
-        if self.has_room(now):
-            return after_last
-        firsts = [times[0] for times in (self.departures, self._arrivals) if times]
-        return max(after_last, min(firsts) + self._period, now + self._spacing)
+    def turn(self, now: float, ahead: int) -> float:
+        turn = self._turn + self._spacing
+        if not self._has_room(now):
+            free = min(times[0] for times in (self.departures, self._arrivals) if times) + self._period
+            # The place of a request that is still under way is looked for again a little later.
+            turn = max(turn, free if free > now else now + self._spacing)
+        return max(turn, now) + ahead * self._spacing if ahead else turn
 
-    def has_room(self, now: float) -> bool:
+    def leave(self, now: float, turn: float) -> None:
+        self._turn = max(turn, now - self._MAX_CATCH_UP * self._period)
+        self.departures.append(now)
+
+    def _has_room(self, now: float) -> bool:
         departures, arrivals = self.departures, self._arrivals
         if len(departures) + len(arrivals) < self._places:
             return True
@@ -176,12 +192,18 @@ class ShortWindow:
     def end(self, now: float, seconds: float, answered: bool) -> None:
         self._ends_known = True
         arrival = now - seconds + self._round_trip.lateness(seconds, answered)
-        departures, arrivals = self.departures, self._arrivals
-        position = bisect_right(departures, now - seconds) - 1
-        if position >= 0:
-            del departures[position]
+        arrivals = self._arrivals
+        if _take(self.departures, now - seconds):
             arrivals.append(max(arrival, arrivals[-1]) if arrivals else arrival)
 
     def idle(self, now: float) -> bool:
-        latest = max(times[-1] if times else 0.0 for times in (self.departures, self._arrivals))
-        return max(self.turn, latest) + self._MAX_PERIODS * self._period < now
+        latest = max(times[-1] if times else -inf for times in (self.departures, self._arrivals))
+        return max(self._turn, latest) + self._MAX_PERIODS * self._period < now
+
+
+def _take(departures: deque[float], moment: float) -> bool:
+    """Take out the last departure that was not after a moment, and return whether there is one."""
+    position = bisect_right(departures, moment) - 1
+    if position >= 0:
+        del departures[position]
+    return position >= 0
