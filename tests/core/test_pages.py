@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from itertools import islice
 from typing import Any
 
 import httpx
 import pytest
 
-from instantly_core import UNSET, AsyncPage, DriftEvent, Page
+from instantly_core import UNSET, AsyncPage, DriftEvent, Page, errors
 from tests.core.engine import LIST, SEARCH, Engine, Script, pages_of
 
 
@@ -30,8 +31,12 @@ def test_a_walk_goes_over_all_pages(engine: Engine) -> None:
     [
         ([([1], None)], [1]),
         ([([1], "")], [1]),
-        ([([1], "a"), ([], "b"), ([9], None)], [1]),
-        ([([], "a"), ([9], None)], []),
+        ([([1], "a"), ([], "b"), ([2], None)], [1, 2]),
+        ([([], "a"), ([1], None)], [1]),
+        ([([1], "a"), ([], "b"), ([], "c"), ([2], None)], [1, 2]),
+        ([([1], "a"), ([], "b"), ([], "c"), ([], "d"), ([9], None)], [1]),
+        ([([], "a"), ([], "a"), ([9], None)], []),
+        ([([1], "a"), ([], None)], [1]),
         ([([1], "a"), ([2], "a"), ([9], None)], [1, 2]),
         ([([1], "a"), ([2], "b"), ([3], "a"), ([9], None)], [1, 2, 3]),
         ([([1], 17), ([2], None)], [1, 2]),
@@ -84,9 +89,61 @@ def test_a_page_at_hand(engine: Engine) -> None:
     assert len(script.requests) == 3
 
 
-def test_an_empty_page_has_no_successor(engine: Engine) -> None:
+def test_an_empty_page_with_a_cursor_has_a_successor(engine: Engine) -> None:
     page = engine.result(engine.client(pages_of([([], "a")])).page(LIST))
-    assert page.next_cursor is None
+    assert page.next_cursor == "a"
+    assert page
+
+
+@pytest.mark.parametrize("max_items", [None, 3])
+def test_all_items_at_once(engine: Engine, max_items: int | None) -> None:
+    script = pages_of([([1, 2], "a"), ([3], "b"), ([4], None)])
+    page = engine.client(script).page(LIST, max_items=max_items)
+    assert engine.result(page.collect()) == [1, 2, 3, 4][:max_items]
+    assert cursors(script) == [None, "a", "b"][: 3 if max_items is None else 2]
+
+
+def test_the_next_page_is_fetched_while_this_one_is_used(engine: Engine) -> None:
+    script = pages_of([([1], "a"), ([2], "b"), ([3], None)])
+    asked = threading.Semaphore(0)
+
+    def service(request: httpx.Request) -> httpx.Response:
+        asked.release()
+        return script(request)
+
+    page = engine.client(service).page(LIST)
+
+    if engine.kind == "sync":
+        walk = page.walk(prefetch=True)
+        assert next(walk) == 1
+        assert all(asked.acquire(timeout=10) for _ in range(2))
+    else:
+
+        async def walked() -> None:
+            walk = page.walk(prefetch=True)
+            assert await anext(walk) == 1
+            while len(script.requests) < 2:
+                await asyncio.sleep(0)
+            await walk.aclose()
+            assert len(asyncio.all_tasks()) == 1
+
+        engine.result(walked())
+    assert cursors(script)[:2] == [None, "a"]
+
+
+def test_a_failure_of_a_page_fetched_ahead_comes_out_where_it_is_needed(engine: Engine) -> None:
+    script = Script({"items": [1], "next_starting_after": "a"}, httpx.Response(404))
+    page = engine.client(script).page(LIST)
+    seen: list[int] = []
+
+    async def walked() -> None:
+        async for item in page.walk(prefetch=True):
+            seen.append(item)  # noqa: PERF401, an item that came is kept when the next one fails
+
+    walk = walked if engine.kind == "async" else lambda: seen.extend(page.walk(prefetch=True))
+    with pytest.raises(errors.NotFoundError):
+        engine.result(walk())
+    assert seen == [1]
 
 
 def test_resuming(engine: Engine) -> None:

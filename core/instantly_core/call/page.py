@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from asyncio import Task, create_task
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -64,6 +67,7 @@ class PageRequest:
         complete = total is None or seen >= total
         # A page may also be short because the service has a bound of its own, and a total may be that of the page.
         last = size is not None and items < size <= (self._page_size or size) and complete
+        last = last or (not items and (complete or paging.counts == "items"))
         if not last and data.extra.get(HAS_MORE) is not False:
             data.next_cursor = str(here + (items if paging.counts == "items" else 1))
         data.may_repeat = complete
@@ -95,8 +99,8 @@ class PageData(Generic[T]):
         return PageData([], None, self.extra) if max_items == 0 else self
 
     def cursor_after(self, start: str | None) -> str | None:
-        """Return the cursor of the next page; None after an empty page, or one that points to itself."""
-        return self.next_cursor if self.items and self.next_cursor != start else None
+        """Return the cursor of the next page; None after one that points to itself."""
+        return self.next_cursor if self.next_cursor != start else None
 
     def repeats(self, items: list[T]) -> bool:
         """Return whether this is the page before it once more, which had `items`."""
@@ -162,6 +166,34 @@ def _without(value: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     return {**rest, keys[0]: inner} if inner else rest
 
 
+class _Walk:
+    """State of one walk over pages: it ends without a new cursor, at `max_items`, and at several empty pages in a row.
+
+    An empty page may have others after it, where the service filters a page after it has cut it.
+    """
+
+    __slots__ = ("_empty", "_seen", "left")
+
+    MAX_EMPTY_PAGES = 3
+
+    def __init__(self, start: str | None, max_items: int | None) -> None:
+        self._seen = {start}
+        self._empty = 0
+        self.left = max_items
+
+    def after(self, page: _FirstItems[Any]) -> str | None:
+        """Return the cursor of the page after this one; None at the end."""
+        cursor = page.next_cursor
+        self._empty = 0 if page.items else self._empty + 1
+        if self.left is not None:
+            self.left -= len(page.items)
+        done = self._empty >= self.MAX_EMPTY_PAGES or (self.left is not None and self.left <= 0)
+        if done or cursor is None or cursor in self._seen:
+            return None
+        self._seen.add(cursor)
+        return cursor
+
+
 class _Fetch(Generic[T]):
     """Fetches the page at a cursor. A pickle does not have it, because it leads to a client."""
 
@@ -221,12 +253,28 @@ class _FirstItems(Generic[T]):
             raise TypeError("A page has no length: `len(page.items)` counts this page, `len(list(page))` all pages")
 
 
+@contextmanager
+def _ahead(prefetch: bool) -> Iterator[Callable[[Callable[[], T]], Callable[[], T]]]:
+    """Give a function that makes calls in a thread ahead of time, and returns a function that waits for the result."""
+    if not prefetch:
+        yield lambda call: call
+        return
+    from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
+
+    threads = ThreadPoolExecutor(1)
+    try:
+        yield lambda call: threads.submit(copy_context().run, call).result
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
 class Page(_FirstItems[T]):
     """A page of a list. It leads to the pages after it.
 
     Iterating walks over the items of this page and then over those of the following pages, which are fetched as
-    they are needed. Each walk begins anew at this page. A page is false if the walk has no items. A pickle of it has
-    the items and the cursor, but does not lead on.
+    they are needed. Each walk begins anew at this page. A page is false if it has neither items nor a page after it. A
+    pickle of it has the items and the cursor, but does not lead on.
 
     Attributes:
         items: the items of this page.
@@ -249,7 +297,15 @@ class Page(_FirstItems[T]):
         self._max_items = max_items
 
     def __iter__(self) -> Iterator[T]:
-        return islice((item for page in self.pages() for item in page.items), self._max_items)
+        return self.walk()
+
+    def walk(self, *, prefetch: bool = False) -> Iterator[T]:
+        """Walk over all items, as iterating does.
+
+        Args:
+            prefetch: whether the next page is fetched, in a thread, while the items of the page before it are used.
+        """
+        return islice((item for page in self.pages(prefetch=prefetch) for item in page.items), self._max_items)
 
     def first(self) -> T | None:
         """Return the first item; None if there are no items."""
@@ -257,21 +313,28 @@ class Page(_FirstItems[T]):
             return item
         return None
 
-    def pages(self) -> Iterator[Page[T]]:
-        """Walk over this page and those after it, up to the one that completes `max_items`."""
-        page, left = self, self._max_items
-        seen = {self._start}
-        while True:
-            yield page
-            left = None if left is None else left - len(page.items)
-            cursor = page.next_cursor
-            if cursor is None or cursor in seen or (left is not None and left <= 0):
-                return
-            seen.add(cursor)
-            data = self._fetch(cursor)
-            if data.repeats(page.items):
-                return
-            page = Page(data, self._fetch, cursor, left)
+    def collect(self) -> list[T]:
+        """Return all items. Do this before you change them, for what leaves the list may shift the pages after it."""
+        return list(self.walk(prefetch=True))
+
+    def pages(self, *, prefetch: bool = False) -> Iterator[Page[T]]:
+        """Walk over this page and those after it, up to the one that completes `max_items`.
+
+        Args:
+            prefetch: whether the next page is fetched, in a thread, while the one before it is used.
+        """
+        page, walk = self, _Walk(self._start, self._max_items)
+        with _ahead(prefetch) as fetch_ahead:
+            while True:
+                cursor = walk.after(page)
+                fetched = None if cursor is None else fetch_ahead(partial(self._fetch, cursor))
+                yield page
+                if cursor is None or fetched is None:
+                    return
+                data = fetched()
+                if data.repeats(page.items):
+                    return
+                page = Page(data, self._fetch, cursor, walk.left)
 
     def __repr__(self) -> str:
         return _describe("Page", len(self.items), self.next_cursor)
@@ -282,8 +345,8 @@ class AsyncPage(_FirstItems[T]):
 
     `async for item in page` walks over the items of this page and then over those of the following pages, which are
     fetched as they are needed. `await page` fetches this page, if that has not happened yet, and returns it; only
-    then has it `items`. Each walk begins anew at this page. A page is false if the walk has no items. A pickle of it
-    has the items and the cursor, but does not lead on.
+    then has it `items`. Each walk begins anew at this page. A page is false if it has neither items nor a page after
+    it. A pickle of it has the items and the cursor, but does not lead on.
     """
 
     __slots__ = ("_data", "_fetch", "_max_items", "_start")
@@ -329,16 +392,26 @@ class AsyncPage(_FirstItems[T]):
         return self
 
     async def __aiter__(self) -> AsyncIterator[T]:
+        async for item in self.walk():
+            yield item
+
+    async def walk(self, *, prefetch: bool = False) -> AsyncIterator[T]:
+        """Walk over all items, as `async for` does.
+
+        Args:
+            prefetch: whether the next page is fetched, in a task, while the items of the page before it are used.
+        """
         left = self._max_items
         if left == 0:
             return
-        async for page in self.pages():
-            for item in page.items:
-                yield item
-                if left is not None:
-                    left -= 1
-                    if left == 0:
-                        return
+        async with aclosing(self.pages(prefetch=prefetch)) as pages:
+            async for page in pages:
+                for item in page.items:
+                    yield item
+                    if left is not None:
+                        left -= 1
+                        if left == 0:
+                            return
 
     if not TYPE_CHECKING:
 
@@ -351,21 +424,33 @@ class AsyncPage(_FirstItems[T]):
             return item
         return None
 
-    async def pages(self) -> AsyncIterator[AsyncPage[T]]:
-        """Walk over this page and those after it, up to the one that completes `max_items`."""
-        page, left = await self._fetch_first(), self._max_items
-        seen = {self._start}
-        while True:
-            yield page
-            left = None if left is None else left - len(page.items)
-            cursor = page.next_cursor
-            if cursor is None or cursor in seen or (left is not None and left <= 0):
-                return
-            seen.add(cursor)
-            data = await self._fetch(cursor)
-            if data.repeats(page.items):
-                return
-            page = AsyncPage(data, self._fetch, cursor, left)
+    async def collect(self) -> list[T]:
+        """Return all items. Do this before you change them, for what leaves the list may shift the pages after it."""
+        return [item async for item in self.walk(prefetch=True)]
+
+    async def pages(self, *, prefetch: bool = False) -> AsyncGenerator[AsyncPage[T], None]:
+        """Walk over this page and those after it, up to the one that completes `max_items`.
+
+        Args:
+            prefetch: whether the next page is fetched, in a task, while the one before it is used.
+        """
+        page, walk = await self._fetch_first(), _Walk(self._start, self._max_items)
+        task: Task[PageData[T]] | None = None
+        try:
+            while True:
+                cursor = walk.after(page)
+                if prefetch and cursor is not None:
+                    task = create_task(self._fetch(cursor))
+                yield page
+                if cursor is None:
+                    return
+                data = await (self._fetch(cursor) if task is None else task)
+                if data.repeats(page.items):
+                    return
+                page = AsyncPage(data, self._fetch, cursor, walk.left)
+        finally:
+            if task is not None:
+                task.cancel()
 
     def __repr__(self) -> str:
         if self._data is None:

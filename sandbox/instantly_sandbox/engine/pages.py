@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import dropwhile
 from typing import Any, NamedTuple
 
 from instantly_core.call.page import HAS_MORE, TOTALS
@@ -15,6 +16,7 @@ from .messages import Refusal
 
 DEFAULT_SIZE = 10
 MAX_SIZE = 100
+MAX_REMEMBERED = 16
 
 
 class CursorKind(NamedTuple):
@@ -46,7 +48,8 @@ def page(
 ) -> dict[str, Any]:
     """The page of `rows` that a request asks for.
 
-    A full page has a cursor even if it is the last page, as in the service: the next page is empty.
+    A full page has a cursor even if it is the last page, as in the service: the next page is empty. A cursor stays
+    where it is when its row leaves the list.
 
     Args:
         context: of an operation with cursors.
@@ -69,10 +72,17 @@ def page(
         if cursor is None and not kind.pattern.fullmatch(after):
             raise Refusal(400, f"{CURSOR} is no cursor of this list: one looks like {context.operation.cursor}")
         places = [place for place, row in enumerate(rows) if cursor_of(row) == after]
-        rows = rows[places[-1] + 1 :] if places else []
+        if places:
+            rows = rows[places[-1] + 1 :]
+        else:
+            following = {cursor_of(row) for row in context.runtime.followers.get(after, ())}
+            rows = list(dropwhile(lambda row: cursor_of(row) not in following, rows))
     items = rows[:size]
-    following = {NEXT_CURSOR: cursor_of(items[-1])} if len(items) == size else {}
-    return {"items": items, **following, **_extra(context, total, more=len(rows) > size)}
+    listing = {"items": items, **_extra(context, total, more=len(rows) > size)}
+    if len(items) == size:
+        listing[NEXT_CURSOR] = cursor_of(items[-1])
+        _remember(context.runtime.followers, listing[NEXT_CURSOR], rows[size:])
+    return listing
 
 
 def _extra(context: RequestContext, total: int, *, more: bool) -> dict[str, Any]:
@@ -85,6 +95,14 @@ def _extra(context: RequestContext, total: int, *, more: bool) -> dict[str, Any]
         for name, field in schema.get("properties", {}).items()
         if name in counts or (name in schema.get("required", ()) and name not in ("items", NEXT_CURSOR))
     }
+
+
+def _remember(followers: dict[str, list[Entity]], cursor: str, rows: list[Entity]) -> None:
+    """Keep the rows after a cursor: a walk goes on there, though the row of the cursor may be deleted or filtered."""
+    followers.pop(cursor, None)
+    followers[cursor] = rows
+    if len(followers) > MAX_REMEMBERED:
+        del followers[next(iter(followers))]
 
 
 def containing(rows: Iterable[Entity], text: str | None, *fields: str) -> list[Entity]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from random import Random
 from threading import RLock
+from typing import Any
 
 from ..state.clock import Clock, timestamp
 from ..state.workspaces import State
@@ -26,6 +27,7 @@ class Runtime:
         faults: failures that wait for requests.
         deliveries: events on their way to webhooks.
         state: workspaces and keys.
+        followers: the rows after the last cursors that were given, for when the row of a cursor has left its list.
         lock: held while anything of these changes.
     """
 
@@ -37,11 +39,13 @@ class Runtime:
         self.faults = Faults(Random(), document.operations)
         self.deliveries = Deliveries()
         self.lock = RLock()
+        self.followers: dict[str, list[Any]] = {}
         self.reset()
 
     def reset(self) -> None:
         """Forget the state and all faults, and start the random choices again from the seed."""
         self.random.seed(self.seed)
+        self.followers.clear()
         self.faults.clear()
         self.faults.random.seed(f"faults {self.seed}")
         self.state = State()
