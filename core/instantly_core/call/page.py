@@ -254,7 +254,7 @@ class _FirstItems(Generic[T]):
 
 
 @contextmanager
-def _ahead(prefetch: bool) -> Iterator[Callable[[Callable[[], T]], Callable[[], T]]]:
+def _ahead(prefetch: bool) -> Generator[Callable[[Callable[[], T]], Callable[[], T]], None, None]:
     """Give a function that makes calls in a thread ahead of time, and returns a function that waits for the result."""
     if not prefetch:
         yield lambda call: call

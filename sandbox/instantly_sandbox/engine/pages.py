@@ -78,7 +78,7 @@ def page(
             following = {cursor_of(row) for row in context.runtime.followers.get(after, ())}
             rows = list(dropwhile(lambda row: cursor_of(row) not in following, rows))
     items = rows[:size]
-    listing = {"items": items, **_extra(context, total, more=len(rows) > size)}
+    listing: dict[str, Any] = {"items": items, **_extra(context, total, more=len(rows) > size)}
     if len(items) == size:
         listing[NEXT_CURSOR] = cursor_of(items[-1])
         _remember(context.runtime.followers, listing[NEXT_CURSOR], rows[size:])
