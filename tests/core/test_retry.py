@@ -251,3 +251,18 @@ def test_an_event_says_how_long_an_attempt_took(engine: Engine, no_jitter: None)
     assert [event.kind for event in events] == ["request", "failure", "wait", "request", "response"]
     assert [event.seconds is None for event in events] == [True, False, False, True, False]
     assert all(0 <= event.seconds < 60 for event in events if event.seconds is not None)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has no tzset")
+@pytest.mark.parametrize(
+    "moment", ["Fri, 01 May 2026 12:00:30 GMT", "Friday, 01-May-26 12:00:30 GMT", "Fri May  1 12:00:30 2026"]
+)
+def test_a_date_in_any_of_the_three_forms_is_in_utc(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        headers = httpx.Headers({"retry-after": moment, "date": "Fri, 01 May 2026 12:00:00 GMT"})
+        assert retry_after(headers) == 30.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()

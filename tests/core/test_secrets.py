@@ -6,12 +6,16 @@ import base64
 import gc
 import io
 import logging
+import os
 import pickle
 import pprint
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -24,6 +28,7 @@ from tests.core.wire import DROP, Wire
 HERE = Path(__file__).parent
 PERSON = "jo.doe@example.com"
 WORKSPACE = "workspace-7d1c"
+ID_OF_NOBODY = "nobody"
 BODY = "body-of-a-private-message"
 HEADER = "header-of-the-caller"
 
@@ -153,3 +158,75 @@ def test_a_key_is_scrubbed_at_every_depth() -> None:
     echo = {KEY: [f"a {KEY}", {"b": [KEY]}], "number": 5, "nothing": None}
     hidden = {"[api key]": ["a [api key]", {"b": ["[api key]"]}], "number": 5, "nothing": None}
     assert Secret(KEY).scrub(echo) == hidden
+
+
+FORMS = {
+    "plain": KEY,
+    "percent-encoded": quote(KEY, safe=""),
+    "percent-encoded in lower case": quote(KEY, safe="").replace("%3D", "%3d"),
+    "base64": base64.b64encode(KEY.encode()).decode(),
+    "base64 with text before it": base64.b64encode(b"Bearer " + KEY.encode()).decode(),
+    "hex": KEY.encode().hex(),
+    "HEX": KEY.encode().hex().upper(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_key_is_removed_in_every_form_and_from_every_place(engine: Engine, log: io.StringIO, form: str) -> None:
+    echo = FORMS[form]
+    answer = httpx.Response(
+        400,
+        headers={"x-request-id": echo},
+        json={"message": echo, "more": [echo]},
+        extensions={"reason_phrase": echo.encode()},
+    )
+    error = failure(engine, engine.client(Script(answer)), GET, (PERSON,), None)
+    assert error is not None
+    shown = [str(error), repr(error), repr(vars(error)), pickle.dumps(error).decode("latin-1"), log.getvalue()]
+    # Without the letters of base64 that it shares with the text next to it.
+    assert echo[12:-4] not in "".join(shown)
+
+
+HARMFUL = "\x1b[2J\x07\u202egnp.exe\u2028\x9b31m\x00"
+
+
+def test_what_a_terminal_would_obey_is_escaped(engine: Engine, log: io.StringIO) -> None:
+    answer = httpx.Response(
+        400,
+        headers=[(b"x-request-id", b"\x9b31m")],
+        json={"message": HARMFUL},
+        extensions={"reason_phrase": b"Bad\x1b[2J"},
+    )
+    error = failure(engine, engine.client(Script(answer)), GET, (ID_OF_NOBODY,), None)
+    assert error is not None
+    for text in (str(error), str(error.request_id), log.getvalue().rstrip("\n").replace("\n", " ")):
+        assert text.isprintable()
+    assert "gnp.exe" in str(error)
+
+
+def test_what_is_shown_is_short(engine: Engine) -> None:
+    answer = httpx.Response(
+        400,
+        headers={"x-request-id": "x" * 50_000},
+        json={"message": "y" * 50_000},
+        extensions={"reason_phrase": b"z" * 50_000},
+    )
+    error = failure(engine, engine.client(Script(answer)), GET, (ID_OF_NOBODY,), None)
+    assert error is not None
+    assert len(str(error)) < 1_000
+    assert len(str(error.request_id)) <= 200
+
+
+def test_the_log_of_the_http_library_is_silent_unless_somebody_wants_it() -> None:
+    program = (
+        "import logging, sys\n"
+        "if sys.argv[1:]: logging.getLogger('httpx').setLevel(sys.argv[1])\n"
+        "from instantly_client import Instantly\n"
+        "print(logging.getLevelName(logging.getLogger('httpx').level))"
+    )
+    for wanted, level in (((), "WARNING"), (("INFO",), "INFO")):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *wanted],
+            capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+        assert done.stdout.strip() == level

@@ -6,7 +6,7 @@ import os
 from logging import DEBUG, INFO, WARNING
 from random import random
 from time import monotonic, perf_counter
-from typing import Any
+from typing import IO, Any
 
 from .. import error_tree as errors
 from ..http.exchange import Answer, Exchange
@@ -44,17 +44,24 @@ class Attempts:
         "_observers",
         "_operation",
         "_options",
+        "_sink",
         "_watcher",
         "bucket",
     )
 
     def __init__(
-        self, operation: Operation[Any], options: Options, watcher: Watcher | None, observers: Observers
+        self,
+        operation: Operation[Any],
+        options: Options,
+        watcher: Watcher | None,
+        observers: Observers,
+        sink: IO[bytes] | None,
     ) -> None:
         self._operation = operation
         self._options = options
         self._watcher = watcher
         self._observers = observers
+        self._sink = sink
         self._number = 0
         self._began = 0.0
         self._deadline = monotonic() + options.deadline
@@ -77,7 +84,7 @@ class Attempts:
         if self._options.on_event is not None:
             self._emit("request")
         self._error = None
-        self._exchange = exchange = Exchange(request, self._deadline, self._options.max_response_bytes)
+        self._exchange = exchange = Exchange(request, self._deadline, self._options.max_response_bytes, self._sink)
         self._began = perf_counter()
         return exchange
 

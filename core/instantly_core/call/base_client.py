@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, cast
 
 from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
 from ..http import library as http
@@ -38,6 +38,7 @@ from .options import (
 )
 from .page import PageData, PageRequest, decode_page
 from .raw import RawResponse
+from .streamed import StreamedResponse
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -80,6 +81,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
     _pool: Any
     _owns_connections = True
     _raw = False
+    _streams = False
 
     @with_hint
     def __init__(
@@ -110,7 +112,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
             deadline: seconds that a call may take with all its attempts and waits, up to the last byte of the answer.
             max_response_bytes: the size of the largest answer that is read, both as it arrives and unpacked; a
-                DecodeError beyond. Downloads to a file have no such limit.
+                DecodeError beyond. `with_streaming_response` has no such limit.
             retry_writes: whether writes are tried again too when it is unclear whether they were carried out. They may
                 then be carried out more than once.
             limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
@@ -237,6 +239,24 @@ class BaseClient(Generic[HTTPClient, Transport]):
     def with_raw_response(self) -> Any:
         """This client with methods that return a `RawResponse` of their result."""
         return self._raw_view()
+
+    @property
+    def with_streaming_response(self) -> Any:
+        """This client with methods that return a `StreamedResponse`, for answers that are too large for memory.
+
+        The answer is kept in a temporary file, whole, before the method returns; `max_response_bytes` does not apply.
+        """
+        view = self._view()
+        view._streams = True
+        return view
+
+    def _streamed_response(self, file: IO[bytes], answer: Answer) -> StreamedResponse:
+        return StreamedResponse(
+            file,
+            status_code=answer.status_code,
+            headers=answer.headers,
+            request_id=request_id(answer, self._options.secret),
+        )
 
     def _raw_view(self) -> Self:
         """Return this client with `call`, `page` and `request` that return a `RawResponse` of their result."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from ..error_tree import InstantlyError
 from ..http import library as http
@@ -17,6 +17,7 @@ from .base_client import BaseClient, unnamed
 from .operation import Operation
 from .page import AsyncPage, Page, PageData, PageRequest
 from .raw import RawResponse
+from .streamed import StreamedResponse, temporary_file
 
 T = TypeVar("T")
 
@@ -67,7 +68,10 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
             ClientClosedError: the client was closed.
             TypeError, ValueError: an argument cannot be sent.
         """
-        response = self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+        request = self._request(operation, operation.target(path, query), body, headers)
+        if self._streams:
+            return cast("T", self._streamed(operation, request))
+        response = self._send(operation, request)
         result = self._answer(operation, response)
         if self._observers.pending:
             self._observers.settle()
@@ -99,6 +103,10 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
             TypeError, ValueError: an argument cannot be sent.
         """
         request = PageRequest(operation, query, body, max_items)
+        if self._streams:
+            return cast(
+                "Page[T]", self._streamed(operation, self._page_request(operation, path, request, headers, None))
+            )
 
         def fetch(cursor: str | None) -> Answer:
             return self._send(operation, self._page_request(operation, path, request, headers, cursor))
@@ -141,12 +149,23 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
             ValueError: the path does not begin with one slash, or a header cannot be sent.
         """
         operation, target = unnamed(method, path, query, headers, safe)
-        response = self._send(operation, self._request(operation, target, json, headers))
+        request = self._request(operation, target, json, headers)
+        if self._streams:
+            return self._streamed(operation, request)
+        response = self._send(operation, request)
         result = self._plain_answer(operation, response)
         return self._raw_response(result, response) if self._raw else result
 
-    def _send(self, operation: Operation[Any], request: http.Request) -> Answer:
-        attempts = Attempts(operation, self._options, self._watcher, self._observers)
+    def _streamed(self, operation: Operation[Any], request: http.Request) -> StreamedResponse:
+        file = temporary_file()
+        try:
+            return self._streamed_response(file, self._send(operation, request, file))
+        except BaseException:
+            file.close()
+            raise
+
+    def _send(self, operation: Operation[Any], request: http.Request, sink: IO[bytes] | None = None) -> Answer:
+        attempts = Attempts(operation, self._options, self._watcher, self._observers, sink)
         limiter = self._limiter
         wait: float | None = 0.0
         while wait is not None:
@@ -233,7 +252,10 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             ClientClosedError: the client was closed.
             TypeError, ValueError: an argument cannot be sent.
         """
-        response = await self._send(operation, self._request(operation, operation.target(path, query), body, headers))
+        request = self._request(operation, operation.target(path, query), body, headers)
+        if self._streams:
+            return cast("T", await self._streamed(operation, request))
+        response = await self._send(operation, request)
         result = self._answer(operation, response)
         if self._observers.pending:
             await self._observers.settle_async()
@@ -265,6 +287,9 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             TypeError, ValueError: an argument cannot be sent.
         """
         request = PageRequest(operation, query, body, max_items)
+        if self._streams:
+            first = self._page_request(operation, path, request, headers, None)
+            return cast("AsyncPage[T]", self._streamed(operation, first))
 
         async def fetch(cursor: str | None) -> Answer:
             return await self._send(operation, self._page_request(operation, path, request, headers, cursor))
@@ -311,12 +336,23 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             ValueError: the path does not begin with one slash, or a header cannot be sent.
         """
         operation, target = unnamed(method, path, query, headers, safe)
-        response = await self._send(operation, self._request(operation, target, json, headers))
+        request = self._request(operation, target, json, headers)
+        if self._streams:
+            return await self._streamed(operation, request)
+        response = await self._send(operation, request)
         result = self._plain_answer(operation, response)
         return self._raw_response(result, response) if self._raw else result
 
-    async def _send(self, operation: Operation[Any], request: http.Request) -> Answer:
-        attempts = Attempts(operation, self._options, self._watcher, self._observers)
+    async def _streamed(self, operation: Operation[Any], request: http.Request) -> StreamedResponse:
+        file = temporary_file()
+        try:
+            return self._streamed_response(file, await self._send(operation, request, file))
+        except BaseException:
+            file.close()
+            raise
+
+    async def _send(self, operation: Operation[Any], request: http.Request, sink: IO[bytes] | None = None) -> Answer:
+        attempts = Attempts(operation, self._options, self._watcher, self._observers, sink)
         limiter = self._limiter
         wait: float | None = 0.0
         while wait is not None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from collections.abc import Iterator
 from time import monotonic
+from typing import IO
 
 from .library import DecodingError, Headers, ReadTimeout, Request, Response
 
@@ -64,7 +66,7 @@ class Answer:
 
 
 class Exchange:
-    """A request that is sent once, and the answer to it.
+    """A request that is sent once, and the answer to it. The body of a success goes into a sink, where there is one.
 
     Attributes:
         request: the request.
@@ -79,6 +81,7 @@ class Exchange:
         "_left",
         "_max_bytes",
         "_parts",
+        "_sink",
         "_unpacked",
         "answer",
         "deadline",
@@ -87,7 +90,8 @@ class Exchange:
         "whole",
     )
 
-    def __init__(self, request: Request, deadline: float, max_bytes: int) -> None:
+    def __init__(self, request: Request, deadline: float, max_bytes: int, sink: IO[bytes] | None) -> None:
+        self._sink = sink
         self.request = request
         self.deadline = deadline
         self.answer: Answer | None = None
@@ -105,6 +109,11 @@ class Exchange:
         if not answer.is_success:
             self.deadline = min(self.deadline, monotonic() + _ERROR_SECONDS)
             self._max_bytes = self._left = self._unpacked = min(self._max_bytes, _ERROR_BYTES)
+            self._sink = None
+        elif self._sink is not None:
+            self._left = self._unpacked = sys.maxsize
+            self._sink.seek(0)
+            self._sink.truncate()
         if "content-encoding" in response.headers:
             self._decoders = _decoders(response.headers["content-encoding"])
         return answer
@@ -137,8 +146,11 @@ class Exchange:
             yield unpacked
 
     def receive(self, piece: bytes) -> None:
-        """Keep a piece of the body. Raises what `unpack` raises."""
-        self._parts.extend(self.unpack(piece))
+        """Keep a piece of the body, in the sink of a success. Raises what `unpack` raises."""
+        if self._sink is None:
+            self._parts.extend(self.unpack(piece))
+        else:
+            self._sink.writelines(self.unpack(piece))
 
     def end(self) -> None:
         """Note that the body is complete.

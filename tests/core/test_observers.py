@@ -1,0 +1,119 @@
+"""Hooks of the caller see what a call does, and never break it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from instantly_core import DriftEvent, Event, LocalLimiter, errors
+from instantly_core.clock import CLOCK, Stop
+from tests.core.engine import CREATE, GET, ID, RARE, Engine, Script
+
+
+def fail(event: Any) -> None:
+    raise ZeroDivisionError("a metrics outage")
+
+
+def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if "raised an error" in record.getMessage()]
+
+
+@pytest.mark.parametrize("hook", ["on_event", "on_drift"])
+def test_what_a_hook_raises_is_logged_once(engine: Engine, hook: str, caplog: pytest.LogCaptureFixture) -> None:
+    script = Script({"legs": "four"})
+    client = engine.client(script, **{hook: fail})
+    for _ in range(3):
+        assert engine.call(client, CREATE, (), None, {}) == {"legs": "four"}
+    assert len(script.requests) == 3
+    assert warnings_of(caplog) == [f"{hook} raised an error, which is ignored"]
+
+
+def test_a_strict_client_still_raises(engine: Engine) -> None:
+    with pytest.raises(errors.DriftError):
+        engine.call(engine.client(Script({"legs": "four"}), strict=True, on_drift=fail), GET, (ID,))
+
+
+def test_hooks_that_are_coroutines_are_awaited(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[Event | DriftEvent] = []
+
+    async def note(event: Event | DriftEvent) -> None:
+        await asyncio.sleep(0)
+        seen.append(event)
+
+    client = engine.client(Script({"legs": "four"}), on_event=note, on_drift=note)
+    engine.call(client, GET, (ID,))
+    if engine.kind == "sync":
+        assert seen == []
+        assert len(warnings_of(caplog)) == 2
+    else:
+        assert [getattr(event, "kind", "drift") for event in seen] == ["request", "response", "drift"]
+        assert warnings_of(caplog) == []
+
+
+def test_what_an_awaited_hook_raises_is_logged(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    async def note(event: Event) -> None:
+        fail(event)
+
+    assert engine.call(engine.client(Script({}), on_event=note), GET, (ID,)) == {}
+    assert warnings_of(caplog) == ["on_event raised an error, which is ignored"]
+
+
+@pytest.mark.usefixtures("no_jitter")
+def test_the_events_of_a_call_belong_together(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[Event] = []
+    script = Script(httpx.Response(429, headers={"retry-after": "0"}), {})
+    client = engine.client(script, on_event=events.append).for_workspace("w-1")
+    for _ in range(2):
+        engine.call(client, GET, (ID,))
+    first, second = events[:5], events[5:]
+    assert [event.kind for event in first] == ["request", "response", "wait", "request", "response"]
+    assert [event.kind for event in second] == ["request", "response"]
+    assert len({event.call_id for event in first}) == len({event.call_id for event in second}) == 1
+    assert first[0].call_id != second[0].call_id
+    assert {event.workspace for event in events} == {"w-1"}
+    assert {event.bucket for event in events} == {None}
+
+
+def test_a_wait_for_the_limiter_names_its_bucket(engine: Engine) -> None:
+    events: list[Event] = []
+
+    class Waiting(LocalLimiter):
+        __slots__ = ()
+
+        def acquire(self, bucket: str, limits: Any, budget: float, on_wait: Any, /) -> float:
+            on_wait(0.25)
+            return 0.0
+
+        async def acquire_async(self, bucket: str, limits: Any, budget: float, on_wait: Any, /) -> float:
+            return self.acquire(bucket, limits, budget, on_wait)
+
+    engine.call(engine.client(Script({}), limiter=Waiting(), on_event=events.append), RARE)
+    assert [event.bucket for event in events if event.kind == "wait"] == [RARE.name, ""]
+
+
+@pytest.mark.usefixtures("no_jitter")
+@pytest.mark.parametrize(("seconds", "level"), [(1, None), (3, "INFO"), (31, "WARNING")])
+def test_a_long_wait_is_a_line_in_the_log(
+    engine: Engine,
+    seconds: int,
+    level: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float, stop: Stop) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(CLOCK, "sleep", lambda seconds, stop: waited.append(seconds))
+    monkeypatch.setattr(CLOCK, "sleep_async", sleep)
+    caplog.set_level(logging.INFO, "instantly_client")
+    script = Script(httpx.Response(429, headers={"retry-after": str(seconds)}), {})
+    engine.call(engine.client(script), GET, (ID,))
+    assert waited == [seconds]
+    lines = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert lines == ([] if level is None else [(level, f"GET {GET.path} waits {seconds}.000 s (retry)")])
