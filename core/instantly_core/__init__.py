@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .helpers.bulk_add import BulkAddProgress as BulkAddProgress
     from .helpers.bulk_result import BulkAddResult as BulkAddResult
     from .models.decode import Drift as Drift
+    from .models.decode import Flag as Flag
     from .models.drift import DriftEvent as DriftEvent
     from .models.enumeration import IntEnumeration as IntEnumeration
     from .models.enumeration import StrEnumeration as StrEnumeration
@@ -51,6 +52,7 @@ else:
             "DriftEvent": ".models.drift",
             "Event": ".call.events",
             "FailureWhen": ".call.operation",
+            "Flag": ".models.decode",
             "IntEnumeration": ".models.enumeration",
             "Limit": ".ratelimit.window",
             "Limiter": ".ratelimit.limits",
@@ -86,6 +88,7 @@ __all__ = [
     "DriftEvent",
     "Event",
     "FailureWhen",
+    "Flag",
     "IntEnumeration",
     "Limit",
     "Limiter",

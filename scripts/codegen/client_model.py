@@ -234,11 +234,12 @@ class Member:
 
 @dataclass(frozen=True)
 class Enumeration:
-    """An enumeration; `type` is what its values are, `int` or `str`."""
+    """An enumeration; `type` is what its values are, `int` or `str`, `helpers` the hand-written help that it has."""
 
     name: str
     type: str
     members: tuple[Member, ...] = ()
+    helpers: str = ""
     removed_on: str = ""
     open: bool = field(default=False, compare=False)
     """Whether any other value is as good."""

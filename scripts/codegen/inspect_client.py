@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 CLIENTS = {"Instantly": "", "AsyncInstantly": "Async"}
 """Client -> what the classes of its resources begin with."""
@@ -80,6 +80,8 @@ def _spelled(form: Any, nullable: bool = False, optional: bool = False) -> str:
     """A type as an annotation spells it."""
     if get_origin(form) in (Union, UnionType):
         spelled = [_spelled(part) for part in get_args(form)]
+    elif get_origin(form) is Annotated:
+        spelled = ["Flag"]
     elif get_origin(form) is not None:
         spelled = [f"{get_origin(form).__name__}[{', '.join(map(_spelled, get_args(form)))}]"]
     else:

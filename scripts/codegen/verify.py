@@ -17,7 +17,7 @@ from typing import Any
 from scripts.codegen.client_model import Class, ClientModel, Operation
 from scripts.codegen.docs import operation_doc
 from scripts.codegen.inspect_client import CLIENTS
-from scripts.codegen.views import HELPERS
+from scripts.codegen.views import ENUMERATION_HELPERS, HELPERS
 from scripts.lib.identifiers import MAX_LENGTH
 from scripts.lib.layout import PROJECT
 from scripts.lib.process import end, execute, tool
@@ -45,7 +45,7 @@ IMPORTS = {
         "instantly_core.models.encode",
         "instantly_core.models.tables",
         "instantly_core.version",
-        *(f"instantly_core.helpers.{name}" for name in HELPERS),
+        *(f"instantly_core.helpers.{name}" for name in [*HELPERS, *ENUMERATION_HELPERS]),
     ),
 }
 

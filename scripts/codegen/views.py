@@ -47,6 +47,9 @@ HELPERS = {
 }
 """Hand-written help for a resource, as the overlay names it -> its class, in instantly_core.helpers."""
 
+ENUMERATION_HELPERS = {"time_zones": "TimeZoneHelpers"}
+"""The same for an enumeration, which derives from that class."""
+
 _NAME = re.compile(r"\w+")
 
 
@@ -203,7 +206,7 @@ class _View:
         schema = raw.get("schema", {}) if place in PARSED_AS else raw
         return Argument(
             name,
-            self._types.argument(prop),
+            _with_flags(self._types.argument(prop), schema),
             POSITIONAL if place == "path" else KEYWORD,
             "" if prop.required or place == "path" else "UNSET",
             place,
@@ -338,7 +341,7 @@ def _field(parsed: ParsedDocument, owner: str, key: str, annotation: str) -> Fie
     required = key in schema.get("required", []) and not raw.get("writeOnly")
     return Field(
         name=parsed.named.attributes[owner][key],
-        annotation=annotation,
+        annotation=_with_flags(annotation, raw),
         json_name=key,
         default="" if required else "UNSET",
         facts=facts(raw),
@@ -348,9 +351,16 @@ def _field(parsed: ParsedDocument, owner: str, key: str, annotation: str) -> Fie
     )
 
 
+def _with_flags(annotation: str, schema: Schema) -> str:
+    """An annotation with `Flag` for a boolean that is 0 or 1 in JSON, which the generator does not know."""
+    parts = [schema, *schema.get("anyOf", [])]
+    return re.sub(r"\bbool\b", "Flag", annotation) if any("x-flag" in part for part in parts) else annotation
+
+
 def _enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
     schema = parsed.component(name)
     labels, removed = schema.get("x-enumDescriptions", {}), schema.get("x-removed-values", {})
+    helpers = str(schema.get("x-helpers", ""))
     return Enumeration(
         name=name,
         type="int" if parsed.enumerations[name].value_type is int else "str",
@@ -364,6 +374,7 @@ def _enumeration(parsed: ParsedDocument, name: str) -> Enumeration:
             for value, member in parsed.named.members[name].items()
         ),
         removed_on=str(schema.get("x-removed", "")),
+        helpers=helpers if helpers in ENUMERATION_HELPERS else "",
         open="x-open" in schema,
         prose=str(schema.get("description", "")),
     )

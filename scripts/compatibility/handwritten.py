@@ -12,7 +12,7 @@ from typing import Any
 import griffe
 
 from scripts.codegen.client_model import EITHER, KEYWORD, POSITIONAL, Argument, Class, Field, Function
-from scripts.codegen.views import HELPERS
+from scripts.codegen.views import ENUMERATION_HELPERS, HELPERS
 from scripts.lib.layout import PACKAGE
 from scripts.lib.report import refused
 
@@ -88,6 +88,8 @@ class _Reader:
         for module, helper in HELPERS.items():
             for prefix in ("", "Async"):
                 self._class(prefix + helper, self._engine["helpers"][module][prefix + helper])
+        for module, helper in ENUMERATION_HELPERS.items():
+            self._class(helper, self._engine["helpers"][module][helper])
         self._read[PACKAGE] = Class(PACKAGE, fields=tuple(Field(name, "") for name in self._exports))
         return self._read
 

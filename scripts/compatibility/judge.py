@@ -447,6 +447,8 @@ class _Comparison:
 
     def _enumeration(self, subject: _Subject, old: Enumeration, new: Enumeration) -> Iterator[Change]:
         yield from subject.retained(old, new)
+        effect = Effect.BREAKING if old.helpers else Effect.ADDITIVE
+        yield from subject.changed("helpers", old.helpers, new.helpers, effect)
         for before, after in matched(old.members, new.members, lambda member: member.value, lambda member: member.name):
             if before and after:
                 member = _member(old, before, "value")

@@ -14,6 +14,8 @@ COVARIANT = {
 }
 WIDER = {"list": "Sequence", "dict": "Mapping", "int": "float"}
 EVERYTHING = {"Any", "object"}
+SPELLED = {"Flag": "bool"}
+"""Name of a type of the engine -> the type that it is to a checker."""
 
 Enumerations = Mapping[str, str]
 """Name of an enumeration -> what its values are, `int` or `str`."""
@@ -68,7 +70,8 @@ def _parsed(node: ast.expr) -> Type:
             return frozenset(Member(f"Literal[{ast.unparse(value)}]") for value in inside)
         if head in COVARIANT:
             return frozenset({Member(head, tuple(map(_parsed, inside)))})
-    return frozenset({Member(ast.unparse(node))})
+    head = ast.unparse(node)
+    return frozenset({Member(SPELLED.get(head, head))})
 
 
 def _covers(wide: Type, narrow: Type, parents: Bases) -> bool:

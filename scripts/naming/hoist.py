@@ -189,6 +189,9 @@ class _Hoister:
                 each = [shape.schemas.get(other, shape.schema).get("x-enumDescriptions", {}) for other in places]
                 if labels := {key: label for known in reversed(each) for key, label in known.items()}:
                     schema["x-enumDescriptions"] = labels
+                helpers = [shape.schemas.get(other, shape.schema).get("x-helpers") for other in places]
+                if any(helpers):
+                    schema["x-helpers"] = next(filter(None, helpers))
                 if any("x-open" in shape.schemas.get(other, shape.schema) for other in places):
                     schema["x-open"] = True
                 if since := self._removed(places):

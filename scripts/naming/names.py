@@ -51,7 +51,7 @@ from scripts.spec.registry import Registry
 _RESERVED = """
     Any AsyncClient AsyncInstantly AsyncPage AsyncRawMethod AsyncRawPageMethod AsyncResource AuthenticationError
     BulkAddError BulkAddProgress BulkAddResult ClassVar ClientClosedError ConfigurationError ConflictError
-    DecodeError Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen False Instantly InstantlyError
+    DecodeError Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen False Flag Instantly InstantlyError
     IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable
     OneOf Operation OpenModel OperationFailedError Page Paging PayloadTooLargeError PaymentRequiredError
     PermissionDeniedError RateLimitError RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedField

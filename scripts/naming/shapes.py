@@ -77,7 +77,17 @@ def shape_key(place: str, schema: Schema, class_at: Mapping[str, str]) -> str:
             key: value
             for key, value in schema.items()
             if key
-            in ("type", "format", "$ref", "items", "properties", "additionalProperties", "x-extends", "x-removed")
+            in (
+                "type",
+                "format",
+                "$ref",
+                "items",
+                "properties",
+                "additionalProperties",
+                "x-extends",
+                "x-flag",
+                "x-removed",
+            )
             or key in COMBINATORS
         }
         for name, inner in kept.get("properties", {}).items():

@@ -300,3 +300,20 @@ def test_a_moment_goes_out_in_utc() -> None:
     with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
         client.with_raw_response.emails.list(min_timestamp_created=datetime(2026, 5, 1, 10, tzinfo=belgrade))
     assert SENT[-1].url.params["min_timestamp_created"] == "2026-05-01T08:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"), [(False, b'{"is_unread":0}'), (True, b'{"is_unread":1}'), (None, b'{"is_unread":null}')]
+)
+def test_a_flag_goes_out_as_a_number(value: bool | None, sent: bytes) -> None:
+    SENT.clear()
+
+    async def update() -> None:
+        async with AsyncInstantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+            await client.emails.update("some-id", is_unread=value)
+
+    asyncio.run(update())
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        client.emails.update("some-id", is_unread=value)
+        client.with_raw_response.emails.update("some-id", is_unread=value)
+    assert [request.content for request in SENT] == [sent] * 3

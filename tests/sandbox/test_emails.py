@@ -92,7 +92,8 @@ def test_lists_are_narrowed(sandbox: Sandbox, client: Instantly) -> None:
 def test_emails_are_read_changed_and_deleted(sandbox: Sandbox, client: Instantly) -> None:
     id = mail(sandbox, RECEIVED)
     assert client.emails.get(id).subject == "Robots"
-    assert client.emails.update(id, is_unread=0).is_unread == 0
+    updated = client.emails.update(id, is_unread=False)
+    assert (updated.is_unread, updated.to_dict()["is_unread"]) == (False, 0)
     assert client.emails.delete(id).id == id
     with pytest.raises(errors.NotFoundError):
         client.emails.get(id)

@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Callable[..., Any])
 _INNERMOST = re.compile(r"\[[^\[\]]*\]")
 _LISTS = (list, tuple, set, frozenset)
 _TEXTS = (str, bytes, bytearray)
-_SCALARS = ("date", "datetime", "str", "int", "float", "bool")
+_SCALARS = ("date", "datetime", "str", "int", "float", "bool", "Flag")
 
 
 def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -26,12 +26,15 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
     shapes: dict[str, str] = {}
 
     def check(named: dict[str, Any]) -> None:
+        """Refuse what cannot be right, and write flags as the API has them."""
         if not shapes:
             shapes.update({name: _shape(str(annotation)) for name, annotation in method.__annotations__.items()})
         for name, value in named.items():
             shape = shapes.get(name)
             if shape and not _fits(shape, value):
                 raise TypeError(f"{_called(method)} takes {_instead(shape, name, value)}")
+            if shape == "Flag" and isinstance(value, bool):
+                named[name] = int(value)
             if isinstance(value, datetime) and value.tzinfo is None:
                 raise ValueError(f"{_called(method)} takes {name!r} with a time zone: {WITH_ZONE}")
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from .decode import (
     Decoder,
     Drift,
+    Flag,
     ListOf,
     MapOf,
     Nullable,
@@ -16,6 +17,7 @@ from .decode import (
     anything,
     boolean,
     day,
+    flag,
     integer,
     nothing,
     number,
@@ -48,6 +50,7 @@ PLAIN = {
     int: Plain(integer, "integer", (int, float), (int,)),
     float: Plain(number, "number", (int, float), (int, float)),
     bool: Plain(boolean, "boolean", (bool,), (bool,)),
+    Flag: Plain(flag, "0 or 1", (int, float)),
     date: Plain(day, "date", (str,)),
     datetime: Plain(timestamp, "timestamp", (str,)),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from .unset import UNSET
 
@@ -131,6 +131,17 @@ def integer(value: Any, container: Any, key: str | int, drift: Drift) -> int:
 def boolean(value: Any, container: Any, key: str | int, drift: Drift) -> bool:
     if value.__class__ is not bool:
         drift(container, key, "boolean")
+    return value  # type: ignore[no-any-return]
+
+
+Flag = Annotated[bool, "1 or 0 in JSON"]
+"""Yes or no where the API has 1 or 0."""
+
+
+def flag(value: Any, container: Any, key: str | int, drift: Drift) -> bool:
+    if value.__class__ in (int, float) and value in (0, 1):
+        return bool(value)
+    drift(container, key, "0 or 1")
     return value  # type: ignore[no-any-return]
 
 

@@ -14,7 +14,7 @@ from .decode import IGNORED, Drift
 from .deprecation import RemovedField, warn_of_removed_fields
 from .display import line, short, table
 from .encode import PLAIN, jsonable
-from .fields import attributes_of, fields_of
+from .fields import attributes_of, fields_of, flags_of
 from .forms import plain
 from .unset import UNSET
 
@@ -77,6 +77,9 @@ class Model:
             value = getattr(self, attribute)
             if value is not UNSET:
                 result[name] = value if value.__class__ in PLAIN else convert(value)
+        for name in flags_of(type(self)) if mode == "json" else ():
+            if result.get(name).__class__ is bool:
+                result[name] = int(result[name])
         for name, value in self.additional_properties.items():
             result[name] = convert(value)
         return result

@@ -1,4 +1,4 @@
-"""What numbers and texts mean: a count is an integer, a day is a date, and a status has the values of its enumeration.
+"""What numbers and texts mean: a count is an integer, a day a date, a flag yes or no, a status one of an enumeration.
 
 JSON has one kind of number, and the vendor calls most of them `number`. The name of a count says so; where the name
 says nothing, the overlay does: `x-meaning`, `x-values-of` and `x-names`. The wire is as before: only the client reads
@@ -27,7 +27,14 @@ _MEASURING = """
 MEASURING = frozenset(_MEASURING.split())
 """Words of names whose numbers may have fractions, whatever other words there are."""
 
-MEANINGS = {"integer": "number", "number": "number", "string": "string", "date": "string", "date-time": "string"}
+MEANINGS = {
+    "integer": "number",
+    "number": "number",
+    "flag": "number",
+    "string": "string",
+    "date": "string",
+    "date-time": "string",
+}
 """Meaning, as `x-meaning` says it -> the type that the document has there."""
 
 
@@ -80,6 +87,11 @@ def is_count(name: str) -> bool:
     return singulars[-1] in COUNTING or parts[0] == "number" or singulars[-1] != parts[-1]
 
 
+def is_flag(name: str) -> bool:
+    """Whether a number of this name is 1 for yes and 0 for no: `is_unread`."""
+    return words(name)[:1] in (["is"], ["has"])
+
+
 def date_format(name: str) -> str:
     """The format of a text of this name: of a day, of a moment, or "" for neither."""
     parts = words(name)
@@ -101,21 +113,26 @@ def _meant(name: str, schema: Schema, found: dict[str, Schema]) -> Schema:
         return {**schema, **found[source]}
     if names:
         return {**schema, "enum": [int(value) for value in names], "x-enumDescriptions": names, "x-open": True}
-    if meaning is None and _is_plain(schema, "number") and is_count(name) and not _has_fractions(schema):
-        meaning = "integer"
+    if meaning is None and _is_plain(schema, "number") and not _has_fractions(schema):
+        meaning = "flag" if is_flag(name) else "integer" if is_count(name) else None
     if meaning is None and _is_plain(schema, "string") and _is_form_of(date_format(name), schema.get("example")):
         meaning = date_format(name)
     if meaning in ("date", "date-time"):
         return {**schema, "format": meaning}
-    return _as_integer(schema) if meaning == "integer" else schema
+    if meaning == "flag":
+        return {**_with_type(schema, "boolean"), "x-flag": True}
+    return _with_type(schema, "integer") if meaning == "integer" else schema
 
 
-def _as_integer(schema: Schema) -> Schema:
+def _with_type(schema: Schema, type_: str) -> Schema:
+    """A schema of a number as one of `type_`."""
     types = schema.get("type")
     if not _has_type(schema, "number"):
         return schema
-    whole = ["integer" if each == "number" else each for each in types] if isinstance(types, list) else "integer"
-    return {**schema, "type": whole}
+    return {
+        **schema,
+        "type": [type_ if each == "number" else each for each in types] if isinstance(types, list) else type_,
+    }
 
 
 def _is_plain(schema: Schema, type_: str) -> bool:

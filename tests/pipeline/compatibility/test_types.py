@@ -71,6 +71,7 @@ def test_the_order_of_alternatives_is_none() -> None:
         ("int", "float", True, False),
         ("float", "int", False, True),
         ("bool", "int", False, False),
+        ("bool", "Flag", True, True),
         ("int", "Status | int", True, True),
         ("Status | int", "Status", False, True),
         ("Status", "Status | None", True, False),
