@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import define
-from instantly_core import UNSET, IntEnumeration, Model, Unset
+from instantly_core import UNSET, Flag, IntEnumeration, Model, Unset
 
 from .email_attachments import EmailAttachments
 from .email_body import EmailBody
@@ -70,17 +70,17 @@ class Email(Model):
     """Kind of email, by its stage in the email life cycle."""
     step: str | None | Unset = UNSET
     """Campaign step to which the email belongs."""
-    is_unread: float | None | Unset = UNSET
+    is_unread: Flag | None | Unset = UNSET
     """Whether the email is still unread, as a number: 0 = no, 1 = yes."""
-    is_auto_reply: float | None | Unset = UNSET
+    is_auto_reply: Flag | None | Unset = UNSET
     """Whether the email is an automatic reply: 0 = false, 1 = true."""
     reminder_ts: datetime | None | Unset = UNSET
     """When the reminder is due."""
     ai_interest_value: float | None | Unset = UNSET
     """Interest that AI reads from the email, as a number."""
-    ai_assisted: float | None | Unset = UNSET
+    ai_assisted: Flag | None | Unset = UNSET
     """Whether AI helped to write the email, as a number."""
-    is_focused: float | None | Unset = UNSET
+    is_focused: Flag | None | Unset = UNSET
     """Whether the email is in the primary tab of the Unibox, as a number: 0 = no, 1 = yes."""
     i_status: LeadInterestStatus | None | Unset = UNSET
     """Interest status of the email."""

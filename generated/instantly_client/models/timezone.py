@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from instantly_core import StrEnumeration
+from instantly_core.helpers.time_zones import TimeZoneHelpers
 
 
-class Timezone(StrEnumeration):
+class Timezone(TimeZoneHelpers):
     """Timezone of hours and weekdays. Only the names listed here are accepted; many common ones, such as
     `Europe/London` and `UTC`, are not among them.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from instantly_core import UNSET, AsyncPage, AsyncResource, FailureWhen, Limit, Operation, Page, Resource, Unset
+from instantly_core import UNSET, AsyncPage, AsyncResource, FailureWhen, Flag, Limit, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
@@ -335,7 +335,7 @@ class Emails(Resource):
         return self._client.call(GET, (id,))
 
     def update(
-        self, id: str, /, *, is_unread: float | None | Unset = UNSET, reminder_ts: datetime | str | None | Unset = UNSET
+        self, id: str, /, *, is_unread: Flag | None | Unset = UNSET, reminder_ts: datetime | str | None | Unset = UNSET
     ) -> models.Email:
         """Update an email.
 
@@ -643,7 +643,7 @@ class AsyncEmails(AsyncResource):
         return await self._client.call(GET, (id,))
 
     async def update(
-        self, id: str, /, *, is_unread: float | None | Unset = UNSET, reminder_ts: datetime | str | None | Unset = UNSET
+        self, id: str, /, *, is_unread: Flag | None | Unset = UNSET, reminder_ts: datetime | str | None | Unset = UNSET
     ) -> models.Email:
         """Update an email.
 
