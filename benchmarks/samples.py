@@ -15,7 +15,11 @@ KINDS: tuple[Kind, ...] = ("full", "sparse", "null")
 
 _TEXTS = ("text", "09:00", "https://example.com", "rule-0", "2026-01-01", "user@example.com")
 """Texts of which one fits most patterns."""
-_FORMATS = {"date-time": "2026-01-01T09:00:00.000Z", "uuid": "019cc043-aee6-7ae9-a545-d7de53430e37"}
+_FORMATS = {
+    "date": "2026-01-01",
+    "date-time": "2026-01-01T09:00:00.000Z",
+    "uuid": "019cc043-aee6-7ae9-a545-d7de53430e37",
+}
 _LEAVES = {"string": "text", "number": 1, "integer": 1, "boolean": True, "object": {}, "array": [], "null": None}
 
 

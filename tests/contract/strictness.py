@@ -66,8 +66,8 @@ def _relaxed(document: Document, schema: Schema) -> Schema:
         whole = {"type": "object", "properties": document.fields(schema), "required": needed}
         return inner({**whole, "additionalProperties": not closed})
     relaxed: dict[str, Any] = {key: schema[key] for key in ("type", *KEPT) if key in schema}
-    if schema.get("format") == "date-time":
-        relaxed["format"] = "date-time"
+    if schema.get("format") in ("date", "date-time"):
+        relaxed["format"] = schema["format"]
     if "properties" in schema:
         relaxed["properties"] = {name: inner(field) for name, field in schema["properties"].items()}
     if "items" in schema:

@@ -64,8 +64,8 @@ def full(document: Document, schema: Schema) -> Any:
         return {name: full(document, field) for name, field in document.fields(schema).items()}
     if "enum" in schema:
         return schema["enum"][0]
-    if schema.get("format") == "date-time":
-        return "2026-01-01T00:00:00.000Z"
+    if schema.get("format") in ("date", "date-time"):
+        return "2026-01-01" if schema["format"] == "date" else "2026-01-01T00:00:00.000Z"
     types = schema.get("type", "object")
     kind = types if isinstance(types, str) else next(name for name in types if name != "null")
     if kind == "object":
