@@ -28,8 +28,9 @@ def public() -> Iterator[tuple[str, Any]]:
             yield f"{package.__name__}.{name}", getattr(package, name)
     for kind in (Instantly, AsyncInstantly):
         client = kind(api_key="k")
-        for view in (client, client.with_raw_response, client.with_options(timeout=1)):
-            yield repr(view), view
+        views = {"": client, "Raw": client.with_raw_response, "with options": client.with_options(timeout=1)}
+        for form, view in views.items():
+            yield f"{kind.__name__} {form}", view
             for name, value in inspect.getmembers(view):
                 if not name.startswith("_"):
                     yield f"{kind.__name__}.{name}", value
