@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import re
 from enum import Enum, EnumType, IntEnum, StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .decode import Drift
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 _MAX_NAMED = 40
 _MAX_BITS = 128
@@ -65,6 +70,18 @@ class Enumeration(Enum, metaclass=EnumerationType):
         member._name_ = _unknown_name(value)
         member._value_ = value
         return member
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from .schema import enumeration_schema
+
+        return enumeration_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        from .schema import opened
+
+        return opened(cls, schema, handler)
 
     def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
         # By its value, so that a pseudo-member loads as the member that a later version of the package has for it.

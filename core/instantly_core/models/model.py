@@ -18,12 +18,29 @@ from .fields import attributes_of, fields_of, flags_of
 from .forms import plain
 from .unset import UNSET
 
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
 
 class _Attributes:
     """The class attribute `FIELDS`, read from the annotations when somebody asks for it."""
 
     def __get__(self, model: object, owner: type[Model]) -> Mapping[str, str]:
         return attributes_of(owner)
+
+
+class _Doc:
+    """The docstring of a model, to which the texts of its fields are added when somebody asks for it."""
+
+    def __init__(self, doc: str | None) -> None:
+        self._doc = doc
+
+    def __get__(self, model: object, owner: type[Any]) -> str | None:
+        from .help import with_fields
+
+        return with_fields(self._doc, owner)
 
 
 @define(kw_only=True, init=False, repr=False, eq=False, getstate_setstate=False)
@@ -44,6 +61,8 @@ class Model:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if cls.__dict__.get("__doc__").__class__ is str:
+            cls.__doc__ = _Doc(cls.__dict__["__doc__"])  # type: ignore[assignment]
         # attrs compiles these for each class that has none of its own, which costs most of its import.
         for name in ("__eq__", "__repr__", "__getstate__", "__setstate__"):
             setattr(cls, name, getattr(cls, name))
@@ -87,6 +106,18 @@ class Model:
     def to_json(self) -> str:
         """Return the model as JSON text, in ASCII."""
         return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from .schema import model_schema
+
+        return model_schema(cls, handler)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        from .schema import described
+
+        return described(cls, schema, handler)
 
     if not TYPE_CHECKING:
 

@@ -49,6 +49,18 @@ else:
             # A spec is for the value that would be here, such as ".2f".
             return ""
 
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source, handler):
+            from pydantic_core import core_schema
+
+            return core_schema.is_instance_schema(cls)
+
+        @classmethod
+        def __get_pydantic_json_schema__(cls, schema, handler):
+            from pydantic_core import PydanticOmit
+
+            raise PydanticOmit  # It has no form in JSON.
+
         def __reduce__(self):
             return "UNSET"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from ..fork import renew_after_fork
 from ..secret import Secret
@@ -17,6 +17,7 @@ WORKSPACE_LIMITS = (Limit(100, 1), Limit(6000, 60))
 WORKSPACE = ""
 
 
+@runtime_checkable
 class Limiter(Protocol):
     """Decides when a request may leave. One serves any number of threads, event loops and clients.
 

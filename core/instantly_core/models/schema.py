@@ -1,0 +1,119 @@
+"""Schemas for pydantic, which asks for them when it meets a model or an enumeration in an annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from .build import model_decoder
+from .decode import Drift
+from .encode import jsonable
+from .fields import fields_of
+from .help import field_texts
+from .unset import UNSET
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema, InitErrorDetails
+
+# A model may contain itself.
+_begun: ContextVar[frozenset[type]] = ContextVar("_begun", default=frozenset())
+
+
+def model_schema(model: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+    """The schema of a model: its fields by their names in JSON. Further fields are kept, as everywhere."""
+    from pydantic_core import core_schema
+
+    ref = f"{model.__module__}.{model.__qualname__}:{id(model)}"
+    if model in _begun.get():
+        return core_schema.definition_reference_schema(ref)
+    token = _begun.set(_begun.get() | {model})
+    try:
+        fields = {}
+        for field in fields_of(model):
+            schema = handler.generate_schema(field.form)
+            fields[field.json_name] = core_schema.typed_dict_field(
+                core_schema.nullable_schema(schema) if field.nullable else schema, required=not field.optional
+            )
+    finally:
+        _begun.reset(token)
+    return core_schema.no_info_wrap_validator_function(
+        lambda value, _: _validated(model, value),
+        core_schema.typed_dict_schema(fields, extra_behavior="allow"),
+        ref=ref,
+        serialization=core_schema.plain_serializer_function_ser_schema(_serialised, info_arg=True),
+    )
+
+
+def described(model: type[Any], schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    """The JSON schema of a model, with the texts of its fields."""
+    found = handler(schema)
+    target = handler.resolve_ref_schema(found)
+    target["title"] = model.__name__
+    texts = field_texts(model)
+    for field in fields_of(model):
+        if field.attribute in texts:
+            target["properties"][field.json_name]["description"] = texts[field.attribute]
+    return found
+
+
+def enumeration_schema(enumeration: type[Any]) -> CoreSchema:
+    """The schema of an enumeration: its members, and any other value of their type."""
+    from pydantic_core import core_schema
+
+    return core_schema.no_info_wrap_validator_function(
+        lambda value, inner: value if isinstance(value, enumeration) else enumeration(inner(value)),
+        core_schema.int_schema() if issubclass(enumeration, int) else core_schema.str_schema(),
+        ref=f"{enumeration.__module__}.{enumeration.__qualname__}:{id(enumeration)}",
+        serialization=core_schema.plain_serializer_function_ser_schema(jsonable, when_used="json"),
+    )
+
+
+def opened(enumeration: type[Any], schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    """The JSON schema of an enumeration, which names its members and takes other values."""
+    found = handler(schema)
+    target = handler.resolve_ref_schema(found)
+    target["anyOf"] = [{"enum": [member.value for member in enumeration]}, {"type": target.pop("type")}]
+    target["title"] = enumeration.__name__
+    return found
+
+
+def _validated(model: type[Any], value: Any) -> Any:
+    """The model that a value is, or is the JSON of.
+
+    Raises:
+        ValidationError: a field is missing, or of another type.
+    """
+    if isinstance(value, model):
+        return value
+    drift = Drift()
+    data = jsonable(value) if isinstance(value, Mapping) else value
+    found = model_decoder(model)(data, None, "", drift)
+    problems = [_problem(*report) for report in drift.reports(data) if report.expected != "no such field"]
+    if problems:
+        from pydantic_core import ValidationError
+
+        raise ValidationError.from_exception_data(model.__name__, problems)
+    return found
+
+
+def _problem(pointer: str, expected: str, got: Any, _: bool) -> InitErrorDetails:
+    from pydantic_core import InitErrorDetails, PydanticCustomError
+
+    # Tokens of a JSON pointer; those of lists are numbers.
+    place = tuple(
+        int(part) if part.isdecimal() else part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]
+    )
+    if got is UNSET:
+        return InitErrorDetails(type="missing", loc=place, input=got)
+    return InitErrorDetails(
+        type=PydanticCustomError("instantly_type", "Input should be: {expected}", {"expected": expected}),
+        loc=place,
+        input=got,
+    )
+
+
+def _serialised(model: Any, info: Any) -> Any:
+    return model.to_dict(mode=info.mode if info.mode in ("json", "python") else "json")
