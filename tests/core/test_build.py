@@ -334,12 +334,12 @@ def test_threads_that_decode_a_model_first_at_the_same_time_all_get_it() -> None
 def test_a_model_is_built_when_it_is_first_decoded_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[str] = []
 
-    class Counting(build._Source):
-        def __init__(self, model: type[Model]) -> None:
+    class Counting(build.Source):
+        def __init__(self, model: type[Model], namespace: dict[str, Any]) -> None:
             built.append(model.__name__)
-            super().__init__(model)
+            super().__init__(model, namespace)
 
-    monkeypatch.setattr(build, "_Source", Counting)
+    monkeypatch.setattr(build, "Source", Counting)
 
     @define(kw_only=True)
     class Outer(Model):

@@ -113,118 +113,115 @@ def _plain(form: Any) -> Plain:
 def model_decoder(model: type[Any]) -> Decoder[Any]:
     """The decoder of a model, compiled from its fields. Of JSON, its source has names of fields as literals.
 
+    An object is merged into a template that has UNSET for each field, so that the values come out in the order of the
+    fields, at once, and fields that the model does not have are those by which it grew.
+
     Raises:
         TypeError: the attribute of a field is no plain name, or there is no decoder for a field.
     """
-    return _Source(model).compiled()
-
-
-class _Source:
-    """The source of the decoder of a model, and the objects that it refers to.
-
-    An object is merged into a template that has UNSET for each field, so that the values come out in the order of the
-    fields, at once, and fields that the model does not have are those by which it grew.
-    """
-
-    def __init__(self, model: type[Any]) -> None:
-        self._model = model
-        fields = fields_of(model)
-        self._namespace: dict[str, Any] = {
-            "UNSET": UNSET,
-            "model": model,
-            "new": object.__new__,
-            "parse": datetime.fromisoformat,
-            "template": {field.json_name: UNSET for field in fields},
-        }
-        self._lines = [
-            "def decode(data, container, key, drift):",
-            " if data.__class__ is not dict:",
-            f"  drift(container, key, {model.__name__!a})",
-            "  return data",
-            " self = new(model)",
-        ]
-        if fields:
-            self._add(
-                " fields = template | data",
-                " more = {}",
-                f" if len(fields) > {len(fields)}:",
-                "  for name in data:",
-                "   if name not in template: more[name] = fields.pop(name)",
-                f" {''.join(f'value{position}, ' for position in range(len(fields)))} = fields.values()",
-            )
-        else:
-            self._add(" more = data.copy()")
-        for position, field in enumerate(fields):
-            self._add_field(field, f"value{position}")
-        self._add(" self.additional_properties = more")
-        if further := self._further_fields():
-            self._add(" if more:", *(f" {line}" for line in further))
-        self._add(" return self")
-
-    def _add_field(self, field: Field, value: str) -> None:
-        attribute = field.attribute
-        if not _is_plain_name(attribute):
-            raise TypeError(f"{self._model.__qualname__} cannot be decoded: {attribute!r} is no plain name")
-        place = f"data, {field.json_name!a}, drift"
-        conversion = self._conversion(
-            field.form, field.nullable, place, present=field.optional, value=value, target=value
+    fields = fields_of(model)
+    source = Source(model, {"template": {field.json_name: UNSET for field in fields}})
+    source.add(
+        "def decode(data, container, key, drift):",
+        " if data.__class__ is not dict:",
+        f"  drift(container, key, {model.__name__!a})",
+        "  return data",
+        " self = new(model)",
+    )
+    if fields:
+        source.add(
+            " fields = template | data",
+            " more = {}",
+            f" if len(fields) > {len(fields)}:",
+            "  for name in data:",
+            "   if name not in template: more[name] = fields.pop(name)",
+            f" {''.join(f'value{position}, ' for position in range(len(fields)))} = fields.values()",
         )
-        if field.optional and conversion:
-            self._add(f" if {value} is not UNSET:", *(f" {line}" for line in conversion))
-        else:
-            self._add(*conversion)
-        self._add(f" self.{attribute} = {value}")
+    else:
+        source.add(" more = data.copy()")
+    for position, field in enumerate(fields):
+        value, place = f"value{position}", f"data, {field.json_name!a}, drift"
+        decoder = decoder_of(field.form)
+        if decoder is not anything:
+            source.add_conversion(field, decoder, value, place)
+        elif not field.optional:
+            source.add(f" if {value} is UNSET: {source.named(decoder)}({value}, {place})")
+        source.add_assignment(field.attribute, value)
+    source.add(" self.additional_properties = more")
+    if model.FURTHER != "open":
+        source.add(" for name in more:", f"  drift(data, name, 'no such field', {model.FURTHER == 'closed'})")
+    further = further_form(model)
+    decoder = decoder_of(further)
+    if decoder is not anything:
+        source.add(" for name, value in more.items():")
+        source.add(
+            *(f" {line}" for line in source.conversion(further, decoder, "value", "data, name, drift", "more[name]"))
+        )
+    source.add(" return self")
+    compiled: Decoder[Any] = source.compiled("decode")
+    return compiled
 
-    def _further_fields(self) -> list[str]:
-        further, form = self._model.FURTHER, further_form(self._model)
-        report = f"  drift(data, name, 'no such field', {further == 'closed'})"
-        conversion = self._conversion(form, False, "data, name, drift", present=True, target="more[name]")
-        return [
-            *([" for name in more:", report] if further != "open" else []),
-            *([" for name, value in more.items():", *(f" {line}" for line in conversion)] if conversion else []),
-        ]
 
-    def compiled(self) -> Decoder[Any]:
-        code = compile("\n".join(self._lines), f"<decoder of {self._model.__name__}>", "exec")
-        exec(code, self._namespace)
-        decoder: Decoder[Any] = self._namespace["decode"]
-        return decoder
+class Source:
+    """The source of a function that makes objects of a model, and the objects that it refers to."""
 
-    def _add(self, *lines: str) -> None:
+    def __init__(self, model: type[Any], namespace: dict[str, Any]) -> None:
+        self._model = model
+        self._namespace = {
+            **namespace, "UNSET": UNSET, "model": model, "new": object.__new__, "parse": datetime.fromisoformat
+        }  # fmt: skip
+        self._lines: list[str] = []
+
+    def add(self, *lines: str) -> None:
         self._lines += lines
 
-    def _conversion(
-        self, form: Any, nullable: bool, place: str, *, present: bool, target: str, value: str = "value"
+    def named(self, value: Any) -> str:
+        """A name for an object that the source refers to."""
+        name = f"object{len(self._namespace)}"
+        self._namespace[name] = value
+        return name
+
+    def add_conversion(self, field: Field, decoder: Decoder[Any], value: str, place: str) -> None:
+        """Convert the value of a field, unless it is null or missing and may be so."""
+        lines = self.conversion(field.form, decoder, value, place, value, nullable=field.nullable)
+        if field.optional:
+            self.add(f" if {value} is not UNSET:", *(f" {line}" for line in lines))
+        else:
+            self.add(*lines)
+
+    def add_assignment(self, attribute: str, value: str) -> None:
+        if not _is_plain_name(attribute):
+            raise TypeError(f"{self._model.__qualname__} cannot be decoded: {attribute!r} is no plain name")
+        self.add(f" self.{attribute} = {value}")
+
+    def conversion(
+        self, form: Any, decoder: Decoder[Any], value: str, place: str, target: str, *, nullable: bool = False
     ) -> list[str]:
         """Lines that convert a value for `target`: what most values need is done here, the decoder does the rest."""
         members, also_null = members_of(form)
-        decoder = decoder_of(form)
-        convert = f"{target} = {self._named('decoder', decoder)}({value}, {place})"
-        if decoder is anything:
-            return [] if present else [f" if {value} is UNSET: {convert}"]
+        decoded = f"{self.named(decoder)}({value}, {place})"
         unless_null = [f"{value} is not None"] if nullable or also_null else []
         if members == [datetime]:
             lines = [
                 f" try: moment = parse({value})",
-                f" except (TypeError, ValueError): {convert}",
-                f" else: {target} = moment if moment.tzinfo else {convert.partition(' = ')[2]}",
+                f" except (TypeError, ValueError): {target} = {decoded}",
+                f" else: {target} = moment if moment.tzinfo else {decoded}",
             ]
             return [f" if {unless_null[0]}:", *(f" {line}" for line in lines)] if unless_null else lines
         if len(members) == 1 and is_enumeration(members[0]):
-            known = self._named("members", members[0].by_value())
+            known = self.named(members[0].by_value())
             kind = "int" if issubclass(members[0], int) else "str"
             return [
                 f" if {value}.__class__ is {kind} and {value} in {known}: {target} = {known}[{value}]",
-                f" elif {unless_null[0]}: {convert}" if unless_null else f" else: {convert}",
+                f" elif {unless_null[0]}: {target} = {decoded}" if unless_null else f" else: {target} = {decoded}",
             ]
         tests = [f"{value}.__class__ is not {kind.__name__}" for kind in _passing(members)] + unless_null
-        return [f" if {' and '.join(tests)}: {convert}" if tests else f" {convert}"]
+        return [f" if {' and '.join(tests)}: {target} = {decoded}" if tests else f" {target} = {decoded}"]
 
-    def _named(self, prefix: str, value: Any) -> str:
-        """A name for an object that the source refers to."""
-        name = f"{prefix}{len(self._namespace)}"
-        self._namespace[name] = value
-        return name
+    def compiled(self, name: str) -> Any:
+        """The function `name` of the source."""
+        exec(compile("\n".join(self._lines), f"<{name} {self._model.__name__}>", "exec"), self._namespace)
+        return self._namespace[name]
 
 
 def _is_plain_name(attribute: str) -> bool:

@@ -76,7 +76,7 @@ class Model:
         Raises:
             TypeError: the data is no mapping.
         """
-        if not isinstance(data, Mapping):
+        if data.__class__ is not dict and not isinstance(data, Mapping):
             raise TypeError(f"{cls.__name__}.from_dict takes a dict, not {type(data).__name__}")
         model: Self = model_decoder(cls)(data if data.__class__ is dict else dict(data), None, "", drift)
         return model
