@@ -22,6 +22,7 @@ from .arguments import with_hint
 from .body import encoded
 from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
+from .fast_path import fast_path_of
 from .observers import Observers
 from .operation import JSON, Operation, as_bytes, as_text
 from .options import (
@@ -341,7 +342,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             return cast("T", answer.content)
         if not answer.content and isinstance(operation.decoder, Nullable):
             return cast("T", None)
-        return self._decoded(operation, answer, self._parsed(operation, answer), operation.decoder)
+        return self._decoded(operation, answer, operation.decoder)
 
     def _page_data(
         self, operation: Operation[T], answer: Answer, request: PageRequest, cursor: str | None
@@ -350,8 +351,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         if answer.status_code == _NO_CONTENT:
             return request.counted(PageData([], None, {}), cursor)
         decoder = partial(decode_page, operation.paging, operation.decoder)
-        value = self._parsed(operation, answer)
-        return request.counted(self._decoded(operation, answer, value, decoder), cursor)
+        return request.counted(self._decoded(operation, answer, decoder), cursor)
 
     def _parsed(self, operation: Operation[Any], answer: Answer) -> Any:
         try:
@@ -362,14 +362,21 @@ class BaseClient(Generic[HTTPClient, Transport]):
             raise self._operation_failed(operation, answer, value)
         return value
 
-    def _decoded(self, operation: Operation[Any], answer: Answer, value: Any, decoder: Decoder[T]) -> T:
-        drift = Drift()
+    def _decoded(self, operation: Operation[Any], answer: Answer, decoder: Decoder[T]) -> T:
+        fast_path = None if self._options.strict else fast_path_of(operation)
+        if fast_path is not None:
+            found = fast_path.read(answer.content, self._drift_log)
+            if found is not UNSET:
+                return cast("T", found)
+        value, drift = self._parsed(operation, answer), Drift()
         try:
             result = decoder(value, None, "", drift)
         except RecursionError:
             raise self._unreadable(operation, answer) from None
         if drift:
             self._record_drift(operation, answer, value, drift)
+        if fast_path is not None:
+            fast_path.learn(result)
         return result
 
     def _record_drift(self, operation: Operation[Any], answer: Answer, value: Any, drift: Drift) -> None:

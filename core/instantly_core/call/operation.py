@@ -81,6 +81,7 @@ class Operation(Generic[T]):
         "content_type",
         "cursor",
         "failure",
+        "fast_path",
         "limits",
         "method",
         "name",
@@ -132,6 +133,7 @@ class Operation(Generic[T]):
         self._parts = _PLACE.split(path)[::2]
         self._names = _PLACE.findall(path)
         self._decoder: Decoder[T] | None = None
+        self.fast_path: Any = UNSET
 
     def __repr__(self) -> str:
         return f"<Operation {self.name} {self.method} {self.path}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from logging import DEBUG, WARNING
 from threading import Lock
 from typing import Any, NamedTuple
@@ -34,11 +34,18 @@ class DriftEvent(NamedTuple):
 class DriftLog:
     """Reports each place once, to a hook and to the log."""
 
-    __slots__ = ("_lock", "_seen")
+    __slots__ = ("_known", "_lock", "_seen")
 
     def __init__(self) -> None:
+        self._known: set[tuple[str, object]] = set()
         self._seen: set[tuple[str, str, str]] = set()
         self._lock = Lock()
+
+    def learn(self, operation: str, places: Iterable[object]) -> bool:
+        """Take up places of an operation that are reported from now on; return whether one was new."""
+        new = {(operation, place) for place in places} - self._known
+        self._known |= new
+        return bool(new)
 
     def record(self, operation: str, report: Report, hook: Callable[[DriftEvent], None] | None) -> None:
         """Report a deviation, unless its place has been reported before."""
