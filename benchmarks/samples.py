@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+import yaml
 
 from scripts.spec.document import Document, Schema, operations, resolve, successes
 
@@ -84,6 +87,16 @@ def page(document: Document, title: str, count: int) -> bytes:
     missing = schema["properties"].keys() - row.keys()
     assert not missing, f"the sample of {title} lacks {missing}"
     rows = [{**row, "id": f"019cc043-aee6-7ae9-a545-{number:012x}"} for number in range(count)]
+    return json.dumps({"items": rows, "next_starting_after": rows[-1]["id"]}).encode()
+
+
+def recorded_page(folder: Path, count: int, **more: Any) -> bytes:
+    """A page of leads like the first one that was recorded, of the service itself if there is one, with more fields."""
+    pages = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.rglob("*.first-page.yaml"))]
+    lists = [each for each in pages if each["metadata"]["operation"] == "listLeads"]
+    recorded = max(lists, key=lambda each: bool(each["metadata"]["provenance"] == "live"))
+    row = json.loads(recorded["interactions"][0]["response"]["body"]["string"])["items"][0]
+    rows = [{**row, **more, "id": f"019cc043-aee6-7ae9-a545-{number:012x}"} for number in range(count)]
     return json.dumps({"items": rows, "next_starting_after": rows[-1]["id"]}).encode()
 
 

@@ -20,6 +20,7 @@ from benchmarks.figure import PEER, STOCK, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "openapi" / "api_v2.json"
+RECORDINGS = ROOT / "tests" / "contract" / "recordings"
 PROBES = ROOT / "benchmarks" / "probes"
 CACHE = ROOT / "benchmarks" / ".cache"
 PEER_REQUIREMENT = "instantlyai==0.7.0"
@@ -119,6 +120,14 @@ class Setting:
     @cached_property
     def leads(self) -> Path:
         return self._file("leads.json", samples.page(self.document, "Lead", 100))
+
+    @cached_property
+    def live_leads(self) -> Path:
+        return self._file("live_leads.json", samples.recorded_page(RECORDINGS, 100))
+
+    @cached_property
+    def new_leads(self) -> Path:
+        return self._file("new_leads.json", samples.recorded_page(RECORDINGS, 100, a_field_of_tomorrow="new"))
 
     @cached_property
     def few_leads(self) -> Path:

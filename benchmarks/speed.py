@@ -24,10 +24,11 @@ def measure(function: str, reference: str, content: Content, setting: Setting) -
     return Measured(figure, spread, shown, _plainly(series, reference))
 
 
-def measure_orjson(setting: Setting) -> Measured:
-    if not find_spec("orjson"):
-        return Measured(Unavailable("orjson is not installed"))
-    return measure("leads_orjson", "json.loads", lambda setting: setting.leads, setting)
+def measure_with(library: str, content: Content, setting: Setting) -> Measured:
+    """The same with a library that an extra installs."""
+    if not find_spec(library):
+        return Measured(Unavailable(f"{library} is not installed"))
+    return measure(f"leads_{library}", JSON, content, setting)
 
 
 def measure_new_client(setting: Setting) -> Measured:
@@ -50,7 +51,7 @@ def _race(function: str, files: list[Path], setting: Setting) -> tuple[Series, d
     others: dict[str, Series | str] = {
         name: str(contestant) if isinstance(contestant, Unavailable) else []
         for name, contestant in setting.others.items()
-        if function != "leads_orjson"
+        if not function.startswith("leads_")
     }
     for number in range(1, ROUNDS + 1):
         setting.on_step(f"process {number} of {ROUNDS}")
@@ -96,8 +97,42 @@ ROWS = [
         "x",
         _ratio("async_call", HTTPX, lambda s: s.campaign),
     ),
-    Row("leads", "decode 100 full leads / json.loads", 1.5, "x", _ratio("leads", JSON, lambda s: s.leads)),
-    Row("leads-orjson", "the same with orjson / json.loads", 1.0, "x", measure_orjson),
+    Row("leads", "decode 100 full leads / json.loads", 2.2, "x", _ratio("leads", JSON, lambda s: s.leads)),
+    Row(
+        "leads-live",
+        "decode 100 leads as recorded / json.loads",
+        2.5,
+        "x",
+        _ratio("leads", JSON, lambda s: s.live_leads),
+    ),
+    Row(
+        "leads-orjson",
+        "decode 100 full leads with orjson / json.loads",
+        1.6,
+        "x",
+        partial(measure_with, "orjson", lambda s: s.leads),
+    ),
+    Row(
+        "leads-fast",
+        "decode 100 full leads with msgspec / json.loads",
+        0.7,
+        "x",
+        partial(measure_with, "msgspec", lambda s: s.leads),
+    ),
+    Row(
+        "leads-live-fast",
+        "decode 100 leads as recorded with msgspec / json.loads",
+        1.0,
+        "x",
+        partial(measure_with, "msgspec", lambda s: s.live_leads),
+    ),
+    Row(
+        "leads-new-fast",
+        "the same with a new field in each / json.loads",
+        1.0,
+        "x",
+        partial(measure_with, "msgspec", lambda s: s.new_leads),
+    ),
     Row("campaigns", "decode 100 campaigns / json.loads", None, "x", _ratio("campaigns", JSON, lambda s: s.campaigns)),
     Row("second-client", "make a second client, up to its first request", 1, "ms", measure_new_client),
 ]

@@ -47,7 +47,7 @@ def leads(content: bytes) -> "Callable[[], Any]":
     return lambda: json.loads(content)
 
 
-leads_orjson = campaigns = leads
+leads_orjson = leads_msgspec = campaigns = leads
 
 
 def new_client() -> "Callable[[], Any]":

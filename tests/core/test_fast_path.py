@@ -189,7 +189,8 @@ def test_a_field_that_a_model_does_not_know_is_learnt() -> None:
     class Young(Model):
         id: str
 
-    path, log, data = started(list[Young]), DriftLog(), [{"id": "a", "new": {"x": 1}}, {"id": "b"}]
+    path, log = started(list[Young]), DriftLog()
+    data: list[dict[str, Any]] = [{"id": "a", "new": {"x": 1}}, {"id": "b"}]
     assert path.read(content(data), log) is UNSET
     path.learn([Young.from_dict(each) for each in data])
     assert path.read(content(data), log) is UNSET  # It is reported by the ordinary decoder, this once.

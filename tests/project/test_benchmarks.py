@@ -92,6 +92,12 @@ def test_every_ratio_names_its_reference() -> None:
     assert [each.name for each in ROWS.values() if each.unit == "x" and " / " not in each.title] == []
 
 
+def test_a_recorded_page_has_rows_with_ids_of_their_own_and_what_is_added() -> None:
+    rows = json.loads(samples.recorded_page(ROOT / "tests" / "contract" / "recordings", 3, new=1))["items"]
+    assert len({row["id"] for row in rows}) == 3
+    assert [row["new"] for row in rows] == [1, 1, 1]
+
+
 def test_the_table_says_what_is_not_available(capsys: pytest.CaptureFixture[str]) -> None:
     table.show([(row(1.2), Measured(1.1, (1.0, 1.15), {"instantlyai": "no network"}, "11 ms"))])
     lines = capsys.readouterr().out.splitlines()

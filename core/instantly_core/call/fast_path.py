@@ -84,7 +84,7 @@ class FastPath:
             result = self._read(content, notes)
             if notes.fine and fast.FINE.search(content):
                 result = UNSET
-        except (fast.OddError, RecursionError, ValueError):  # Errors of msgspec are ValueErrors.
+        except (fast.OddError, fast.msgspec.MsgspecError, RecursionError, ValueError):
             result = UNSET
         if result is not UNSET and notes.places:
             if any(place.model not in self._single for place in notes.places):
