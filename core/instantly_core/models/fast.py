@@ -172,7 +172,7 @@ def _single(form: Any, place: Place | None, around: tuple[type[Model], ...]) -> 
 
 
 def _open(model: type[Model]) -> Reading:
-    """How a model is read that has any fields besides its own; most have plain values, which it takes over."""
+    """How a model is read that may have any fields; most have plain values, which it takes over."""
     fields = fields_of(model)
     types = {field.json_name: _exact(field.form) for field in fields if not field.nullable and field.optional}
     further = reading_of(further_form(model))
