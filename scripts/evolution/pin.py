@@ -34,6 +34,7 @@ from scripts.spec.document import operations
 from scripts.spec.equivalence import equivalent
 from scripts.spec.lint import lint
 from scripts.spec.load import Source
+from scripts.spec.normalise.meanings import undecided
 from scripts.spec.registry import Registry, write_registry
 from scripts.spec.removed import write_tombstones
 from scripts.spec.renames import apply_renames
@@ -155,6 +156,7 @@ def pin(
             stubs=worded.stubs,
             unused_texts=worded.unused,
             joined=_joined(upgraded),
+            numbers=sorted(undecided(upgraded.new.corrected) - undecided(upgraded.old.corrected)),
             reworded=reworded,
             renames=_renames(names, curation.registry, after),
         )

@@ -29,8 +29,8 @@ class Report:
     it does not exist. `objections` are what has to be accepted, `questions` what a person has to judge, `names` the
     derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can be purged,
     `stubs` places whose words are only derived, `joined` new classes that join several components, `reworded` places
-    where the vendor has other words than before, `renames` what the vendor calls by another name, and `unused_texts`
-    keys of openapi/texts.toml that no place has.
+    where the vendor has other words than before, `renames` what the vendor calls by another name, `unused_texts` keys
+    of openapi/texts.toml that no place has, and `numbers` new places of numbers that may be whole ones.
     """
 
     old: Lock
@@ -48,6 +48,7 @@ class Report:
     reworded: Sequence[str] = ()
     renames: Sequence[str] = ()
     unused_texts: Sequence[str] = ()
+    numbers: Sequence[str] = ()
 
     def markdown(self, *, width: int = sys.maxsize, words: bool = True) -> str:
         """The whole report; for `width` and `words` see `compatibility.report.markdown`."""
@@ -95,6 +96,7 @@ class Report:
             "joined_alternatives": list(self.joined),
             "reworded_by_the_vendor": list(self.reworded),
             "renamed_by_the_vendor": list(self.renames),
+            "numbers_to_judge": list(self.numbers),
             "can_be_purged": [stone.name for stone in self.expired],
         }
 
@@ -127,6 +129,7 @@ class Report:
         for sentence, keys, noun in (
             ("To review in openapi/names.toml, while it is not released", self.names, "derived name"),
             ("To know: alternatives of a union that one class joins, with the fields of all", self.joined, "class"),
+            ("To mark with x-meaning in openapi/overlay.yaml, if they are whole or flags", self.numbers, "number"),
             ("To say in openapi/texts.toml, since nothing there does", self.stubs, "place"),
             ("To compare with openapi/texts.toml, since the vendor has other words there", self.reworded, "place"),
             ("To drop from openapi/texts.toml, since no place has them", self.unused_texts, "key"),

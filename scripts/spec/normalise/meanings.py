@@ -7,6 +7,7 @@ these.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from scripts.lib.identifiers import singular, words
@@ -164,3 +165,14 @@ def _enumerated(document: Document) -> dict[str, Schema]:
         for place, schema in all_schemas(document)
         if "enum" in schema
     }
+
+
+def undecided(document: Document) -> set[str]:
+    """The places of fields with plain numbers of which neither a name nor the overlay says whether they are whole."""
+    found = set()
+    for place, schema in all_schemas(document):
+        name = re.split(r"[.:]", place)[-1]
+        said = {"x-meaning", "x-values-of", "x-names"} & schema.keys() or MEASURING & set(map(singular, words(name)))
+        if _is_plain(schema, "number") and not (said or is_count(name) or is_flag(name) or name.endswith(("]", "}"))):
+            found.add(place)
+    return found

@@ -195,6 +195,25 @@ def test_what_the_vendor_has_renamed_is_said_with_the_name_that_stays(layout: La
     assert report.renames[0] in report.markdown()
 
 
+def test_numbers_that_may_be_whole_are_listed_for_a_person_once(layout: Layout, published: Path) -> None:
+    document = json.loads(published.read_text("utf-8"))
+    document["components"]["schemas"]["def-1"]["properties"] |= {
+        "priority": {"type": "number"},
+        "price": {"type": "number"},
+        "max_legs": {"type": "number"},
+    }
+    write(published, document)
+    report = pin(load(published), date=TODAY, layout=layout, on_step=quiet)
+    assert report.numbers == ["Robot.priority"]
+    assert "- `Robot.priority`" in report.markdown()
+    assert report.as_json()["numbers_to_judge"] == ["Robot.priority"]
+    document["info"]["version"] = "the next one"
+    document["components"]["schemas"]["def-1"]["properties"]["mood"] = {"type": "string"}
+    write(published, document)
+    later = TODAY + datetime.timedelta(1)
+    assert pin(load(published), date=later, layout=layout, on_step=quiet).numbers == []
+
+
 def test_our_words_are_taken_up_without_the_vendor_s_document(layout: Layout, published: Path) -> None:
     pin(load(published), date=TODAY, layout=layout, structure_only=True, on_step=quiet)
     before = locks.read(layout.lock)

@@ -10,7 +10,7 @@ import pytest
 from scripts.codegen.pipeline import load_pinned, prepare, read_curation
 from scripts.lib.layout import PROJECT
 from scripts.spec.document import Schema, all_schemas
-from scripts.spec.normalise.meanings import date_format, give_meanings, is_count, unknown_meanings
+from scripts.spec.normalise.meanings import date_format, give_meanings, is_count, undecided, unknown_meanings
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import quiet
 
@@ -132,6 +132,22 @@ def test_a_meaning_that_a_place_cannot_have_is_reported(schema: Schema, told: st
     document["components"]["schemas"]["def-1"]["properties"]["thing"] = schema
     [finding] = unknown_meanings(document)
     assert finding.what.startswith(told)
+
+
+def test_numbers_that_nothing_decides_are_listed() -> None:
+    document = small_document()
+    document["components"]["schemas"]["def-1"]["properties"] |= {
+        "priority": NUMBER,
+        "grade": {"type": ["number", "null"]},
+        "price": NUMBER,
+        "leads": NUMBER,
+        "is_new": NUMBER,
+        "state": {"type": "number", "enum": [1]},
+        "size_of_it": {"type": "number", "x-meaning": "number"},
+        "map": {"type": "object", "additionalProperties": NUMBER},
+    }
+    before = undecided(small_document())
+    assert undecided(document) - before == {"Robot.priority", "Robot.grade"}
 
 
 def test_no_number_of_the_pinned_document_has_the_name_of_a_count() -> None:
