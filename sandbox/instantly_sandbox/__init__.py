@@ -10,8 +10,9 @@ except ModuleNotFoundError as error:
     ) from None
 
 from .engine.faults import Fault, Faults
+from .engine.model_samples import sample
 from .engine.service import Recorded
 from .sandbox import Sandbox
 from .state.clock import Clock
 
-__all__ = ["Clock", "Fault", "Faults", "Recorded", "Sandbox"]
+__all__ = ["Clock", "Fault", "Faults", "Recorded", "Sandbox", "sample"]
