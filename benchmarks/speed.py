@@ -13,6 +13,9 @@ from benchmarks.setting import Contestant, Setting
 ROUNDS = 7
 ROUNDS_OF_OTHERS = 3
 
+# No probe of another client has these.
+OURS_ONLY = ("leads_", "socket_", "async_socket_")
+
 Content = Callable[[Setting], Path]
 
 
@@ -51,7 +54,7 @@ def _race(function: str, files: list[Path], setting: Setting) -> tuple[Series, d
     others: dict[str, Series | str] = {
         name: str(contestant) if isinstance(contestant, Unavailable) else []
         for name, contestant in setting.others.items()
-        if not function.startswith("leads_")
+        if not function.startswith(OURS_ONLY)
     }
     for number in range(1, ROUNDS + 1):
         setting.on_step(f"process {number} of {ROUNDS}")
@@ -96,6 +99,20 @@ ROWS = [
         1.3,
         "x",
         _ratio("async_call", HTTPX, lambda s: s.campaign),
+    ),
+    Row(
+        "socket",
+        "one call over a socket / plain httpx and json",
+        1.15,
+        "x",
+        _ratio("socket_call", HTTPX, lambda s: s.campaign),
+    ),
+    Row(
+        "async-50",
+        "the same, 50 async tasks / plain httpx",
+        1.0,
+        "x",
+        _ratio("async_socket_calls", HTTPX, lambda s: s.campaign),
     ),
     Row("leads", "decode 100 full leads / json.loads", 2.2, "x", _ratio("leads", JSON, lambda s: s.leads)),
     Row(

@@ -1,6 +1,6 @@
 """The client of this project."""
 
-from benchmarks.probes.service import ID, KEY, NOWHERE, transport
+from benchmarks.probes.service import ID, KEY, NOWHERE, TASKS, served, transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,26 @@ def async_call(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]]":
 
     async def once() -> object:
         return await campaigns.pause(ID)
+
+    return once
+
+
+def socket_call(content: bytes) -> "Callable[[], Any]":
+    from instantly_client import Instantly
+
+    campaigns = Instantly(api_key=KEY, base_url=served(content), limiter=None).campaigns
+    return lambda: campaigns.pause(ID)
+
+
+def async_socket_calls(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]]":
+    import asyncio
+
+    from instantly_client import AsyncInstantly
+
+    campaigns = AsyncInstantly(api_key=KEY, base_url=served(content), limiter=None).campaigns
+
+    async def once() -> object:
+        return await asyncio.gather(*(campaigns.pause(ID) for _ in range(TASKS)))
 
     return once
 

@@ -1,6 +1,6 @@
 """The reference: what httpx and json take for the same."""
 
-from benchmarks.probes.service import ID, KEY, NOWHERE, URL, transport
+from benchmarks.probes.service import ID, KEY, NOWHERE, TASKS, URL, served, transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,35 @@ def async_call(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]]":
 
     async def once() -> object:
         return json.loads((await client.request("POST", url)).content)
+
+    return once
+
+
+def socket_call(content: bytes) -> "Callable[[], Any]":
+    import json
+
+    import httpx
+
+    client = httpx.Client(headers=HEADERS)
+    url = f"{served(content)}/api/v2/campaigns/{ID}/pause"
+    return lambda: json.loads(client.request("POST", url).content)
+
+
+def async_socket_calls(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]]":
+    import asyncio
+    import json
+
+    import httpx
+
+    limits = httpx.Limits(max_connections=TASKS, max_keepalive_connections=TASKS)
+    client = httpx.AsyncClient(headers=HEADERS, limits=limits)
+    url = f"{served(content)}/api/v2/campaigns/{ID}/pause"
+
+    async def one() -> object:
+        return json.loads((await client.request("POST", url)).content)
+
+    async def once() -> object:
+        return await asyncio.gather(*(one() for _ in range(TASKS)))
 
     return once
 

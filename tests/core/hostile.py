@@ -112,7 +112,8 @@ def keeps_silent(hostile: Hostile, connection: socket.socket) -> None:
 
 def with_body(body: bytes, *headers: str, length: int | None = None, status: str = "200 OK") -> bytes:
     """An answer; a length beyond that of its body cuts it."""
-    lines = [f"HTTP/1.1 {status}", f"content-length: {len(body) if length is None else length}", *headers, "", ""]
+    size = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status}", f"content-length: {size}", "connection: close", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 
 

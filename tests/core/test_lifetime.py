@@ -13,11 +13,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import httpcore
+import httpx
 import pytest
 
 from instantly_core import AsyncClient, LocalLimiter, SyncClient, errors
 from instantly_core.http import library
+from instantly_core.http.loop_sockets import LoopBackend
 from instantly_core.http.pool import MAX_CONNECTIONS
+from instantly_core.http.sockets import Backend, Sockets
 from tests.core.engine import CREATE, GET, ID, KEY, Engine
 from tests.core.hostile import Hostile, keeps_silent
 from tests.core.wire import Wire
@@ -210,3 +214,26 @@ def test_a_limiter_outlives_a_closed_client(wire: Wire) -> None:
     for _ in range(2):
         with SyncClient(api_key=KEY, base_url=wire.url, limiter=limiter) as client:
             assert client.call(GET, (ID,)) == {}
+
+
+@pytest.mark.parametrize("seconds", [1e9, 1e300])
+@pytest.mark.parametrize("given", [False, True])
+def test_no_wait_is_too_long_for_the_system(engine: Engine, wire: Wire, seconds: float, given: bool) -> None:
+    own: Any = httpx.Client() if engine.kind == "sync" else httpx.AsyncClient()
+    options: dict[str, Any] = {"http_client": own} if given else {}
+    client = engine.client(base_url=wire.url, timeout=seconds, deadline=seconds, max_retries=0, **options)
+    assert engine.call(client, GET, (ID,)) == {}
+    engine.result(own.close() if engine.kind == "sync" else own.aclose())
+
+
+def test_each_transport_of_the_http_library_takes_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library passes no backend on, so it is put where the library keeps its own."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "example.org")
+    sync, loop = Backend(Sockets()), LoopBackend(Sockets())
+    for client, backend in ((library.connection(sync), sync), (library.async_connection(loop), loop)):
+        transports: list[Any] = [client._transport, *filter(None, client._mounts.values())]
+        assert len(transports) == 2
+        for transport in transports:
+            made = transport._pool.create_connection(httpcore.Origin(b"https", b"example.com", 443))
+            assert backend in vars(made).values() or backend in vars(made._connection).values()

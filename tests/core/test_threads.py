@@ -152,8 +152,8 @@ def test_memory_stays_flat() -> None:
     import tracemalloc
 
     row = {"id": ID, "legs": 2, "new": "x"}
-    client = SyncClient(api_key=KEY, limiter=None, transport=httpx.MockTransport(Script(row)))
-    script: Script = client._pool.get()._transport.handler  # type: ignore[attr-defined]
+    script = Script(row)
+    client = SyncClient(api_key=KEY, limiter=None, transport=httpx.MockTransport(script))
 
     def work() -> None:
         for number in range(300):

@@ -18,6 +18,8 @@ from .events import Event
 DEFAULT_BASE_URL = "https://api.instantly.ai"
 DEFAULT_TIMEOUT = 60.0
 CONNECT_TIMEOUT = 5.0
+# Sockets take no more than a few weeks.
+_MAX_TIMEOUT = 86_400.0
 DEFAULT_MAX_RETRIES = 3
 DEFAULT_DEADLINE = 300.0
 
@@ -80,9 +82,8 @@ class Options:
 
     def timeouts(self, operation: float | None) -> dict[str, float | None]:
         """Return the timeouts of an attempt, as a transport takes them; `operation` is the operation's own timeout."""
-        if isinstance(self.timeout, Unset):
-            return checked_timeout(operation or DEFAULT_TIMEOUT).as_dict()
-        return self.timeout.as_dict()
+        timeout = checked_timeout(operation or DEFAULT_TIMEOUT) if isinstance(self.timeout, Unset) else self.timeout
+        return {name: min(seconds, _MAX_TIMEOUT) for name, seconds in timeout.as_dict().items() if seconds is not None}
 
 
 def checked_key(api_key: str | None) -> Secret:
