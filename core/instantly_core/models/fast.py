@@ -233,8 +233,7 @@ def _struct(model: type[Model], learnt: tuple[str, ...], around: tuple[type[Mode
             value = "value"
         elif reading.decoder is not None:
             source.add(f" value = {value}")
-            container = "[value]" if form in PLAIN else "None"  # Only where 1.0 is asked for to be a whole number.
-            source.add_conversion(field, reading.decoder, "value", f"{container}, 0, notes")
+            source.add_conversion(field, reading.decoder, "value", "None, 0, notes")
             value = "value"
         source.add_assignment(field.attribute, value)
     source.add(" self.additional_properties = more = {}")

@@ -583,6 +583,10 @@ def test_help_beside_the_operations_is_part_of_the_client(layout: Layout) -> Non
     new = replace(old, resources={"robots": replace(old.resources["robots"], helpers="leads")})
     assert lines(judge(old, new)) == ["additive client.robots: helpers none -> leads"]
     assert lines(judge(new, old)) == ["breaking client.robots: helpers leads -> none"]
+    status = replace(old.enumerations["RobotStatus"], helpers="time_zones")
+    new = replace(old, enumerations={**old.enumerations, "RobotStatus": status})
+    assert lines(judge(old, new)) == ["additive RobotStatus: helpers none -> time_zones"]
+    assert lines(judge(new, old)) == ["breaking RobotStatus: helpers time_zones -> none"]
 
 
 def test_members_are_the_same_by_value_then_by_name(layout: Layout) -> None:
