@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 
@@ -63,24 +63,25 @@ class ParsedDocument:
     def modules(self) -> dict[str, str]:
         """Class -> module, for the classes of the client, in the order of their names.
 
-        Models that contain each other share a module, so that no two modules import each other, and an enumeration
-        shares that of the only model that has it.
+        Models that contain each other share a module, so that no two modules import each other, and what only the
+        classes of one module mention is in that module.
         """
-        every = {name: str(model.class_info.module_name) for name, model in self.models.items()}
-        every |= {name: str(enum.class_info.module_name) for name, enum in self.enumerations.items()}
-        names = sorted(every.keys() - self.named.internal - self.named.maps)
+        names = sorted((self.models.keys() | self.enumerations) - self.named.internal - self.named.maps)
         models = [name for name in names if name in self.models]
         first = {name: min({name} | {o for o in self._reached[name] if name in self._reached[o]}) for name in models}
-        users: dict[str, set[str]] = {name: set() for name in names}
-        for model in models:
-            for name in self.mentions(model):
-                users[name].add(first[model])
-        home = {name: first.get(name) or (min(users[name]) if len(users[name]) == 1 else name) for name in names}
-        return {name: every[home[name]] for name in names}
+        home = {name: first.get(name, name) for name in names}
+        mentions = {name: self.mentions(name) for name in models}
+        while moved := _owned(home, mentions):
+            home = {name: moved.get(at, at) for name, at in home.items()}
+        return {name: self._module_called_after(home[name]) for name in names}
+
+    def _module_called_after(self, name: str) -> str:
+        return str((self.models.get(name) or self.enumerations[name]).class_info.module_name)
 
     def defined_in(self, module: str) -> list[str]:
-        """The classes of a module, each after the class that it extends: enumerations come first."""
+        """The classes of a module, each after what it extends: enumerations, what the module is called after, parts."""
         names = [name for name, home in self.modules.items() if home == module]
+        names.sort(key=lambda name: self._module_called_after(name) != module)
         order = TopologicalSorter({name: {self.extended(name)} & {*names} for name in names if name in self.models})
         return [*(name for name in names if name in self.enumerations), *order.static_order()]
 
@@ -131,3 +132,13 @@ class ParsedDocument:
                     reached[name].add(other)
                     todo += direct.get(other, ())
         return reached
+
+
+def _owned(home: Mapping[str, str], mentions: Mapping[str, set[str]]) -> dict[str, str]:
+    """The homes whose classes are mentioned from one other home only, with that home."""
+    users: dict[str, set[str]] = {}
+    for name, others in mentions.items():
+        for other in others:
+            if home[other] != home[name]:
+                users.setdefault(home[other], set()).add(home[name])
+    return {name: min(found) for name, found in users.items() if len(found) == 1}
