@@ -7,6 +7,11 @@ if TYPE_CHECKING:
     from .account import Account as Account
     from .account import AccountProviderCode as AccountProviderCode
     from .account import AccountStatus as AccountStatus
+    from .account import AccountStatusMessage as AccountStatusMessage
+    from .account import AccountTag as AccountTag
+    from .account import AdvancedWarmupSettings as AdvancedWarmupSettings
+    from .account import WarmupIncrement as WarmupIncrement
+    from .account import WarmupSettings as WarmupSettings
     from .account import WarmupStatus as WarmupStatus
     from .account_campaign_mapping import AccountCampaignMapping as AccountCampaignMapping
     from .account_daily_analytics import AccountDailyAnalytics as AccountDailyAnalytics
@@ -15,37 +20,34 @@ if TYPE_CHECKING:
     from .account_pause_many_result import AccountPauseManyResult as AccountPauseManyResult
     from .account_sort_by import AccountSortBy as AccountSortBy
     from .account_state_filter import AccountStateFilter as AccountStateFilter
-    from .account_status_message import AccountStatusMessage as AccountStatusMessage
-    from .account_tag import AccountTag as AccountTag
     from .account_vitals_report import AccountVitalsReport as AccountVitalsReport
-    from .addon_plan import AddonPlan as AddonPlan
+    from .account_vitals_report import DomainVitals as DomainVitals
     from .admin_workspace import AdminWorkspace as AdminWorkspace
-    from .advanced_warmup_settings import AdvancedWarmupSettings as AdvancedWarmupSettings
     from .ai_agent import AiAgent as AiAgent
-    from .ai_agent_ai_sdr_config import AiAgentAiSdrConfig as AiAgentAiSdrConfig
     from .ai_agent_analytics import AiAgentAnalytics as AiAgentAnalytics
-    from .ai_agent_analytics_item import AiAgentAnalyticsItem as AiAgentAnalyticsItem
-    from .ai_agent_autonomy_settings import AiAgentAutonomySettings as AiAgentAutonomySettings
-    from .ai_agent_campaign_schedule import AiAgentCampaignSchedule as AiAgentCampaignSchedule
+    from .ai_agent_analytics import AiAgentAnalyticsItem as AiAgentAnalyticsItem
     from .ai_agent_configuration_type import AiAgentConfigurationType as AiAgentConfigurationType
-    from .ai_agent_fallback_sending_accounts import AiAgentFallbackSendingAccounts as AiAgentFallbackSendingAccounts
     from .ai_agent_guidance import AiAgentGuidance as AiAgentGuidance
     from .ai_agent_guidance import AiAgentGuidanceCategory as AiAgentGuidanceCategory
+    from .ai_agent_guidance import AiAgentGuidanceLength as AiAgentGuidanceLength
+    from .ai_agent_guidance import AiAgentGuidanceOptions as AiAgentGuidanceOptions
     from .ai_agent_guidance import AiAgentGuidanceStatus as AiAgentGuidanceStatus
-    from .ai_agent_guidance_options import AiAgentGuidanceLength as AiAgentGuidanceLength
-    from .ai_agent_guidance_options import AiAgentGuidanceOptions as AiAgentGuidanceOptions
-    from .ai_agent_guidance_options import AiAgentGuidanceTone as AiAgentGuidanceTone
+    from .ai_agent_guidance import AiAgentGuidanceTone as AiAgentGuidanceTone
     from .ai_agent_icp import AiAgentIcp as AiAgentIcp
-    from .ai_agent_icp_keywords import AiAgentIcpKeywords as AiAgentIcpKeywords
-    from .ai_agent_integrations import AiAgentIntegrations as AiAgentIntegrations
-    from .ai_agent_memory import AiAgentMemory as AiAgentMemory
+    from .ai_agent_icp import AiAgentIcpKeywords as AiAgentIcpKeywords
+    from .ai_agent_no_show import AiAgentFallbackSendingAccounts as AiAgentFallbackSendingAccounts
     from .ai_agent_no_show import AiAgentNoShow as AiAgentNoShow
     from .ai_agent_on_exhaustion import AiAgentOnExhaustion as AiAgentOnExhaustion
-    from .ai_agent_outreach_settings import AiAgentOutreachSettings as AiAgentOutreachSettings
+    from .ai_agent_payload import AiAgentAiSdrConfig as AiAgentAiSdrConfig
+    from .ai_agent_payload import AiAgentAutonomySettings as AiAgentAutonomySettings
+    from .ai_agent_payload import AiAgentCampaignSchedule as AiAgentCampaignSchedule
+    from .ai_agent_payload import AiAgentIntegrations as AiAgentIntegrations
+    from .ai_agent_payload import AiAgentMemory as AiAgentMemory
+    from .ai_agent_payload import AiAgentOutreachSettings as AiAgentOutreachSettings
     from .ai_agent_payload import AiAgentPayload as AiAgentPayload
+    from .ai_agent_payload import AiAgentSchedule as AiAgentSchedule
+    from .ai_agent_payload import AiAgentScheduleTiming as AiAgentScheduleTiming
     from .ai_agent_result import AiAgentResult as AiAgentResult
-    from .ai_agent_schedule import AiAgentSchedule as AiAgentSchedule
-    from .ai_agent_schedule_timing import AiAgentScheduleTiming as AiAgentScheduleTiming
     from .ai_agent_slack import AiAgentSlack as AiAgentSlack
     from .ai_agent_status import AiAgentStatus as AiAgentStatus
     from .ai_agent_summary import AiAgentSummary as AiAgentSummary
@@ -54,21 +56,32 @@ if TYPE_CHECKING:
     from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode as AiAgentTriggerOnLabelsMode
     from .ai_agent_type import AiAgentType as AiAgentType
     from .ai_deliverability_agent import AiDeliverabilityAgent as AiDeliverabilityAgent
-    from .ai_deliverability_agent_active_activity import (
-        AiDeliverabilityAgentActiveActivity as AiDeliverabilityAgentActiveActivity,
-    )
+    from .ai_deliverability_agent import AiDeliverabilityAgentIntegrations as AiDeliverabilityAgentIntegrations
+    from .ai_deliverability_agent import AiDeliverabilityAgentPayload as AiDeliverabilityAgentPayload
     from .ai_deliverability_agent_activity_feed import (
         AiDeliverabilityAgentActivityFeed as AiDeliverabilityAgentActivityFeed,
     )
     from .ai_deliverability_agent_activity_status import (
         AiDeliverabilityAgentActivityStatus as AiDeliverabilityAgentActivityStatus,
     )
-    from .ai_deliverability_agent_completed_summary import (
-        AiDeliverabilityAgentCompletedSummary as AiDeliverabilityAgentCompletedSummary,
-    )
     from .ai_deliverability_agent_current import AiDeliverabilityAgentCurrent as AiDeliverabilityAgentCurrent
     from .ai_deliverability_agent_current_activity import (
+        AiDeliverabilityAgentActiveActivity as AiDeliverabilityAgentActiveActivity,
+    )
+    from .ai_deliverability_agent_current_activity import (
+        AiDeliverabilityAgentCompletedSummary as AiDeliverabilityAgentCompletedSummary,
+    )
+    from .ai_deliverability_agent_current_activity import (
         AiDeliverabilityAgentCurrentActivity as AiDeliverabilityAgentCurrentActivity,
+    )
+    from .ai_deliverability_agent_current_activity import (
+        AiDeliverabilityAgentQueuedActivity as AiDeliverabilityAgentQueuedActivity,
+    )
+    from .ai_deliverability_agent_current_activity import (
+        AiDeliverabilityAgentSubMessage as AiDeliverabilityAgentSubMessage,
+    )
+    from .ai_deliverability_agent_current_activity import (
+        AiDeliverabilityAgentSubMessageStatus as AiDeliverabilityAgentSubMessageStatus,
     )
     from .ai_deliverability_agent_current_state import (
         AiDeliverabilityAgentCurrentState as AiDeliverabilityAgentCurrentState,
@@ -90,43 +103,36 @@ if TYPE_CHECKING:
     from .ai_deliverability_agent_feed_item_result import (
         AiDeliverabilityAgentFeedItemResult as AiDeliverabilityAgentFeedItemResult,
     )
-    from .ai_deliverability_agent_integrations import (
-        AiDeliverabilityAgentIntegrations as AiDeliverabilityAgentIntegrations,
-    )
     from .ai_deliverability_agent_pause_accounts_result import (
         AiDeliverabilityAgentPauseAccountsResult as AiDeliverabilityAgentPauseAccountsResult,
     )
+    from .ai_deliverability_agent_pause_accounts_result import PausedProviderCounts as PausedProviderCounts
     from .ai_deliverability_agent_pause_campaign_result import (
         AiDeliverabilityAgentPauseCampaignResult as AiDeliverabilityAgentPauseCampaignResult,
     )
-    from .ai_deliverability_agent_payload import AiDeliverabilityAgentPayload as AiDeliverabilityAgentPayload
-    from .ai_deliverability_agent_queued_activity import (
-        AiDeliverabilityAgentQueuedActivity as AiDeliverabilityAgentQueuedActivity,
-    )
-    from .ai_deliverability_agent_run import AiDeliverabilityAgentRun as AiDeliverabilityAgentRun
-    from .ai_deliverability_agent_run import AiDeliverabilityAgentRunStatus as AiDeliverabilityAgentRunStatus
-    from .ai_deliverability_agent_run_check import (
-        AiDeliverabilityAgentCheckOutcome as AiDeliverabilityAgentCheckOutcome,
-    )
-    from .ai_deliverability_agent_run_check import AiDeliverabilityAgentRunCheck as AiDeliverabilityAgentRunCheck
     from .ai_deliverability_agent_run_now_result import (
         AiDeliverabilityAgentRunNowResult as AiDeliverabilityAgentRunNowResult,
     )
+    from .ai_deliverability_agent_run_summary import (
+        AiDeliverabilityAgentCheckOutcome as AiDeliverabilityAgentCheckOutcome,
+    )
+    from .ai_deliverability_agent_run_summary import AiDeliverabilityAgentRun as AiDeliverabilityAgentRun
+    from .ai_deliverability_agent_run_summary import AiDeliverabilityAgentRunCheck as AiDeliverabilityAgentRunCheck
+    from .ai_deliverability_agent_run_summary import AiDeliverabilityAgentRunStatus as AiDeliverabilityAgentRunStatus
     from .ai_deliverability_agent_run_summary import AiDeliverabilityAgentRunSummary as AiDeliverabilityAgentRunSummary
+    from .ai_deliverability_agent_run_summary import AiDeliverabilityAgentTrendPoint as AiDeliverabilityAgentTrendPoint
     from .ai_deliverability_agent_schedule import AiDeliverabilityAgentSchedule as AiDeliverabilityAgentSchedule
     from .ai_deliverability_agent_settings import AiDeliverabilityAgentSettings as AiDeliverabilityAgentSettings
     from .ai_deliverability_agent_slack import AiDeliverabilityAgentSlack as AiDeliverabilityAgentSlack
     from .ai_deliverability_agent_state import AiDeliverabilityAgentState as AiDeliverabilityAgentState
-    from .ai_deliverability_agent_sub_message import AiDeliverabilityAgentSubMessage as AiDeliverabilityAgentSubMessage
-    from .ai_deliverability_agent_sub_message import (
-        AiDeliverabilityAgentSubMessageStatus as AiDeliverabilityAgentSubMessageStatus,
-    )
-    from .ai_deliverability_agent_trend_point import AiDeliverabilityAgentTrendPoint as AiDeliverabilityAgentTrendPoint
     from .ai_enrichment import AiEnrichment as AiEnrichment
     from .ai_enrichment_model_version import AiEnrichmentModelVersion as AiEnrichmentModelVersion
     from .ai_enrichment_progress import AiEnrichmentProgress as AiEnrichmentProgress
     from .ai_enrichment_status import AiEnrichmentStatus as AiEnrichmentStatus
     from .ai_inbox_manager import AiInboxManager as AiInboxManager
+    from .ai_inbox_manager import AiInboxManagerIntegration as AiInboxManagerIntegration
+    from .ai_inbox_manager import AiInboxManagerMetadata as AiInboxManagerMetadata
+    from .ai_inbox_manager import AiInboxManagerPayload as AiInboxManagerPayload
     from .ai_inbox_manager_activity import AiInboxManagerActivity as AiInboxManagerActivity
     from .ai_inbox_manager_activity import AiInboxManagerActivityRecoveryMethod as AiInboxManagerActivityRecoveryMethod
     from .ai_inbox_manager_activity import AiInboxManagerActivityType as AiInboxManagerActivityType
@@ -135,34 +141,29 @@ if TYPE_CHECKING:
     from .ai_inbox_manager_analytics_summary_by_date import (
         AiInboxManagerAnalyticsSummaryByDate as AiInboxManagerAnalyticsSummaryByDate,
     )
-    from .ai_inbox_manager_calendly import AiInboxManagerCalendly as AiInboxManagerCalendly
     from .ai_inbox_manager_create_payload import AiInboxManagerCreatePayload as AiInboxManagerCreatePayload
-    from .ai_inbox_manager_custom_question import AiInboxManagerCustomQuestion as AiInboxManagerCustomQuestion
-    from .ai_inbox_manager_integration import AiInboxManagerIntegration as AiInboxManagerIntegration
+    from .ai_inbox_manager_integrations import AiInboxManagerCalendly as AiInboxManagerCalendly
+    from .ai_inbox_manager_integrations import AiInboxManagerCustomQuestion as AiInboxManagerCustomQuestion
     from .ai_inbox_manager_integrations import AiInboxManagerIntegrations as AiInboxManagerIntegrations
-    from .ai_inbox_manager_metadata import AiInboxManagerMetadata as AiInboxManagerMetadata
-    from .ai_inbox_manager_payload import AiInboxManagerPayload as AiInboxManagerPayload
     from .ai_inbox_manager_update_payload import AiInboxManagerUpdatePayload as AiInboxManagerUpdatePayload
     from .ai_lead_finder_agent import AiLeadFinderAgent as AiLeadFinderAgent
+    from .ai_lead_finder_agent import AiLeadFinderAgentPayload as AiLeadFinderAgentPayload
     from .ai_lead_finder_agent import AiLeadFinderAgentType as AiLeadFinderAgentType
     from .ai_lead_finder_agent_activity import AiLeadFinderAgentActivity as AiLeadFinderAgentActivity
     from .ai_lead_finder_agent_activity import AiLeadFinderAgentActivityEventType as AiLeadFinderAgentActivityEventType
-    from .ai_lead_finder_agent_activity_payload import (
-        AiLeadFinderAgentActivityPayload as AiLeadFinderAgentActivityPayload,
-    )
+    from .ai_lead_finder_agent_activity import AiLeadFinderAgentActivityPayload as AiLeadFinderAgentActivityPayload
     from .ai_lead_finder_agent_ai_enrichment import AiLeadFinderAgentAiEnrichment as AiLeadFinderAgentAiEnrichment
-    from .ai_lead_finder_agent_company_name import AiLeadFinderAgentCompanyName as AiLeadFinderAgentCompanyName
-    from .ai_lead_finder_agent_industry import AiLeadFinderAgentIndustry as AiLeadFinderAgentIndustry
-    from .ai_lead_finder_agent_keyword_filter import AiLeadFinderAgentKeywordFilter as AiLeadFinderAgentKeywordFilter
-    from .ai_lead_finder_agent_locations import AiLeadFinderAgentLocations as AiLeadFinderAgentLocations
-    from .ai_lead_finder_agent_payload import AiLeadFinderAgentPayload as AiLeadFinderAgentPayload
+    from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentCompanyName as AiLeadFinderAgentCompanyName
+    from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentIndustry as AiLeadFinderAgentIndustry
+    from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentKeywordFilter as AiLeadFinderAgentKeywordFilter
+    from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentLocations as AiLeadFinderAgentLocations
     from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentLookAlikeMode as AiLeadFinderAgentLookAlikeMode
     from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentSearchFilters as AiLeadFinderAgentSearchFilters
+    from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentSubIndustry as AiLeadFinderAgentSubIndustry
+    from .ai_lead_finder_agent_search_filters import AiLeadFinderAgentTitle as AiLeadFinderAgentTitle
+    from .ai_lead_finder_agent_search_filters import SuperSearchMatchMode as SuperSearchMatchMode
     from .ai_lead_finder_agent_source import AiLeadFinderAgentSource as AiLeadFinderAgentSource
     from .ai_lead_finder_agent_stats import AiLeadFinderAgentStats as AiLeadFinderAgentStats
-    from .ai_lead_finder_agent_sub_industry import AiLeadFinderAgentSubIndustry as AiLeadFinderAgentSubIndustry
-    from .ai_lead_finder_agent_title import AiLeadFinderAgentTitle as AiLeadFinderAgentTitle
-    from .ai_lead_finder_agent_title import SuperSearchMatchMode as SuperSearchMatchMode
     from .ai_reply_label_prediction import AiReplyLabelPrediction as AiReplyLabelPrediction
     from .ai_sales_agent import AiSalesAgent as AiSalesAgent
     from .ai_sales_agent_activity import AiSalesAgentActivity as AiSalesAgentActivity
@@ -173,35 +174,34 @@ if TYPE_CHECKING:
         AiSalesAgentActivityActionTypeFilter as AiSalesAgentActivityActionTypeFilter,
     )
     from .ai_sales_agent_analytics import AiSalesAgentAnalytics as AiSalesAgentAnalytics
-    from .ai_sales_agent_analytics_totals import AiSalesAgentAnalyticsTotals as AiSalesAgentAnalyticsTotals
+    from .ai_sales_agent_analytics import AiSalesAgentAnalyticsTotals as AiSalesAgentAnalyticsTotals
+    from .ai_sales_agent_analytics import AiSalesAgentDailyCount as AiSalesAgentDailyCount
     from .ai_sales_agent_approve_activities_result import (
         AiSalesAgentApproveActivitiesResult as AiSalesAgentApproveActivitiesResult,
     )
     from .ai_sales_agent_autonomy_settings import AiSalesAgentAutonomySettings as AiSalesAgentAutonomySettings
-    from .ai_sales_agent_breakdown import AiSalesAgentBreakdown as AiSalesAgentBreakdown
     from .ai_sales_agent_config import AiSalesAgentConfig as AiSalesAgentConfig
+    from .ai_sales_agent_config import AiSalesAgentOutreachSettings as AiSalesAgentOutreachSettings
     from .ai_sales_agent_create_config import AiSalesAgentCreateConfig as AiSalesAgentCreateConfig
-    from .ai_sales_agent_create_outreach_settings import (
-        AiSalesAgentCreateOutreachSettings as AiSalesAgentCreateOutreachSettings,
-    )
-    from .ai_sales_agent_daily_count import AiSalesAgentDailyCount as AiSalesAgentDailyCount
+    from .ai_sales_agent_create_config import AiSalesAgentCreateOutreachSettings as AiSalesAgentCreateOutreachSettings
+    from .ai_sales_agent_create_config import AiSalesAgentMemory as AiSalesAgentMemory
     from .ai_sales_agent_delete_guidance_rule_result import (
         AiSalesAgentDeleteGuidanceRuleResult as AiSalesAgentDeleteGuidanceRuleResult,
     )
     from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings as AiSalesAgentEnrichmentSettings
-    from .ai_sales_agent_guidance_rule import AiSalesAgentGuidanceRule as AiSalesAgentGuidanceRule
+    from .ai_sales_agent_guidance_rules import AiSalesAgentGuidanceRule as AiSalesAgentGuidanceRule
     from .ai_sales_agent_guidance_rules import AiSalesAgentGuidanceRules as AiSalesAgentGuidanceRules
     from .ai_sales_agent_input_type import AiSalesAgentInputType as AiSalesAgentInputType
     from .ai_sales_agent_lead_activity import AiSalesAgentLeadActivity as AiSalesAgentLeadActivity
     from .ai_sales_agent_lead_activity_summary import AiSalesAgentLeadActivitySummary as AiSalesAgentLeadActivitySummary
     from .ai_sales_agent_lead_filter import AiSalesAgentLeadFilter as AiSalesAgentLeadFilter
-    from .ai_sales_agent_memory import AiSalesAgentMemory as AiSalesAgentMemory
+    from .ai_sales_agent_opportunity_summary import AiSalesAgentBreakdown as AiSalesAgentBreakdown
     from .ai_sales_agent_opportunity_summary import AiSalesAgentOpportunitySummary as AiSalesAgentOpportunitySummary
-    from .ai_sales_agent_opportunity_summary_campaign import (
+    from .ai_sales_agent_opportunity_summary import (
         AiSalesAgentOpportunitySummaryCampaign as AiSalesAgentOpportunitySummaryCampaign,
     )
+    from .ai_sales_agent_opportunity_summary import AiSalesAgentSummary as AiSalesAgentSummary
     from .ai_sales_agent_opt_out_settings import AiSalesAgentOptOutSettings as AiSalesAgentOptOutSettings
-    from .ai_sales_agent_outreach_settings import AiSalesAgentOutreachSettings as AiSalesAgentOutreachSettings
     from .ai_sales_agent_reject_activities_result import (
         AiSalesAgentRejectActivitiesResult as AiSalesAgentRejectActivitiesResult,
     )
@@ -209,58 +209,55 @@ if TYPE_CHECKING:
     from .ai_sales_agent_reply_error_code import AiSalesAgentReplyErrorCode as AiSalesAgentReplyErrorCode
     from .ai_sales_agent_reply_sending_status import AiSalesAgentReplySendingStatus as AiSalesAgentReplySendingStatus
     from .ai_sales_agent_source import AiSalesAgentSource as AiSalesAgentSource
-    from .ai_sales_agent_summary import AiSalesAgentSummary as AiSalesAgentSummary
     from .api_key import ApiKey as ApiKey
     from .api_key import ApiKeyScope as ApiKeyScope
     from .audit_log import AuditLog as AuditLog
     from .audit_log import AuditLogActivityType as AuditLogActivityType
-    from .authentication_failure_results import AuthenticationFailureResults as AuthenticationFailureResults
     from .auto_variant_select import AutoVariantSelect as AutoVariantSelect
     from .auto_variant_select import AutoVariantTrigger as AutoVariantTrigger
     from .background_job import BackgroundJob as BackgroundJob
+    from .background_job import BackgroundJobData as BackgroundJobData
     from .background_job import BackgroundJobEntityType as BackgroundJobEntityType
     from .background_job import BackgroundJobStatus as BackgroundJobStatus
     from .background_job import BackgroundJobType as BackgroundJobType
-    from .background_job_data import BackgroundJobData as BackgroundJobData
     from .background_job_sort_column import BackgroundJobSortColumn as BackgroundJobSortColumn
-    from .billing_interval import BillingInterval as BillingInterval
-    from .blacklist_check import BlacklistCheck as BlacklistCheck
-    from .blacklist_report import BlacklistReport as BlacklistReport
     from .block_list_bulk_create_result import BlockListBulkCreateResult as BlockListBulkCreateResult
-    from .block_list_entry import BlockListEntry as BlockListEntry
-    from .bundle_plan import BundlePlan as BundlePlan
-    from .bundle_plan import BundlePlanProductId as BundlePlanProductId
-    from .campaign import Campaign as Campaign
-    from .campaign import CampaignNotSendingStatus as CampaignNotSendingStatus
+    from .block_list_bulk_create_result import BlockListEntry as BlockListEntry
     from .campaign_analytics import CampaignAnalytics as CampaignAnalytics
     from .campaign_analytics_overview import CampaignAnalyticsOverview as CampaignAnalyticsOverview
     from .campaign_daily_analytics import CampaignDailyAnalytics as CampaignDailyAnalytics
     from .campaign_schedule import CampaignSchedule as CampaignSchedule
+    from .campaign_schedule import ScheduleDays as ScheduleDays
+    from .campaign_schedule import ScheduleSlot as ScheduleSlot
+    from .campaign_schedule import ScheduleTiming as ScheduleTiming
+    from .campaign_search_result import Campaign as Campaign
+    from .campaign_search_result import CampaignNotSendingStatus as CampaignNotSendingStatus
     from .campaign_search_result import CampaignSearchResult as CampaignSearchResult
+    from .campaign_search_result import CompanyEmailLimitMode as CompanyEmailLimitMode
+    from .campaign_search_result import CompanyEmailLimitOverride as CompanyEmailLimitOverride
+    from .campaign_search_result import CompanyEmailLimitScope as CompanyEmailLimitScope
+    from .campaign_search_result import ProviderRoutingAction as ProviderRoutingAction
+    from .campaign_search_result import ProviderRoutingEsp as ProviderRoutingEsp
+    from .campaign_search_result import ProviderRoutingRule as ProviderRoutingRule
     from .campaign_sequence import CampaignSequence as CampaignSequence
+    from .campaign_sequence import DelayUnit as DelayUnit
+    from .campaign_sequence import SequenceStep as SequenceStep
+    from .campaign_sequence import SequenceStepType as SequenceStepType
+    from .campaign_sequence import SequenceStepVariant as SequenceStepVariant
     from .campaign_status import CampaignStatus as CampaignStatus
     from .campaign_step_analytics import CampaignStepAnalytics as CampaignStepAnalytics
     from .campaign_subsequence import CampaignSubsequence as CampaignSubsequence
+    from .campaign_subsequence import SubsequenceConditions as SubsequenceConditions
     from .campaign_subsequence import SubsequenceDailyLimitMode as SubsequenceDailyLimitMode
-    from .company_email_limit_override import CompanyEmailLimitMode as CompanyEmailLimitMode
-    from .company_email_limit_override import CompanyEmailLimitOverride as CompanyEmailLimitOverride
-    from .company_email_limit_override import CompanyEmailLimitScope as CompanyEmailLimitScope
+    from .campaign_subsequence import SubsequenceLeadActivity as SubsequenceLeadActivity
     from .created_enrichment import CreatedEnrichment as CreatedEnrichment
-    from .created_lead import CreatedLead as CreatedLead
-    from .credits_addon import CreditsAddon as CreditsAddon
-    from .credits_addon import CreditsAddonAnnualProductId as CreditsAddonAnnualProductId
-    from .credits_addon import CreditsAddonProductId as CreditsAddonProductId
-    from .credits_plan import CreditsPlan as CreditsPlan
-    from .credits_plan import CreditsPlanProductId as CreditsPlanProductId
     from .custom_prompt_template import CustomPromptTemplate as CustomPromptTemplate
     from .custom_prompt_template import CustomPromptTemplateCategory as CustomPromptTemplateCategory
+    from .custom_prompt_template import CustomPromptTemplateCreator as CustomPromptTemplateCreator
+    from .custom_prompt_template import CustomPromptTemplateCreatorDetails as CustomPromptTemplateCreatorDetails
     from .custom_prompt_template import CustomPromptTemplateModelVersion as CustomPromptTemplateModelVersion
     from .custom_prompt_template import CustomPromptTemplateType as CustomPromptTemplateType
-    from .custom_prompt_template_creator import CustomPromptTemplateCreator as CustomPromptTemplateCreator
-    from .custom_prompt_template_creator_details import (
-        CustomPromptTemplateCreatorDetails as CustomPromptTemplateCreatorDetails,
-    )
-    from .custom_prompt_template_variable import CustomPromptTemplateVariable as CustomPromptTemplateVariable
+    from .custom_prompt_template import CustomPromptTemplateVariable as CustomPromptTemplateVariable
     from .custom_tag import CustomTag as CustomTag
     from .custom_tag_mapping import CustomTagMapping as CustomTagMapping
     from .custom_tag_mapping import CustomTagResourceType as CustomTagResourceType
@@ -268,30 +265,29 @@ if TYPE_CHECKING:
     from .custom_tracking_domain_status import CustomTrackingDomainStatus as CustomTrackingDomainStatus
     from .deliverability_insight import DeliverabilityInsight as DeliverabilityInsight
     from .dfy_account_cancel_result import DfyAccountCancelResult as DfyAccountCancelResult
-    from .dfy_email_account import DfyEmailAccount as DfyEmailAccount
+    from .dfy_account_cancel_result import DfyEmailAccount as DfyEmailAccount
     from .dfy_email_account_order import DfyEmailAccountOrder as DfyEmailAccountOrder
     from .dfy_email_account_order_forwarding_mode import (
         DfyEmailAccountOrderForwardingMode as DfyEmailAccountOrderForwardingMode,
     )
     from .dfy_email_provider import DfyEmailProvider as DfyEmailProvider
-    from .dfy_invalid_account import DfyInvalidAccount as DfyInvalidAccount
     from .dfy_order_item import DfyOrderItem as DfyOrderItem
     from .dfy_order_item_account import DfyOrderItemAccount as DfyOrderItemAccount
+    from .dfy_order_result import DfyInvalidAccount as DfyInvalidAccount
     from .dfy_order_result import DfyOrderErrorCode as DfyOrderErrorCode
     from .dfy_order_result import DfyOrderResult as DfyOrderResult
     from .dfy_order_result import DfyOrderResultPaymentFailureReason as DfyOrderResultPaymentFailureReason
+    from .dfy_order_result import DfyPricedOrderItem as DfyPricedOrderItem
     from .dfy_order_type import DfyOrderType as DfyOrderType
-    from .dfy_priced_order_item import DfyPricedOrderItem as DfyPricedOrderItem
-    from .domain_availability import DomainAvailability as DomainAvailability
-    from .domain_availability import DomainAvailabilityUnavailableReason as DomainAvailabilityUnavailableReason
+    from .domain_check_result import DomainAvailability as DomainAvailability
+    from .domain_check_result import DomainAvailabilityUnavailableReason as DomainAvailabilityUnavailableReason
     from .domain_check_result import DomainCheckResult as DomainCheckResult
     from .domain_forwarding import DomainForwarding as DomainForwarding
-    from .domain_vitals import DomainVitals as DomainVitals
     from .email import Email as Email
+    from .email import EmailAttachment as EmailAttachment
+    from .email import EmailAttachments as EmailAttachments
+    from .email import EmailBody as EmailBody
     from .email import EmailType as EmailType
-    from .email_attachment import EmailAttachment as EmailAttachment
-    from .email_attachments import EmailAttachments as EmailAttachments
-    from .email_body import EmailBody as EmailBody
     from .email_mode import EmailMode as EmailMode
     from .email_template import EmailTemplate as EmailTemplate
     from .email_test_result import EmailTestErrorCode as EmailTestErrorCode
@@ -308,40 +304,48 @@ if TYPE_CHECKING:
     from .enrichment_resource_type import EnrichmentResourceType as EnrichmentResourceType
     from .enrichment_run import EnrichmentRun as EnrichmentRun
     from .enrichment_run_filter import EnrichmentRunFilter as EnrichmentRunFilter
+    from .inbox_placement_analytics import AuthenticationFailureResults as AuthenticationFailureResults
     from .inbox_placement_analytics import InboxPlacementAnalytics as InboxPlacementAnalytics
     from .inbox_placement_analytics import InboxPlacementRecipientGeo as InboxPlacementRecipientGeo
     from .inbox_placement_analytics import InboxPlacementRecipientType as InboxPlacementRecipientType
     from .inbox_placement_analytics import InboxPlacementRecordType as InboxPlacementRecordType
-    from .inbox_placement_automation import InboxPlacementAutomation as InboxPlacementAutomation
-    from .inbox_placement_automation_actions import InboxPlacementAutomationActions as InboxPlacementAutomationActions
-    from .inbox_placement_automation_trigger import (
-        InboxPlacementAutomationCondition as InboxPlacementAutomationCondition,
-    )
-    from .inbox_placement_automation_trigger import InboxPlacementAutomationTrigger as InboxPlacementAutomationTrigger
     from .inbox_placement_daily_stats import InboxPlacementDailyStats as InboxPlacementDailyStats
     from .inbox_placement_esp import InboxPlacementEsp as InboxPlacementEsp
-    from .inbox_placement_esp_option import InboxPlacementEspOption as InboxPlacementEspOption
+    from .inbox_placement_report import BlacklistCheck as BlacklistCheck
+    from .inbox_placement_report import BlacklistReport as BlacklistReport
     from .inbox_placement_report import InboxPlacementReport as InboxPlacementReport
+    from .inbox_placement_report import SpamAssassinReport as SpamAssassinReport
+    from .inbox_placement_report import SpamAssassinRule as SpamAssassinRule
+    from .inbox_placement_test import InboxPlacementAutomation as InboxPlacementAutomation
+    from .inbox_placement_test import InboxPlacementAutomationActions as InboxPlacementAutomationActions
+    from .inbox_placement_test import InboxPlacementAutomationCondition as InboxPlacementAutomationCondition
+    from .inbox_placement_test import InboxPlacementAutomationTrigger as InboxPlacementAutomationTrigger
+    from .inbox_placement_test import InboxPlacementEspOption as InboxPlacementEspOption
     from .inbox_placement_test import InboxPlacementTest as InboxPlacementTest
+    from .inbox_placement_test import InboxPlacementTestCampaign as InboxPlacementTestCampaign
     from .inbox_placement_test import InboxPlacementTestDeliveryMode as InboxPlacementTestDeliveryMode
+    from .inbox_placement_test import InboxPlacementTestMetadata as InboxPlacementTestMetadata
     from .inbox_placement_test import InboxPlacementTestNotSendingStatus as InboxPlacementTestNotSendingStatus
+    from .inbox_placement_test import InboxPlacementTestSchedule as InboxPlacementTestSchedule
     from .inbox_placement_test import InboxPlacementTestSendingMethod as InboxPlacementTestSendingMethod
     from .inbox_placement_test import InboxPlacementTestStatus as InboxPlacementTestStatus
+    from .inbox_placement_test import InboxPlacementTestTiming as InboxPlacementTestTiming
     from .inbox_placement_test import InboxPlacementTestType as InboxPlacementTestType
-    from .inbox_placement_test_campaign import InboxPlacementTestCampaign as InboxPlacementTestCampaign
-    from .inbox_placement_test_metadata import InboxPlacementTestMetadata as InboxPlacementTestMetadata
-    from .inbox_placement_test_schedule import InboxPlacementTestSchedule as InboxPlacementTestSchedule
     from .inbox_placement_test_stats import InboxPlacementTestStats as InboxPlacementTestStats
     from .inbox_placement_test_tag import InboxPlacementTestTag as InboxPlacementTestTag
-    from .inbox_placement_test_timing import InboxPlacementTestTiming as InboxPlacementTestTiming
     from .launched_campaign_count import LaunchedCampaignCount as LaunchedCampaignCount
     from .lead import Lead as Lead
     from .lead import LeadEnrichmentStatus as LeadEnrichmentStatus
     from .lead import LeadEsgCode as LeadEsgCode
     from .lead import LeadEspCode as LeadEspCode
+    from .lead import LeadLastStep as LeadLastStep
+    from .lead import LeadPayload as LeadPayload
     from .lead import LeadStatus as LeadStatus
+    from .lead import LeadStatusSummary as LeadStatusSummary
+    from .lead import LeadSubsequenceStatusSummary as LeadSubsequenceStatusSummary
     from .lead import LeadUploadMethod as LeadUploadMethod
     from .lead import LeadVerificationStatus as LeadVerificationStatus
+    from .lead_bulk_add_result import CreatedLead as CreatedLead
     from .lead_bulk_add_result import LeadBulkAddResult as LeadBulkAddResult
     from .lead_bulk_assign_result import LeadBulkAssignResult as LeadBulkAssignResult
     from .lead_bulk_delete_result import LeadBulkDeleteResult as LeadBulkDeleteResult
@@ -351,71 +355,49 @@ if TYPE_CHECKING:
     from .lead_interest_status_update_result import LeadInterestStatusUpdateResult as LeadInterestStatusUpdateResult
     from .lead_label import InterestStatusLabel as InterestStatusLabel
     from .lead_label import LeadLabel as LeadLabel
-    from .lead_last_step import LeadLastStep as LeadLastStep
     from .lead_list import LeadList as LeadList
     from .lead_list_verification_stats import LeadListVerificationStats as LeadListVerificationStats
-    from .lead_payload import LeadPayload as LeadPayload
-    from .lead_query import LeadQuery as LeadQuery
-    from .lead_query import LeadQueryActionType as LeadQueryActionType
-    from .lead_query_lead_status import LeadQueryLeadStatus as LeadQueryLeadStatus
-    from .lead_query_lead_status import LeadQueryLeadStatusCondition as LeadQueryLeadStatusCondition
-    from .lead_query_occurrence_count import LeadQueryOccurrenceCondition as LeadQueryOccurrenceCondition
-    from .lead_query_occurrence_count import LeadQueryOccurrenceCount as LeadQueryOccurrenceCount
-    from .lead_query_values import LeadQueryValues as LeadQueryValues
-    from .lead_status_summary import LeadStatusSummary as LeadStatusSummary
-    from .lead_subsequence_status_summary import LeadSubsequenceStatusSummary as LeadSubsequenceStatusSummary
+    from .lead_list_verification_stats import VerificationStatusCounts as VerificationStatusCounts
     from .new_lead import NewLead as NewLead
     from .oauth_session import OauthSession as OauthSession
     from .oauth_session_result import OauthSessionResult as OauthSessionResult
     from .oauth_session_result import OauthSessionStatus as OauthSessionStatus
-    from .outreach_addon import OutreachAddon as OutreachAddon
-    from .outreach_addon import OutreachAddonProductId as OutreachAddonProductId
-    from .outreach_plan import OutreachPlan as OutreachPlan
-    from .paused_provider_counts import PausedProviderCounts as PausedProviderCounts
     from .person_name import PersonName as PersonName
     from .phone_number import PhoneNumber as PhoneNumber
-    from .pre_warmed_domain import PreWarmedDomain as PreWarmedDomain
     from .pre_warmed_domain_tld import PreWarmedDomainTld as PreWarmedDomainTld
+    from .pre_warmed_domains import PreWarmedDomain as PreWarmedDomain
     from .pre_warmed_domains import PreWarmedDomains as PreWarmedDomains
-    from .pricing_tier import PricingTier as PricingTier
-    from .provider_routing_rule import ProviderRoutingAction as ProviderRoutingAction
-    from .provider_routing_rule import ProviderRoutingEsp as ProviderRoutingEsp
-    from .provider_routing_rule import ProviderRoutingRule as ProviderRoutingRule
     from .resource_enrichment import ResourceEnrichment as ResourceEnrichment
+    from .sales_flow import LeadQuery as LeadQuery
+    from .sales_flow import LeadQueryActionType as LeadQueryActionType
+    from .sales_flow import LeadQueryLeadStatus as LeadQueryLeadStatus
+    from .sales_flow import LeadQueryLeadStatusCondition as LeadQueryLeadStatusCondition
+    from .sales_flow import LeadQueryOccurrenceCondition as LeadQueryOccurrenceCondition
+    from .sales_flow import LeadQueryOccurrenceCount as LeadQueryOccurrenceCount
+    from .sales_flow import LeadQueryValues as LeadQueryValues
     from .sales_flow import SalesFlow as SalesFlow
-    from .schedule_days import ScheduleDays as ScheduleDays
-    from .schedule_slot import ScheduleSlot as ScheduleSlot
-    from .schedule_timing import ScheduleTiming as ScheduleTiming
-    from .sending_accounts_summary import SendingAccountsSummary as SendingAccountsSummary
-    from .sending_accounts_unavailable import SendingAccountsUnavailable as SendingAccountsUnavailable
-    from .sending_daily_limit import SendingDailyLimit as SendingDailyLimit
-    from .sending_diagnostics import SendingDiagnostics as SendingDiagnostics
-    from .sending_diagnostics import SendingDiagnosticsStatus as SendingDiagnosticsStatus
-    from .sending_domain_limiter import SendingDomainLimiter as SendingDomainLimiter
-    from .sending_esp_routing import SendingEspRouting as SendingEspRouting
-    from .sending_follow_ups import SendingFollowUps as SendingFollowUps
-    from .sending_issue_tracking import SendingIssueTracking as SendingIssueTracking
-    from .sending_lead_supply import SendingLeadSupply as SendingLeadSupply
-    from .sending_new_lead_limit import SendingNewLeadLimit as SendingNewLeadLimit
-    from .sending_one_by_one import SendingOneByOne as SendingOneByOne
-    from .sending_schedule_status import SendingScheduleStatus as SendingScheduleStatus
+    from .sending_status import SendingAccountsSummary as SendingAccountsSummary
+    from .sending_status import SendingAccountsUnavailable as SendingAccountsUnavailable
+    from .sending_status import SendingDailyLimit as SendingDailyLimit
+    from .sending_status import SendingDiagnostics as SendingDiagnostics
+    from .sending_status import SendingDiagnosticsStatus as SendingDiagnosticsStatus
+    from .sending_status import SendingDomainLimiter as SendingDomainLimiter
+    from .sending_status import SendingEspRouting as SendingEspRouting
+    from .sending_status import SendingFollowUps as SendingFollowUps
+    from .sending_status import SendingIssueTracking as SendingIssueTracking
+    from .sending_status import SendingLeadSupply as SendingLeadSupply
+    from .sending_status import SendingNewLeadLimit as SendingNewLeadLimit
+    from .sending_status import SendingOneByOne as SendingOneByOne
+    from .sending_status import SendingScheduleStatus as SendingScheduleStatus
     from .sending_status import SendingStatus as SendingStatus
-    from .sending_status_summary import SendingStatusSummary as SendingStatusSummary
-    from .sequence_step import DelayUnit as DelayUnit
-    from .sequence_step import SequenceStep as SequenceStep
-    from .sequence_step import SequenceStepType as SequenceStepType
-    from .sequence_step_variant import SequenceStepVariant as SequenceStepVariant
-    from .signal_keyword import SignalKeyword as SignalKeyword
+    from .sending_status import SendingStatusSummary as SendingStatusSummary
+    from .signal_keywords import SignalKeyword as SignalKeyword
     from .signal_keywords import SignalKeywords as SignalKeywords
     from .similar_domain_tld import SimilarDomainTld as SimilarDomainTld
     from .similar_domains import SimilarDomains as SimilarDomains
     from .sort_order import SortOrder as SortOrder
-    from .spam_assassin_report import SpamAssassinReport as SpamAssassinReport
-    from .spam_assassin_rule import SpamAssassinRule as SpamAssassinRule
     from .subscription_product_id import SubscriptionProductId as SubscriptionProductId
     from .subsequence_analytics import SubsequenceAnalytics as SubsequenceAnalytics
-    from .subsequence_conditions import SubsequenceConditions as SubsequenceConditions
-    from .subsequence_conditions import SubsequenceLeadActivity as SubsequenceLeadActivity
     from .subsequence_step_analytics import SubsequenceStepAnalytics as SubsequenceStepAnalytics
     from .success_status import SuccessStatus as SuccessStatus
     from .super_search_department import SuperSearchDepartment as SuperSearchDepartment
@@ -426,64 +408,74 @@ if TYPE_CHECKING:
     from .super_search_enrichment import SuperSearchEnrichment as SuperSearchEnrichment
     from .super_search_evergreen import SuperSearchEvergreen as SuperSearchEvergreen
     from .super_search_filters import SuperSearchFilters as SuperSearchFilters
+    from .super_search_filters import SuperSearchIndustryFilter as SuperSearchIndustryFilter
+    from .super_search_filters import SuperSearchKeywordFilter as SuperSearchKeywordFilter
+    from .super_search_filters import SuperSearchLocationFilter as SuperSearchLocationFilter
+    from .super_search_filters import SuperSearchSubIndustryFilter as SuperSearchSubIndustryFilter
     from .super_search_funding_type import SuperSearchFundingType as SuperSearchFundingType
     from .super_search_import import SuperSearchImport as SuperSearchImport
     from .super_search_industry import SuperSearchIndustry as SuperSearchIndustry
-    from .super_search_industry_filter import SuperSearchIndustryFilter as SuperSearchIndustryFilter
-    from .super_search_keyword_filter import SuperSearchKeywordFilter as SuperSearchKeywordFilter
     from .super_search_keyword_filter_include_mode import (
         SuperSearchKeywordFilterIncludeMode as SuperSearchKeywordFilterIncludeMode,
     )
     from .super_search_lead_count import SuperSearchLeadCount as SuperSearchLeadCount
     from .super_search_level import SuperSearchLevel as SuperSearchLevel
     from .super_search_location import SuperSearchLocation as SuperSearchLocation
-    from .super_search_location_filter import SuperSearchLocationFilter as SuperSearchLocationFilter
     from .super_search_location_mode import SuperSearchLocationMode as SuperSearchLocationMode
     from .super_search_news import SuperSearchNews as SuperSearchNews
     from .super_search_preview import SuperSearchPreview as SuperSearchPreview
-    from .super_search_preview_lead import SuperSearchPreviewLead as SuperSearchPreviewLead
+    from .super_search_preview import SuperSearchPreviewLead as SuperSearchPreviewLead
     from .super_search_revenue import SuperSearchRevenue as SuperSearchRevenue
     from .super_search_signal import SuperSearchSignal as SuperSearchSignal
     from .super_search_sub_industry import SuperSearchSubIndustry as SuperSearchSubIndustry
-    from .super_search_sub_industry_filter import SuperSearchSubIndustryFilter as SuperSearchSubIndustryFilter
     from .super_search_text_filter import SuperSearchTextFilter as SuperSearchTextFilter
     from .tagged_resource_filter import TaggedResourceFilter as TaggedResourceFilter
     from .tagged_resource_filter import TaggedResourceFilterTagId as TaggedResourceFilterTagId
     from .timezone import Timezone as Timezone
     from .unread_email_count import UnreadEmailCount as UnreadEmailCount
-    from .verification_status_counts import VerificationStatusCounts as VerificationStatusCounts
-    from .warmup_aggregate_stats import WarmupAggregateStats as WarmupAggregateStats
+    from .warmup_analytics import WarmupAggregateStats as WarmupAggregateStats
     from .warmup_analytics import WarmupAnalytics as WarmupAnalytics
-    from .warmup_daily_stats import WarmupDailyStats as WarmupDailyStats
-    from .warmup_settings import WarmupIncrement as WarmupIncrement
-    from .warmup_settings import WarmupSettings as WarmupSettings
+    from .warmup_analytics import WarmupDailyStats as WarmupDailyStats
     from .webhook import Webhook as Webhook
     from .webhook import WebhookEventType as WebhookEventType
     from .webhook import WebhookStatus as WebhookStatus
     from .webhook_event import WebhookEvent as WebhookEvent
-    from .webhook_event_daily_summary import WebhookEventDailySummary as WebhookEventDailySummary
     from .webhook_event_summary import WebhookEventSummary as WebhookEventSummary
+    from .webhook_event_summary_by_date import WebhookEventDailySummary as WebhookEventDailySummary
     from .webhook_event_summary_by_date import WebhookEventSummaryByDate as WebhookEventSummaryByDate
-    from .webhook_event_type_info import WebhookEventTypeInfo as WebhookEventTypeInfo
+    from .webhook_event_type_list import WebhookEventTypeInfo as WebhookEventTypeInfo
     from .webhook_event_type_list import WebhookEventTypeList as WebhookEventTypeList
     from .webhook_test_result import WebhookTestResult as WebhookTestResult
     from .whitelabel_domain import WhitelabelDomain as WhitelabelDomain
-    from .whitelabel_domain_record import WhitelabelDomainRecord as WhitelabelDomainRecord
+    from .whitelabel_domain import WhitelabelDomainRecord as WhitelabelDomainRecord
     from .workspace import Workspace as Workspace
-    from .workspace_addons import WorkspaceAddons as WorkspaceAddons
+    from .workspace import WorkspaceVerificationPlan as WorkspaceVerificationPlan
     from .workspace_group_member import WorkspaceGroupMember as WorkspaceGroupMember
     from .workspace_group_member import WorkspaceGroupMemberStatus as WorkspaceGroupMemberStatus
     from .workspace_member import WorkspaceMember as WorkspaceMember
     from .workspace_member import WorkspaceMemberPermission as WorkspaceMemberPermission
     from .workspace_member import WorkspaceMemberRole as WorkspaceMemberRole
+    from .workspace_plan_details import AddonPlan as AddonPlan
+    from .workspace_plan_details import BillingInterval as BillingInterval
+    from .workspace_plan_details import BundlePlan as BundlePlan
+    from .workspace_plan_details import BundlePlanProductId as BundlePlanProductId
+    from .workspace_plan_details import CreditsAddon as CreditsAddon
+    from .workspace_plan_details import CreditsAddonAnnualProductId as CreditsAddonAnnualProductId
+    from .workspace_plan_details import CreditsAddonProductId as CreditsAddonProductId
+    from .workspace_plan_details import CreditsPlan as CreditsPlan
+    from .workspace_plan_details import CreditsPlanProductId as CreditsPlanProductId
+    from .workspace_plan_details import OutreachAddon as OutreachAddon
+    from .workspace_plan_details import OutreachAddonProductId as OutreachAddonProductId
+    from .workspace_plan_details import OutreachPlan as OutreachPlan
+    from .workspace_plan_details import PricingTier as PricingTier
+    from .workspace_plan_details import WorkspaceAddons as WorkspaceAddons
     from .workspace_plan_details import WorkspacePlanDetails as WorkspacePlanDetails
-    from .workspace_plans import WorkspacePlans as WorkspacePlans
-    from .workspace_subscription import SubscriptionInterval as SubscriptionInterval
-    from .workspace_subscription import SubscriptionPlanType as SubscriptionPlanType
-    from .workspace_subscription import SubscriptionProductType as SubscriptionProductType
-    from .workspace_subscription import WorkspaceSubscription as WorkspaceSubscription
+    from .workspace_plan_details import WorkspacePlans as WorkspacePlans
+    from .workspace_subscription_details import SubscriptionInterval as SubscriptionInterval
+    from .workspace_subscription_details import SubscriptionPlanType as SubscriptionPlanType
+    from .workspace_subscription_details import SubscriptionProductType as SubscriptionProductType
+    from .workspace_subscription_details import WorkspaceSubscription as WorkspaceSubscription
     from .workspace_subscription_details import WorkspaceSubscriptionDetails as WorkspaceSubscriptionDetails
-    from .workspace_verification_plan import WorkspaceVerificationPlan as WorkspaceVerificationPlan
 else:
     from instantly_core.lazy import lazy_exports
 
@@ -500,37 +492,37 @@ else:
             "AccountSortBy": ".account_sort_by",
             "AccountStateFilter": ".account_state_filter",
             "AccountStatus": ".account",
-            "AccountStatusMessage": ".account_status_message",
-            "AccountTag": ".account_tag",
+            "AccountStatusMessage": ".account",
+            "AccountTag": ".account",
             "AccountVitalsReport": ".account_vitals_report",
-            "AddonPlan": ".addon_plan",
+            "AddonPlan": ".workspace_plan_details",
             "AdminWorkspace": ".admin_workspace",
-            "AdvancedWarmupSettings": ".advanced_warmup_settings",
+            "AdvancedWarmupSettings": ".account",
             "AiAgent": ".ai_agent",
-            "AiAgentAiSdrConfig": ".ai_agent_ai_sdr_config",
+            "AiAgentAiSdrConfig": ".ai_agent_payload",
             "AiAgentAnalytics": ".ai_agent_analytics",
-            "AiAgentAnalyticsItem": ".ai_agent_analytics_item",
-            "AiAgentAutonomySettings": ".ai_agent_autonomy_settings",
-            "AiAgentCampaignSchedule": ".ai_agent_campaign_schedule",
+            "AiAgentAnalyticsItem": ".ai_agent_analytics",
+            "AiAgentAutonomySettings": ".ai_agent_payload",
+            "AiAgentCampaignSchedule": ".ai_agent_payload",
             "AiAgentConfigurationType": ".ai_agent_configuration_type",
-            "AiAgentFallbackSendingAccounts": ".ai_agent_fallback_sending_accounts",
+            "AiAgentFallbackSendingAccounts": ".ai_agent_no_show",
             "AiAgentGuidance": ".ai_agent_guidance",
             "AiAgentGuidanceCategory": ".ai_agent_guidance",
-            "AiAgentGuidanceLength": ".ai_agent_guidance_options",
-            "AiAgentGuidanceOptions": ".ai_agent_guidance_options",
+            "AiAgentGuidanceLength": ".ai_agent_guidance",
+            "AiAgentGuidanceOptions": ".ai_agent_guidance",
             "AiAgentGuidanceStatus": ".ai_agent_guidance",
-            "AiAgentGuidanceTone": ".ai_agent_guidance_options",
+            "AiAgentGuidanceTone": ".ai_agent_guidance",
             "AiAgentIcp": ".ai_agent_icp",
-            "AiAgentIcpKeywords": ".ai_agent_icp_keywords",
-            "AiAgentIntegrations": ".ai_agent_integrations",
-            "AiAgentMemory": ".ai_agent_memory",
+            "AiAgentIcpKeywords": ".ai_agent_icp",
+            "AiAgentIntegrations": ".ai_agent_payload",
+            "AiAgentMemory": ".ai_agent_payload",
             "AiAgentNoShow": ".ai_agent_no_show",
             "AiAgentOnExhaustion": ".ai_agent_on_exhaustion",
-            "AiAgentOutreachSettings": ".ai_agent_outreach_settings",
+            "AiAgentOutreachSettings": ".ai_agent_payload",
             "AiAgentPayload": ".ai_agent_payload",
             "AiAgentResult": ".ai_agent_result",
-            "AiAgentSchedule": ".ai_agent_schedule",
-            "AiAgentScheduleTiming": ".ai_agent_schedule_timing",
+            "AiAgentSchedule": ".ai_agent_payload",
+            "AiAgentScheduleTiming": ".ai_agent_payload",
             "AiAgentSlack": ".ai_agent_slack",
             "AiAgentStatus": ".ai_agent_status",
             "AiAgentSummary": ".ai_agent_summary",
@@ -539,11 +531,11 @@ else:
             "AiAgentTriggerOnLabelsMode": ".ai_agent_trigger_on_labels_mode",
             "AiAgentType": ".ai_agent_type",
             "AiDeliverabilityAgent": ".ai_deliverability_agent",
-            "AiDeliverabilityAgentActiveActivity": ".ai_deliverability_agent_active_activity",
+            "AiDeliverabilityAgentActiveActivity": ".ai_deliverability_agent_current_activity",
             "AiDeliverabilityAgentActivityFeed": ".ai_deliverability_agent_activity_feed",
             "AiDeliverabilityAgentActivityStatus": ".ai_deliverability_agent_activity_status",
-            "AiDeliverabilityAgentCheckOutcome": ".ai_deliverability_agent_run_check",
-            "AiDeliverabilityAgentCompletedSummary": ".ai_deliverability_agent_completed_summary",
+            "AiDeliverabilityAgentCheckOutcome": ".ai_deliverability_agent_run_summary",
+            "AiDeliverabilityAgentCompletedSummary": ".ai_deliverability_agent_current_activity",
             "AiDeliverabilityAgentCurrent": ".ai_deliverability_agent_current",
             "AiDeliverabilityAgentCurrentActivity": ".ai_deliverability_agent_current_activity",
             "AiDeliverabilityAgentCurrentState": ".ai_deliverability_agent_current_state",
@@ -554,23 +546,23 @@ else:
             "AiDeliverabilityAgentFeedItemResult": ".ai_deliverability_agent_feed_item_result",
             "AiDeliverabilityAgentFeedItemSeverity": ".ai_deliverability_agent_feed_item",
             "AiDeliverabilityAgentFeedItemStatus": ".ai_deliverability_agent_feed_item",
-            "AiDeliverabilityAgentIntegrations": ".ai_deliverability_agent_integrations",
+            "AiDeliverabilityAgentIntegrations": ".ai_deliverability_agent",
             "AiDeliverabilityAgentPauseAccountsResult": ".ai_deliverability_agent_pause_accounts_result",
             "AiDeliverabilityAgentPauseCampaignResult": ".ai_deliverability_agent_pause_campaign_result",
-            "AiDeliverabilityAgentPayload": ".ai_deliverability_agent_payload",
-            "AiDeliverabilityAgentQueuedActivity": ".ai_deliverability_agent_queued_activity",
-            "AiDeliverabilityAgentRun": ".ai_deliverability_agent_run",
-            "AiDeliverabilityAgentRunCheck": ".ai_deliverability_agent_run_check",
+            "AiDeliverabilityAgentPayload": ".ai_deliverability_agent",
+            "AiDeliverabilityAgentQueuedActivity": ".ai_deliverability_agent_current_activity",
+            "AiDeliverabilityAgentRun": ".ai_deliverability_agent_run_summary",
+            "AiDeliverabilityAgentRunCheck": ".ai_deliverability_agent_run_summary",
             "AiDeliverabilityAgentRunNowResult": ".ai_deliverability_agent_run_now_result",
-            "AiDeliverabilityAgentRunStatus": ".ai_deliverability_agent_run",
+            "AiDeliverabilityAgentRunStatus": ".ai_deliverability_agent_run_summary",
             "AiDeliverabilityAgentRunSummary": ".ai_deliverability_agent_run_summary",
             "AiDeliverabilityAgentSchedule": ".ai_deliverability_agent_schedule",
             "AiDeliverabilityAgentSettings": ".ai_deliverability_agent_settings",
             "AiDeliverabilityAgentSlack": ".ai_deliverability_agent_slack",
             "AiDeliverabilityAgentState": ".ai_deliverability_agent_state",
-            "AiDeliverabilityAgentSubMessage": ".ai_deliverability_agent_sub_message",
-            "AiDeliverabilityAgentSubMessageStatus": ".ai_deliverability_agent_sub_message",
-            "AiDeliverabilityAgentTrendPoint": ".ai_deliverability_agent_trend_point",
+            "AiDeliverabilityAgentSubMessage": ".ai_deliverability_agent_current_activity",
+            "AiDeliverabilityAgentSubMessageStatus": ".ai_deliverability_agent_current_activity",
+            "AiDeliverabilityAgentTrendPoint": ".ai_deliverability_agent_run_summary",
             "AiEnrichment": ".ai_enrichment",
             "AiEnrichmentModelVersion": ".ai_enrichment_model_version",
             "AiEnrichmentProgress": ".ai_enrichment_progress",
@@ -581,31 +573,31 @@ else:
             "AiInboxManagerActivityType": ".ai_inbox_manager_activity",
             "AiInboxManagerAnalyticsSummary": ".ai_inbox_manager_analytics_summary",
             "AiInboxManagerAnalyticsSummaryByDate": ".ai_inbox_manager_analytics_summary_by_date",
-            "AiInboxManagerCalendly": ".ai_inbox_manager_calendly",
+            "AiInboxManagerCalendly": ".ai_inbox_manager_integrations",
             "AiInboxManagerCreatePayload": ".ai_inbox_manager_create_payload",
-            "AiInboxManagerCustomQuestion": ".ai_inbox_manager_custom_question",
-            "AiInboxManagerIntegration": ".ai_inbox_manager_integration",
+            "AiInboxManagerCustomQuestion": ".ai_inbox_manager_integrations",
+            "AiInboxManagerIntegration": ".ai_inbox_manager",
             "AiInboxManagerIntegrations": ".ai_inbox_manager_integrations",
             "AiInboxManagerJobType": ".ai_inbox_manager_activity",
-            "AiInboxManagerMetadata": ".ai_inbox_manager_metadata",
-            "AiInboxManagerPayload": ".ai_inbox_manager_payload",
+            "AiInboxManagerMetadata": ".ai_inbox_manager",
+            "AiInboxManagerPayload": ".ai_inbox_manager",
             "AiInboxManagerUpdatePayload": ".ai_inbox_manager_update_payload",
             "AiLeadFinderAgent": ".ai_lead_finder_agent",
             "AiLeadFinderAgentActivity": ".ai_lead_finder_agent_activity",
             "AiLeadFinderAgentActivityEventType": ".ai_lead_finder_agent_activity",
-            "AiLeadFinderAgentActivityPayload": ".ai_lead_finder_agent_activity_payload",
+            "AiLeadFinderAgentActivityPayload": ".ai_lead_finder_agent_activity",
             "AiLeadFinderAgentAiEnrichment": ".ai_lead_finder_agent_ai_enrichment",
-            "AiLeadFinderAgentCompanyName": ".ai_lead_finder_agent_company_name",
-            "AiLeadFinderAgentIndustry": ".ai_lead_finder_agent_industry",
-            "AiLeadFinderAgentKeywordFilter": ".ai_lead_finder_agent_keyword_filter",
-            "AiLeadFinderAgentLocations": ".ai_lead_finder_agent_locations",
+            "AiLeadFinderAgentCompanyName": ".ai_lead_finder_agent_search_filters",
+            "AiLeadFinderAgentIndustry": ".ai_lead_finder_agent_search_filters",
+            "AiLeadFinderAgentKeywordFilter": ".ai_lead_finder_agent_search_filters",
+            "AiLeadFinderAgentLocations": ".ai_lead_finder_agent_search_filters",
             "AiLeadFinderAgentLookAlikeMode": ".ai_lead_finder_agent_search_filters",
-            "AiLeadFinderAgentPayload": ".ai_lead_finder_agent_payload",
+            "AiLeadFinderAgentPayload": ".ai_lead_finder_agent",
             "AiLeadFinderAgentSearchFilters": ".ai_lead_finder_agent_search_filters",
             "AiLeadFinderAgentSource": ".ai_lead_finder_agent_source",
             "AiLeadFinderAgentStats": ".ai_lead_finder_agent_stats",
-            "AiLeadFinderAgentSubIndustry": ".ai_lead_finder_agent_sub_industry",
-            "AiLeadFinderAgentTitle": ".ai_lead_finder_agent_title",
+            "AiLeadFinderAgentSubIndustry": ".ai_lead_finder_agent_search_filters",
+            "AiLeadFinderAgentTitle": ".ai_lead_finder_agent_search_filters",
             "AiLeadFinderAgentType": ".ai_lead_finder_agent",
             "AiReplyLabelPrediction": ".ai_reply_label_prediction",
             "AiSalesAgent": ".ai_sales_agent",
@@ -615,58 +607,58 @@ else:
             "AiSalesAgentActivityActionTypeFilter": ".ai_sales_agent_activity_action_type_filter",
             "AiSalesAgentActivityErrorCode": ".ai_sales_agent_activity",
             "AiSalesAgentAnalytics": ".ai_sales_agent_analytics",
-            "AiSalesAgentAnalyticsTotals": ".ai_sales_agent_analytics_totals",
+            "AiSalesAgentAnalyticsTotals": ".ai_sales_agent_analytics",
             "AiSalesAgentApproveActivitiesResult": ".ai_sales_agent_approve_activities_result",
             "AiSalesAgentAutonomySettings": ".ai_sales_agent_autonomy_settings",
-            "AiSalesAgentBreakdown": ".ai_sales_agent_breakdown",
+            "AiSalesAgentBreakdown": ".ai_sales_agent_opportunity_summary",
             "AiSalesAgentConfig": ".ai_sales_agent_config",
             "AiSalesAgentCreateConfig": ".ai_sales_agent_create_config",
-            "AiSalesAgentCreateOutreachSettings": ".ai_sales_agent_create_outreach_settings",
-            "AiSalesAgentDailyCount": ".ai_sales_agent_daily_count",
+            "AiSalesAgentCreateOutreachSettings": ".ai_sales_agent_create_config",
+            "AiSalesAgentDailyCount": ".ai_sales_agent_analytics",
             "AiSalesAgentDeleteGuidanceRuleResult": ".ai_sales_agent_delete_guidance_rule_result",
             "AiSalesAgentEnrichmentSettings": ".ai_sales_agent_enrichment_settings",
-            "AiSalesAgentGuidanceRule": ".ai_sales_agent_guidance_rule",
+            "AiSalesAgentGuidanceRule": ".ai_sales_agent_guidance_rules",
             "AiSalesAgentGuidanceRules": ".ai_sales_agent_guidance_rules",
             "AiSalesAgentInputType": ".ai_sales_agent_input_type",
             "AiSalesAgentLeadActivity": ".ai_sales_agent_lead_activity",
             "AiSalesAgentLeadActivitySummary": ".ai_sales_agent_lead_activity_summary",
             "AiSalesAgentLeadFilter": ".ai_sales_agent_lead_filter",
-            "AiSalesAgentMemory": ".ai_sales_agent_memory",
+            "AiSalesAgentMemory": ".ai_sales_agent_create_config",
             "AiSalesAgentOpportunitySummary": ".ai_sales_agent_opportunity_summary",
-            "AiSalesAgentOpportunitySummaryCampaign": ".ai_sales_agent_opportunity_summary_campaign",
+            "AiSalesAgentOpportunitySummaryCampaign": ".ai_sales_agent_opportunity_summary",
             "AiSalesAgentOptOutSettings": ".ai_sales_agent_opt_out_settings",
-            "AiSalesAgentOutreachSettings": ".ai_sales_agent_outreach_settings",
+            "AiSalesAgentOutreachSettings": ".ai_sales_agent_config",
             "AiSalesAgentRejectActivitiesResult": ".ai_sales_agent_reject_activities_result",
             "AiSalesAgentReply": ".ai_sales_agent_reply",
             "AiSalesAgentReplyErrorCode": ".ai_sales_agent_reply_error_code",
             "AiSalesAgentReplySendingStatus": ".ai_sales_agent_reply_sending_status",
             "AiSalesAgentSource": ".ai_sales_agent_source",
-            "AiSalesAgentSummary": ".ai_sales_agent_summary",
+            "AiSalesAgentSummary": ".ai_sales_agent_opportunity_summary",
             "ApiKey": ".api_key",
             "ApiKeyScope": ".api_key",
             "AuditLog": ".audit_log",
             "AuditLogActivityType": ".audit_log",
-            "AuthenticationFailureResults": ".authentication_failure_results",
+            "AuthenticationFailureResults": ".inbox_placement_analytics",
             "AutoVariantSelect": ".auto_variant_select",
             "AutoVariantTrigger": ".auto_variant_select",
             "BackgroundJob": ".background_job",
-            "BackgroundJobData": ".background_job_data",
+            "BackgroundJobData": ".background_job",
             "BackgroundJobEntityType": ".background_job",
             "BackgroundJobSortColumn": ".background_job_sort_column",
             "BackgroundJobStatus": ".background_job",
             "BackgroundJobType": ".background_job",
-            "BillingInterval": ".billing_interval",
-            "BlacklistCheck": ".blacklist_check",
-            "BlacklistReport": ".blacklist_report",
+            "BillingInterval": ".workspace_plan_details",
+            "BlacklistCheck": ".inbox_placement_report",
+            "BlacklistReport": ".inbox_placement_report",
             "BlockListBulkCreateResult": ".block_list_bulk_create_result",
-            "BlockListEntry": ".block_list_entry",
-            "BundlePlan": ".bundle_plan",
-            "BundlePlanProductId": ".bundle_plan",
-            "Campaign": ".campaign",
+            "BlockListEntry": ".block_list_bulk_create_result",
+            "BundlePlan": ".workspace_plan_details",
+            "BundlePlanProductId": ".workspace_plan_details",
+            "Campaign": ".campaign_search_result",
             "CampaignAnalytics": ".campaign_analytics",
             "CampaignAnalyticsOverview": ".campaign_analytics_overview",
             "CampaignDailyAnalytics": ".campaign_daily_analytics",
-            "CampaignNotSendingStatus": ".campaign",
+            "CampaignNotSendingStatus": ".campaign_search_result",
             "CampaignSchedule": ".campaign_schedule",
             "CampaignSearchResult": ".campaign_search_result",
             "CampaignSequence": ".campaign_sequence",
@@ -674,52 +666,52 @@ else:
             "CampaignStepAnalytics": ".campaign_step_analytics",
             "CampaignSubsequence": ".campaign_subsequence",
             "CatchAllStatus": ".email_verification",
-            "CompanyEmailLimitMode": ".company_email_limit_override",
-            "CompanyEmailLimitOverride": ".company_email_limit_override",
-            "CompanyEmailLimitScope": ".company_email_limit_override",
+            "CompanyEmailLimitMode": ".campaign_search_result",
+            "CompanyEmailLimitOverride": ".campaign_search_result",
+            "CompanyEmailLimitScope": ".campaign_search_result",
             "CreatedEnrichment": ".created_enrichment",
-            "CreatedLead": ".created_lead",
-            "CreditsAddon": ".credits_addon",
-            "CreditsAddonAnnualProductId": ".credits_addon",
-            "CreditsAddonProductId": ".credits_addon",
-            "CreditsPlan": ".credits_plan",
-            "CreditsPlanProductId": ".credits_plan",
+            "CreatedLead": ".lead_bulk_add_result",
+            "CreditsAddon": ".workspace_plan_details",
+            "CreditsAddonAnnualProductId": ".workspace_plan_details",
+            "CreditsAddonProductId": ".workspace_plan_details",
+            "CreditsPlan": ".workspace_plan_details",
+            "CreditsPlanProductId": ".workspace_plan_details",
             "CustomPromptTemplate": ".custom_prompt_template",
             "CustomPromptTemplateCategory": ".custom_prompt_template",
-            "CustomPromptTemplateCreator": ".custom_prompt_template_creator",
-            "CustomPromptTemplateCreatorDetails": ".custom_prompt_template_creator_details",
+            "CustomPromptTemplateCreator": ".custom_prompt_template",
+            "CustomPromptTemplateCreatorDetails": ".custom_prompt_template",
             "CustomPromptTemplateModelVersion": ".custom_prompt_template",
             "CustomPromptTemplateType": ".custom_prompt_template",
-            "CustomPromptTemplateVariable": ".custom_prompt_template_variable",
+            "CustomPromptTemplateVariable": ".custom_prompt_template",
             "CustomTag": ".custom_tag",
             "CustomTagMapping": ".custom_tag_mapping",
             "CustomTagResourceType": ".custom_tag_mapping",
             "CustomTagToggleResult": ".custom_tag_toggle_result",
             "CustomTrackingDomainStatus": ".custom_tracking_domain_status",
-            "DelayUnit": ".sequence_step",
+            "DelayUnit": ".campaign_sequence",
             "DeliverabilityInsight": ".deliverability_insight",
             "DfyAccountCancelResult": ".dfy_account_cancel_result",
-            "DfyEmailAccount": ".dfy_email_account",
+            "DfyEmailAccount": ".dfy_account_cancel_result",
             "DfyEmailAccountOrder": ".dfy_email_account_order",
             "DfyEmailAccountOrderForwardingMode": ".dfy_email_account_order_forwarding_mode",
             "DfyEmailProvider": ".dfy_email_provider",
-            "DfyInvalidAccount": ".dfy_invalid_account",
+            "DfyInvalidAccount": ".dfy_order_result",
             "DfyOrderErrorCode": ".dfy_order_result",
             "DfyOrderItem": ".dfy_order_item",
             "DfyOrderItemAccount": ".dfy_order_item_account",
             "DfyOrderResult": ".dfy_order_result",
             "DfyOrderResultPaymentFailureReason": ".dfy_order_result",
             "DfyOrderType": ".dfy_order_type",
-            "DfyPricedOrderItem": ".dfy_priced_order_item",
-            "DomainAvailability": ".domain_availability",
-            "DomainAvailabilityUnavailableReason": ".domain_availability",
+            "DfyPricedOrderItem": ".dfy_order_result",
+            "DomainAvailability": ".domain_check_result",
+            "DomainAvailabilityUnavailableReason": ".domain_check_result",
             "DomainCheckResult": ".domain_check_result",
             "DomainForwarding": ".domain_forwarding",
-            "DomainVitals": ".domain_vitals",
+            "DomainVitals": ".account_vitals_report",
             "Email": ".email",
-            "EmailAttachment": ".email_attachment",
-            "EmailAttachments": ".email_attachments",
-            "EmailBody": ".email_body",
+            "EmailAttachment": ".email",
+            "EmailAttachments": ".email",
+            "EmailBody": ".email",
             "EmailMode": ".email_mode",
             "EmailTemplate": ".email_template",
             "EmailTestErrorCode": ".email_test_result",
@@ -737,28 +729,28 @@ else:
             "EnrichmentRunFilter": ".enrichment_run_filter",
             "EnrichmentType": ".super_search_enrichment",
             "InboxPlacementAnalytics": ".inbox_placement_analytics",
-            "InboxPlacementAutomation": ".inbox_placement_automation",
-            "InboxPlacementAutomationActions": ".inbox_placement_automation_actions",
-            "InboxPlacementAutomationCondition": ".inbox_placement_automation_trigger",
-            "InboxPlacementAutomationTrigger": ".inbox_placement_automation_trigger",
+            "InboxPlacementAutomation": ".inbox_placement_test",
+            "InboxPlacementAutomationActions": ".inbox_placement_test",
+            "InboxPlacementAutomationCondition": ".inbox_placement_test",
+            "InboxPlacementAutomationTrigger": ".inbox_placement_test",
             "InboxPlacementDailyStats": ".inbox_placement_daily_stats",
             "InboxPlacementEsp": ".inbox_placement_esp",
-            "InboxPlacementEspOption": ".inbox_placement_esp_option",
+            "InboxPlacementEspOption": ".inbox_placement_test",
             "InboxPlacementRecipientGeo": ".inbox_placement_analytics",
             "InboxPlacementRecipientType": ".inbox_placement_analytics",
             "InboxPlacementRecordType": ".inbox_placement_analytics",
             "InboxPlacementReport": ".inbox_placement_report",
             "InboxPlacementTest": ".inbox_placement_test",
-            "InboxPlacementTestCampaign": ".inbox_placement_test_campaign",
+            "InboxPlacementTestCampaign": ".inbox_placement_test",
             "InboxPlacementTestDeliveryMode": ".inbox_placement_test",
-            "InboxPlacementTestMetadata": ".inbox_placement_test_metadata",
+            "InboxPlacementTestMetadata": ".inbox_placement_test",
             "InboxPlacementTestNotSendingStatus": ".inbox_placement_test",
-            "InboxPlacementTestSchedule": ".inbox_placement_test_schedule",
+            "InboxPlacementTestSchedule": ".inbox_placement_test",
             "InboxPlacementTestSendingMethod": ".inbox_placement_test",
             "InboxPlacementTestStats": ".inbox_placement_test_stats",
             "InboxPlacementTestStatus": ".inbox_placement_test",
             "InboxPlacementTestTag": ".inbox_placement_test_tag",
-            "InboxPlacementTestTiming": ".inbox_placement_test_timing",
+            "InboxPlacementTestTiming": ".inbox_placement_test",
             "InboxPlacementTestType": ".inbox_placement_test",
             "InterestStatusLabel": ".lead_label",
             "LaunchedCampaignCount": ".launched_campaign_count",
@@ -774,77 +766,77 @@ else:
             "LeadInterestStatus": ".lead_interest_status",
             "LeadInterestStatusUpdateResult": ".lead_interest_status_update_result",
             "LeadLabel": ".lead_label",
-            "LeadLastStep": ".lead_last_step",
+            "LeadLastStep": ".lead",
             "LeadList": ".lead_list",
             "LeadListVerificationStats": ".lead_list_verification_stats",
-            "LeadPayload": ".lead_payload",
-            "LeadQuery": ".lead_query",
-            "LeadQueryActionType": ".lead_query",
-            "LeadQueryLeadStatus": ".lead_query_lead_status",
-            "LeadQueryLeadStatusCondition": ".lead_query_lead_status",
-            "LeadQueryOccurrenceCondition": ".lead_query_occurrence_count",
-            "LeadQueryOccurrenceCount": ".lead_query_occurrence_count",
-            "LeadQueryValues": ".lead_query_values",
+            "LeadPayload": ".lead",
+            "LeadQuery": ".sales_flow",
+            "LeadQueryActionType": ".sales_flow",
+            "LeadQueryLeadStatus": ".sales_flow",
+            "LeadQueryLeadStatusCondition": ".sales_flow",
+            "LeadQueryOccurrenceCondition": ".sales_flow",
+            "LeadQueryOccurrenceCount": ".sales_flow",
+            "LeadQueryValues": ".sales_flow",
             "LeadStatus": ".lead",
-            "LeadStatusSummary": ".lead_status_summary",
-            "LeadSubsequenceStatusSummary": ".lead_subsequence_status_summary",
+            "LeadStatusSummary": ".lead",
+            "LeadSubsequenceStatusSummary": ".lead",
             "LeadUploadMethod": ".lead",
             "LeadVerificationStatus": ".lead",
             "NewLead": ".new_lead",
             "OauthSession": ".oauth_session",
             "OauthSessionResult": ".oauth_session_result",
             "OauthSessionStatus": ".oauth_session_result",
-            "OutreachAddon": ".outreach_addon",
-            "OutreachAddonProductId": ".outreach_addon",
-            "OutreachPlan": ".outreach_plan",
-            "PausedProviderCounts": ".paused_provider_counts",
+            "OutreachAddon": ".workspace_plan_details",
+            "OutreachAddonProductId": ".workspace_plan_details",
+            "OutreachPlan": ".workspace_plan_details",
+            "PausedProviderCounts": ".ai_deliverability_agent_pause_accounts_result",
             "PersonName": ".person_name",
             "PhoneNumber": ".phone_number",
-            "PreWarmedDomain": ".pre_warmed_domain",
+            "PreWarmedDomain": ".pre_warmed_domains",
             "PreWarmedDomainTld": ".pre_warmed_domain_tld",
             "PreWarmedDomains": ".pre_warmed_domains",
-            "PricingTier": ".pricing_tier",
-            "ProviderRoutingAction": ".provider_routing_rule",
-            "ProviderRoutingEsp": ".provider_routing_rule",
-            "ProviderRoutingRule": ".provider_routing_rule",
+            "PricingTier": ".workspace_plan_details",
+            "ProviderRoutingAction": ".campaign_search_result",
+            "ProviderRoutingEsp": ".campaign_search_result",
+            "ProviderRoutingRule": ".campaign_search_result",
             "ResourceEnrichment": ".resource_enrichment",
             "SalesFlow": ".sales_flow",
-            "ScheduleDays": ".schedule_days",
-            "ScheduleSlot": ".schedule_slot",
-            "ScheduleTiming": ".schedule_timing",
-            "SendingAccountsSummary": ".sending_accounts_summary",
-            "SendingAccountsUnavailable": ".sending_accounts_unavailable",
-            "SendingDailyLimit": ".sending_daily_limit",
-            "SendingDiagnostics": ".sending_diagnostics",
-            "SendingDiagnosticsStatus": ".sending_diagnostics",
-            "SendingDomainLimiter": ".sending_domain_limiter",
-            "SendingEspRouting": ".sending_esp_routing",
-            "SendingFollowUps": ".sending_follow_ups",
-            "SendingIssueTracking": ".sending_issue_tracking",
-            "SendingLeadSupply": ".sending_lead_supply",
-            "SendingNewLeadLimit": ".sending_new_lead_limit",
-            "SendingOneByOne": ".sending_one_by_one",
-            "SendingScheduleStatus": ".sending_schedule_status",
+            "ScheduleDays": ".campaign_schedule",
+            "ScheduleSlot": ".campaign_schedule",
+            "ScheduleTiming": ".campaign_schedule",
+            "SendingAccountsSummary": ".sending_status",
+            "SendingAccountsUnavailable": ".sending_status",
+            "SendingDailyLimit": ".sending_status",
+            "SendingDiagnostics": ".sending_status",
+            "SendingDiagnosticsStatus": ".sending_status",
+            "SendingDomainLimiter": ".sending_status",
+            "SendingEspRouting": ".sending_status",
+            "SendingFollowUps": ".sending_status",
+            "SendingIssueTracking": ".sending_status",
+            "SendingLeadSupply": ".sending_status",
+            "SendingNewLeadLimit": ".sending_status",
+            "SendingOneByOne": ".sending_status",
+            "SendingScheduleStatus": ".sending_status",
             "SendingStatus": ".sending_status",
-            "SendingStatusSummary": ".sending_status_summary",
-            "SequenceStep": ".sequence_step",
-            "SequenceStepType": ".sequence_step",
-            "SequenceStepVariant": ".sequence_step_variant",
-            "SignalKeyword": ".signal_keyword",
+            "SendingStatusSummary": ".sending_status",
+            "SequenceStep": ".campaign_sequence",
+            "SequenceStepType": ".campaign_sequence",
+            "SequenceStepVariant": ".campaign_sequence",
+            "SignalKeyword": ".signal_keywords",
             "SignalKeywords": ".signal_keywords",
             "SimilarDomainTld": ".similar_domain_tld",
             "SimilarDomains": ".similar_domains",
             "SortOrder": ".sort_order",
-            "SpamAssassinReport": ".spam_assassin_report",
-            "SpamAssassinRule": ".spam_assassin_rule",
-            "SubscriptionInterval": ".workspace_subscription",
-            "SubscriptionPlanType": ".workspace_subscription",
+            "SpamAssassinReport": ".inbox_placement_report",
+            "SpamAssassinRule": ".inbox_placement_report",
+            "SubscriptionInterval": ".workspace_subscription_details",
+            "SubscriptionPlanType": ".workspace_subscription_details",
             "SubscriptionProductId": ".subscription_product_id",
-            "SubscriptionProductType": ".workspace_subscription",
+            "SubscriptionProductType": ".workspace_subscription_details",
             "SubsequenceAnalytics": ".subsequence_analytics",
-            "SubsequenceConditions": ".subsequence_conditions",
+            "SubsequenceConditions": ".campaign_subsequence",
             "SubsequenceDailyLimitMode": ".campaign_subsequence",
-            "SubsequenceLeadActivity": ".subsequence_conditions",
+            "SubsequenceLeadActivity": ".campaign_subsequence",
             "SubsequenceStepAnalytics": ".subsequence_step_analytics",
             "SuccessStatus": ".success_status",
             "SuperSearchDepartment": ".super_search_department",
@@ -857,59 +849,59 @@ else:
             "SuperSearchFundingType": ".super_search_funding_type",
             "SuperSearchImport": ".super_search_import",
             "SuperSearchIndustry": ".super_search_industry",
-            "SuperSearchIndustryFilter": ".super_search_industry_filter",
-            "SuperSearchKeywordFilter": ".super_search_keyword_filter",
+            "SuperSearchIndustryFilter": ".super_search_filters",
+            "SuperSearchKeywordFilter": ".super_search_filters",
             "SuperSearchKeywordFilterIncludeMode": ".super_search_keyword_filter_include_mode",
             "SuperSearchLeadCount": ".super_search_lead_count",
             "SuperSearchLevel": ".super_search_level",
             "SuperSearchLocation": ".super_search_location",
-            "SuperSearchLocationFilter": ".super_search_location_filter",
+            "SuperSearchLocationFilter": ".super_search_filters",
             "SuperSearchLocationMode": ".super_search_location_mode",
-            "SuperSearchMatchMode": ".ai_lead_finder_agent_title",
+            "SuperSearchMatchMode": ".ai_lead_finder_agent_search_filters",
             "SuperSearchNews": ".super_search_news",
             "SuperSearchPreview": ".super_search_preview",
-            "SuperSearchPreviewLead": ".super_search_preview_lead",
+            "SuperSearchPreviewLead": ".super_search_preview",
             "SuperSearchRevenue": ".super_search_revenue",
             "SuperSearchSignal": ".super_search_signal",
             "SuperSearchSubIndustry": ".super_search_sub_industry",
-            "SuperSearchSubIndustryFilter": ".super_search_sub_industry_filter",
+            "SuperSearchSubIndustryFilter": ".super_search_filters",
             "SuperSearchTextFilter": ".super_search_text_filter",
             "TaggedResourceFilter": ".tagged_resource_filter",
             "TaggedResourceFilterTagId": ".tagged_resource_filter",
             "Timezone": ".timezone",
             "UnreadEmailCount": ".unread_email_count",
             "VerificationStatus": ".email_verification",
-            "VerificationStatusCounts": ".verification_status_counts",
-            "WarmupAggregateStats": ".warmup_aggregate_stats",
+            "VerificationStatusCounts": ".lead_list_verification_stats",
+            "WarmupAggregateStats": ".warmup_analytics",
             "WarmupAnalytics": ".warmup_analytics",
-            "WarmupDailyStats": ".warmup_daily_stats",
-            "WarmupIncrement": ".warmup_settings",
-            "WarmupSettings": ".warmup_settings",
+            "WarmupDailyStats": ".warmup_analytics",
+            "WarmupIncrement": ".account",
+            "WarmupSettings": ".account",
             "WarmupStatus": ".account",
             "Webhook": ".webhook",
             "WebhookEvent": ".webhook_event",
-            "WebhookEventDailySummary": ".webhook_event_daily_summary",
+            "WebhookEventDailySummary": ".webhook_event_summary_by_date",
             "WebhookEventSummary": ".webhook_event_summary",
             "WebhookEventSummaryByDate": ".webhook_event_summary_by_date",
             "WebhookEventType": ".webhook",
-            "WebhookEventTypeInfo": ".webhook_event_type_info",
+            "WebhookEventTypeInfo": ".webhook_event_type_list",
             "WebhookEventTypeList": ".webhook_event_type_list",
             "WebhookStatus": ".webhook",
             "WebhookTestResult": ".webhook_test_result",
             "WhitelabelDomain": ".whitelabel_domain",
-            "WhitelabelDomainRecord": ".whitelabel_domain_record",
+            "WhitelabelDomainRecord": ".whitelabel_domain",
             "Workspace": ".workspace",
-            "WorkspaceAddons": ".workspace_addons",
+            "WorkspaceAddons": ".workspace_plan_details",
             "WorkspaceGroupMember": ".workspace_group_member",
             "WorkspaceGroupMemberStatus": ".workspace_group_member",
             "WorkspaceMember": ".workspace_member",
             "WorkspaceMemberPermission": ".workspace_member",
             "WorkspaceMemberRole": ".workspace_member",
             "WorkspacePlanDetails": ".workspace_plan_details",
-            "WorkspacePlans": ".workspace_plans",
-            "WorkspaceSubscription": ".workspace_subscription",
+            "WorkspacePlans": ".workspace_plan_details",
+            "WorkspaceSubscription": ".workspace_subscription_details",
             "WorkspaceSubscriptionDetails": ".workspace_subscription_details",
-            "WorkspaceVerificationPlan": ".workspace_verification_plan",
+            "WorkspaceVerificationPlan": ".workspace",
         },
     )
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, IntEnumeration, Model, Unset
+from instantly_core import UNSET, IntEnumeration, Model, OpenModel, StrEnumeration, Unset
 from instantly_core.models.deprecation import RemovedField
-
-from .account_status_message import AccountStatusMessage
-from .account_tag import AccountTag
-from .warmup_settings import WarmupSettings
 
 
 class AccountProviderCode(IntEnumeration):
@@ -34,6 +30,24 @@ class AccountStatus(IntEnumeration):
     CONNECTION_ERROR = -1
     SOFT_BOUNCE_ERROR = -2
     SENDING_ERROR = -3
+
+
+class WarmupIncrement(StrEnumeration):
+    """Slow ramp: amount added daily to the sending limit, which starts at 0, up to the full daily limit. The gradual
+    rise improves deliverability. `disabled` sends at the full daily limit from the first day.
+    """
+
+    DISABLED = "disabled"
+    PLUS_0 = "0"
+    """+0 per day"""
+    PLUS_1 = "1"
+    """+1 per day"""
+    PLUS_2 = "2"
+    """+2 per day"""
+    PLUS_3 = "3"
+    """+3 per day"""
+    PLUS_4 = "4"
+    """+4 per day"""
 
 
 class WarmupStatus(IntEnumeration):
@@ -132,3 +146,71 @@ class Account(Model):
     timestamp_last_used = RemovedField["datetime | None | Unset"]("2026-08-21")
 
     warmup_pool_id = RemovedField["str | None | Unset"]("2026-08-21")
+
+
+@define(kw_only=True)
+class AccountStatusMessage(OpenModel):
+    """Details of the message that goes with the account's status."""
+
+    RENAMED = {
+        "responseCode": "response_code",
+    }
+
+    code: str | Unset = UNSET
+    """Code of the error, as the mail connection reported it."""
+    command: str | Unset = UNSET
+    """Command of the mail protocol that failed."""
+    response: str | Unset = UNSET
+    """Answer of the mail server, word for word."""
+    e_message: str | Unset = UNSET
+    """Message of the error."""
+    response_code: int | Unset = UNSET
+    """Numeric reply code of the mail server, such as 535."""
+
+
+@define(kw_only=True)
+class AccountTag(Model):
+    """Tags assigned to the account; filled only if `include_tags` is given."""
+
+    id: str | Unset = UNSET
+    """The custom tag's unique id."""
+    label: str | Unset = UNSET
+    """Label displayed for the custom tag."""
+    description: str | None | Unset = UNSET
+    """What the custom tag is for, in detail."""
+
+
+@define(kw_only=True)
+class AdvancedWarmupSettings(Model):
+    """Advanced warmup settings of the account."""
+
+    warm_ctd: bool | Unset = UNSET
+    """Whether the account is in the mode that warms up the custom tracking domain (CTD)."""
+    open_rate: float | Unset = UNSET
+    """Open rate for the account's warmup emails."""
+    important_rate: float | Unset = UNSET
+    """Important-email rate for the account's warmup."""
+    read_emulation: bool | Unset = UNSET
+    """Whether reading of emails is emulated during warmup."""
+    spam_save_rate: float | Unset = UNSET
+    """Rate at which the account's warmup emails are saved from spam."""
+    weekday_only: bool | Unset = UNSET
+    """Whether warmup emails are restricted to weekdays."""
+
+
+@define(kw_only=True)
+class WarmupSettings(Model):
+    """The account's warmup settings."""
+
+    limit: int | Unset = UNSET
+    """Sending limit for the account's warmup emails."""
+    advanced: AdvancedWarmupSettings | Unset = UNSET
+    """Advanced warmup settings of the account."""
+    warmup_custom_ftag: str | Unset = UNSET
+    """Custom warmup tag of the account."""
+    increment: WarmupIncrement | Unset = UNSET
+    """Slow ramp: amount added daily to the sending limit, which starts at 0, up to the full daily limit. The gradual
+    rise improves deliverability. `disabled` sends at the full daily limit from the first day.
+    """
+    reply_rate: float | Unset = UNSET
+    """Reply rate for the account's warmup emails."""

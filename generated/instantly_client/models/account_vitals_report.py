@@ -5,8 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .domain_vitals import DomainVitals
-
 
 @define(kw_only=True)
 class AccountVitalsReport(Model):
@@ -18,3 +16,25 @@ class AccountVitalsReport(Model):
     """Domains that passed every check."""
     failure_list: list[DomainVitals] | Unset = UNSET
     """Domains that failed one check or more."""
+
+
+@define(kw_only=True)
+class DomainVitals(Model):
+    """Domains that failed one check or more."""
+
+    RENAMED = {
+        "allPass": "all_pass",
+    }
+
+    domain: str | Unset = UNSET
+    """Domain that was tested."""
+    all_pass: bool | Unset = UNSET
+    """Whether all four checks were passed."""
+    mx: bool | Unset = UNSET
+    """Whether the domain has a usable MX record, so that it can receive mail."""
+    spf: bool | Unset = UNSET
+    """Whether the SPF record is in order."""
+    dkim: bool | Unset = UNSET
+    """Whether the DKIM record is in order."""
+    dmarc: bool | Unset = UNSET
+    """Whether the DMARC record is in order."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .ai_agent_analytics_item import AiAgentAnalyticsItem
-
 
 @define(kw_only=True)
 class AiAgentAnalytics(Model):
@@ -14,3 +12,15 @@ class AiAgentAnalytics(Model):
 
     analytics: list[AiAgentAnalyticsItem] | Unset = UNSET
     """The figures, one entry an agent."""
+
+
+@define(kw_only=True)
+class AiAgentAnalyticsItem(Model):
+    """The figures, one entry an agent."""
+
+    agent_id: str
+    """Id of the agent."""
+    reach: int
+    """Reach: the agent's actions, or the emails that it sent."""
+    outcome: int
+    """Outcome: separate conversations, or replies."""

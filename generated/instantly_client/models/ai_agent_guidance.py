@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, IntEnumeration, Model, Unset
-
-from .ai_agent_guidance_options import AiAgentGuidanceOptions
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
 
 class AiAgentGuidanceCategory(IntEnumeration):
@@ -21,11 +19,29 @@ class AiAgentGuidanceCategory(IntEnumeration):
     OTHER = 4
 
 
+class AiAgentGuidanceLength(StrEnumeration):
+    """How long the agent's replies should be."""
+
+    CONCISE = "concise"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
+
+
 class AiAgentGuidanceStatus(IntEnumeration):
     """State of the guidance: in force or not."""
 
     ACTIVE = 1
     INACTIVE = 0
+
+
+class AiAgentGuidanceTone(StrEnumeration):
+    """Tone in which the agent writes."""
+
+    FRIENDLY = "friendly"
+    NEUTRAL = "neutral"
+    MATTER_OF_FACT = "matter_of_fact"
+    PROFESSIONAL = "professional"
+    HUMOROUS = "humorous"
 
 
 @define(kw_only=True)
@@ -54,3 +70,13 @@ class AiAgentGuidance(Model):
     """When the guidance was created."""
     timestamp_updated: datetime
     """When the guidance was last changed."""
+
+
+@define(kw_only=True)
+class AiAgentGuidanceOptions(Model):
+    """Basic options such as tone and length; only in the category of basics."""
+
+    tone: AiAgentGuidanceTone
+    """Tone in which the agent writes."""
+    length: AiAgentGuidanceLength
+    """How long the agent's replies should be."""

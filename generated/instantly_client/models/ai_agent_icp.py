@@ -5,7 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .ai_agent_icp_keywords import AiAgentIcpKeywords
 from .super_search_text_filter import SuperSearchTextFilter
 
 
@@ -33,3 +32,13 @@ class AiAgentIcp(Model):
     """Industries of the companies."""
     job_title: SuperSearchTextFilter | Unset = UNSET
     """Job titles to include and to exclude."""
+
+
+@define(kw_only=True)
+class AiAgentIcpKeywords(Model):
+    """Keywords that the companies must have, or must not have."""
+
+    include: str | None | Unset = UNSET
+    """Keywords that the companies must have, separated by commas."""
+    exclude: str | None | Unset = UNSET
+    """Keywords that the companies must not have, separated by commas."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .ai_agent_fallback_sending_accounts import AiAgentFallbackSendingAccounts
-
 
 @define(kw_only=True)
 class AiAgentNoShow(Model):
@@ -18,3 +16,13 @@ class AiAgentNoShow(Model):
     """Maximum number of follow-ups to a lead who missed a meeting, from 1 to 10."""
     fallback_sending_accounts: AiAgentFallbackSendingAccounts | Unset = UNSET
     """Accounts that write to leads who missed a meeting when the account of the conversation cannot."""
+
+
+@define(kw_only=True)
+class AiAgentFallbackSendingAccounts(Model):
+    """Accounts that write to leads who missed a meeting when the account of the conversation cannot."""
+
+    accounts: list[str] | Unset = UNSET
+    """Addresses of these accounts."""
+    tag_ids: list[str] | Unset = UNSET
+    """Ids of tags whose accounts are among them."""

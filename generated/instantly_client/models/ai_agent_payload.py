@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from attrs import define
-from instantly_core import UNSET, OpenModel, Unset
+from instantly_core import UNSET, Model, OpenModel, Unset
 
-from .ai_agent_ai_sdr_config import AiAgentAiSdrConfig
 from .ai_agent_configuration_type import AiAgentConfigurationType
-from .ai_agent_integrations import AiAgentIntegrations
+from .ai_agent_icp import AiAgentIcp
 from .ai_agent_no_show import AiAgentNoShow
 from .ai_agent_on_exhaustion import AiAgentOnExhaustion
+from .ai_agent_slack import AiAgentSlack
 from .ai_agent_tag import AiAgentTag
 from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode
+from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings
 from .ai_sales_agent_input_type import AiSalesAgentInputType
 from .lead_interest_status import LeadInterestStatus
 
@@ -89,3 +90,118 @@ class AiAgentPayload(OpenModel):
     """AI credits that the agent may use in a month; null sets no limit. At least 1."""
     followup_business_days_only: bool | Unset = UNSET
     """Whether follow-ups go out from Monday to Friday only."""
+
+
+@define(kw_only=True)
+class AiAgentAiSdrConfig(Model):
+    """Configuration of the AI Sales Agent."""
+
+    memory: AiAgentMemory | Unset = UNSET
+    """What the AI Sales Agent knows about the business it writes for."""
+    enrichment_settings: AiSalesAgentEnrichmentSettings | Unset = UNSET
+    """How the agent enriches leads."""
+    outreach_settings: AiAgentOutreachSettings | Unset = UNSET
+    """How the agent's emails are sent."""
+    autonomy_settings: AiAgentAutonomySettings | Unset = UNSET
+    """What the AI Sales Agent may do on its own."""
+
+
+@define(kw_only=True)
+class AiAgentAutonomySettings(Model):
+    """What the AI Sales Agent may do on its own."""
+
+    autopilot_mode: bool | Unset = UNSET
+    """Whether the agent acts on its own (autopilot)."""
+    auto_reply_to_responses: bool | Unset = UNSET
+    """Whether the agent answers replies by itself."""
+
+
+@define(kw_only=True)
+class AiAgentCampaignSchedule(Model):
+    """When the agent's campaigns send (their schedule)."""
+
+    schedules: list[AiAgentSchedule] | Unset = UNSET
+    """Windows of time in which emails go out, each with its hours, weekdays and timezone."""
+
+
+@define(kw_only=True)
+class AiAgentIntegrations(OpenModel):
+    """Settings of the apps that the Deliverability Agent is connected to."""
+
+    slack: AiAgentSlack | None | Unset = UNSET
+    """Notifications to Slack."""
+
+
+@define(kw_only=True)
+class AiAgentMemory(Model):
+    """What the AI Sales Agent knows about the business it writes for."""
+
+    company: str | Unset = UNSET
+    """Name of the company."""
+    business_description: str | Unset = UNSET
+    """What the business is, and what it sells."""
+    active_icps_indexes: list[int] | Unset = UNSET
+    """Positions in `icps` of the profiles in use."""
+    icps: list[AiAgentIcp] | Unset = UNSET
+    """Ideal customer profiles (ICPs): the kinds of customer that the agent looks for."""
+    custom_fields: list[str] | Unset = UNSET
+    """Rules of guidance as they are stored."""
+    business_offers: list[str] | Unset = UNSET
+    """Offers that the agent can make."""
+    active_business_offers_indexes: list[int] | Unset = UNSET
+    """Positions in `business_offers` of the offers in use."""
+
+
+@define(kw_only=True)
+class AiAgentOutreachSettings(Model):
+    """How the agent's emails are sent."""
+
+    campaign_schedule: AiAgentCampaignSchedule | Unset = UNSET
+    """When the agent's campaigns send (their schedule)."""
+    email_list: list[str] | Unset = UNSET
+    """Addresses of the accounts from which the agent's campaigns are sent."""
+    email_tag_list: list[str] | Unset = UNSET
+    """Ids of the tags whose accounts send."""
+    daily_limit: int | Unset = UNSET
+    """Maximum number of emails per day and campaign."""
+    stop_on_reply: bool | Unset = UNSET
+    """Whether a lead who has replied gets no more emails."""
+    open_tracking: bool | Unset = UNSET
+    """Whether opens of the emails are tracked."""
+    first_email_text_only: bool | Unset = UNSET
+    """Whether the first email goes out as plain text."""
+    prioritize_new_leads: bool | Unset = UNSET
+    """Whether new leads come before follow-ups."""
+    match_lead_esp: bool | Unset = UNSET
+    """Whether an account is chosen that is with the same email provider as the lead."""
+
+
+@define(kw_only=True)
+class AiAgentSchedule(Model):
+    """Windows of time in which emails go out, each with its hours, weekdays and timezone."""
+
+    name: str | Unset = UNSET
+    """Name of the window, for people."""
+    timing: AiAgentScheduleTiming | Unset = UNSET
+    """Hours of the day between which emails go out."""
+    days: dict[str, bool] | Unset = UNSET
+    """Weekdays on which emails go out, by number from "0" (Sunday) to "6" (Saturday). At least one must be given.
+    """
+    timezone: str | Unset = UNSET
+    """Timezone of hours and weekdays. Only the names listed here are accepted; many common ones, such as
+    `Europe/London` and `UTC`, are not among them.
+    """
+
+
+@define(kw_only=True)
+class AiAgentScheduleTiming(Model):
+    """Hours of the day between which emails go out."""
+
+    RENAMED = {
+        "from": "from_",
+    }
+
+    from_: str | Unset = UNSET
+    """Time of day from which emails go out: HH:MM on the 24-hour clock, in `timezone`."""
+    to: str | Unset = UNSET
+    """Time of day until which emails go out: HH:MM on the 24-hour clock, in `timezone`."""

@@ -7,9 +7,9 @@ from datetime import datetime
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
+from .ai_agent_slack import AiAgentSlack
 from .ai_agent_status import AiAgentStatus
 from .ai_agent_type import AiAgentType
-from .ai_deliverability_agent_payload import AiDeliverabilityAgentPayload
 
 
 @define(kw_only=True)
@@ -43,3 +43,23 @@ class AiDeliverabilityAgent(Model):
     """Id of the user who created the agent."""
     description: str | None | Unset = UNSET
     """What the agent is for, in words."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentIntegrations(Model):
+    """Settings of the apps that the Deliverability Agent is connected to."""
+
+    FURTHER = "closed"
+
+    slack: AiAgentSlack | None | Unset = UNSET
+    """Notifications to Slack."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentPayload(Model):
+    """Settings of the Deliverability Agent."""
+
+    FURTHER = "closed"
+
+    integrations: AiDeliverabilityAgentIntegrations | Unset = UNSET
+    """Settings of the apps that the Deliverability Agent is connected to."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from attrs import define
-from instantly_core import Model
+from datetime import datetime
+from typing import Any
 
-from .ai_deliverability_agent_active_activity import AiDeliverabilityAgentActiveActivity
-from .ai_deliverability_agent_completed_summary import AiDeliverabilityAgentCompletedSummary
-from .ai_deliverability_agent_queued_activity import AiDeliverabilityAgentQueuedActivity
+from attrs import define
+from instantly_core import UNSET, Model, StrEnumeration, Unset
+
+from .ai_deliverability_agent_activity_status import AiDeliverabilityAgentActivityStatus
+
+
+class AiDeliverabilityAgentSubMessageStatus(StrEnumeration):
+    """State of the step."""
+
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
 
 
 @define(kw_only=True)
@@ -20,3 +30,155 @@ class AiDeliverabilityAgentCurrentActivity(Model):
     """Checks that wait for their turn."""
     completed_summary: AiDeliverabilityAgentCompletedSummary
     """Checks that were completed lately."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentActiveActivity(Model):
+    """The check that is running; null if none is."""
+
+    id: str
+    """Its unique id."""
+    organization_id: str
+    """Id of the organization."""
+    agent_id: str
+    """Id of the AI agent."""
+    cycle_id: str | None | Unset = UNSET
+    """Id of the run to which it belongs."""
+    activity_code: str
+    """Which check it is, as a code."""
+    status: AiDeliverabilityAgentActivityStatus
+    """State of the check."""
+    priority: float
+    """Priority of the check."""
+    subject_type: str | None | Unset = UNSET
+    """Kind of what it is about, such as an account."""
+    subject_id: str | None | Unset = UNSET
+    """Id of what it is about."""
+    subject_name: str | None | Unset = UNSET
+    """Name of what it is about."""
+    payload: dict[str, Any]
+    """Details; which ones depends on the code."""
+    result_payload: dict[str, Any] | None | Unset = UNSET
+    """Details of what came of it."""
+    error_code: str | None | Unset = UNSET
+    """Why it failed, as a code."""
+    error_message: str | None | Unset = UNSET
+    """Why it failed, in words."""
+    idempotency_key: str
+    """Key by which the service does the same thing only once."""
+    timestamp_created: datetime
+    """When it was created."""
+    timestamp_updated: datetime
+    """When it was last changed."""
+    queued_at: datetime | None | Unset = UNSET
+    """When it was queued."""
+    started_at: datetime | None | Unset = UNSET
+    """When it was started."""
+    completed_at: datetime | None | Unset = UNSET
+    """When it was completed."""
+    expires_at: datetime | None | Unset = UNSET
+    """When it expires."""
+    sub_messages: list[AiDeliverabilityAgentSubMessage]
+    """Steps of the check, as the app shows them."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentCompletedSummary(Model):
+    """Checks that were completed lately."""
+
+    count: int
+    """How many checks were completed."""
+    retention_days: int
+    """For how many days completed checks are kept."""
+    last_completed_at: datetime | None
+    """When the last check was completed."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentQueuedActivity(Model):
+    """Checks that wait for their turn."""
+
+    id: str
+    """Its unique id."""
+    organization_id: str
+    """Id of the organization."""
+    agent_id: str
+    """Id of the AI agent."""
+    cycle_id: str | None | Unset = UNSET
+    """Id of the run to which it belongs."""
+    activity_code: str
+    """Which check it is, as a code."""
+    status: AiDeliverabilityAgentActivityStatus
+    """State of the check."""
+    priority: float
+    """Priority of the check."""
+    subject_type: str | None | Unset = UNSET
+    """Kind of what it is about, such as an account."""
+    subject_id: str | None | Unset = UNSET
+    """Id of what it is about."""
+    subject_name: str | None | Unset = UNSET
+    """Name of what it is about."""
+    payload: dict[str, Any]
+    """Details; which ones depends on the code."""
+    result_payload: dict[str, Any] | None | Unset = UNSET
+    """Details of what came of it."""
+    error_code: str | None | Unset = UNSET
+    """Why it failed, as a code."""
+    error_message: str | None | Unset = UNSET
+    """Why it failed, in words."""
+    idempotency_key: str
+    """Key by which the service does the same thing only once."""
+    timestamp_created: datetime
+    """When it was created."""
+    timestamp_updated: datetime
+    """When it was last changed."""
+    queued_at: datetime | None | Unset = UNSET
+    """When it was queued."""
+    started_at: datetime | None | Unset = UNSET
+    """When it was started."""
+    completed_at: datetime | None | Unset = UNSET
+    """When it was completed."""
+    expires_at: datetime | None | Unset = UNSET
+    """When it expires."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentSubMessage(Model):
+    """Steps of the check, as the app shows them."""
+
+    id: str
+    """Its unique id."""
+    organization_id: str
+    """Id of the organization."""
+    agent_id: str
+    """Id of the AI agent."""
+    activity_id: str
+    """Id of the check to which the step belongs."""
+    message_code: str
+    """Which step it is, as a code."""
+    status: AiDeliverabilityAgentSubMessageStatus
+    """State of the step."""
+    sort_order: int
+    """Position among the steps."""
+    subject_type: str | None | Unset = UNSET
+    """Kind of what it is about, such as an account."""
+    subject_id: str | None | Unset = UNSET
+    """Id of what it is about."""
+    subject_name: str | None | Unset = UNSET
+    """Name of what it is about."""
+    payload: dict[str, Any]
+    """Details; which ones depends on the code."""
+    result_payload: dict[str, Any] | None | Unset = UNSET
+    """Details of what came of it."""
+    error_code: str | None | Unset = UNSET
+    """Why it failed, as a code."""
+    error_message: str | None | Unset = UNSET
+    """Why it failed, in words."""
+    idempotency_key: str
+    """Key by which the service does the same thing only once."""
+    timestamp_created: datetime
+    """When it was created."""
+    timestamp_updated: datetime
+    """When it was last changed."""
+    completed_at: datetime | None | Unset = UNSET
+    """When it was completed."""

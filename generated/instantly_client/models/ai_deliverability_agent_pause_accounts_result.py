@@ -6,7 +6,6 @@ from attrs import define
 from instantly_core import Model
 
 from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
-from .paused_provider_counts import PausedProviderCounts
 
 
 @define(kw_only=True)
@@ -27,3 +26,19 @@ class AiDeliverabilityAgentPauseAccountsResult(Model):
     """Number of paused accounts that Instantly manages."""
     paused_self_managed_account_count: int
     """Number of paused accounts that you manage yourself."""
+
+
+@define(kw_only=True)
+class PausedProviderCounts(Model):
+    """Number of paused accounts by email provider."""
+
+    custom_imap_smtp: int
+    """Accounts over IMAP and SMTP of your own."""
+    google: int
+    """Accounts at Google."""
+    microsoft: int
+    """Accounts at Microsoft."""
+    airmail: int
+    """Accounts at AirMail."""
+    other: int
+    """Accounts elsewhere."""

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
-from attrs import define
-from instantly_core import Model
+from datetime import datetime
 
-from .ai_deliverability_agent_run import AiDeliverabilityAgentRun
-from .ai_deliverability_agent_trend_point import AiDeliverabilityAgentTrendPoint
+from attrs import define
+from instantly_core import Model, StrEnumeration
+
+from .ai_deliverability_agent_activity_status import AiDeliverabilityAgentActivityStatus
+from .ai_deliverability_agent_feed_item import AiDeliverabilityAgentFeedItem
+
+
+class AiDeliverabilityAgentCheckOutcome(StrEnumeration):
+    """What the check found."""
+
+    HEALTHY = "healthy"
+    NEEDS_ATTENTION = "needs_attention"
+    INFO = "info"
+    RUNNING = "running"
+    QUEUED = "queued"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class AiDeliverabilityAgentRunStatus(StrEnumeration):
+    """State of the run."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    SCHEDULED = "scheduled"
+    EMPTY = "empty"
 
 
 @define(kw_only=True)
@@ -17,3 +42,71 @@ class AiDeliverabilityAgentRunSummary(Model):
     """The latest run."""
     trend: list[AiDeliverabilityAgentTrendPoint]
     """Runs up to now, one entry a run."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentRun(Model):
+    """The latest run."""
+
+    cycle_id: str | None
+    """Id of the run; null if there was none."""
+    status: AiDeliverabilityAgentRunStatus
+    """State of the run."""
+    started_at: datetime | None
+    """When it was started."""
+    completed_at: datetime | None
+    """When it was completed."""
+    total_checks: int
+    """Number of checks in the run."""
+    completed_checks: int
+    """Number of checks that are completed."""
+    healthy_count: int
+    """Number of checks that found all well."""
+    needs_attention_count: int
+    """Number of checks that found something to attend to."""
+    info_count: int
+    """Number of checks that found something worth knowing."""
+    failed_count: int
+    """Number of checks that failed."""
+    checks: list[AiDeliverabilityAgentRunCheck]
+    """The checks of the run."""
+    feed_items: list[AiDeliverabilityAgentFeedItem]
+    """Items that the run added to the feed."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentRunCheck(Model):
+    """The checks of the run."""
+
+    activity_id: str
+    """Id of the check."""
+    activity_code: str
+    """Which check it is, as a code."""
+    status: AiDeliverabilityAgentActivityStatus
+    """State of the check."""
+    outcome: AiDeliverabilityAgentCheckOutcome
+    """What the check found."""
+    completed_at: datetime | None
+    """When it was completed."""
+
+
+@define(kw_only=True)
+class AiDeliverabilityAgentTrendPoint(Model):
+    """Runs up to now, one entry a run."""
+
+    cycle_id: str
+    """Id of the run."""
+    completed_at: datetime
+    """When it was completed."""
+    score: float | None
+    """Score of the run; null if it has none."""
+    total_checks: int
+    """Number of checks in the run."""
+    healthy_count: int
+    """Number of checks that found all well."""
+    needs_attention_count: int
+    """Number of checks that found something to attend to."""
+    info_count: int
+    """Number of checks that found something worth knowing."""
+    failed_count: int
+    """Number of checks that failed."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
+from .ai_agent_configuration_type import AiAgentConfigurationType
+from .ai_agent_no_show import AiAgentNoShow
 from .ai_agent_status import AiAgentStatus
+from .ai_agent_tag import AiAgentTag
+from .ai_agent_trigger_on_labels_mode import AiAgentTriggerOnLabelsMode
 from .ai_agent_type import AiAgentType
-from .ai_inbox_manager_metadata import AiInboxManagerMetadata
-from .ai_inbox_manager_payload import AiInboxManagerPayload
+from .inbox_placement_test_tag import InboxPlacementTestTag
+from .lead_interest_status import LeadInterestStatus
 
 
 @define(kw_only=True)
@@ -46,3 +51,58 @@ class AiInboxManager(Model):
     """What the agent is for, in words."""
     metadata: AiInboxManagerMetadata | Unset = UNSET
     """More about the agent, such as its tags; only there if `with_metadata` is `true`."""
+
+
+@define(kw_only=True)
+class AiInboxManagerIntegration(Model):
+    """Apps that the agent is connected to."""
+
+    id: str
+    """Id of the connection to the app."""
+    label: str
+    """Label of the connection."""
+    is_valid: bool
+    """Whether the connection works."""
+    error: str | None | Unset = UNSET
+    """What is wrong with the connection."""
+
+
+@define(kw_only=True)
+class AiInboxManagerMetadata(Model):
+    """More about the agent, such as its tags; only there if `with_metadata` is `true`."""
+
+    tags: dict[str, InboxPlacementTestTag] | Unset = UNSET
+    """Tags of the agent."""
+    integrations: dict[str, AiInboxManagerIntegration] | Unset = UNSET
+    """Apps that the agent is connected to."""
+
+
+@define(kw_only=True)
+class AiInboxManagerPayload(Model):
+    """Settings of the Inbox Manager."""
+
+    configuration_type: AiAgentConfigurationType | Unset = UNSET
+    """Kind of configuration that the agent has."""
+    tags: list[AiAgentTag] | Unset = UNSET
+    """Ids of the tags that say what the agent works on."""
+    handle_followup: bool | Unset = UNSET
+    """Whether the agent writes follow-ups."""
+    respond_to_automatic_emails: bool | Unset = UNSET
+    """Whether the agent answers automatic emails, too."""
+    handle_objections: bool | Unset = UNSET
+    """Whether the agent deals with objections, refusals and other negative replies."""
+    integrations: dict[str, Any] | Unset = UNSET
+    """Settings of the apps that the agent is connected to."""
+    no_show: AiAgentNoShow | Unset = UNSET
+    """Settings for leads who missed a meeting (no-show recovery)."""
+    trigger_on_labels_enabled: bool | Unset = UNSET
+    """Whether the agent works only on leads with certain interest statuses."""
+    trigger_on_labels: list[LeadInterestStatus] | Unset = UNSET
+    """Interest statuses (`interest_status` of a label) that the agent looks at."""
+    trigger_on_labels_mode: AiAgentTriggerOnLabelsMode | Unset = UNSET
+    """Whether `trigger_on_labels` lists the statuses to work on (`include`, the default) or those to skip (`exclude`).
+    """
+    monthly_credit_budget: float | None | Unset = UNSET
+    """AI credits that the agent may use in a month; null sets no limit. At least 1."""
+    followup_business_days_only: bool | Unset = UNSET
+    """Whether follow-ups go out from Monday to Friday only."""

@@ -6,7 +6,6 @@ from attrs import define
 from instantly_core import UNSET, Model, Unset
 
 from .ai_agent_slack import AiAgentSlack
-from .ai_inbox_manager_calendly import AiInboxManagerCalendly
 
 
 @define(kw_only=True)
@@ -19,3 +18,49 @@ class AiInboxManagerIntegrations(Model):
     """Notifications to Slack."""
     calendly: AiInboxManagerCalendly | None | Unset = UNSET
     """Meetings booked through Calendly."""
+
+
+@define(kw_only=True)
+class AiInboxManagerCalendly(Model):
+    """Meetings booked through Calendly."""
+
+    FURTHER = "closed"
+
+    connection_id: str | Unset = UNSET
+    """Id of the connection to Calendly."""
+    calendar_uri: str | Unset = UNSET
+    """URI of the event type in Calendly that the agent books."""
+    calendar_name: str | Unset = UNSET
+    """Name of that event type, for people."""
+    disable_auto_booking: bool | Unset = UNSET
+    """If true, the agent sends the link for scheduling instead of booking by itself."""
+    connection_name: str | None | Unset = UNSET
+    """Name of the connection to Calendly, for people."""
+    scheduling_url: str | None | Unset = UNSET
+    """Public URL at which the event type is booked."""
+    custom_questions: list[AiInboxManagerCustomQuestion] | None | Unset = UNSET
+    """Questions that the event type asks of whoever books it."""
+
+
+@define(kw_only=True)
+class AiInboxManagerCustomQuestion(Model):
+    """Questions that the event type asks of whoever books it."""
+
+    RENAMED = {
+        "type": "type_",
+    }
+
+    name: str | Unset = UNSET
+    """The question."""
+    type_: str | Unset = UNSET
+    """Kind of answer."""
+    required: bool | Unset = UNSET
+    """Whether it must be answered."""
+    answer_choices: list[str] | Unset = UNSET
+    """Answers to choose from."""
+    include_other: bool | Unset = UNSET
+    """Whether another answer can be given, too."""
+    enabled: bool | Unset = UNSET
+    """Whether the question is asked."""
+    position: int | Unset = UNSET
+    """Position among the questions."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from attrs import define
-from instantly_core import UNSET, IntEnumeration, Model, Unset
+from instantly_core import UNSET, IntEnumeration, Model, OpenModel, Unset
 
+from .ai_agent_on_exhaustion import AiAgentOnExhaustion
 from .ai_agent_status import AiAgentStatus
-from .ai_lead_finder_agent_payload import AiLeadFinderAgentPayload
 
 
 class AiLeadFinderAgentType(IntEnumeration):
@@ -48,3 +49,27 @@ class AiLeadFinderAgent(Model):
     """Id of the user who created the agent."""
     description: str | None | Unset = UNSET
     """What the agent is for, in words."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentPayload(OpenModel):
+    """Settings of the Lead Finder Agent."""
+
+    campaign_id: str
+    """Id of the campaign that the agent keeps supplied with leads."""
+    campaign_name: str | Unset = UNSET
+    """Name of that campaign, stored with the agent as a copy."""
+    search_filters: dict[str, Any] | Unset = UNSET
+    """Filters that describe the leads the agent looks for first."""
+    min_active_leads: int | Unset = UNSET
+    """Number of active leads: when the campaign has fewer, the agent adds more."""
+    on_exhaustion: AiAgentOnExhaustion | Unset = UNSET
+    """What the agent does once its search finds no more new leads."""
+    fallback_search_filters: dict[str, Any] | None | Unset = UNSET
+    """Filters that describe the leads to look for when the first search finds no more; optional."""
+    ai_enrichment: dict[str, Any] | None | Unset = UNSET
+    """AI enrichment columns that every top-up fills, by the name of the column they are written to. This is the form
+    in which they are stored; the calls that create and update the agent take another one.
+    """
+    ai_enrichment_workflow: str | None | Unset = UNSET
+    """Template from which the enrichment steps were loaded: the key of a built-in one, or `custom:<id>`."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import Model, StrEnumeration
-
-from .ai_lead_finder_agent_activity_payload import AiLeadFinderAgentActivityPayload
+from instantly_core import UNSET, Model, OpenModel, StrEnumeration, Unset
 
 
 class AiLeadFinderAgentActivityEventType(StrEnumeration):
@@ -53,3 +51,15 @@ class AiLeadFinderAgentActivity(Model):
     """What happened."""
     payload: AiLeadFinderAgentActivityPayload
     """Details of the event: which ones depends on `event_type`. Empty if there are none."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentActivityPayload(OpenModel):
+    """Details of the event: which ones depends on `event_type`. Empty if there are none."""
+
+    leads_added: int | Unset = UNSET
+    """Leads that came with this top-up; for `top_up_completed`."""
+    campaign_active_leads_after: int | Unset = UNSET
+    """Active leads that the campaign had afterwards; for `top_up_completed`."""
+    reason: str | Unset = UNSET
+    """Why the top-up failed, in words; for `top_up_failed`."""

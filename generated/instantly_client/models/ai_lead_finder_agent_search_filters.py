@@ -5,22 +5,19 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from .ai_lead_finder_agent_company_name import AiLeadFinderAgentCompanyName
-from .ai_lead_finder_agent_industry import AiLeadFinderAgentIndustry
-from .ai_lead_finder_agent_keyword_filter import AiLeadFinderAgentKeywordFilter
-from .ai_lead_finder_agent_locations import AiLeadFinderAgentLocations
-from .ai_lead_finder_agent_sub_industry import AiLeadFinderAgentSubIndustry
-from .ai_lead_finder_agent_title import AiLeadFinderAgentTitle
 from .super_search_department import SuperSearchDepartment
 from .super_search_employee_count import SuperSearchEmployeeCount
 from .super_search_employee_count_range import SuperSearchEmployeeCountRange
 from .super_search_funding_type import SuperSearchFundingType
+from .super_search_industry import SuperSearchIndustry
+from .super_search_keyword_filter_include_mode import SuperSearchKeywordFilterIncludeMode
 from .super_search_level import SuperSearchLevel
 from .super_search_location import SuperSearchLocation
 from .super_search_location_mode import SuperSearchLocationMode
 from .super_search_news import SuperSearchNews
 from .super_search_revenue import SuperSearchRevenue
 from .super_search_signal import SuperSearchSignal
+from .super_search_sub_industry import SuperSearchSubIndustry
 
 
 class AiLeadFinderAgentLookAlikeMode(StrEnumeration):
@@ -28,6 +25,13 @@ class AiLeadFinderAgentLookAlikeMode(StrEnumeration):
 
     TARGETED = "targeted"
     BROAD = "broad"
+
+
+class SuperSearchMatchMode(StrEnumeration):
+    """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""
+
+    EXACT = "EXACT"
+    CONTAINS = "CONTAINS"
 
 
 @define(kw_only=True)
@@ -113,3 +117,87 @@ class AiLeadFinderAgentSearchFilters(Model):
     """When set, the lead finder shows a single lead for each company."""
     location_mode: SuperSearchLocationMode | Unset = UNSET
     """Location that is filtered on and displayed: the contact's (default) or that of the company's headquarters."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentCompanyName(Model):
+    """Companies to include and to exclude, by name."""
+
+    FURTHER = "closed"
+
+    include: list[str] | Unset = UNSET
+    """Lead companies the search includes."""
+    exclude: list[str] | Unset = UNSET
+    """Lead companies the search excludes."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentIndustry(Model):
+    """Industries of the leads' companies to include and to exclude."""
+
+    FURTHER = "closed"
+
+    exclude: list[SuperSearchIndustry] | Unset = UNSET
+    """Industries of the lead's company that the search excludes."""
+    include: list[SuperSearchIndustry] | Unset = UNSET
+    """Industries of the leads' companies to include."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentKeywordFilter(Model):
+    """Keywords that the leads' companies must have, or must not have."""
+
+    FURTHER = "closed"
+
+    exclude: str | Unset = UNSET
+    """Keywords that must not occur."""
+    include: str | Unset = UNSET
+    """Keywords that must occur."""
+    include_mode: SuperSearchKeywordFilterIncludeMode | Unset = UNSET
+    """Whether all of the included keywords must be there, or any of them."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentLocations(Model):
+    """Where the leads are: locations to include and to exclude, or, in the older form, an array of locations to
+    include.
+    """
+
+    FURTHER = "closed"
+
+    include: list[SuperSearchLocation] | Unset = UNSET
+    """Locations the search includes."""
+    exclude: list[SuperSearchLocation] | Unset = UNSET
+    """Locations the search excludes."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentSubIndustry(Model):
+    """Subindustries of the leads' companies to include and to exclude."""
+
+    FURTHER = "closed"
+
+    exclude: list[SuperSearchSubIndustry] | Unset = UNSET
+    """Subindustries of the lead's company that the search excludes."""
+    include: list[SuperSearchSubIndustry] | Unset = UNSET
+    """Subindustries of the lead's company that the search includes."""
+
+
+@define(kw_only=True)
+class AiLeadFinderAgentTitle(Model):
+    """Job titles to include and to exclude."""
+
+    RENAMED = {
+        "includeMode": "include_mode",
+        "excludeMode": "exclude_mode",
+    }
+    FURTHER = "closed"
+
+    include: list[str] | Unset = UNSET
+    """Job titles the search includes."""
+    exclude: list[str] | Unset = UNSET
+    """Job titles the search excludes."""
+    include_mode: SuperSearchMatchMode | Unset = UNSET
+    """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""
+    exclude_mode: SuperSearchMatchMode | Unset = UNSET
+    """How titles are compared: equal (`EXACT`), or with these words in them (`CONTAINS`). The app sets it."""

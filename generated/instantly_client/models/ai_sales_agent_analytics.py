@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
-
-from .ai_sales_agent_analytics_totals import AiSalesAgentAnalyticsTotals
-from .ai_sales_agent_daily_count import AiSalesAgentDailyCount
 
 
 @define(kw_only=True)
@@ -23,3 +22,31 @@ class AiSalesAgentAnalytics(Model):
     """Opportunities by day, as points of a chart: `x` is the day, `y` the number."""
     totals: AiSalesAgentAnalyticsTotals | Unset = UNSET
     """Totals of the period."""
+
+
+@define(kw_only=True)
+class AiSalesAgentAnalyticsTotals(Model):
+    """Totals of the period."""
+
+    total_sent: int | Unset = UNSET
+    """Number of emails sent."""
+    replies: int | Unset = UNSET
+    """Number of replies."""
+    opportunities: int | Unset = UNSET
+    """Number of opportunities."""
+    opportunities_amount: float | Unset = UNSET
+    """Value of the opportunities."""
+    total_email_activity: int | Unset = UNSET
+    """Number of all email activities."""
+    leads_found: int | Unset = UNSET
+    """Number of leads found."""
+
+
+@define(kw_only=True)
+class AiSalesAgentDailyCount(Model):
+    """Leads found by day, as points of a chart: `x` is the day, `y` the number."""
+
+    x: datetime | Unset = UNSET
+    """Day."""
+    y: int | Unset = UNSET
+    """Number on that day."""

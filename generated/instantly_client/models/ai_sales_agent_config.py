@@ -9,7 +9,7 @@ from instantly_core import UNSET, OpenModel, Unset
 
 from .ai_sales_agent_autonomy_settings import AiSalesAgentAutonomySettings
 from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings
-from .ai_sales_agent_outreach_settings import AiSalesAgentOutreachSettings
+from .ai_sales_agent_opt_out_settings import AiSalesAgentOptOutSettings
 
 
 @define(kw_only=True)
@@ -35,3 +35,11 @@ class AiSalesAgentConfig(OpenModel):
     """
     autonomy_settings: AiSalesAgentAutonomySettings | Unset = UNSET
     """What the AI Sales Agent may do on its own: act, reply, and look for leads."""
+
+
+@define(kw_only=True)
+class AiSalesAgentOutreachSettings(OpenModel):
+    """How the agent's emails are sent: schedule, sending accounts and their tags, daily limit, and what is tracked."""
+
+    opt_out_settings: AiSalesAgentOptOutSettings | Unset = UNSET
+    """How recipients can opt out of further emails."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
+from .ai_agent_icp import AiAgentIcp
 from .ai_sales_agent_autonomy_settings import AiSalesAgentAutonomySettings
-from .ai_sales_agent_create_outreach_settings import AiSalesAgentCreateOutreachSettings
 from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings
-from .ai_sales_agent_memory import AiSalesAgentMemory
+from .ai_sales_agent_opt_out_settings import AiSalesAgentOptOutSettings
+from .campaign_schedule import CampaignSchedule
 
 
 @define(kw_only=True)
@@ -37,3 +38,52 @@ class AiSalesAgentCreateConfig(Model):
     """What the AI Sales Agent may do on its own."""
     slack_connection_id: str | None | Unset = UNSET
     """Id of the connection to the Slack workspace that gets the daily reports; `null` disconnects it."""
+
+
+@define(kw_only=True)
+class AiSalesAgentCreateOutreachSettings(Model):
+    """How the agent's emails are sent. What changes here changes in the agent's campaigns."""
+
+    campaign_schedule: CampaignSchedule | Unset = UNSET
+    """When the agent's campaigns send (their schedule)."""
+    email_list: list[str] | Unset = UNSET
+    """Addresses of the accounts from which the agent's campaigns are sent."""
+    email_tag_list: list[str] | Unset = UNSET
+    """Ids of the tags whose accounts send."""
+    daily_limit: int | Unset = UNSET
+    """Maximum number of emails per day and campaign."""
+    stop_on_reply: bool | Unset = UNSET
+    """Whether a lead who has replied gets no more emails."""
+    open_tracking: bool | Unset = UNSET
+    """Whether opens of the emails are tracked."""
+    first_email_text_only: bool | Unset = UNSET
+    """Whether the first email goes out as plain text."""
+    prioritize_new_leads: bool | Unset = UNSET
+    """Whether new leads come before follow-ups."""
+    match_lead_esp: bool | Unset = UNSET
+    """Whether an account is chosen that is with the same email provider as the lead."""
+    opt_out_settings: AiSalesAgentOptOutSettings | Unset = UNSET
+    """How recipients can opt out of further emails."""
+
+
+@define(kw_only=True)
+class AiSalesAgentMemory(Model):
+    """What the AI Sales Agent knows about the business. An update changes only the keys that it has; the others keep
+    their values.
+    """
+
+    company: str | Unset = UNSET
+    """Name of the company."""
+    business_description: str | Unset = UNSET
+    """What the business is, and what it sells."""
+    icps: list[AiAgentIcp] | Unset = UNSET
+    """Ideal customer profiles (ICPs): the kinds of customer that the agent looks for."""
+    active_icps_indexes: list[int] | Unset = UNSET
+    """Positions in `icps` of the profiles in use."""
+    business_offers: list[str] | Unset = UNSET
+    """Offers that the agent can make."""
+    active_business_offers_indexes: list[int] | Unset = UNSET
+    """Positions in `business_offers` of the offers in use."""
+    custom_fields: list[str] | Unset = UNSET
+    """Rules of guidance as they are stored, at most 10. Change them by the calls for guidance rules rather than here.
+    """

@@ -5,9 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .ai_sales_agent_opportunity_summary_campaign import AiSalesAgentOpportunitySummaryCampaign
-from .ai_sales_agent_summary import AiSalesAgentSummary
-
 
 @define(kw_only=True)
 class AiSalesAgentOpportunitySummary(Model):
@@ -17,3 +14,41 @@ class AiSalesAgentOpportunitySummary(Model):
     """Opportunities of all campaigns together."""
     campaigns: list[AiSalesAgentOpportunitySummaryCampaign] | Unset = UNSET
     """Opportunities by campaign."""
+
+
+@define(kw_only=True)
+class AiSalesAgentBreakdown(Model):
+    """Number of opportunities by status."""
+
+    interested: int | Unset = UNSET
+    """Opportunities that are interested."""
+    meeting_booked: int | Unset = UNSET
+    """Opportunities with a meeting booked."""
+    meeting_completed: int | Unset = UNSET
+    """Opportunities with a meeting completed."""
+    closed: int | Unset = UNSET
+    """Opportunities that are closed."""
+
+
+@define(kw_only=True)
+class AiSalesAgentOpportunitySummaryCampaign(Model):
+    """Opportunities by campaign."""
+
+    campaign_id: str | Unset = UNSET
+    """Id of the campaign."""
+    total_opportunities: int | Unset = UNSET
+    """Number of opportunities of the campaign."""
+    total_opportunity_value: float | Unset = UNSET
+    """Value of the opportunities of the campaign."""
+
+
+@define(kw_only=True)
+class AiSalesAgentSummary(Model):
+    """Opportunities of all campaigns together."""
+
+    total_opportunities: int | Unset = UNSET
+    """Number of opportunities."""
+    total_value: float | Unset = UNSET
+    """Value of the opportunities."""
+    breakdown: AiSalesAgentBreakdown | Unset = UNSET
+    """Number of opportunities by status."""

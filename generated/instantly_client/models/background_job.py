@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, Model, StrEnumeration, Unset
-
-from .background_job_data import BackgroundJobData
+from instantly_core import UNSET, Model, OpenModel, StrEnumeration, Unset
 
 
 class BackgroundJobEntityType(StrEnumeration):
@@ -90,3 +88,13 @@ class BackgroundJob(Model):
     """When the job was created."""
     updated_at: datetime
     """When the job was last changed."""
+
+
+@define(kw_only=True)
+class BackgroundJobData(OpenModel):
+    """What the job works on and has achieved so far; the keys depend on its type."""
+
+    moved_lead_emails: list[str] | Unset = UNSET
+    """For `move-leads` jobs: email addresses of the leads really moved or copied to the destination once all filters
+    were applied, limited to the first 10,000. `moved_leads` has the full count.
+    """

@@ -7,7 +7,7 @@ from datetime import date
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .schedule_slot import ScheduleSlot
+from .timezone import Timezone
 
 
 @define(kw_only=True)
@@ -20,3 +20,68 @@ class CampaignSchedule(Model):
     """Last day of the schedule, as YYYY-MM-DD in the campaign's timezone."""
     schedules: list[ScheduleSlot]
     """Windows of time in which emails go out, each with its hours, weekdays and timezone. At least 1 item."""
+
+
+@define(kw_only=True)
+class ScheduleDays(Model):
+    """Weekdays on which emails go out, by number from "0" (Sunday) to "6" (Saturday). At least one must be given."""
+
+    RENAMED = {
+        "0": "sunday",
+        "1": "monday",
+        "2": "tuesday",
+        "3": "wednesday",
+        "4": "thursday",
+        "5": "friday",
+        "6": "saturday",
+    }
+
+    sunday: bool | Unset = UNSET
+    """Whether emails go out on Sundays."""
+    monday: bool | Unset = UNSET
+    """Whether emails go out on Mondays."""
+    tuesday: bool | Unset = UNSET
+    """Whether emails go out on Tuesdays."""
+    wednesday: bool | Unset = UNSET
+    """Whether emails go out on Wednesdays."""
+    thursday: bool | Unset = UNSET
+    """Whether emails go out on Thursdays."""
+    friday: bool | Unset = UNSET
+    """Whether emails go out on Fridays."""
+    saturday: bool | Unset = UNSET
+    """Whether emails go out on Saturdays."""
+
+
+@define(kw_only=True)
+class ScheduleSlot(Model):
+    """Windows of time in which emails go out, each with its hours, weekdays and timezone."""
+
+    name: str
+    """Name of the window, for people."""
+    timing: ScheduleTiming
+    """Hours of the day between which emails go out."""
+    days: ScheduleDays
+    """Weekdays on which emails go out, by number from "0" (Sunday) to "6" (Saturday). At least one must be given.
+    """
+    timezone: Timezone
+    """Timezone of hours and weekdays. Only the names listed here are accepted; many common ones, such as
+    `Europe/London` and `UTC`, are not among them.
+    """
+
+
+@define(kw_only=True)
+class ScheduleTiming(Model):
+    """Hours of the day between which emails go out."""
+
+    RENAMED = {
+        "from": "from_",
+    }
+
+    from_: str
+    """Time of day from which emails go out: HH:MM on the 24-hour clock, in `timezone`. Matches
+    `^([01][0-9]|2[0-3]):([0-5][0-9])$`.
+    """
+    to: str
+    """Time of day until which emails go out: HH:MM on the 24-hour clock, in `timezone`. Matches
+    `^([01][0-9]|2[0-3]):([0-5][0-9])$`.
+    """

@@ -2,10 +2,61 @@
 
 from __future__ import annotations
 
-from attrs import define
-from instantly_core import UNSET, Model, Unset
+from datetime import datetime
+from typing import Any
 
-from .campaign import Campaign
+from attrs import define
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
+
+from .auto_variant_select import AutoVariantSelect
+from .campaign_schedule import CampaignSchedule
+from .campaign_sequence import CampaignSequence
+from .campaign_status import CampaignStatus
+
+
+class CampaignNotSendingStatus(IntEnumeration):
+    """Reason why the campaign is not sending at present."""
+
+    OUTSIDE_SCHEDULE = 1
+    """Outside the sending schedule"""
+    WAITING_FOR_LEADS = 2
+    """Waiting for a lead"""
+    DAILY_LIMIT_REACHED = 3
+    """Daily campaign limit reached"""
+    ACCOUNT_LIMITS_REACHED = 4
+    """All accounts at their daily limits"""
+    ERROR = 99
+    """Sending error; contact support"""
+
+
+class CompanyEmailLimitMode(StrEnumeration):
+    """`custom` gives the campaign a limit of its own, `disabled` turns the limit off for it."""
+
+    CUSTOM = "custom"
+    DISABLED = "disabled"
+
+
+class CompanyEmailLimitScope(StrEnumeration):
+    """What counts towards the limit: the emails of this campaign, or those of the whole workspace."""
+
+    PER_CAMPAIGN = "per_campaign"
+    ACROSS_WORKSPACE = "across_workspace"
+
+
+class ProviderRoutingAction(StrEnumeration):
+    """Whether an email that the rule matches is sent."""
+
+    SEND = "send"
+    DO_NOT_SEND = "do_not_send"
+
+
+class ProviderRoutingEsp(StrEnumeration):
+    """Email service providers (ESPs) of recipients that the rule matches; `all` matches each of them."""
+
+    ALL = "all"
+    GOOGLE = "google"
+    OUTLOOK = "outlook"
+    OTHER = "other"
 
 
 @define(kw_only=True)
@@ -14,3 +65,113 @@ class CampaignSearchResult(Model):
 
     items: list[Campaign] | Unset = UNSET
     """Campaigns that contain a lead with the address."""
+
+
+@define(kw_only=True)
+class Campaign(Model):
+    """Campaign, meant for sending to recipients in a list."""
+
+    FURTHER = "closed"
+
+    id: str
+    """The campaign's unique id."""
+    name: str
+    """The campaign's name."""
+    pl_value: float | None | Unset = UNSET
+    """Value assigned to each positive lead."""
+    status: CampaignStatus
+    """The campaign's status."""
+    is_evergreen: bool | None | Unset = UNSET
+    """Whether this is an evergreen campaign."""
+    campaign_schedule: CampaignSchedule
+    """When the campaign sends (its schedule)."""
+    sequences: list[CampaignSequence] | Unset = UNSET
+    """Sequences, i.e. the actual email copy. Although this is an array, only its first element is used: pass exactly
+    one item and put the steps in it.
+    """
+    timestamp_created: datetime
+    """When the campaign was created."""
+    timestamp_updated: datetime
+    """When the campaign was last changed."""
+    email_gap: int | None | Unset = UNSET
+    """Minutes to wait between emails."""
+    random_wait_max: int | None | Unset = UNSET
+    """Upper bound of the random wait, in minutes."""
+    text_only: bool | None | Unset = UNSET
+    """Whether the campaign's emails are sent as text only."""
+    first_email_text_only: bool | None | Unset = UNSET
+    """Whether the campaign's first email is sent as text only."""
+    email_list: list[str] | Unset = UNSET
+    """Accounts from which the emails are sent."""
+    daily_limit: int | None | Unset = UNSET
+    """Maximum number of emails sent per day."""
+    stop_on_reply: bool | None | Unset = UNSET
+    """Whether a reply stops the campaign."""
+    email_tag_list: list[str] | Unset = UNSET
+    """Ids of the tags used for sending the emails."""
+    link_tracking: bool | None | Unset = UNSET
+    """Whether links in the emails are tracked."""
+    open_tracking: bool | Unset = UNSET
+    """Whether opens of the emails are tracked."""
+    stop_on_auto_reply: bool | None | Unset = UNSET
+    """Whether an automatic reply stops the campaign."""
+    daily_max_leads: int | None | Unset = UNSET
+    """Maximum number of new leads contacted per day. At least 0."""
+    prioritize_new_leads: bool | None | Unset = UNSET
+    """Whether new leads take priority."""
+    auto_variant_select: AutoVariantSelect | None | Unset = UNSET
+    """Settings of the automatic choice of the best variant, by the given rate."""
+    match_lead_esp: bool | None | Unset = UNSET
+    """Whether leads are matched by email service provider (ESP)."""
+    not_sending_status: CampaignNotSendingStatus | None | Unset = UNSET
+    """Reason why the campaign is not sending at present."""
+    stop_for_company: bool | None | Unset = UNSET
+    """Whether a reply from one lead stops the campaign for that lead's entire company (domain)."""
+    core_variables: dict[str, Any] | None | Unset = UNSET
+    """Core variables of the campaign."""
+    custom_variables: dict[str, Any] | None | Unset = UNSET
+    """Custom variables of the campaign."""
+    insert_unsubscribe_header: bool | None | Unset = UNSET
+    """Whether the emails carry an unsubscribe header."""
+    allow_risky_contacts: bool | None | Unset = UNSET
+    """Whether contacts rated as risky are allowed."""
+    disable_bounce_protect: bool | None | Unset = UNSET
+    """Whether bounce protection is switched off."""
+    limit_emails_per_company_override: CompanyEmailLimitOverride | None | Unset = UNSET
+    """Replaces, for this campaign, the workspace-wide setting that limits emails per company."""
+    cc_list: list[str] | Unset = UNSET
+    """Accounts put in CC on the emails."""
+    bcc_list: list[str] | Unset = UNSET
+    """Accounts put in BCC on the emails."""
+    organization: str | None | Unset = UNSET
+    """Id of the organization."""
+    owned_by: str | None | Unset = UNSET
+    """Id of the owner."""
+    ai_sdr_id: str | None | Unset = UNSET
+    """Id of the AI Sales Agent that created this campaign."""
+    provider_routing_rules: list[ProviderRoutingRule] | Unset = UNSET
+    """Rules that say, by the email service providers (ESPs) of recipient and sender, whether an email is sent."""
+
+
+@define(kw_only=True)
+class CompanyEmailLimitOverride(Model):
+    """Replaces, for this campaign, the workspace-wide setting that limits emails per company."""
+
+    mode: CompanyEmailLimitMode
+    """`custom` gives the campaign a limit of its own, `disabled` turns the limit off for it."""
+    daily_limit: int | Unset = UNSET
+    """Emails a day to one company, 1 or more. Used when `mode` is `custom`. At least 1."""
+    scope: CompanyEmailLimitScope | Unset = UNSET
+    """What counts towards the limit: the emails of this campaign, or those of the whole workspace."""
+
+
+@define(kw_only=True)
+class ProviderRoutingRule(Model):
+    """Rules that say, by the email service providers (ESPs) of recipient and sender, whether an email is sent."""
+
+    action: ProviderRoutingAction | Unset = UNSET
+    """Whether an email that the rule matches is sent."""
+    recipient_esp: list[ProviderRoutingEsp] | Unset = UNSET
+    """Email service providers (ESPs) of recipients that the rule matches; `all` matches each of them."""
+    sender_esp: list[ProviderRoutingEsp] | Unset = UNSET
+    """Email service providers (ESPs) of sending accounts that the rule matches; `all` matches each of them."""

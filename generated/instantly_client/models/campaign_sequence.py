@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import Model
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from .sequence_step import SequenceStep
+
+class DelayUnit(StrEnumeration):
+    """Time unit of `delay`: minutes, hours or days. Days is the default, for backward compatibility."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+
+
+class SequenceStepType(StrEnumeration):
+    """Step type. Must always be `email`, the only type supported so far."""
+
+    EMAIL = "email"
+    """E-mail step"""
 
 
 @define(kw_only=True)
@@ -16,3 +29,43 @@ class CampaignSequence(Model):
 
     steps: list[SequenceStep]
     """Emails of the sequence, in the order in which they are sent."""
+
+
+@define(kw_only=True)
+class SequenceStep(Model):
+    """Emails of the sequence, in the order in which they are sent."""
+
+    RENAMED = {
+        "type": "type_",
+    }
+
+    type_: SequenceStepType
+    """Step type. Must always be `email`, the only type supported so far."""
+    delay: int
+    """How long to wait before the NEXT email is sent, in the unit set by `delay_unit` (days by default)."""
+    delay_unit: DelayUnit | Unset = UNSET
+    """Time unit of `delay`: minutes, hours or days. Days is the default, for backward compatibility."""
+    pre_delay: int | Unset = UNSET
+    """How long to wait before the FIRST email of a subsequence, in the unit set by `pre_delay_unit` (days by default).
+    Applies to subsequences only; regular campaigns ignore it.
+    """
+    pre_delay_unit: DelayUnit | Unset = UNSET
+    """Time unit of `pre_delay`: minutes, hours or days. Applies to subsequences only; regular campaigns ignore it.
+    Days is the default, for backward compatibility.
+    """
+    variants: list[SequenceStepVariant]
+    """Versions of the step's email, among which sending alternates (A/B test). One is enough."""
+
+
+@define(kw_only=True)
+class SequenceStepVariant(Model):
+    """Versions of the step's email, among which sending alternates (A/B test). One is enough."""
+
+    subject: str
+    """Subject line; variables such as `{{firstName}}` are filled in for each lead."""
+    body: str
+    """Text of the email as HTML, in which `<br/>` is a line break; variables such as `{{firstName}}` are filled in for
+    each lead.
+    """
+    v_disabled: bool | Unset = UNSET
+    """Set to true to turn this variant off. Every variant is enabled by default."""

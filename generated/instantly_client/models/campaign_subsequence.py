@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, Model, StrEnumeration, Unset
+from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
 from .auto_variant_select import AutoVariantSelect
 from .campaign_schedule import CampaignSchedule
 from .campaign_sequence import CampaignSequence
 from .campaign_status import CampaignStatus
-from .subsequence_conditions import SubsequenceConditions
+from .lead_interest_status import LeadInterestStatus
 
 
 class SubsequenceDailyLimitMode(StrEnumeration):
@@ -22,6 +22,17 @@ class SubsequenceDailyLimitMode(StrEnumeration):
     INHERIT = "inherit"
     CUSTOM = "custom"
     UNLIMITED = "unlimited"
+
+
+class SubsequenceLeadActivity(IntEnumeration):
+    """Activities of a lead that start the subsequence."""
+
+    LINK_CLICKED = 4
+    """Lead clicked a link in an e-mail"""
+    COMPLETED_NO_REPLY = 91
+    """Campaign ended for the lead without reply"""
+    EMAIL_OPENED = 2
+    """Lead opened an e-mail"""
 
 
 @define(kw_only=True)
@@ -64,3 +75,15 @@ class CampaignSubsequence(Model):
     """Daily limit of the subsequence's own. Used only when `daily_limit_mode` is `custom`."""
     ignore_account_daily_limit: bool | Unset = UNSET
     """When on, the subsequence keeps sending even from accounts whose daily limit is used up."""
+
+
+@define(kw_only=True)
+class SubsequenceConditions(Model):
+    """What starts the subsequence for a lead."""
+
+    crm_status: list[LeadInterestStatus] | Unset = UNSET
+    """Interest statuses of a lead that start the subsequence: those listed here, or that of a label of your own."""
+    lead_activity: list[SubsequenceLeadActivity] | Unset = UNSET
+    """Activities of a lead that start the subsequence."""
+    reply_contains: str | Unset = UNSET
+    """Text that starts the subsequence when a reply of the lead contains it."""

@@ -6,8 +6,7 @@ from attrs import define
 from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 from instantly_core.models.deprecation import RemovedMembers
 
-from .custom_prompt_template_creator import CustomPromptTemplateCreator
-from .custom_prompt_template_variable import CustomPromptTemplateVariable
+from .person_name import PersonName
 
 
 class CustomPromptTemplateCategory(IntEnumeration):
@@ -135,3 +134,35 @@ class CustomPromptTemplate(Model):
     """Whether the template was supplied by Instantly."""
     creator: CustomPromptTemplateCreator | None | Unset = UNSET
     """The user who created the template; null if unknown."""
+
+
+@define(kw_only=True)
+class CustomPromptTemplateCreator(Model):
+    """The user who created the template; null if unknown."""
+
+    id: str | Unset = UNSET
+    """Id of the user."""
+    payload: CustomPromptTemplateCreatorDetails | Unset = UNSET
+    """Details of the user."""
+
+
+@define(kw_only=True)
+class CustomPromptTemplateCreatorDetails(Model):
+    """Details of the user."""
+
+    name: PersonName | Unset = UNSET
+    """Name of the user."""
+
+
+@define(kw_only=True)
+class CustomPromptTemplateVariable(Model):
+    """Variables of the prompt and the lead fields that fill them; null if there are none."""
+
+    RENAMED = {
+        "property": "property_",
+    }
+
+    name: str | Unset = UNSET
+    """Name of the variable, as it stands in the prompt."""
+    property_: str | Unset = UNSET
+    """Lead field that fills the variable."""

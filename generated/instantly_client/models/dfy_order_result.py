@@ -6,8 +6,7 @@ from attrs import define
 from instantly_core import UNSET, Model, StrEnumeration, Unset
 
 from .dfy_email_provider import DfyEmailProvider
-from .dfy_invalid_account import DfyInvalidAccount
-from .dfy_priced_order_item import DfyPricedOrderItem
+from .dfy_order_item_account import DfyOrderItemAccount
 
 
 class DfyOrderErrorCode(StrEnumeration):
@@ -143,3 +142,50 @@ class DfyOrderResult(Model):
     """
     order_items: list[DfyPricedOrderItem]
     """Items ordered, each with its pricing."""
+
+
+@define(kw_only=True)
+class DfyInvalidAccount(Model):
+    """Accounts that failed validation, if any."""
+
+    domain: str
+    """Domain of the invalid account."""
+    first_name: str
+    """First name on the invalid account."""
+    last_name: str
+    """Last name on the invalid account."""
+    email: str
+    """Email address of the invalid account."""
+    reason: str
+    """Why this account is invalid."""
+
+
+@define(kw_only=True)
+class DfyPricedOrderItem(Model):
+    """Items ordered, each with its pricing."""
+
+    domain: str
+    """Domain that carries the email accounts."""
+    accounts: list[DfyOrderItemAccount]
+    """Accounts ordered on this domain."""
+    email_provider: DfyEmailProvider
+    """Mailbox product, Google if left out. Values: - 1: Google, at most 5 mailboxes per domain, billed monthly per
+    mailbox. - 2: AirMail, at most 5 mailboxes per domain, billed monthly per mailbox. - 3: Microsoft/Outlook, 50 to
+    100 mailboxes for each new DFY domain, billed monthly per domain.
+    """
+    forwarding_domain: str | Unset = UNSET
+    """Domain that this one forwards to."""
+    domain_price: float
+    """Price of this item's domain."""
+    accounts_price: float
+    """Total price of the accounts in this item. Google and AirMail: price per account times number of mailboxes.
+    Microsoft/Outlook: the flat $20 bundle for the domain.
+    """
+    domain_monthly_price: float | None | Unset = UNSET
+    """Monthly price of the domain bundle, set only for a provider billed per domain (Microsoft/Outlook: $20 a month
+    per domain, 50 to 100 mailboxes). Null for providers billed per account.
+    """
+    total_price: float
+    """Overall price of this item."""
+    total_discount: float
+    """Overall discount on this item."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from .domain_availability import DomainAvailability
+
+class DomainAvailabilityUnavailableReason(StrEnumeration):
+    """Only there if the domain cannot be had because it is restricted."""
+
+    RESTRICTED = "restricted"
 
 
 @define(kw_only=True)
@@ -14,3 +18,17 @@ class DomainCheckResult(Model):
 
     results: list[DomainAvailability] | Unset = UNSET
     """Availability status of each domain."""
+
+
+@define(kw_only=True)
+class DomainAvailability(Model):
+    """Availability status of each domain."""
+
+    domain: str | Unset = UNSET
+    """Name of the domain."""
+    available: bool | Unset = UNSET
+    """True if the domain is available."""
+    unavailable_reason: DomainAvailabilityUnavailableReason | Unset = UNSET
+    """Only there if the domain cannot be had because it is restricted."""
+    restricted_keyword: str | Unset = UNSET
+    """Keyword because of which the domain is `restricted`."""

@@ -8,8 +8,6 @@ from typing import Any
 from attrs import define
 from instantly_core import UNSET, Flag, IntEnumeration, Model, Unset
 
-from .email_attachments import EmailAttachments
-from .email_body import EmailBody
 from .lead_interest_status import LeadInterestStatus
 
 
@@ -98,3 +96,44 @@ class Email(Model):
     """CC addresses with their details, one entry each."""
     ai_agent_id: str | None | Unset = UNSET
     """Id of the AI agent that sent the email, where applicable."""
+
+
+@define(kw_only=True)
+class EmailAttachment(Model):
+    """Attached files, one entry each."""
+
+    RENAMED = {
+        "type": "type_",
+    }
+    FURTHER = "closed"
+
+    filename: str
+    """Name of the attached file."""
+    size: int | Unset = UNSET
+    """Size of the attached file in bytes."""
+    type_: str | Unset = UNSET
+    """MIME type of the attached file."""
+    url: str | Unset = UNSET
+    """URL to download the attachment from, when available."""
+    error: str | None | Unset = UNSET
+    """Why the upload of the attachment failed."""
+
+
+@define(kw_only=True)
+class EmailAttachments(Model):
+    """Metadata of the email's attachments. Null when it has none."""
+
+    FURTHER = "closed"
+
+    files: list[EmailAttachment]
+    """Attached files, one entry each."""
+
+
+@define(kw_only=True)
+class EmailBody(Model):
+    """Email body as an object with an HTML and a text version."""
+
+    text: str | Unset = UNSET
+    """The email's body as plain text, with its line breaks."""
+    html: str | Unset = UNSET
+    """The email's body as HTML; `<br/>` is a line break."""

@@ -8,7 +8,6 @@ from typing import Any
 from attrs import define
 from instantly_core import UNSET, IntEnumeration, Model, Unset
 
-from .authentication_failure_results import AuthenticationFailureResults
 from .inbox_placement_esp import InboxPlacementEsp
 
 
@@ -81,3 +80,15 @@ class InboxPlacementAnalytics(Model):
     """Details of failed SPF, DKIM and DMARC authentication. Present only when `record_type` is 2 (received)."""
     record_type: InboxPlacementRecordType | None | Unset = UNSET
     """Kind of record: sent or received."""
+
+
+@define(kw_only=True)
+class AuthenticationFailureResults(Model):
+    """Details of failed SPF, DKIM and DMARC authentication. Present only when `record_type` is 2 (received)."""
+
+    authentication_results: str | Unset = UNSET
+    """The email's `Authentication-Results` header line."""
+    dkim_signature: str | Unset = UNSET
+    """The email's `DKIM-Signature` header line."""
+    received_spf: str | Unset = UNSET
+    """The email's `Received-SPF` header line."""

@@ -7,9 +7,6 @@ from datetime import date, datetime
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .blacklist_report import BlacklistReport
-from .spam_assassin_report import SpamAssassinReport
-
 
 @define(kw_only=True)
 class InboxPlacementReport(Model):
@@ -41,3 +38,57 @@ class InboxPlacementReport(Model):
     """SpamAssassin's analysis in detail."""
     blacklist_report: BlacklistReport | Unset = UNSET
     """Blacklist report on the domain or IP, in detail."""
+
+
+@define(kw_only=True)
+class BlacklistCheck(Model):
+    """Results for the individual blacklists."""
+
+    blacklist: str | Unset = UNSET
+    """Name of the blacklist."""
+    is_listed: bool | Unset = UNSET
+    """Whether this blacklist lists the address."""
+    test_type: str | Unset = UNSET
+    """Kind of test."""
+
+
+@define(kw_only=True)
+class BlacklistReport(Model):
+    """Blacklist report on the domain or IP, in detail."""
+
+    address: str | Unset = UNSET
+    """Address or domain on which the report was made."""
+    blacklisted_count: int | Unset = UNSET
+    """Number of blacklists that list the address."""
+    details: list[BlacklistCheck] | Unset = UNSET
+    """Results for the individual blacklists."""
+    ip: str | Unset = UNSET
+    """IP address used in the blacklist check."""
+    is_blacklisted: bool | Unset = UNSET
+    """Overall result: whether the address is blacklisted."""
+    is_domain: bool | Unset = UNSET
+    """Whether the address is a domain name."""
+
+
+@define(kw_only=True)
+class SpamAssassinReport(Model):
+    """SpamAssassin's analysis in detail."""
+
+    is_spam: bool | Unset = UNSET
+    """Whether SpamAssassin classifies the message as spam."""
+    report: list[SpamAssassinRule] | Unset = UNSET
+    """Evaluations of the individual SpamAssassin rules."""
+    spam_score: int | Unset = UNSET
+    """Message's overall spam score from SpamAssassin."""
+
+
+@define(kw_only=True)
+class SpamAssassinRule(Model):
+    """Evaluations of the individual SpamAssassin rules."""
+
+    description: str
+    """Section or type of the triggered rule."""
+    name: str
+    """Name of the evaluated SpamAssassin rule."""
+    score: str
+    """Score given to this rule evaluation."""

@@ -7,10 +7,17 @@ from datetime import datetime
 from attrs import define
 from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
-from .inbox_placement_automation import InboxPlacementAutomation
-from .inbox_placement_esp_option import InboxPlacementEspOption
-from .inbox_placement_test_metadata import InboxPlacementTestMetadata
-from .inbox_placement_test_schedule import InboxPlacementTestSchedule
+from .inbox_placement_test_tag import InboxPlacementTestTag
+from .timezone import Timezone
+
+
+class InboxPlacementAutomationCondition(StrEnumeration):
+    """Condition that triggers the automation."""
+
+    PLACEMENT_GOES_BELOW = "placement_goes_below"
+    PLACEMENT_GOES_ABOVE = "placement_goes_above"
+    ADDED_TO_BLACKLISTS = "added_to_blacklists"
+    REMOVED_FROM_BLACKLISTS = "removed_from_blacklists"
 
 
 class InboxPlacementTestDeliveryMode(IntEnumeration):
@@ -112,3 +119,110 @@ class InboxPlacementTest(Model):
     """Extra information on the inbox placement test, such as details of the associated campaign and the tags. Present
     only when the `with_metadata` parameter is `true`.
     """
+
+
+@define(kw_only=True)
+class InboxPlacementAutomation(Model):
+    """Automations, optional, that are triggered by conditions."""
+
+    when: InboxPlacementAutomationTrigger
+    """Condition under which the actions are taken."""
+    then: InboxPlacementAutomationActions
+    """Actions taken once the condition is met."""
+
+
+@define(kw_only=True)
+class InboxPlacementAutomationActions(Model):
+    """Actions taken once the condition is met."""
+
+    webhook_url: str | Unset = UNSET
+    """URL that is called when the condition is met."""
+    pause_sending_campaigns_for: int | Unset = UNSET
+    """Days for which the sending of campaigns is paused."""
+    pause: bool | Unset = UNSET
+    """Whether the sending accounts concerned are paused."""
+    enable_slow_ramp: bool | Unset = UNSET
+    """Whether the slow ramp of the accounts is turned on."""
+    disable_slow_ramp: bool | Unset = UNSET
+    """Whether the slow ramp of the accounts is turned off."""
+    add_tags: list[str] | Unset = UNSET
+    """Ids of the tags that are attached to the accounts."""
+    remove_tags: list[str] | Unset = UNSET
+    """Ids of the tags that are detached from the accounts."""
+
+
+@define(kw_only=True)
+class InboxPlacementAutomationTrigger(Model):
+    """Condition under which the actions are taken."""
+
+    condition: InboxPlacementAutomationCondition
+    """Condition that triggers the automation."""
+    condition_value: float | None | Unset = UNSET
+    """Value that goes with `condition`, where applicable."""
+
+
+@define(kw_only=True)
+class InboxPlacementEspOption(Model):
+    """Email service providers, with their types, to which emails are sent. `GET
+    /inbox-placement-tests/email-service-provider-options` returns the available options.
+    """
+
+    RENAMED = {
+        "type": "type_",
+    }
+
+    region: str
+    """Region to which emails are sent."""
+    sub_region: str
+    """Sub-region to which emails are sent."""
+    type_: str
+    """Kind of mailbox that receives the emails, such as professional or personal."""
+    esp: str
+    """Email service provider (ESP) to which emails are sent."""
+
+
+@define(kw_only=True)
+class InboxPlacementTestCampaign(Model):
+    """Campaign linked to the inbox placement test."""
+
+    id: str | Unset = UNSET
+    """Id of the campaign."""
+    name: str | Unset = UNSET
+    """Name of the campaign."""
+
+
+@define(kw_only=True)
+class InboxPlacementTestMetadata(Model):
+    """Extra information on the inbox placement test, such as details of the associated campaign and the tags. Present
+    only when the `with_metadata` parameter is `true`.
+    """
+
+    campaign: InboxPlacementTestCampaign | Unset = UNSET
+    """Campaign linked to the inbox placement test."""
+    tags: dict[str, InboxPlacementTestTag] | Unset = UNSET
+    """Tags linked to the inbox placement test."""
+
+
+@define(kw_only=True)
+class InboxPlacementTestSchedule(Model):
+    """Date and time at which the automated inbox placement tests are sent."""
+
+    days: dict[str, bool] | Unset = UNSET
+    """Weekdays on which the test runs: a map from integer keys 0-6 (0 = Sunday) to booleans, true for an active day.
+    """
+    timing: InboxPlacementTestTiming | Unset = UNSET
+    """Time settings of the scheduled test."""
+    timezone: Timezone | Unset = UNSET
+    """Timezone of the schedule, as an IANA timezone name."""
+
+
+@define(kw_only=True)
+class InboxPlacementTestTiming(Model):
+    """Time settings of the scheduled test."""
+
+    RENAMED = {
+        "from": "from_",
+    }
+
+    from_: str | Unset = UNSET
+    """Time of day at which the test starts, in 24-hour format."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from attrs import define
-from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
+from attrs import define, field
+from instantly_core import UNSET, IntEnumeration, Model, OpenModel, StrEnumeration, Unset
 
 from .lead_interest_status import LeadInterestStatus
-from .lead_payload import LeadPayload
-from .lead_status_summary import LeadStatusSummary
-from .lead_subsequence_status_summary import LeadSubsequenceStatusSummary
 
 
 class LeadEnrichmentStatus(IntEnumeration):
@@ -189,3 +187,82 @@ class Lead(Model):
     """Code of the lead's email service provider (ESP)."""
     esg_code: LeadEsgCode | Unset = UNSET
     """Code of the lead's email security gateway (ESG)."""
+
+
+@define(kw_only=True)
+class LeadLastStep(Model):
+    """The step that was carried out last."""
+
+    RENAMED = {
+        "from": "from_",
+        "stepID": "step_id",
+    }
+
+    from_: str | Unset = UNSET
+    """What the step belonged to, for instance a campaign."""
+    step_id: str | Unset = UNSET
+    """Id of the step."""
+    timestamp_executed: datetime | Unset = UNSET
+    """When the step was carried out."""
+
+
+@define(kw_only=True)
+class LeadPayload(OpenModel):
+    """The lead's custom variables. Any key is accepted; each value must be a string, number, boolean or null, never an
+    object or array.
+    """
+
+    RENAMED = {
+        "firstName": "first_name",
+        "lastName": "last_name",
+        "companyName": "company_name",
+        "jobTitle": "job_title",
+    }
+
+    first_name: str | Unset = UNSET
+    """First name, as the variable `{{firstName}}`."""
+    last_name: str | Unset = UNSET
+    """Last name, as the variable `{{lastName}}`."""
+    company_name: str | Unset = UNSET
+    """Name of the company, as the variable `{{companyName}}`."""
+    job_title: str | Unset = UNSET
+    """Job title, as the variable `{{jobTitle}}`."""
+    website: str | Unset = UNSET
+    """Website, as the variable `{{website}}`."""
+    phone: str | Unset = UNSET
+    """Phone number, as the variable `{{phone}}`."""
+    personalization: str | Unset = UNSET
+    """Personal opening line, as the variable `{{personalization}}`."""
+    additional_properties: dict[str, str | float | bool | dict[str, Any] | None] = field(factory=dict)
+
+
+@define(kw_only=True)
+class LeadStatusSummary(Model):
+    """Summary of the lead's status."""
+
+    RENAMED = {
+        "lastStep": "last_step",
+    }
+
+    last_step: LeadLastStep | Unset = UNSET
+    """The step that was carried out last."""
+    domain_complete: bool | Unset = UNSET
+    """Whether the campaign is over for all leads of the same company domain."""
+
+
+@define(kw_only=True)
+class LeadSubsequenceStatusSummary(Model):
+    """Summary of the lead's status in the subsequence."""
+
+    RENAMED = {
+        "from": "from_",
+        "stepID": "step_id",
+        "timestampExecuted": "timestamp_executed",
+    }
+
+    from_: str | Unset = UNSET
+    """What the last step belonged to, for instance a subsequence."""
+    step_id: str | Unset = UNSET
+    """Id of the last step in the subsequence."""
+    timestamp_executed: datetime | Unset = UNSET
+    """When the last step in the subsequence was carried out."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import Model
-
-from .created_lead import CreatedLead
+from instantly_core import UNSET, Model, Unset
 
 
 @define(kw_only=True)
@@ -36,3 +34,21 @@ class LeadBulkAddResult(Model):
     """Lead uploads left in the current billing plan. Present only when the request gave a `campaign_id`."""
     created_leads: list[CreatedLead]
     """Short records of the leads that were created, for matching them to the input."""
+
+
+@define(kw_only=True)
+class CreatedLead(Model):
+    """Short records of the leads that were created, for matching them to the input."""
+
+    index: int
+    """Lead's index in the request's `leads` array; serves as the key for input leads that lack an email address."""
+    id: str
+    """Lead's id, usable in GET, PATCH and DELETE operations."""
+    email: str | None | Unset = UNSET
+    """Email address of the lead; null if it has none."""
+    first_name: str | None | Unset = UNSET
+    """First name of the lead; null if it has none."""
+    last_name: str | None | Unset = UNSET
+    """Last name of the lead; null if it has none."""
+    phone: str | None | Unset = UNSET
+    """Phone number of the lead; null if it has none."""

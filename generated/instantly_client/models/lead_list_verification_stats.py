@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import Model
-
-from .verification_status_counts import VerificationStatusCounts
+from instantly_core import UNSET, Model, Unset
 
 
 @define(kw_only=True)
@@ -16,3 +14,23 @@ class LeadListVerificationStats(Model):
     """Number of leads for each verification status."""
     total_leads: int
     """Count of all leads in the list."""
+
+
+@define(kw_only=True)
+class VerificationStatusCounts(Model):
+    """Number of leads for each verification status."""
+
+    verified: int | Unset = UNSET
+    """Number of leads that are verified."""
+    invalid: int | Unset = UNSET
+    """Number of leads that are invalid."""
+    risky: int | Unset = UNSET
+    """Number of leads that are risky."""
+    catch_all: int | Unset = UNSET
+    """Number of leads that are catch-all."""
+    job_change: int | Unset = UNSET
+    """Number of leads with a job change."""
+    verification_job_pending_leadfinder: int | Unset = UNSET
+    """Number of leads whose verification job is pending for the lead finder."""
+    verification_job_pending_user: int | Unset = UNSET
+    """Number of leads whose verification job is pending for the user."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .pre_warmed_domain import PreWarmedDomain
+from .dfy_email_provider import DfyEmailProvider
 
 
 @define(kw_only=True)
@@ -16,3 +16,16 @@ class PreWarmedDomains(Model):
     """Pre-warmed domains that can be ordered."""
     domains_with_type: list[PreWarmedDomain] | Unset = UNSET
     """Pre-warmed domains, each with its underlying email provider."""
+
+
+@define(kw_only=True)
+class PreWarmedDomain(Model):
+    """Pre-warmed domains, each with its underlying email provider."""
+
+    domain: str
+    """Name of the domain."""
+    account_type: DfyEmailProvider
+    """Mailbox product, Google if left out. Values: - 1: Google, at most 5 mailboxes per domain, billed monthly per
+    mailbox. - 2: AirMail, at most 5 mailboxes per domain, billed monthly per mailbox. - 3: Microsoft/Outlook, 50 to
+    100 mailboxes for each new DFY domain, billed monthly per domain.
+    """

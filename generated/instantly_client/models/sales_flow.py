@@ -5,9 +5,39 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from .lead_query import LeadQuery
+from .lead_interest_status import LeadInterestStatus
+
+
+class LeadQueryActionType(StrEnumeration):
+    """What the query looks at: replies, opens, the last contact, link clicks, the interest status, or a change of it."""
+
+    REPLIED = "reply"
+    EMAIL_OPENED = "email-open"
+    """E-mail opened"""
+    LAST_CONTACTED = "last-contacted"
+    LINK_CLICKED = "link-click"
+    LEAD_STATUS = "lead-status"
+    LEAD_STATUS_CHANGED = "lead-status-change"
+
+
+class LeadQueryLeadStatusCondition(StrEnumeration):
+    """Whether the lead must have the status (`is`) or must not (`is-not`)."""
+
+    IS = "is"
+    IS_NOT = "is-not"
+
+
+class LeadQueryOccurrenceCondition(StrEnumeration):
+    """How `count` is compared with: more often, less often, or exactly as often."""
+
+    MORE = "more"
+    """More than the count"""
+    LESS = "less"
+    """Less than the count"""
+    EQUAL = "equal"
+    """Equal to the count"""
 
 
 @define(kw_only=True)
@@ -38,3 +68,56 @@ class SalesFlow(Model):
     """Name of the list in `list_id`."""
     campaign_name: str | None | Unset = UNSET
     """Name of the campaign in `campaign_id`."""
+
+
+@define(kw_only=True)
+class LeadQuery(Model):
+    """One smart-view query; selects leads."""
+
+    RENAMED = {
+        "actionType": "action_type",
+    }
+
+    action_type: LeadQueryActionType
+    """What the query looks at: replies, opens, the last contact, link clicks, the interest status, or a change of it.
+    """
+    values: LeadQueryValues
+    """What the action is compared with. Which of the fields apply depends on `actionType`."""
+
+
+@define(kw_only=True)
+class LeadQueryLeadStatus(Model):
+    """Interest status that the lead must have, or must not have."""
+
+    status: LeadInterestStatus | Unset = UNSET
+    """Number of the interest status, as in `lt_interest_status` of a lead."""
+    condition: LeadQueryLeadStatusCondition | Unset = UNSET
+    """Whether the lead must have the status (`is`) or must not (`is-not`)."""
+
+
+@define(kw_only=True)
+class LeadQueryOccurrenceCount(Model):
+    """How often the action must have taken place."""
+
+    condition: LeadQueryOccurrenceCondition | Unset = UNSET
+    """How `count` is compared with: more often, less often, or exactly as often."""
+    count: int | Unset = UNSET
+    """Number of times."""
+
+
+@define(kw_only=True)
+class LeadQueryValues(Model):
+    """What the action is compared with. Which of the fields apply depends on `actionType`."""
+
+    RENAMED = {
+        "occurrence-days": "occurrence_days",
+        "occurrence-count": "occurrence_count",
+        "lead-status": "lead_status",
+    }
+
+    occurrence_days: int | Unset = UNSET
+    """Number of days back from now in which the action is looked for."""
+    occurrence_count: LeadQueryOccurrenceCount | Unset = UNSET
+    """How often the action must have taken place."""
+    lead_status: LeadQueryLeadStatus | Unset = UNSET
+    """Interest status that the lead must have, or must not have."""

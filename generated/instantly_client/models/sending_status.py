@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from attrs import define
-from instantly_core import UNSET, Model, Unset
+from datetime import datetime
 
-from .sending_diagnostics import SendingDiagnostics
-from .sending_status_summary import SendingStatusSummary
+from attrs import define
+from instantly_core import UNSET, Model, OpenModel, StrEnumeration, Unset
+
+
+class SendingDiagnosticsStatus(StrEnumeration):
+    """Code for the reason why the campaign is not sending, or sends more slowly."""
+
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_DRAFT = "campaign_draft"
+    CAMPAIGN_COMPLETED = "campaign_completed"
+    CAMPAIGN_RUNNING_SUBSEQUENCES = "campaign_running_subsequences"
+    CAMPAIGN_BOUNCE_PROTECT = "campaign_bounce_protect"
+    CAMPAIGN_ACCOUNTS_UNHEALTHY = "campaign_accounts_unhealthy"
+    CAMPAIGN_ACCOUNT_SUSPENDED = "campaign_account_suspended"
+    OUT_OF_SCHEDULE = "out_of_schedule"
+    WAITING_FOR_LEADS = "waiting_for_leads"
+    DAILY_LIMIT_MET = "daily_limit_met"
+    ACCOUNT_DAILY_LIMIT_MET = "account_daily_limit_met"
+    NEW_LEAD_LIMIT_MET = "new_lead_limit_met"
+    ALL_ACCOUNTS_UNHEALTHY = "all_accounts_unhealthy"
+    WAITING_FOR_ESP_MATCH = "waiting_for_esp_match"
+    DOMAIN_LIMIT_REACHED = "domain_limit_reached"
+    FOLLOW_UP_DELAY_NOT_MET = "follow_up_delay_not_met"
+    NO_ACCOUNTS_AVAILABLE = "no_accounts_available"
+    HEALTHY = "healthy"
 
 
 @define(kw_only=True)
@@ -17,3 +39,181 @@ class SendingStatus(Model):
     """Sending status as raw data. While the campaign is out of schedule, some fields may be absent."""
     summary: SendingStatusSummary | None | Unset = UNSET
     """The sending status in readable form."""
+
+
+@define(kw_only=True)
+class SendingAccountsSummary(Model):
+    """Availability of the sending accounts. May be absent while the campaign is out of schedule."""
+
+    total_connected: int | Unset = UNSET
+    """Sending accounts connected, in total."""
+    available: int | Unset = UNSET
+    """Number of accounts that can send."""
+    unavailable: SendingAccountsUnavailable | Unset = UNSET
+    """Unavailable accounts, broken down by reason."""
+
+
+@define(kw_only=True)
+class SendingAccountsUnavailable(Model):
+    """Unavailable accounts, broken down by reason."""
+
+    daily_limit_hit: int | Unset = UNSET
+    """Accounts at their configured daily sending limit."""
+    slow_ramp_limit_hit: int | Unset = UNSET
+    """Accounts at the dynamic slow ramp limit, a feature of warmup."""
+    disconnected: int | Unset = UNSET
+    """Accounts whose connection is lost."""
+    global_gap_not_met: int | Unset = UNSET
+    """Accounts that must wait for the global sending gap."""
+
+
+@define(kw_only=True)
+class SendingDailyLimit(Model):
+    """State of the campaign's daily sending limit. May be absent while the campaign is out of schedule."""
+
+    limit: int | Unset = UNSET
+    """Daily sending limit, as configured."""
+    sent: int | Unset = UNSET
+    """Emails sent so far today."""
+    limit_hit: bool | Unset = UNSET
+    """True once the daily limit is reached."""
+
+
+@define(kw_only=True)
+class SendingDiagnostics(OpenModel):
+    """Sending status as raw data. While the campaign is out of schedule, some fields may be absent."""
+
+    campaign_id: str | Unset = UNSET
+    """Id of the campaign concerned."""
+    subsequence_id: str | Unset = UNSET
+    """Id of the subsequence concerned; present only on the subsequence endpoints."""
+    last_updated: datetime | Unset = UNSET
+    """When this data was last refreshed (ISO timestamp)."""
+    status: SendingDiagnosticsStatus | None | Unset = UNSET
+    """Code for the reason why the campaign is not sending, or sends more slowly."""
+    issue_tracking: SendingIssueTracking | Unset = UNSET
+    """How long the present issue has lasted."""
+    accounts_summary: SendingAccountsSummary | Unset = UNSET
+    """Availability of the sending accounts. May be absent while the campaign is out of schedule."""
+    campaign_daily_limit: SendingDailyLimit | Unset = UNSET
+    """State of the campaign's daily sending limit. May be absent while the campaign is out of schedule."""
+    new_lead_limit: SendingNewLeadLimit | Unset = UNSET
+    """State of the daily limit on new leads. May be absent while the campaign is out of schedule."""
+    schedule_status: SendingScheduleStatus | Unset = UNSET
+    """State of the campaign's schedule."""
+    send_one_by_one: SendingOneByOne | Unset = UNSET
+    """Settings of sending one by one. May be absent while the campaign is out of schedule."""
+    follow_ups_waiting: SendingFollowUps | Unset = UNSET
+    """Follow-up emails that are waiting. May be absent while the campaign is out of schedule."""
+    esp_routing_status: SendingEspRouting | Unset = UNSET
+    """State of routing by email service provider (ESP). May be absent while the campaign is out of schedule."""
+    domain_limiter: SendingDomainLimiter | Unset = UNSET
+    """State of the sending limit per domain. May be absent while the campaign is out of schedule."""
+    leads_status: SendingLeadSupply | Unset = UNSET
+    """Availability of leads. May be absent while the campaign is out of schedule."""
+
+
+@define(kw_only=True)
+class SendingDomainLimiter(Model):
+    """State of the sending limit per domain. May be absent while the campaign is out of schedule."""
+
+    active: bool | Unset = UNSET
+    """True if sending is being limited by domain."""
+    domains_at_limit: int | Unset = UNSET
+    """How many domains are at their limit."""
+
+
+@define(kw_only=True)
+class SendingEspRouting(Model):
+    """State of routing by email service provider (ESP). May be absent while the campaign is out of schedule."""
+
+    enabled: bool | Unset = UNSET
+    """True if routing by ESP is on."""
+    waiting_for_match: bool | Unset = UNSET
+    """True while an account with a matching ESP is awaited."""
+    connected_esps: list[int] | Unset = UNSET
+    """Ids of the ESPs that are connected."""
+
+
+@define(kw_only=True)
+class SendingFollowUps(Model):
+    """Follow-up emails that are waiting. May be absent while the campaign is out of schedule."""
+
+    count: int | Unset = UNSET
+    """How many follow-ups wait to be sent."""
+    earliest_wait_time_seconds: int | None | Unset = UNSET
+    """Seconds before the earliest follow-up may go out."""
+
+
+@define(kw_only=True)
+class SendingIssueTracking(Model):
+    """How long the present issue has lasted."""
+
+    current_status_code: str | None | Unset = UNSET
+    """Status code at present."""
+    issue_first_seen_at: datetime | None | Unset = UNSET
+    """When the issue was first noticed (ISO timestamp)."""
+    consecutive_loops_with_issue: int | Unset = UNSET
+    """Processing loops in a row that met this issue."""
+    last_healthy_send_at: datetime | None | Unset = UNSET
+    """When an email was last sent successfully (ISO timestamp)."""
+
+
+@define(kw_only=True)
+class SendingLeadSupply(Model):
+    """Availability of leads. May be absent while the campaign is out of schedule."""
+
+    no_leads_ready: bool | Unset = UNSET
+    """True if no lead is ready to be emailed."""
+    account_unavailable_skips: int | Unset = UNSET
+    """Number of leads that were skipped because their account was unavailable."""
+    delay_not_met_skips: int | Unset = UNSET
+    """Number of leads that were skipped because a required delay had not passed."""
+
+
+@define(kw_only=True)
+class SendingNewLeadLimit(Model):
+    """State of the daily limit on new leads. May be absent while the campaign is out of schedule."""
+
+    enabled: bool | Unset = UNSET
+    """True if new leads are limited."""
+    limit: int | None | Unset = UNSET
+    """New leads allowed per day, as configured."""
+    contacted: int | Unset = UNSET
+    """New leads contacted so far today."""
+    limit_hit: bool | Unset = UNSET
+    """True once the new lead limit is reached."""
+
+
+@define(kw_only=True)
+class SendingOneByOne(Model):
+    """Settings of sending one by one. May be absent while the campaign is out of schedule."""
+
+    enabled: bool | Unset = UNSET
+    """True if emails are sent one by one."""
+    single_account_per_wait_gap: bool | Unset = UNSET
+    """True if a single account is used per wait gap."""
+
+
+@define(kw_only=True)
+class SendingScheduleStatus(Model):
+    """State of the campaign's schedule."""
+
+    in_schedule: bool | Unset = UNSET
+    """True if the campaign is inside its scheduled sending hours now."""
+
+
+@define(kw_only=True)
+class SendingStatusSummary(OpenModel):
+    """The sending status in readable form."""
+
+    status: str | None | Unset = UNSET
+    """Code of the status."""
+    status_message: str | None | Unset = UNSET
+    """Explanation of the status, for people to read."""
+    issue_started_at: datetime | None | Unset = UNSET
+    """When the issue was first noticed (ISO timestamp)."""
+    last_healthy_send_at: datetime | None | Unset = UNSET
+    """When an email was last sent successfully (ISO timestamp)."""
+    ai_summary: str | None | Unset = UNSET
+    """Plain-English summary written by AI; present only with `with_ai_summary=true`."""

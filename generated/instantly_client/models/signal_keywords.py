@@ -5,8 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .signal_keyword import SignalKeyword
-
 
 @define(kw_only=True)
 class SignalKeywords(Model):
@@ -14,3 +12,13 @@ class SignalKeywords(Model):
 
     keywords: list[SignalKeyword] | Unset = UNSET
     """Keyword tokens, most frequent first."""
+
+
+@define(kw_only=True)
+class SignalKeyword(Model):
+    """Keyword tokens, most frequent first."""
+
+    keyword: str | Unset = UNSET
+    """Keyword token in lower case."""
+    count: int | Unset = UNSET
+    """How many signal records of the past 90 days contain this token."""

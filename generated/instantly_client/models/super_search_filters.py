@@ -9,16 +9,15 @@ from .super_search_department import SuperSearchDepartment
 from .super_search_employee_count import SuperSearchEmployeeCount
 from .super_search_employee_count_range import SuperSearchEmployeeCountRange
 from .super_search_funding_type import SuperSearchFundingType
-from .super_search_industry_filter import SuperSearchIndustryFilter
-from .super_search_keyword_filter import SuperSearchKeywordFilter
+from .super_search_industry import SuperSearchIndustry
+from .super_search_keyword_filter_include_mode import SuperSearchKeywordFilterIncludeMode
 from .super_search_level import SuperSearchLevel
 from .super_search_location import SuperSearchLocation
-from .super_search_location_filter import SuperSearchLocationFilter
 from .super_search_location_mode import SuperSearchLocationMode
 from .super_search_news import SuperSearchNews
 from .super_search_revenue import SuperSearchRevenue
 from .super_search_signal import SuperSearchSignal
-from .super_search_sub_industry_filter import SuperSearchSubIndustryFilter
+from .super_search_sub_industry import SuperSearchSubIndustry
 from .super_search_text_filter import SuperSearchTextFilter
 
 
@@ -104,3 +103,47 @@ class SuperSearchFilters(Model):
     """When set, the lead finder shows a single lead for each company."""
     location_mode: SuperSearchLocationMode | Unset = UNSET
     """Location that is filtered on and displayed: the contact's (default) or that of the company's headquarters."""
+
+
+@define(kw_only=True)
+class SuperSearchIndustryFilter(Model):
+    """Industries of the leads' companies to include and to exclude."""
+
+    exclude: list[SuperSearchIndustry] | Unset = UNSET
+    """Industries of the lead's company that the search excludes."""
+    include: list[SuperSearchIndustry] | Unset = UNSET
+    """Industries of the leads' companies to include."""
+
+
+@define(kw_only=True)
+class SuperSearchKeywordFilter(Model):
+    """Keywords that the leads' companies must have, or must not have."""
+
+    exclude: str | Unset = UNSET
+    """Keywords that must not occur."""
+    include: str | Unset = UNSET
+    """Keywords that must occur."""
+    include_mode: SuperSearchKeywordFilterIncludeMode | Unset = UNSET
+    """Whether all of the included keywords must be there, or any of them."""
+
+
+@define(kw_only=True)
+class SuperSearchLocationFilter(Model):
+    """Where the leads are: locations to include and to exclude, or, in the older form, an array of locations to
+    include.
+    """
+
+    include: list[SuperSearchLocation] | Unset = UNSET
+    """Locations the search includes."""
+    exclude: list[SuperSearchLocation] | Unset = UNSET
+    """Locations the search excludes."""
+
+
+@define(kw_only=True)
+class SuperSearchSubIndustryFilter(Model):
+    """Subindustries of the leads' companies to include and to exclude."""
+
+    exclude: list[SuperSearchSubIndustry] | Unset = UNSET
+    """Subindustries of the lead's company that the search excludes."""
+    include: list[SuperSearchSubIndustry] | Unset = UNSET
+    """Subindustries of the lead's company that the search includes."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, OpenModel, Unset
-
-from .super_search_preview_lead import SuperSearchPreviewLead
+from instantly_core import UNSET, Model, OpenModel, Unset
 
 
 @define(kw_only=True)
@@ -19,3 +17,45 @@ class SuperSearchPreview(OpenModel):
     """How many results were hidden (redacted), which happens for trial users."""
     leads: list[SuperSearchPreviewLead] | Unset = UNSET
     """Leads that match the search."""
+
+
+@define(kw_only=True)
+class SuperSearchPreviewLead(Model):
+    """Leads that match the search."""
+
+    RENAMED = {
+        "firstName": "first_name",
+        "lastName": "last_name",
+        "fullName": "full_name",
+        "jobTitle": "job_title",
+        "linkedIn": "linkedin",
+        "companyName": "company_name",
+        "companyLogo": "company_logo",
+        "companyId": "company_id",
+        "isOwned": "is_owned",
+    }
+    FURTHER = "closed"
+
+    first_name: str | Unset = UNSET
+    """Lead's first name."""
+    last_name: str | Unset = UNSET
+    """Lead's last name."""
+    full_name: str | Unset = UNSET
+    """Lead's full name."""
+    job_title: str | Unset = UNSET
+    """Lead's current job title."""
+    location: str | Unset = UNSET
+    """Lead's location: that of the contact or of the company's headquarters, according to the `location_mode` filter.
+    """
+    linkedin: str | Unset = UNSET
+    """Lead's LinkedIn profile (URL)."""
+    company_name: str | Unset = UNSET
+    """Name of the company the lead works for."""
+    company_logo: str | Unset = UNSET
+    """Company's logo (URL)."""
+    company_id: str | Unset = UNSET
+    """Company's LinkedIn id, used to view company details."""
+    is_owned: bool | Unset = UNSET
+    """Whether the lead belongs to the workspace already, for instance through Website Visitors; to enrich it costs
+    nothing more.
+    """

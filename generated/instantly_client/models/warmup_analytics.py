@@ -5,9 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .warmup_aggregate_stats import WarmupAggregateStats
-from .warmup_daily_stats import WarmupDailyStats
-
 
 @define(kw_only=True)
 class WarmupAnalytics(Model):
@@ -18,3 +15,35 @@ class WarmupAnalytics(Model):
     """
     aggregate_data: dict[str, WarmupAggregateStats] | Unset = UNSET
     """Figures in total: a map from the address of an account to the figures."""
+
+
+@define(kw_only=True)
+class WarmupAggregateStats(Model):
+    """Figures in total: a map from the address of an account to the figures."""
+
+    sent: int | Unset = UNSET
+    """Warmup emails that the account sent."""
+    received: int | Unset = UNSET
+    """Warmup emails that the account received."""
+    landed_inbox: int | Unset = UNSET
+    """Those of the sent warmup emails that landed in the inbox."""
+    landed_spam: int | Unset = UNSET
+    """Those of the sent warmup emails that landed in spam."""
+    health_score_label: str | Unset = UNSET
+    """The health score as text, for display."""
+    health_score: float | Unset = UNSET
+    """Health of the account, from 0 to 100: how well its warmup emails reach the inbox."""
+
+
+@define(kw_only=True)
+class WarmupDailyStats(Model):
+    """Figures of each day: a map from the address of an account to a map from the day (YYYY-MM-DD) to the figures."""
+
+    sent: int | Unset = UNSET
+    """Warmup emails that the account sent on the day."""
+    landed_inbox: int | Unset = UNSET
+    """Those of the sent warmup emails that landed in the inbox."""
+    landed_spam: int | Unset = UNSET
+    """Those of the sent warmup emails that landed in spam."""
+    received: int | Unset = UNSET
+    """Warmup emails that the account received on the day."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date as _date
+
 from attrs import define
 from instantly_core import UNSET, Model, Unset
-
-from .webhook_event_daily_summary import WebhookEventDailySummary
 
 
 @define(kw_only=True)
@@ -14,3 +14,19 @@ class WebhookEventSummaryByDate(Model):
 
     items: list[WebhookEventDailySummary] | Unset = UNSET
     """Figures, one entry for each day."""
+
+
+@define(kw_only=True)
+class WebhookEventDailySummary(Model):
+    """Figures, one entry for each day."""
+
+    date: _date
+    """Date the webhook events belong to."""
+    total_events: int
+    """Count of all webhook events."""
+    successful_events: int
+    """Count of webhook events that succeeded."""
+    failed_events: int
+    """Count of webhook events that failed."""
+    success_rate: float
+    """Share of webhook events that succeeded, in percent."""

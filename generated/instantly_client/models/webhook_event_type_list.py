@@ -5,8 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .webhook_event_type_info import WebhookEventTypeInfo
-
 
 @define(kw_only=True)
 class WebhookEventTypeList(Model):
@@ -14,3 +12,19 @@ class WebhookEventTypeList(Model):
 
     event_types: list[WebhookEventTypeInfo] | Unset = UNSET
     """Event types to which a webhook can subscribe."""
+
+
+@define(kw_only=True)
+class WebhookEventTypeInfo(Model):
+    """Event types to which a webhook can subscribe."""
+
+    RENAMED = {
+        "type": "type_",
+    }
+
+    id: str | Unset = UNSET
+    """Value to use as `event_type` of a webhook, or the id of a custom label."""
+    label: str | Unset = UNSET
+    """Name of the event type, for people."""
+    type_: str | Unset = UNSET
+    """Whether the event type is built in or stands for a custom label."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .whitelabel_domain_record import WhitelabelDomainRecord
-
 
 @define(kw_only=True)
 class WhitelabelDomain(Model):
@@ -18,3 +16,21 @@ class WhitelabelDomain(Model):
     """Name of the domain."""
     verification: list[WhitelabelDomainRecord] | Unset = UNSET
     """DNS records that are asked for to verify the domain."""
+
+
+@define(kw_only=True)
+class WhitelabelDomainRecord(Model):
+    """DNS records that are asked for to verify the domain."""
+
+    RENAMED = {
+        "type": "type_",
+    }
+
+    type_: str | Unset = UNSET
+    """Type of the DNS record that is asked for, such as TXT."""
+    domain: str | Unset = UNSET
+    """Name of the domain."""
+    value: str | Unset = UNSET
+    """Value that the DNS record must have."""
+    reason: str | Unset = UNSET
+    """Why the record is needed."""

@@ -7,8 +7,6 @@ from datetime import datetime
 from attrs import define
 from instantly_core import UNSET, Model, Unset
 
-from .workspace_verification_plan import WorkspaceVerificationPlan
-
 
 @define(kw_only=True)
 class Workspace(Model):
@@ -50,3 +48,15 @@ class Workspace(Model):
     """Id of the plan for website visitor tracking."""
     plan_id_inbox_placement: str | None | Unset = UNSET
     """Id of the plan for inbox placement."""
+
+
+@define(kw_only=True)
+class WorkspaceVerificationPlan(Model):
+    """Plan for email verification, with its quantity."""
+
+    quantity: int | Unset = UNSET
+    """Number of units in the plan."""
+    product_id: str | Unset = UNSET
+    """Id of the product."""
+    timestamp_updated: datetime | Unset = UNSET
+    """When the plan was last changed."""

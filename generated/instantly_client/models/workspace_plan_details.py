@@ -3,10 +3,59 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from .workspace_addons import WorkspaceAddons
-from .workspace_plans import WorkspacePlans
+from .subscription_product_id import SubscriptionProductId
+
+
+class BillingInterval(StrEnumeration):
+    """Interval at which the subscription is billed."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class BundlePlanProductId(StrEnumeration):
+    """Id of the subscribed plan."""
+
+    PID_BUNDLE_STARTER_V1 = "pid_bundle_starter_v1"
+    PID_BUNDLE_SCALE_V1 = "pid_bundle_scale_v1"
+    PID_BUNDLE_SCALE_V2 = "pid_bundle_scale_v2"
+    PID_BUNDLE_AGENCY_V1 = "pid_bundle_agency_v1"
+    PID_BUNDLE_AGENCY_V2 = "pid_bundle_agency_v2"
+
+
+class CreditsAddonAnnualProductId(StrEnumeration):
+    """Product id of the add-on for credits, billed by the year."""
+
+    PID_ADDON_IC_50K_V1_ANNUAL = "pid_addon_ic_50k_v1_annual"
+
+
+class CreditsAddonProductId(StrEnumeration):
+    """Product id of the add-on for credits, billed by the month."""
+
+    PID_ADDON_IC_50K_V1 = "pid_addon_ic_50k_v1"
+
+
+class CreditsPlanProductId(StrEnumeration):
+    """Id of the subscribed plan for credits."""
+
+    PID_NIC_V1 = "pid_nic_v1"
+    PID_NIC_V1_ANNUAL = "pid_nic_v1_annual"
+    PID_GIC_V1 = "pid_gic_v1"
+    PID_GIC_V1_ANNUAL = "pid_gic_v1_annual"
+    PID_SIC_V1 = "pid_sic_v1"
+    PID_SIC_V1_ANNUAL = "pid_sic_v1_annual"
+    PID_HIC_V1 = "pid_hic_v1"
+    PID_HIC_V1_ANNUAL = "pid_hic_v1_annual"
+
+
+class OutreachAddonProductId(StrEnumeration):
+    """Product id of the add-on for outreach."""
+
+    PID_ADDON_25KL_V1 = "pid_addon_25kl_v1"
 
 
 @define(kw_only=True)
@@ -21,3 +70,191 @@ class WorkspacePlanDetails(Model):
     """Plans of the workspace, by product."""
     addons: WorkspaceAddons | Unset = UNSET
     """Add-ons that the workspace has or can buy."""
+
+
+@define(kw_only=True)
+class AddonPlan(Model):
+    """The subscription of the CRM."""
+
+    plan_name: str | None | Unset = UNSET
+    """Name of the plan."""
+    interval: BillingInterval | None | Unset = UNSET
+    """Interval at which the subscription is billed."""
+    current_period_end: int | None | Unset = UNSET
+    """Unix timestamp at which the current billing period ends."""
+    cancel_at_time: int | None | Unset = UNSET
+    """Unix timestamp at which the subscription ends; null if no end is set."""
+    price_in_dollars: float | None | Unset = UNSET
+    """Price of the subscription, in dollars."""
+    product_id: str | None | Unset = UNSET
+    """Id of the subscribed plan."""
+    available_credits: float | None | Unset = UNSET
+    """Number of credits that the workspace has left."""
+    plan_limit: int | None | Unset = UNSET
+    """Limit of the plan."""
+
+
+@define(kw_only=True)
+class BundlePlan(Model):
+    """The subscription of a bundle."""
+
+    plan_name: str | None | Unset = UNSET
+    """Name of the plan."""
+    total_lead_limit: int | Unset = UNSET
+    """Number of contacts that outreach in the bundle allows."""
+    current_lead_count: int | Unset = UNSET
+    """Number of contacts that count towards the limit of outreach in the bundle now."""
+    base_lead_limit: int | Unset = UNSET
+    """Number of contacts that outreach in the bundle allows without add-ons."""
+    interval: BillingInterval | None | Unset = UNSET
+    """Interval at which the subscription is billed."""
+    current_period_end: int | None | Unset = UNSET
+    """Unix timestamp at which the current billing period ends."""
+    cancel_at_time: int | None | Unset = UNSET
+    """Unix timestamp at which the subscription ends; null if no end is set."""
+    price_in_dollars: float | None | Unset = UNSET
+    """Price of the subscription, in dollars."""
+    product_id: BundlePlanProductId | None | Unset = UNSET
+    """Id of the subscribed plan."""
+
+
+@define(kw_only=True)
+class CreditsAddon(Model):
+    """The add-on for Instantly Credits."""
+
+    product_id: CreditsAddonProductId | Unset = UNSET
+    """Product id of the add-on for credits, billed by the month."""
+    annual_product_id: CreditsAddonAnnualProductId | Unset = UNSET
+    """Product id of the add-on for credits, billed by the year."""
+    unit_credits: float | Unset = UNSET
+    """Number of credits per month that one unit of the add-on brings."""
+    annual_unit_credits: float | Unset = UNSET
+    """Number of credits per year that one unit of the add-on brings."""
+    existing_quantity: int | Unset = UNSET
+    """Number of units of the add-on for credits that the workspace has."""
+    max_quantity: int | Unset = UNSET
+    """Maximum number of units that one update can add."""
+    interval: BillingInterval | None | Unset = UNSET
+    """Interval at which the add-on for credits is billed now."""
+    can_purchase: bool | Unset = UNSET
+    """Whether the workspace can buy the add-on for credits."""
+    purchase_blocked_reason: str | None | Unset = UNSET
+    """Why the add-on cannot be bought; null if it can."""
+    monthly_price_in_dollars: float | Unset = UNSET
+    """Price of one unit of the add-on for credits per month, in dollars."""
+    annual_price_in_dollars: float | Unset = UNSET
+    """Price of one unit of the add-on for credits per year, in dollars."""
+
+
+@define(kw_only=True)
+class CreditsPlan(Model):
+    """The subscription of Instantly Credits."""
+
+    plan_name: str | Unset = UNSET
+    """Name of the plan for Instantly Credits."""
+    total_credits: float | Unset = UNSET
+    """Number of credits that the plan includes."""
+    available_credits: float | Unset = UNSET
+    """Number of credits that the workspace has left."""
+    interval: BillingInterval | None | Unset = UNSET
+    """Interval at which the subscription of credits is billed."""
+    current_period_end: int | None | Unset = UNSET
+    """Unix timestamp at which the current billing period of credits ends."""
+    cancel_at_time: int | None | Unset = UNSET
+    """Unix timestamp at which the subscription of credits ends; null if no end is set."""
+    price_in_dollars: float | None | Unset = UNSET
+    """Price of the subscription of credits, in dollars."""
+    product_id: CreditsPlanProductId | None | Unset = UNSET
+    """Id of the subscribed plan for credits."""
+    price_option_id: str | None | Unset = UNSET
+    """Id of the chosen price of credits."""
+
+
+@define(kw_only=True)
+class OutreachAddon(Model):
+    """The add-on for outreach."""
+
+    product_id: OutreachAddonProductId | Unset = UNSET
+    """Product id of the add-on for outreach."""
+    unit_lead_limit: int | Unset = UNSET
+    """Number of contacts that one unit of the add-on brings."""
+    existing_quantity: int | Unset = UNSET
+    """Number of units of the add-on for outreach that the workspace has."""
+    max_quantity: int | Unset = UNSET
+    """Maximum number of units that one update can add."""
+    interval: BillingInterval | None | Unset = UNSET
+    """Interval at which the add-on for outreach is billed now."""
+    can_purchase: bool | Unset = UNSET
+    """Whether the workspace can buy the add-on for outreach."""
+    purchase_blocked_reason: str | None | Unset = UNSET
+    """Why the add-on cannot be bought; null if it can."""
+    annual_discount_percent: float | Unset = UNSET
+    """Discount on yearly billing, in percent."""
+    monthly_pricing_tiers: list[PricingTier] | Unset = UNSET
+    """Monthly prices by number of units."""
+
+
+@define(kw_only=True)
+class OutreachPlan(Model):
+    """The Outreach plan."""
+
+    plan_name: str | Unset = UNSET
+    """Name of the plan."""
+    addons_qty: int | Unset = UNSET
+    """Total number of add-ons."""
+    total_lead_limit: int | Unset = UNSET
+    """Lead limit of the Outreach plan in total, add-ons included."""
+    current_lead_count: int | Unset = UNSET
+    """How many leads count toward the plan at present."""
+    base_lead_limit: int | Unset = UNSET
+    """Lead limit of the plan for outreach itself, without add-ons."""
+    interval: BillingInterval | None | Unset = UNSET
+    """Interval at which the subscription of outreach is billed."""
+    current_period_end: int | None | Unset = UNSET
+    """Unix timestamp at which the current billing period of outreach ends."""
+    cancel_at_time: int | None | Unset = UNSET
+    """Unix timestamp at which the subscription of outreach ends; null if no end is set."""
+    price_in_dollars: float | None | Unset = UNSET
+    """Price of the subscription of outreach, in dollars."""
+    product_id: SubscriptionProductId | None | Unset = UNSET
+    """Id of the subscribed plan for outreach."""
+
+
+@define(kw_only=True)
+class PricingTier(Model):
+    """Monthly prices by number of units."""
+
+    from_quantity: int | Unset = UNSET
+    """Smallest number of units at this price."""
+    to_quantity: int | None | Unset = UNSET
+    """Largest number of units at this price."""
+    price_in_dollars: float | Unset = UNSET
+    """Price of one unit per month, in dollars."""
+
+
+@define(kw_only=True)
+class WorkspaceAddons(Model):
+    """Add-ons that the workspace has or can buy."""
+
+    outreach: OutreachAddon | Unset = UNSET
+    """The add-on for outreach."""
+    credits: CreditsAddon | Unset = UNSET
+    """The add-on for Instantly Credits."""
+
+
+@define(kw_only=True)
+class WorkspacePlans(Model):
+    """Plans of the workspace, by product."""
+
+    outreach: OutreachPlan | Unset = UNSET
+    """The Outreach plan."""
+    credits: CreditsPlan | Unset = UNSET
+    """The subscription of Instantly Credits."""
+    bundle: BundlePlan | Unset = UNSET
+    """The subscription of a bundle."""
+    crm: AddonPlan | Unset = UNSET
+    """The subscription of the CRM."""
+    website_visitors: AddonPlan | Unset = UNSET
+    """The subscription of Website Visitors."""
+    inbox_placement: AddonPlan | Unset = UNSET
+    """The subscription of inbox placement."""

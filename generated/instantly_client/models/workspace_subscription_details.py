@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import UNSET, Model, StrEnumeration, Unset
 
-from .workspace_subscription import WorkspaceSubscription
+from .subscription_product_id import SubscriptionProductId
+
+
+class SubscriptionInterval(StrEnumeration):
+    """Billing interval of this subscription."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
+class SubscriptionPlanType(StrEnumeration):
+    """Whether the plan is the primary one or an add-on."""
+
+    ADDON = "plt_addon"
+    PRIMARY = "plt_primary"
+
+
+class SubscriptionProductType(StrEnumeration):
+    """Type of the subscribed product."""
+
+    OUTREACH = "prt_outreach"
+    LEAD_FINDER = "prt_leadfinder"
 
 
 @define(kw_only=True)
@@ -16,3 +37,29 @@ class WorkspaceSubscriptionDetails(Model):
     """Subscriptions of the workspace, one entry each."""
     all_subs_cancelled: bool | Unset = UNSET
     """True if every subscription has been canceled or is due to be canceled when its current billing cycle ends."""
+
+
+@define(kw_only=True)
+class WorkspaceSubscription(Model):
+    """Subscriptions of the workspace, one entry each."""
+
+    workspace_id: str | Unset = UNSET
+    """Workspace's id."""
+    interval: SubscriptionInterval | Unset = UNSET
+    """Billing interval of this subscription."""
+    quantity: int | Unset = UNSET
+    """Number of items subscribed to."""
+    product_id: SubscriptionProductId | Unset = UNSET
+    """Id of the Outreach plan the subscription is for."""
+    product_type: SubscriptionProductType | Unset = UNSET
+    """Type of the subscribed product."""
+    plan_type: SubscriptionPlanType | Unset = UNSET
+    """Whether the plan is the primary one or an add-on."""
+    current_period_end: int | Unset = UNSET
+    """End of the current billing period, as a Unix timestamp."""
+    cancel_at_time: int | None | Unset = UNSET
+    """Time of the scheduled cancellation, as a Unix timestamp; null if none is scheduled."""
+    price_in_dollars: float | Unset = UNSET
+    """Subscription's price, in dollars."""
+    price_id: str | Unset = UNSET
+    """Id of the Stripe price behind this subscription."""
