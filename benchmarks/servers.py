@@ -34,25 +34,37 @@ class CountingServer:
         return Seen(*json.loads(out))
 
 
-class RedisServer:
-    """A Redis that keeps nothing, on a port that stays its own when it is killed and started again."""
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
-    def __init__(self) -> None:
+
+class RedisServer:
+    """A Redis that keeps nothing, on a port that stays its own when it is killed and started again.
+
+    Args:
+        options: further options of redis-server, before its own.
+        tls: whether the port is one for TLS; the options name the certificate.
+    """
+
+    def __init__(self, *options: str, tls: bool = False) -> None:
         if shutil.which("redis-server") is None:
             raise Unavailable("redis-server is not installed")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        self.url = f"redis://:guessed@127.0.0.1:{self._port}/0"
+        self.port = free_port()
+        self.url = f"redis{'s' * tls}://:guessed@127.0.0.1:{self.port}/0"
+        port = ["--port", "0", "--tls-port", str(self.port)] if tls else ["--port", str(self.port)]
+        self._options = [*options, *port, "--bind", "127.0.0.1"]
         self.start()
 
     def start(self) -> None:
-        options = ["--port", str(self._port), "--bind", "127.0.0.1", "--requirepass", "guessed"]
-        self.process = subprocess.Popen(
-            ["redis-server", *options, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
-        )
+        options = [*self._options, "--requirepass", "guessed", "--save", "", "--appendonly", "no"]
+        if "--sentinel" in options:
+            options = self._options
+        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
         for _ in range(500):
             try:
-                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             except OSError:
                 time.sleep(0.02)
             else:

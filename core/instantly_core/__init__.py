@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .models.model import Model as Model
     from .models.unset import UNSET as UNSET
     from .models.unset import Unset as Unset
+    from .ratelimit.fallback import Fallback as Fallback
     from .ratelimit.limits import Canceller as Canceller
     from .ratelimit.limits import Limiter as Limiter
     from .ratelimit.limits import LocalLimiter as LocalLimiter
@@ -52,6 +53,7 @@ else:
             "DriftEvent": ".models.drift",
             "Event": ".call.events",
             "FailureWhen": ".call.operation",
+            "Fallback": ".ratelimit.fallback",
             "Flag": ".models.decode",
             "IntEnumeration": ".models.enumeration",
             "Limit": ".ratelimit.window",
@@ -88,6 +90,7 @@ __all__ = [
     "DriftEvent",
     "Event",
     "FailureWhen",
+    "Fallback",
     "Flag",
     "IntEnumeration",
     "Limit",

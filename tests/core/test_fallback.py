@@ -9,7 +9,7 @@ import pytest
 
 from instantly_core import Limit, LocalLimiter
 from instantly_core.ratelimit import fallback
-from instantly_core.ratelimit.fallback import PROBE_SECONDS, SETTLE_SECONDS, CircuitBreaker, part_of
+from instantly_core.ratelimit.fallback import PROBE_SECONDS, SETTLE_SECONDS, CircuitBreaker, Fallback, part_of
 from tests.core.test_limits import Clock
 
 LIMITS = (Limit(100, 1), Limit(6000, 60))
@@ -56,7 +56,7 @@ def test_a_shared_limiter_that_answers_decides_alone(clock: Clock) -> None:
 
 def test_while_it_is_away_a_local_one_keeps_to_a_share(clock: Clock) -> None:
     breaker = CircuitBreaker(LIMITS)
-    breaker.trip(OSError(), 0.5)
+    breaker.trip(OSError(), 0.5, None)
     assert breaker.local is not None
     assert 48 <= admitted(breaker.local, clock, 1.0) <= 50
     assert breaker.part((Limit(10, 60),)) == (Limit(5, 60),)
@@ -64,9 +64,9 @@ def test_while_it_is_away_a_local_one_keeps_to_a_share(clock: Clock) -> None:
 
 def test_the_share_is_that_of_the_first_failure(clock: Clock) -> None:
     breaker = CircuitBreaker(LIMITS)
-    breaker.trip(OSError(), 0.5)
+    breaker.trip(OSError(), 0.5, None)
     local = breaker.local
-    breaker.trip(OSError(), 0.25)
+    breaker.trip(OSError(), 0.25, None)
     assert breaker.local is local
     assert breaker.part((Limit(100, 60),)) == (Limit(50, 60),)
     assert breaker.failures == 2
@@ -76,14 +76,14 @@ def test_nothing_leaves_for_a_second_after_the_last_answer(clock: Clock) -> None
     breaker = CircuitBreaker(LIMITS)
     breaker.recover()
     clock.now += 0.4
-    breaker.trip(OSError(), 1.0)
+    breaker.trip(OSError(), 1.0, None)
     assert breaker.local is not None
     assert breaker.local.acquire("", (), 0.0, lambda wait: None) == pytest.approx(0.6)
 
 
 def test_one_request_each_two_seconds_asks_whether_it_is_back(clock: Clock) -> None:
     breaker = CircuitBreaker(LIMITS)
-    breaker.trip(OSError(), 1.0)
+    breaker.trip(OSError(), 1.0, None)
     for _ in range(2):
         clock.now += PROBE_SECONDS - 0.01
         assert not breaker.allow_probe()
@@ -93,16 +93,16 @@ def test_one_request_each_two_seconds_asks_whether_it_is_back(clock: Clock) -> N
 
 def test_a_failure_puts_off_the_next_question(clock: Clock) -> None:
     breaker = CircuitBreaker(LIMITS)
-    breaker.trip(OSError(), 1.0)
+    breaker.trip(OSError(), 1.0, None)
     clock.now += 1
-    breaker.trip(OSError(), 1.0)
+    breaker.trip(OSError(), 1.0, None)
     clock.now += PROBE_SECONDS - 0.01
     assert not breaker.allow_probe()
 
 
 def test_both_decide_until_all_have_noticed_that_it_is_back(clock: Clock) -> None:
     breaker = CircuitBreaker(LIMITS)
-    breaker.trip(OSError(), 1.0)
+    breaker.trip(OSError(), 1.0, None)
     local = breaker.local
     clock.now += 10
     breaker.recover()
@@ -116,11 +116,11 @@ def test_both_decide_until_all_have_noticed_that_it_is_back(clock: Clock) -> Non
 
 def test_one_that_fails_again_at_once_goes_on_with_the_same_local_one(clock: Clock) -> None:
     breaker = CircuitBreaker(LIMITS)
-    breaker.trip(OSError(), 0.5)
+    breaker.trip(OSError(), 0.5, None)
     local = breaker.local
     breaker.recover()
     clock.now += 1
-    breaker.trip(OSError(), 0.25)
+    breaker.trip(OSError(), 0.25, None)
     clock.now += SETTLE_SECONDS
     assert breaker.local is local
     assert breaker.part((Limit(100, 60),)) == (Limit(50, 60),)
@@ -128,12 +128,12 @@ def test_one_that_fails_again_at_once_goes_on_with_the_same_local_one(clock: Clo
 
 def test_one_that_fails_later_begins_anew(clock: Clock) -> None:
     breaker = CircuitBreaker(LIMITS)
-    breaker.trip(OSError(), 0.5)
+    breaker.trip(OSError(), 0.5, None)
     local = breaker.local
     breaker.recover()
     clock.now += SETTLE_SECONDS
     assert breaker.local is None
-    breaker.trip(OSError(), 0.25)
+    breaker.trip(OSError(), 0.25, None)
     assert breaker.local is not None
     assert breaker.local is not local
     assert breaker.part((Limit(100, 60),)) == (Limit(25, 60),)
@@ -144,13 +144,53 @@ def test_the_log_says_once_that_it_is_away_and_once_that_it_is_back(
 ) -> None:
     caplog.set_level(logging.INFO, "instantly_client")
     breaker = CircuitBreaker(LIMITS)
-    calls: list[Callable[[], None]] = [breaker.recover, lambda: breaker.trip(OSError("redis://secret"), 0.25)]
+    calls: list[Callable[[], None]] = [breaker.recover, lambda: breaker.trip(OSError("redis://secret"), 0.25, None)]
     for call in (*calls, *calls[1:], *calls[:1], *calls[:1]):
         call()
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         (
             "WARNING",
-            "The shared rate limiter cannot be reached (OSError); this process keeps to 25 % of the limits by itself",
+            "The shared rate limiter cannot be used (OSError); this process keeps to 25 % of the limits by itself:"
+            " as share= says",
         ),
-        ("INFO", "The shared rate limiter can be reached again"),
+        ("INFO", "The shared rate limiter can be used again"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("share", "processes", "part", "why"),
+    [
+        (0.25, 2, 0.25, "as share= says"),
+        (4, None, 0.25, "as share= says"),
+        (1, None, 1.0, "as share= says"),
+        (None, 5, 0.2, "it is one of 5"),
+        (None, 1, 1.0, "it is one of 1"),
+        (None, None, 0.1, "how many processes there are is not known"),
+    ],
+)
+def test_warning_and_event_say_what_the_fallback_is(
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    share: float | None,
+    processes: int | None,
+    part: float,
+    why: str,
+) -> None:
+    changes: list[Fallback] = []
+    breaker = CircuitBreaker(LIMITS, changes.append)
+    breaker.trip(OSError(), share, processes)
+    assert breaker.part((Limit(100, 60),)) == (Limit(int(100 * part), 60),)
+    assert f"keeps to {100 * part:.0f} % of the limits by itself: {why}" in caplog.text
+    breaker.recover()
+    breaker.recover()
+    assert changes == [Fallback(True, part, processes, "OSError"), Fallback(False, 1.0, None, "")]
+
+
+def test_a_hook_that_raises_stops_no_request(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(change: Fallback) -> None:
+        raise ValueError("metrics are away")
+
+    breaker = CircuitBreaker(LIMITS, broken)
+    breaker.trip(OSError(), None, None)
+    assert breaker.local is not None
+    assert "on_fallback raised an error" in caplog.text

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from inspect import isawaitable
+from math import inf
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ..error_tree import ConfigurationError
 from ..fork import renew_after_fork
 from ..secret import Secret
-from .fallback import CircuitBreaker
+from .fallback import CircuitBreaker, Fallback
 from .limits import WORKSPACE_LIMITS
 from .window import Limit
 
@@ -19,8 +20,9 @@ try:
     from redis import RedisError
     from redis import TimeoutError as RedisTimeoutError
 
-    from .redis_sides import Loop, Side, Threads
-    from .redis_store import Store
+    from .redis_errors import configuration_error
+    from .redis_sides import Line, Loop, Side, Threads
+    from .redis_store import Place, Store
 except ImportError as problem:
     # Raised when a limiter is made: `help` and others that only look at the package must not fail.
     _MISSING = problem.name
@@ -35,17 +37,22 @@ class RedisLimiter:
     """The limiter for several processes: they count together in a Redis, by its clock.
 
     While Redis is away, each process keeps to a share of the limits by itself, until Redis answers again.
-    Serves any number of threads, event loops and clients, also in forked children.
+    Serves any number of threads, event loops and clients, also in forked children. A Redis that refuses this process
+    for a reason that does not pass (a wrong password, a read-only replica, a key of another type) makes its first use
+    raise a `ConfigurationError`.
 
     Args:
-        url: the URL of the Redis, such as "redis://:password@host:6379/0"; it is shown nowhere.
+        url: the URL of the Redis: "redis://:password@host:6379/0", "rediss://..." for TLS, "unix://...", any node of a
+            cluster, or "redis+sentinel://:password@host:26379,host:26379/service/0". It is shown nowhere.
         name: the beginning of its keys. Give each workspace its own if a Redis serves several.
         limits: the limits of the whole workspace.
-        share: this process's share of the limits while Redis is away, above 0 and at most 1. By default the limits
-            divided by the number of processes in the ten seconds before.
+        share: this process's share of the limits while Redis is away: a fraction up to 1, or the number of processes,
+            above 1. By default the limits are divided by the number of processes in the minute before; as long as
+            that is not known, each process keeps to a tenth.
+        on_fallback: called when this process begins to keep to its share, and when Redis decides again.
 
     Raises:
-        ConfigurationError: the url is not that of a Redis, or the share is out of range.
+        ConfigurationError: the url is not that of a Redis, or the name or share is out of range.
         ImportError: the extra `redis` is not installed.
     """
 
@@ -56,26 +63,32 @@ class RedisLimiter:
         name: str = "instantly-client",
         limits: Sequence[Limit] = WORKSPACE_LIMITS,
         share: float | None = None,
+        on_fallback: Callable[[Fallback], object] | None = None,
     ) -> None:
         if _MISSING:
             raise ImportError(f'RedisLimiter needs {_MISSING}: pip install "instantly-client[redis]"', name=_MISSING)
-        if share is not None and not 0 < share <= 1:
-            raise ConfigurationError("share must be above 0, and at most 1")
+        if share is not None and not 0 < share < inf:
+            raise ConfigurationError("share must be above 0: a fraction up to 1, or the number of processes")
+        if not name or not {"{", "}"}.isdisjoint(name):
+            raise ConfigurationError("name must be a text without braces")
         self._url = Secret(url)
         self._name = name
         self._limits = tuple(limits)
         self._share = share
+        self._on_fallback = on_fallback
         self._set_up()
         renew_after_fork(self)
 
     def _set_up(self) -> None:
         self._store = Store(self._name, self._limits)
-        self._breaker = CircuitBreaker(self._limits)
+        self._breaker = CircuitBreaker(self._limits, self._on_fallback)
         self._loops: WeakKeyDictionary[AbstractEventLoop, Loop] = WeakKeyDictionary()
         try:
             self._threads = Threads(self._url.reveal())
         except ValueError:
-            raise ConfigurationError("url must begin with redis://, rediss:// or unix://, and be valid") from None
+            raise ConfigurationError(
+                "url must begin with redis://, rediss://, unix:// or redis+sentinel://, and be valid"
+            ) from None
 
     def _after_fork(self) -> None:
         # The sockets and the membership are the parent's.
@@ -128,9 +141,16 @@ class RedisLimiter:
         if local is not None:
             local.ended(seconds, answered)
 
+    def cancel(self, bucket: str, seconds: float, /) -> None:
+        """Take back the place in a bucket of a request that was admitted to it `seconds` ago, and was not sent."""
+        self._store.cancel_last(bucket, seconds)
+        local = self._breaker.local
+        if local is not None:
+            local.cancel(bucket, seconds)
+
     def close(self) -> None:
         """Close the connections of threads; they are made again when they are needed."""
-        self._threads.client.close()
+        self._threads.close()
 
     async def close_async(self) -> None:
         """Close the connections of this event loop; they are made again when they are needed."""
@@ -138,57 +158,100 @@ class RedisLimiter:
 
         side = self._loops.pop(get_running_loop(), None)
         if side is not None:
-            await side.client.aclose()
+            await side.close()
 
     def _admit(
         self, side: Side, bucket: str, limits: Sequence[Limit], budget: float, on_wait: Callable[[float], None]
     ) -> Generator[Any, Any, float]:
         """Yield awaitables on an event loop, and their results in a thread."""
         end = time.monotonic() + budget
-        breaker = self._breaker
         while True:
-            local = breaker.local
+            local = self._breaker.local
             if local is not None:
-                excess = yield side.acquire_of(local)(bucket, breaker.part(limits), _left(end), on_wait)
+                excess = yield side.acquire_of(local)(bucket, self._breaker.part(limits), _left(end), on_wait)
                 if excess:
                     return float(excess)
-            failures = breaker.failures
-            late = False
-            if not breaker.allow_probe():
-                if local is not None:
-                    return 0.0
-                continue
-            line = side.line(bucket)
-            wait = max(0.0, line.free_at - time.monotonic())
-            if wait > _left(end):
-                return wait
-            if line.busy():
-                on_wait(wait)
-            if not (yield line.enter(_left(end))):
-                return budget + max(0.001, line.free_at - time.monotonic())
+            admitted = time.monotonic()
+            wait: float | None = None
             try:
-                # Each would wait for a Redis that hangs, one after the other.
-                while breaker.failures == failures:
-                    try:
-                        wait = yield from self._store.ask(side, bucket, limits)
-                    except (RedisError, OSError) as error:
-                        # This process itself may have been delayed, and the answer waits.
-                        if local is None and not late and isinstance(error, RedisTimeoutError):
-                            late = True
-                            continue
-                        side.buckets.clear()
-                        breaker.trip(error, self._share or 1 / self._store.members)
-                        break
-                    breaker.recover()
-                    line.free_at = time.monotonic() + wait
-                    if wait == 0 or wait > _left(end):
-                        return wait
-                    on_wait(wait)
-                    yield side.sleep(wait)
+                wait = yield from self._ask(side, bucket, limits, end, on_wait, shared_only=local is None)
             finally:
-                line.leave()
-            if local is not None:
-                return 0.0
+                if local is not None and wait != 0:
+                    local.cancel(bucket, time.monotonic() - admitted)
+            if wait is not None:
+                return wait
+
+    def _ask(
+        self,
+        side: Side,
+        bucket: str,
+        limits: Sequence[Limit],
+        end: float,
+        on_wait: Callable[[float], None],
+        *,
+        shared_only: bool,
+    ) -> Generator[Any, Any, float | None]:
+        """Wait for the permission of Redis. Without an answer it is given if the local limiter has given its own.
+
+        Returns:
+            0.0 with permission, or the seconds that it would take; None when the local limiter is to be asked now.
+        """
+        breaker = self._breaker
+        instead = None if shared_only else 0.0
+        failures = breaker.failures
+        if not breaker.allow_probe():
+            return instead
+        line = side.line(bucket)
+        wait = max(0.0, line.free_at - time.monotonic())
+        if wait > _left(end):
+            return wait
+        if line.busy():
+            on_wait(wait)
+        if not (yield line.enter(_left(end))):
+            return max(0.001, line.free_at - time.monotonic())
+        late = False
+        try:
+            # Each would wait for a Redis that hangs, one after the other.
+            while breaker.failures == failures:
+                try:
+                    answer = yield from self._store.ask(side, bucket, limits, min(Store.HORIZON, _left(end)))
+                except (RedisError, OSError) as error:
+                    # This process itself may have been delayed, and the answer waits.
+                    if shared_only and not late and isinstance(error, RedisTimeoutError):
+                        late = True
+                        continue
+                    problem = configuration_error(error)
+                    if problem is not None and shared_only and not self._store.answered:
+                        raise problem from None
+                    breaker.trip(error, self._share, self._store.processes)
+                    return instead
+                breaker.recover()
+                if isinstance(answer, Place):
+                    yield from self._wait_for(side, line, answer, on_wait)
+                    return 0.0
+                line.free_at = time.monotonic() + answer
+                if answer > _left(end):
+                    return answer
+                on_wait(answer)
+                # Places are given out shortly before their turns.
+                yield side.sleep(answer - Store.HORIZON / 2)
+        finally:
+            line.leave()
+        return instead
+
+    def _wait_for(
+        self, side: Side, line: Line, place: Place, on_wait: Callable[[float], None]
+    ) -> Generator[Any, Any, None]:
+        line.free_at = place.turn
+        wait = place.turn - time.monotonic()
+        if wait <= 0:
+            return
+        try:
+            on_wait(wait)
+            yield side.sleep(wait)
+        except BaseException:
+            self._store.cancel(place)
+            raise
 
 
 def _left(end: float) -> float:

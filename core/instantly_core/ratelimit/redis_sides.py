@@ -8,14 +8,19 @@ from asyncio import sleep, timeout
 from collections.abc import Awaitable, Callable, Sequence
 from threading import TIMEOUT_MAX, Lock
 from typing import Any, Protocol, TypeAlias, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from pyrate_limiter import RedisBucket
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.cluster import RedisCluster as AsyncRedisCluster
 from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.backoff import NoBackoff
+from redis.cluster import RedisCluster
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
+from ..secret import Secret
 from .limits import LocalLimiter
 from .window import Limit
 
@@ -24,6 +29,32 @@ Acquire: TypeAlias = Callable[[str, Sequence[Limit], float, Callable[[float], No
 
 # A Redis that hangs delays a call by twice this, once.
 _SECONDS = 0.4
+
+
+def clients_of(url: str, redis: Any, sentinel: Any, retry: Any) -> list[Any]:
+    """Return the client of a URL, and those of its sentinels, of the classes of threads or of event loops."""
+    options = {"socket_timeout": _SECONDS, "socket_connect_timeout": _SECONDS, "retry": retry}
+    parts = urlsplit(url)
+    if parts.scheme != "redis+sentinel":
+        return [redis.from_url(url, **options)]
+    # redis+sentinel://user:password@host:port,host:port/service/database?sentinel_password=...
+    access, _, hosts = parts.netloc.rpartition("@")
+    user, _, password = access.partition(":")
+    service, _, database = parts.path.strip("/").partition("/")
+    if not service:
+        raise ValueError("no service")
+    nodes = [(host, int(port or 26379)) for host, _, port in (one.partition(":") for one in hosts.split(","))]
+    given = parse_qs(parts.query)
+    own = {"password": given["sentinel_password"][0]} if "sentinel_password" in given else {}
+    sentinels = sentinel(nodes, sentinel_kwargs={**options, **own})
+    master = sentinels.master_for(
+        service,
+        username=unquote(user) or None,
+        password=unquote(password) or None,
+        db=int(database or 0),
+        **options,
+    )
+    return [master, *sentinels.sentinels]
 
 
 class Line(Protocol):
@@ -48,7 +79,6 @@ class Side(Protocol):
     """Connections and waits, of threads or of an event loop."""
 
     client: Any
-    buckets: dict[str, RedisBucket]
 
     def line(self, bucket: str) -> Line:
         """Return the line of a bucket."""
@@ -56,6 +86,10 @@ class Side(Protocol):
 
     def sleep(self, seconds: float) -> Any:
         """Wait."""
+        ...
+
+    def follow_cluster(self) -> Any:
+        """Ask the nodes of the cluster that the Redis belongs to from here on."""
         ...
 
     def acquire_of(self, limiter: LocalLimiter) -> Acquire[Any]:
@@ -67,10 +101,8 @@ class Threads:
     """Connections and waits of threads."""
 
     def __init__(self, url: str) -> None:
-        self.client = Redis.from_url(
-            url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=Retry(NoBackoff(), 0)
-        )
-        self.buckets: dict[str, RedisBucket] = {}
+        self._url = Secret(url)
+        self.client, *self._sentinels = clients_of(url, Redis, Sentinel, Retry(NoBackoff(), 0))
         self._lines: dict[str, ThreadLine] = {}
 
     def line(self, bucket: str) -> ThreadLine:
@@ -78,6 +110,15 @@ class Threads:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def follow_cluster(self) -> None:
+        before, self.client = self.client, RedisCluster.from_url(self._url.reveal(), socket_timeout=_SECONDS)
+        before.close()
+
+    def close(self) -> None:
+        """Close the connections; they are made again when they are needed."""
+        for client in (self.client, *self._sentinels):
+            client.close()
 
     def acquire_of(self, limiter: LocalLimiter) -> Acquire[float]:
         return limiter.acquire
@@ -104,10 +145,8 @@ class Loop:
     """Connections and waits of an event loop."""
 
     def __init__(self, url: str) -> None:
-        self.client = AsyncRedis.from_url(
-            url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=AsyncRetry(NoBackoff(), 0)
-        )
-        self.buckets: dict[str, RedisBucket] = {}
+        self._url = Secret(url)
+        self.client, *self._sentinels = clients_of(url, AsyncRedis, AsyncSentinel, AsyncRetry(NoBackoff(), 0))
         self._lines: dict[str, LoopLine] = {}
 
     def line(self, bucket: str) -> LoopLine:
@@ -115,6 +154,15 @@ class Loop:
 
     def sleep(self, seconds: float) -> Awaitable[None]:
         return sleep(seconds)
+
+    async def follow_cluster(self) -> None:
+        before, self.client = self.client, AsyncRedisCluster.from_url(self._url.reveal(), socket_timeout=_SECONDS)
+        await before.aclose()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for client in (self.client, *self._sentinels):
+            await client.aclose()
 
     def acquire_of(self, limiter: LocalLimiter) -> Acquire[Awaitable[float]]:
         return limiter.acquire_async
