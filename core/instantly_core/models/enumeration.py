@@ -53,11 +53,11 @@ class Enumeration(Enum, metaclass=EnumerationType):
     @classmethod
     def decode(cls, value: Any, container: Any, key: str | int, drift: Drift) -> Self:
         """The decoder (see `instantly_core.models.decode`) of this enumeration."""
-        kind = cls._member_type_
+        kind, members = cls._member_type_, cls._value2member_map_
         if value.__class__ is float and kind is int and value.is_integer():
             value = int(value)
-        if value.__class__ is kind and value in cls._value2member_map_:
-            return cls.by_value()[value]
+        if value.__class__ is kind and value in members:
+            return members[value]  # type: ignore[return-value] # ty: ignore[invalid-explicit-return]
         if value.__class__ is not kind or not cls.__open__:
             drift(container, key, cls.__name__)
         if value.__class__ is kind:
