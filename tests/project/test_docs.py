@@ -58,7 +58,8 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize("code", [block for document in DOCUMENTS for block in blocks(document, "python")])
-def test_the_examples_run(code: str, sandbox: Sandbox) -> None:
+def test_the_examples_run(code: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # Some write files.
     exec(compile(code, "example", "exec"), {"__name__": "__main__"})
     assert sandbox.requests or "Sandbox(" in code
 
