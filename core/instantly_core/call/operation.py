@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from ..models.build import decoder_of
 from ..models.decode import Decoder
 from ..models.encode import path_segment, query_string
+from ..models.given import AsGiven
 from ..models.unset import UNSET
 from ..ratelimit.limits import WORKSPACE
 from ..ratelimit.window import Limit
@@ -52,7 +53,7 @@ class Paging(NamedTuple):
     first: int = 0
 
 
-class Operation(Generic[T]):
+class Operation(AsGiven, Generic[T]):
     """An operation of the API. T is the type of its decoded answer, of a page the type of an item.
 
     Args:

@@ -21,6 +21,7 @@ from ..error_tree import (
 )
 from ..http.codec import dumps
 from ..models.encode import jsonable
+from ..models.given import AsGiven
 from .bulk_result import BulkAddResult
 
 Created = TypeVar("Created")
@@ -30,7 +31,7 @@ _END = object()
 
 
 @define(kw_only=True)
-class BulkAddProgress(Generic[Created]):
+class BulkAddProgress(AsGiven, Generic[Created]):
     """How far `add_many` has come. It is kept up to date by the call that it was given to.
 
     It can be pickled, to go on in another process; `BulkAddProgress(confirmed=5000)` is enough to go on after the

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
 from ..call.arguments import check_in
+from ..models.given import AsGiven
 from ..models.unset import UNSET, Unset
 from .bulk_add import MAX_LEADS, BulkAdd, BulkAddProgress
 from .bulk_result import BulkAddResult
@@ -16,7 +17,9 @@ Created = TypeVar("Created")
 Created_co = TypeVar("Created_co", covariant=True)
 
 _Leads: TypeAlias = Iterable[Lead | Mapping[str, Any]]
-_AsyncLeads: TypeAlias = Iterable[Lead | Mapping[str, Any]] | AsyncIterable[Lead | Mapping[str, Any]]
+_AsyncLeads: TypeAlias = (
+    Iterable[Lead | Mapping[str, Any]] | Annotated[AsyncIterable[Lead | Mapping[str, Any]], AsGiven]
+)
 
 
 class _Result(Protocol[Created_co]):
