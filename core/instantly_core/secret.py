@@ -63,16 +63,25 @@ class Secret:
         return blake2b(self.__value.encode(), digest_size=16).digest()
 
     def scrub(self, value: Any) -> Any:
-        """Return `value`, a text or parsed JSON, without the key wherever somebody has echoed it, in whatever form."""
+        """Return `value`, a text or parsed JSON, without the key wherever somebody has echoed it, in whatever form.
+
+        What is nested too deeply to be looked through is None.
+        """
+        try:
+            return self._scrub(value)
+        except RecursionError:
+            return None
+
+    def _scrub(self, value: Any) -> Any:
         if isinstance(value, str):
             if self.__forms is None:
                 forms = sorted(key_forms(self.__value), key=len, reverse=True)
                 self.__forms = re.compile("|".join(map(re.escape, forms)))
             return self.__forms.sub(HIDDEN, value)
         if isinstance(value, list):
-            return [self.scrub(item) for item in value]
+            return [self._scrub(item) for item in value]
         if isinstance(value, dict):
-            return {self.scrub(name): self.scrub(item) for name, item in value.items()}
+            return {self._scrub(name): self._scrub(item) for name, item in value.items()}
         return value
 
     def shown(self, text: str, max_characters: int) -> str:

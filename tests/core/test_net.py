@@ -190,3 +190,15 @@ def test_a_redirect_is_neither_followed_nor_given_the_key(engine: Engine) -> Non
         engine.call(engine.client(script), GET, (ID,))
     assert caught.value.status_code == 307
     assert [request.url.host for request in script.requests] == ["api.instantly.ai"]
+
+
+@pytest.mark.parametrize("depth", [300, 900, 3_000, 100_000])
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_answer_that_is_nested_deeply(engine: Engine, depth: int, strict: bool) -> None:
+    """Some versions of Python parse what they cannot look through."""
+    content = b'{"legs": ' + b"[" * depth + b"]" * depth + b"}"
+    for status in (200, 400):
+        client = engine.client(lambda _, status=status: httpx.Response(status, content=content), strict=strict)  # type: ignore[misc]
+        with contextlib.suppress(errors.InstantlyError):
+            engine.call(client, GET, (ID,))
+        assert strict or status == 400 or depth > 900 or engine.call(client, GET, (ID,))

@@ -86,10 +86,7 @@ def body_of(answer: Answer, secret: Secret) -> Any:
     except (ValueError, RecursionError):
         text: str = secret.scrub(answer.text)
         return text[:_BODY_CHARACTERS]
-    try:
-        return secret.scrub(body)
-    except RecursionError:
-        return None
+    return secret.scrub(body)
 
 
 def summarise(body: Any, secret: Secret) -> str:
