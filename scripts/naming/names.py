@@ -50,13 +50,13 @@ from scripts.spec.registry import Registry
 
 _RESERVED = """
     Any AsyncClient AsyncInstantly AsyncPage AsyncRawMethod AsyncRawPageMethod AsyncResource AuthenticationError
-    BulkAddError BulkAddProgress BulkAddResult ClassVar ClientClosedError ConfigurationError ConflictError
-    DecodeError Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen False Flag Instantly InstantlyError
-    IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None NotFoundError Nullable
-    OneOf Operation OpenModel OperationFailedError Page Paging PayloadTooLargeError PaymentRequiredError
-    PermissionDeniedError RateLimitError RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedField
-    RemovedMembers Resource Self Sequence ServerError StatusError StrEnumeration SyncClient True Unset
-    ValidationError WaitTimeoutError Watcher
+    BulkAddError BulkAddProgress BulkAddResult Canceller ClassVar ClientClosedError ConfigurationError ConflictError
+    DecodeError Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen Fallback False Flag Instantly
+    InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None
+    NotFoundError Nullable OneOf OpenModel Operation OperationFailedError Page Paging PayloadTooLargeError
+    PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly RawMethod RawResource RawResponse
+    RedisLimiter RemovedField RemovedMembers Resource Self Sequence ServerError StatusError StrEnumeration
+    SyncClient True Unset ValidationError WaitTimeoutError Watcher
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""
@@ -430,6 +430,7 @@ def _without_mark(form: Any) -> Any:
 
 CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
+    "with_streaming_response",
 }
 HELPER_NAMES = {"add_many", "wait"}
 MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict", "to_json"}
