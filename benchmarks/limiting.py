@@ -70,9 +70,18 @@ def _measured(runs: Runs, setting: Setting, figure: Callable[[list[Seen]], float
     return Measured(figure([*found.values()]), plainly=plainly)
 
 
+def queueing(what: str, setting: Setting) -> Measured:
+    setting.on_step(what)
+    command = [str(setting.ours.python), str(PROBES / "queueing.py"), what]
+    variables = environment({"PYTHONPATH": str(setting.ours.folder)})
+    return Measured(float(subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True).stdout))
+
+
 ROWS = [
     Row("limiter", "used of 100 requests a second by one process", 0.97, "", partial(share, local), least=True),
     Row("limiter-429s", "refused of these", 0, "", partial(refused, local)),
     Row("limiter-redis", "the same by four processes with Redis", 0.95, "", partial(share, shared), least=True),
     Row("limiter-redis-429s", "refused of these", 0, "", partial(refused, shared)),
+    Row("limiter-queue", "processor time a task with 10,000 queued", 40, "us", partial(queueing, "cost")),
+    Row("limiter-fair", "longest delay of 2,500 tasks by a stall of 0.3 s", 0.35, "s", partial(queueing, "stall")),
 ]

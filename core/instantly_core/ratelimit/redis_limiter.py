@@ -21,7 +21,7 @@ try:
     from redis import TimeoutError as RedisTimeoutError
 
     from .redis_errors import configuration_error
-    from .redis_sides import Line, Loop, Side, Threads
+    from .redis_sides import Loop, Side, Threads
     from .redis_store import Place, Store
 except ImportError as problem:
     # Raised when a limiter is made: `help` and others that only look at the package must not fail.
@@ -31,6 +31,10 @@ else:
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+
+
+# The next request asks so long before the turn of the one before it: a process that is late for a moment loses no turn.
+_LEAD = 0.05
 
 
 class RedisLimiter:
@@ -210,6 +214,7 @@ class RedisLimiter:
         if not (yield line.enter(_left(end))):
             return max(0.001, line.free_at - time.monotonic())
         late = False
+        place: Place | None = None
         try:
             # Each would wait for a Redis that hangs, one after the other.
             while breaker.failures == failures:
@@ -227,8 +232,10 @@ class RedisLimiter:
                     return instead
                 breaker.recover()
                 if isinstance(answer, Place):
-                    yield from self._wait_for(side, line, answer, on_wait)
-                    return 0.0
+                    place = answer
+                    line.free_at = place.turn
+                    yield from self._wait_for(side, place, _LEAD, on_wait)
+                    break
                 line.free_at = time.monotonic() + answer
                 if answer > _left(end):
                     return answer
@@ -237,18 +244,21 @@ class RedisLimiter:
                 yield side.sleep(answer - Store.HORIZON / 2)
         finally:
             line.leave()
-        return instead
+        if place is None:
+            return instead
+        yield from self._wait_for(side, place, 0.0)
+        return 0.0
 
     def _wait_for(
-        self, side: Side, line: Line, place: Place, on_wait: Callable[[float], None]
+        self, side: Side, place: Place, lead: float, on_wait: Callable[[float], None] | None = None
     ) -> Generator[Any, Any, None]:
-        line.free_at = place.turn
+        """Wait until so long before the turn of a place, and give it back if the wait is cut short."""
         wait = place.turn - time.monotonic()
-        if wait <= 0:
-            return
         try:
-            on_wait(wait)
-            yield side.sleep(wait)
+            if wait > 0 and on_wait is not None:
+                on_wait(wait)
+            if wait > lead:
+                yield side.sleep(wait - lead)
         except BaseException:
             self._store.cancel(place)
             raise
