@@ -88,10 +88,14 @@ def leads(content: bytes) -> "Callable[[], Any]":
 
 
 def leads_orjson(content: bytes) -> "Callable[[], Any]":
-    from instantly_client.models import Lead
+    from instantly_client.resources.leads import LIST
+    from instantly_core.call.page import decode_page
     from instantly_core.http.codec import loads
+    from instantly_core.models.decode import Drift
 
-    return lambda: [Lead.from_dict(row) for row in loads(content)["items"]]
+    paging, lead = LIST.paging, LIST.decoder
+    assert paging is not None
+    return lambda: decode_page(paging, lead, loads(content), None, "", Drift())
 
 
 def leads_msgspec(content: bytes) -> "Callable[[], Any]":

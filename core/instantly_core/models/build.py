@@ -72,6 +72,15 @@ class ModelDecoder:
             built = self._built = model_decoder(self._model)
         return built(value, container, key, drift)
 
+    def in_place(self, namespace: dict[str, Any], name: str) -> Decoder[Any]:
+        """This decoder for source that calls it by a name, which is that of the built one from its first use on."""
+
+        def decode(value: Any, container: Any, key: str | int, drift: Drift) -> Any:
+            namespace[name] = built = model_decoder(self._model)
+            return built(value, container, key, drift)
+
+        return decode
+
 
 def decoder_of(form: Any) -> Decoder[Any]:
     """The decoder of values of a type: a class, `list[...]`, `dict[str, ...]`, `Any`, None, or a union of these.
@@ -114,7 +123,8 @@ def model_decoder(model: type[Any]) -> Decoder[Any]:
     """The decoder of a model, compiled from its fields. Of JSON, its source has names of fields as literals.
 
     An object is merged into a template that has UNSET for each field, so that the values come out in the order of the
-    fields, at once, and fields that the model does not have are those by which it grew.
+    fields, at once, and fields that the model does not have are those by which it grew. Of an open object, most fields
+    are of that kind: the others are taken out of a copy.
 
     Raises:
         TypeError: the attribute of a field is no plain name, or there is no decoder for a field.
@@ -128,7 +138,7 @@ def model_decoder(model: type[Any]) -> Decoder[Any]:
         "  return data",
         " self = new(model)",
     )
-    if fields:
+    if fields and model.FURTHER != "open":
         source.add(
             " fields = template | data",
             " more = {}",
@@ -138,7 +148,10 @@ def model_decoder(model: type[Any]) -> Decoder[Any]:
             f" {''.join(f'value{position}, ' for position in range(len(fields)))} = fields.values()",
         )
     else:
-        source.add(" more = data.copy()")
+        source.add(
+            " more = data.copy()",
+            *(f" value{position} = more.pop({field.json_name!a}, UNSET)" for position, field in enumerate(fields)),
+        )
     for position, field in enumerate(fields):
         value, place = f"value{position}", f"data, {field.json_name!a}, drift"
         decoder = decoder_of(field.form)
@@ -178,7 +191,7 @@ class Source:
     def named(self, value: Any) -> str:
         """A name for an object that the source refers to."""
         name = f"object{len(self._namespace)}"
-        self._namespace[name] = value
+        self._namespace[name] = value.in_place(self._namespace, name) if isinstance(value, ModelDecoder) else value
         return name
 
     def add_conversion(self, field: Field, decoder: Decoder[Any], value: str, place: str) -> None:

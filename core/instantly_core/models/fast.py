@@ -226,9 +226,13 @@ def _struct(model: type[Model], learnt: tuple[str, ...], around: tuple[type[Mode
             )
             value = "value"
         elif form is datetime:
+            present = f"value.__class__ is {source.named(datetime)} and " if field.optional or field.nullable else ""
+            source.add(f" value = {value}", f" if {present}value.microsecond % 1000: notes.fine = True")
+            value = "value"
+        elif form is int:
+            decoder = source.named(reading.decoder)
             source.add(
-                f" value = {value}",
-                f" if value.__class__ is {source.named(datetime)} and value.microsecond % 1000: notes.fine = True",
+                f" value = {value}", f" if value.__class__ is float: value = {decoder}(value, [value], 0, notes)"
             )
             value = "value"
         elif reading.decoder is not None:
@@ -236,7 +240,7 @@ def _struct(model: type[Model], learnt: tuple[str, ...], around: tuple[type[Mode
             source.add_conversion(field, reading.decoder, "value", "None, 0, notes")
             value = "value"
         source.add_assignment(field.attribute, value)
-    source.add(" self.additional_properties = more = {}")
+    source.add(f" self.additional_properties = {'more = ' if learnt else ''}{{}}")
     for position, name in enumerate(learnt):
         attributes.append((f"more{position}", Any, UNSET))
         names[f"more{position}"] = name
