@@ -19,8 +19,8 @@ import pytest
 
 from instantly_core import AsyncClient, LocalLimiter, SyncClient, errors
 from instantly_core.http import library
+from instantly_core.http.connections import MAX_CONNECTIONS
 from instantly_core.http.loop_sockets import LoopBackend
-from instantly_core.http.pool import MAX_CONNECTIONS
 from instantly_core.http.sockets import Backend, Sockets
 from tests.core.engine import CREATE, GET, ID, KEY, Engine
 from tests.core.hostile import Hostile, keeps_silent

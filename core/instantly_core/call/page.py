@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import Task, create_task
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from functools import partial
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from ..models.decode import Decoder, Drift
 from ..models.unset import UNSET
 from .operation import Operation, Paging
+
+if TYPE_CHECKING:
+    from asyncio import Task
 
 T = TypeVar("T")
 
@@ -434,6 +436,8 @@ class AsyncPage(_FirstItems[T]):
         Args:
             prefetch: whether the next page is fetched, in a task, while the one before it is used.
         """
+        from asyncio import create_task
+
         page, walk = await self._fetch_first(), _Walk(self._start, self._max_items)
         task: Task[PageData[T]] | None = None
         try:

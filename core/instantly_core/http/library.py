@@ -7,9 +7,8 @@ import ssl
 from collections.abc import Callable
 from functools import cache, partial
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpcore as core
 from httpx import (
     URL,
     AsyncBaseTransport,
@@ -44,6 +43,9 @@ from httpx import (
 )
 
 from ..error_tree import ConfigurationError
+
+if TYPE_CHECKING:
+    import httpcore as core
 
 __all__ = [
     "KEEPALIVE_SECONDS",
@@ -92,6 +94,14 @@ NO_AUTH = Auth()
 KEEPALIVE_SECONDS = 5.0
 # Connections are counted here, not there: the count of the library never recovers from cancelled requests.
 ONE_CONNECTION = Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_SECONDS)
+
+
+def __getattr__(name: str) -> Any:
+    if name != "core":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import httpcore  # With the first connection: it takes a third as long as the library itself.
+
+    return httpcore
 
 
 @cache

@@ -1,0 +1,122 @@
+"""Connections of a client. They are made when they are needed, shared by its threads and views, and closed once.
+
+Each has an HTTP client of its own with at most one connection, and belongs to one attempt at a time. Whatever ends the
+attempt before the last byte of the answer closes the sockets at once, so that a cancelled call leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from ..error_tree import ClientClosedError
+from .exchange import Exchange
+from .library import KEEPALIVE_SECONDS, AsyncClient, Client
+
+if TYPE_CHECKING:
+    from .sockets import Sockets
+
+# At half a second an answer as many as the service allows.
+MAX_CONNECTIONS = 50
+
+HTTPClient = TypeVar("HTTPClient", Client, AsyncClient)
+
+
+def closed_error(*, sent: bool = False) -> ClientClosedError:
+    """Return the error for the use of a closed client."""
+    if sent:
+        return ClientClosedError("This client was closed during the call, which may have been carried out", sent=True)
+    return ClientClosedError("This client is closed: make a new one, or keep this one open while it is used")
+
+
+class Connection(Generic[HTTPClient]):
+    """An HTTP client with at most one connection, and the sockets of that."""
+
+    __slots__ = ("client", "idle_since", "sockets")
+
+    def __init__(self, client: HTTPClient, sockets: Sockets | None) -> None:
+        self.client: HTTPClient = client
+        self.sockets = sockets
+        self.idle_since = 0.0
+
+    def begin(self, exchange: Exchange) -> None:
+        """Start an attempt."""
+        exchange.sent = self.sockets is None
+        if self.sockets is not None:
+            self.sockets.begin(exchange.deadline)
+
+    def hasten(self, exchange: Exchange) -> None:
+        """Take over a deadline that has become an earlier one."""
+        if self.sockets is not None:
+            self.sockets.deadline = exchange.deadline
+
+    def end(self, exchange: Exchange) -> None:
+        """Note how far an attempt has come."""
+        if self.sockets is not None:
+            exchange.sent = self.sockets.sent
+            exchange.cut(self.sockets.head)
+
+    def close(self) -> None:
+        """Close the sockets of our own connections."""
+        if self.sockets is not None:
+            self.sockets.close()
+
+
+class Connections(Generic[HTTPClient]):
+    """Our own connections of a client, or of an event loop: idle ones for the next attempts, and busy ones."""
+
+    __slots__ = ("_busy", "_idle", "_lock", "closed")
+
+    def __init__(self) -> None:
+        self._idle: deque[Connection[HTTPClient]] = deque()
+        self._busy: set[Connection[HTTPClient]] = set()
+        self._lock = threading.Lock()
+        self.closed = False
+
+    def take(self) -> Connection[HTTPClient] | None:
+        """Return the connection that was used last; None if all are busy."""
+        oldest = monotonic() - KEEPALIVE_SECONDS
+        with self._lock:
+            while self._idle and self._idle[0].idle_since < oldest:
+                self._idle.popleft().close()
+            if not self._idle:
+                return None
+            found = self._idle.pop()
+            self._busy.add(found)
+        return found
+
+    def add(self, new: Connection[HTTPClient]) -> None:
+        """Note a new connection, which is busy."""
+        with self._lock:
+            if self.closed:
+                raise closed_error()
+            self._busy.add(new)
+
+    def give(self, used: Connection[HTTPClient], whole: bool) -> None:
+        """Take a connection back after an attempt: to use it again after a whole answer, else to close it."""
+        with self._lock:
+            self._busy.discard(used)
+            if whole and not self.closed:
+                used.idle_since = monotonic()
+                self._idle.append(used)
+                return
+        used.close()
+
+    def close(self, *, dead: bool = False) -> None:
+        """Close what is idle, and end what is busy: whoever uses that closes it, unless his event loop is dead."""
+        with self._lock:
+            self.closed = True
+            while self._idle:
+                self._idle.pop().close()
+            for busy in self._busy:
+                if dead:
+                    busy.close()
+                elif busy.sockets is not None:
+                    busy.sockets.shut_down()
+
+    def after_fork(self) -> None:
+        """Close what the parent process goes on using, in this process only."""
+        self._lock = threading.Lock()
+        self.close(dead=True)

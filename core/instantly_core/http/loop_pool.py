@@ -1,0 +1,147 @@
+"""The connections of an async client."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from asyncio import AbstractEventLoop, get_running_loop
+from time import monotonic
+
+from ..clock import Stop
+from ..fork import renew_after_fork
+from .connections import MAX_CONNECTIONS, Connection, Connections, closed_error
+from .exchange import Exchange
+from .library import NO_AUTH, AsyncBaseTransport, AsyncClient, PoolTimeout, ReadTimeout, async_connection
+from .loop_sockets import LoopBackend
+from .sockets import Sockets
+
+
+class _OfLoop:
+    """What an async client has on one event loop."""
+
+    __slots__ = ("connections", "room", "shared")
+
+    def __init__(self, shared: AsyncClient | None) -> None:
+        self.room = asyncio.Semaphore(MAX_CONNECTIONS)
+        self.connections: Connections[AsyncClient] = Connections()
+        self.shared = None if shared is None else Connection(shared, None)
+
+
+class AsyncPool:
+    """The connections of an async client: connections belong to an event loop, so each loop has its own."""
+
+    __slots__ = ("__weakref__", "_given", "_lock", "_loops", "_transport", "closed", "stop")
+
+    def __init__(self, client: AsyncClient | None, transport: AsyncBaseTransport | None) -> None:
+        self._given = client
+        self._transport = transport
+        self._loops: dict[AbstractEventLoop, _OfLoop] = {}
+        self._lock = threading.Lock()
+        self.stop = Stop()
+        self.closed = False
+        renew_after_fork(self)
+
+    def check(self) -> None:
+        """Raise a ClientClosedError if the client was closed."""
+        if self.closed:
+            raise closed_error()
+
+    async def send(self, exchange: Exchange) -> None:
+        """Send a request and read the answer to it, into the exchange.
+
+        Raises:
+            ClientClosedError: the client was closed.
+            Exception: whatever the HTTP library, or a transport of the caller, raises.
+        """
+        own = self._of(get_running_loop())
+        limit = asyncio.timeout(exchange.deadline - monotonic())
+        try:
+            async with limit:
+                used = own.shared or await self._take(own, exchange)
+                try:
+                    await self._use(used, exchange, limit)
+                finally:
+                    exchange.keep()
+                    if used.sockets is not None:
+                        own.connections.give(used, exchange.whole)
+                        own.room.release()
+        except TimeoutError:
+            if limit.expired():
+                raise ReadTimeout("the call has reached its deadline") from None
+            raise
+
+    async def _use(self, used: Connection[AsyncClient], exchange: Exchange, limit: asyncio.Timeout) -> None:
+        try:
+            used.begin(exchange)
+            response = await used.client.send(exchange.request, auth=NO_AUTH, follow_redirects=False, stream=True)
+            try:
+                if not exchange.begin(response).is_success:
+                    limit.reschedule(get_running_loop().time() + exchange.deadline - monotonic())
+                if response.is_stream_consumed:
+                    exchange.take(response.content)
+                else:
+                    used.hasten(exchange)
+                    async for piece in response.aiter_raw():
+                        exchange.receive(piece)
+                exchange.end()
+            finally:
+                if not exchange.whole and used.sockets is None:
+                    await response.aclose()
+        except BaseException as error:
+            used.end(exchange)
+            if self.closed and isinstance(error, Exception):
+                raise closed_error(sent=exchange.sent) from None
+            raise
+
+    def _of(self, loop: AbstractEventLoop) -> _OfLoop:
+        own = self._loops.get(loop)
+        if own is None and not self.closed:
+            own = self._make_for(loop)
+        if own is None or self.closed or (own.shared is not None and own.shared.client.is_closed):
+            raise closed_error()
+        return own
+
+    def _make_for(self, loop: AbstractEventLoop) -> _OfLoop:
+        with self._lock:
+            for other in [other for other in self._loops if other.is_closed()]:
+                self._loops.pop(other).connections.close(dead=True)
+            if self._given is not None or self._transport is None:
+                shared = self._given
+            else:
+                shared = AsyncClient(transport=self._transport)
+            own = self._loops[loop] = _OfLoop(shared)
+        return own
+
+    async def _take(self, own: _OfLoop, exchange: Exchange) -> Connection[AsyncClient]:
+        try:
+            async with asyncio.timeout(exchange.request.extensions["timeout"]["pool"]):
+                await own.room.acquire()
+        except TimeoutError:
+            raise PoolTimeout(f"all {MAX_CONNECTIONS} connections are busy") from None
+        try:
+            if self.closed:
+                raise closed_error()
+            found = own.connections.take()
+            if found is None:
+                sockets = Sockets()
+                found = Connection(async_connection(LoopBackend(sockets)), sockets)
+                own.connections.add(found)
+        except BaseException:
+            own.room.release()
+            raise
+        return found
+
+    async def close(self) -> None:
+        """Close the connections, and end the calls that use them. A client or transport that was given stays open."""
+        with self._lock:
+            self.closed = True
+            self.stop.set()
+            while self._loops:
+                loop, own = self._loops.popitem()
+                own.connections.close(dead=loop.is_closed())
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self.stop = Stop()
+        while self._loops:
+            self._loops.popitem()[1].connections.after_fork()
