@@ -25,7 +25,6 @@ import redis
 
 from instantly_core import RedisLimiter
 from instantly_core.ratelimit.redis_errors import configuration_error
-from instantly_core.ratelimit.redis_store import Store
 
 pytestmark = pytest.mark.redis
 
@@ -311,7 +310,3 @@ def test_tls_is_checked(kind: str, start: Start, tmp_path: Path, caplog: pytest.
 @pytest.mark.parametrize("text", ["BUSY Redis is busy", "MISCONF errors writing", "OOM command not allowed", "x"])
 def test_what_heals_is_no_configuration(text: str) -> None:
     assert configuration_error(redis.ResponseError(text)) is None
-
-
-def test_a_process_that_restarts_itself_does_not_count_for_ever() -> None:
-    assert Store._KNOWN_SECONDS < Store._MEMBER_SECONDS <= 60
