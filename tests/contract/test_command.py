@@ -142,6 +142,14 @@ def test_a_report_for_programs(save: Save, capsys: pytest.CaptureFixture[str]) -
     assert report["recordings"] == 1
 
 
+def test_the_recordings_of_the_project_have_the_findings_on_file(capsys: pytest.CaptureFixture[str]) -> None:
+    on_file = json.loads(Path(__file__).with_name("findings.json").read_text("utf-8"))
+    assert run(RECORDINGS, "--json") == int(bool(on_file))
+    report = json.loads(capsys.readouterr().out)
+    assert (report["findings"], report["problems"]) == (on_file, [])
+    assert report["recordings"] == len([*RECORDINGS.rglob("*.yaml")])
+
+
 def test_nothing_in_an_answer_acts_on_the_terminal(save: Save, capsys: pytest.CaptureFixture[str]) -> None:
     run(save(body={**CAMPAIGN, "\x1b[31m[bold]\u202e": 1}))
     assert not set("\x1b\u202e") & set(capsys.readouterr().out)
