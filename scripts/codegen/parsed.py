@@ -64,16 +64,23 @@ class ParsedDocument:
         """Class -> module, for the classes of the client, in the order of their names.
 
         Models that contain each other share a module, so that no two modules import each other, and what only the
-        classes of one module mention is in that module.
+        classes of one module mention is in that module, unless it is what a call returns.
         """
         names = sorted((self.models.keys() | self.enumerations) - self.named.internal - self.named.maps)
         models = [name for name in names if name in self.models]
         first = {name: min({name} | {o for o in self._reached[name] if name in self._reached[o]}) for name in models}
         home = {name: first.get(name, name) for name in names}
         mentions = {name: self.mentions(name) for name in models}
-        while moved := _owned(home, mentions):
+        while moved := {at: to for at, to in _owned(home, mentions).items() if at not in self._returned}:
             home = {name: moved.get(at, at) for name, at in home.items()}
         return {name: self._module_called_after(home[name]) for name in names}
+
+    @cached_property
+    def _returned(self) -> set[str]:
+        """The classes of answers and of the items of pages."""
+        answers = [answer.prop for each in self._endpoints.values() for answer in each.responses.patterns]
+        found = set().union(*(classes(prop, self.maps) for prop in answers))
+        return found.union(*(self.mentions(name) for name in found & self.named.internal if name in self.models))
 
     def _module_called_after(self, name: str) -> str:
         return str((self.models.get(name) or self.enumerations[name]).class_info.module_name)

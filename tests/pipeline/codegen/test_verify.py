@@ -149,7 +149,7 @@ def test_a_field_that_is_not_what_the_document_says_is_told(package: Path) -> No
     change(models / "lead.py", r"^    website: str \| None \| Unset = UNSET$", "    website: str | None")
     change(models / "lead.py", r'^    FURTHER = "closed"\n', "")
     change(
-        models / "lead_payload.py",
+        models / "lead.py",
         r"^    additional_properties: dict\[str, [^\n]*\]",
         r"    additional_properties: dict[str, bool]",
     )
