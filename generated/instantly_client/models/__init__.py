@@ -189,7 +189,7 @@ if TYPE_CHECKING:
         AiSalesAgentDeleteGuidanceRuleResult as AiSalesAgentDeleteGuidanceRuleResult,
     )
     from .ai_sales_agent_enrichment_settings import AiSalesAgentEnrichmentSettings as AiSalesAgentEnrichmentSettings
-    from .ai_sales_agent_guidance_rules import AiSalesAgentGuidanceRule as AiSalesAgentGuidanceRule
+    from .ai_sales_agent_guidance_rule import AiSalesAgentGuidanceRule as AiSalesAgentGuidanceRule
     from .ai_sales_agent_guidance_rules import AiSalesAgentGuidanceRules as AiSalesAgentGuidanceRules
     from .ai_sales_agent_input_type import AiSalesAgentInputType as AiSalesAgentInputType
     from .ai_sales_agent_lead_activity import AiSalesAgentLeadActivity as AiSalesAgentLeadActivity
@@ -222,7 +222,15 @@ if TYPE_CHECKING:
     from .background_job import BackgroundJobType as BackgroundJobType
     from .background_job_sort_column import BackgroundJobSortColumn as BackgroundJobSortColumn
     from .block_list_bulk_create_result import BlockListBulkCreateResult as BlockListBulkCreateResult
-    from .block_list_bulk_create_result import BlockListEntry as BlockListEntry
+    from .block_list_entry import BlockListEntry as BlockListEntry
+    from .campaign import Campaign as Campaign
+    from .campaign import CampaignNotSendingStatus as CampaignNotSendingStatus
+    from .campaign import CompanyEmailLimitMode as CompanyEmailLimitMode
+    from .campaign import CompanyEmailLimitOverride as CompanyEmailLimitOverride
+    from .campaign import CompanyEmailLimitScope as CompanyEmailLimitScope
+    from .campaign import ProviderRoutingAction as ProviderRoutingAction
+    from .campaign import ProviderRoutingEsp as ProviderRoutingEsp
+    from .campaign import ProviderRoutingRule as ProviderRoutingRule
     from .campaign_analytics import CampaignAnalytics as CampaignAnalytics
     from .campaign_analytics_overview import CampaignAnalyticsOverview as CampaignAnalyticsOverview
     from .campaign_daily_analytics import CampaignDailyAnalytics as CampaignDailyAnalytics
@@ -230,15 +238,7 @@ if TYPE_CHECKING:
     from .campaign_schedule import ScheduleDays as ScheduleDays
     from .campaign_schedule import ScheduleSlot as ScheduleSlot
     from .campaign_schedule import ScheduleTiming as ScheduleTiming
-    from .campaign_search_result import Campaign as Campaign
-    from .campaign_search_result import CampaignNotSendingStatus as CampaignNotSendingStatus
     from .campaign_search_result import CampaignSearchResult as CampaignSearchResult
-    from .campaign_search_result import CompanyEmailLimitMode as CompanyEmailLimitMode
-    from .campaign_search_result import CompanyEmailLimitOverride as CompanyEmailLimitOverride
-    from .campaign_search_result import CompanyEmailLimitScope as CompanyEmailLimitScope
-    from .campaign_search_result import ProviderRoutingAction as ProviderRoutingAction
-    from .campaign_search_result import ProviderRoutingEsp as ProviderRoutingEsp
-    from .campaign_search_result import ProviderRoutingRule as ProviderRoutingRule
     from .campaign_sequence import CampaignSequence as CampaignSequence
     from .campaign_sequence import DelayUnit as DelayUnit
     from .campaign_sequence import SequenceStep as SequenceStep
@@ -265,7 +265,7 @@ if TYPE_CHECKING:
     from .custom_tracking_domain_status import CustomTrackingDomainStatus as CustomTrackingDomainStatus
     from .deliverability_insight import DeliverabilityInsight as DeliverabilityInsight
     from .dfy_account_cancel_result import DfyAccountCancelResult as DfyAccountCancelResult
-    from .dfy_account_cancel_result import DfyEmailAccount as DfyEmailAccount
+    from .dfy_email_account import DfyEmailAccount as DfyEmailAccount
     from .dfy_email_account_order import DfyEmailAccountOrder as DfyEmailAccountOrder
     from .dfy_email_account_order_forwarding_mode import (
         DfyEmailAccountOrderForwardingMode as DfyEmailAccountOrderForwardingMode,
@@ -311,6 +311,7 @@ if TYPE_CHECKING:
     from .inbox_placement_analytics import InboxPlacementRecordType as InboxPlacementRecordType
     from .inbox_placement_daily_stats import InboxPlacementDailyStats as InboxPlacementDailyStats
     from .inbox_placement_esp import InboxPlacementEsp as InboxPlacementEsp
+    from .inbox_placement_esp_option import InboxPlacementEspOption as InboxPlacementEspOption
     from .inbox_placement_report import BlacklistCheck as BlacklistCheck
     from .inbox_placement_report import BlacklistReport as BlacklistReport
     from .inbox_placement_report import InboxPlacementReport as InboxPlacementReport
@@ -320,7 +321,6 @@ if TYPE_CHECKING:
     from .inbox_placement_test import InboxPlacementAutomationActions as InboxPlacementAutomationActions
     from .inbox_placement_test import InboxPlacementAutomationCondition as InboxPlacementAutomationCondition
     from .inbox_placement_test import InboxPlacementAutomationTrigger as InboxPlacementAutomationTrigger
-    from .inbox_placement_test import InboxPlacementEspOption as InboxPlacementEspOption
     from .inbox_placement_test import InboxPlacementTest as InboxPlacementTest
     from .inbox_placement_test import InboxPlacementTestCampaign as InboxPlacementTestCampaign
     from .inbox_placement_test import InboxPlacementTestDeliveryMode as InboxPlacementTestDeliveryMode
@@ -617,7 +617,7 @@ else:
             "AiSalesAgentDailyCount": ".ai_sales_agent_analytics",
             "AiSalesAgentDeleteGuidanceRuleResult": ".ai_sales_agent_delete_guidance_rule_result",
             "AiSalesAgentEnrichmentSettings": ".ai_sales_agent_enrichment_settings",
-            "AiSalesAgentGuidanceRule": ".ai_sales_agent_guidance_rules",
+            "AiSalesAgentGuidanceRule": ".ai_sales_agent_guidance_rule",
             "AiSalesAgentGuidanceRules": ".ai_sales_agent_guidance_rules",
             "AiSalesAgentInputType": ".ai_sales_agent_input_type",
             "AiSalesAgentLeadActivity": ".ai_sales_agent_lead_activity",
@@ -651,14 +651,14 @@ else:
             "BlacklistCheck": ".inbox_placement_report",
             "BlacklistReport": ".inbox_placement_report",
             "BlockListBulkCreateResult": ".block_list_bulk_create_result",
-            "BlockListEntry": ".block_list_bulk_create_result",
+            "BlockListEntry": ".block_list_entry",
             "BundlePlan": ".workspace_plan_details",
             "BundlePlanProductId": ".workspace_plan_details",
-            "Campaign": ".campaign_search_result",
+            "Campaign": ".campaign",
             "CampaignAnalytics": ".campaign_analytics",
             "CampaignAnalyticsOverview": ".campaign_analytics_overview",
             "CampaignDailyAnalytics": ".campaign_daily_analytics",
-            "CampaignNotSendingStatus": ".campaign_search_result",
+            "CampaignNotSendingStatus": ".campaign",
             "CampaignSchedule": ".campaign_schedule",
             "CampaignSearchResult": ".campaign_search_result",
             "CampaignSequence": ".campaign_sequence",
@@ -666,9 +666,9 @@ else:
             "CampaignStepAnalytics": ".campaign_step_analytics",
             "CampaignSubsequence": ".campaign_subsequence",
             "CatchAllStatus": ".email_verification",
-            "CompanyEmailLimitMode": ".campaign_search_result",
-            "CompanyEmailLimitOverride": ".campaign_search_result",
-            "CompanyEmailLimitScope": ".campaign_search_result",
+            "CompanyEmailLimitMode": ".campaign",
+            "CompanyEmailLimitOverride": ".campaign",
+            "CompanyEmailLimitScope": ".campaign",
             "CreatedEnrichment": ".created_enrichment",
             "CreatedLead": ".lead_bulk_add_result",
             "CreditsAddon": ".workspace_plan_details",
@@ -691,7 +691,7 @@ else:
             "DelayUnit": ".campaign_sequence",
             "DeliverabilityInsight": ".deliverability_insight",
             "DfyAccountCancelResult": ".dfy_account_cancel_result",
-            "DfyEmailAccount": ".dfy_account_cancel_result",
+            "DfyEmailAccount": ".dfy_email_account",
             "DfyEmailAccountOrder": ".dfy_email_account_order",
             "DfyEmailAccountOrderForwardingMode": ".dfy_email_account_order_forwarding_mode",
             "DfyEmailProvider": ".dfy_email_provider",
@@ -735,7 +735,7 @@ else:
             "InboxPlacementAutomationTrigger": ".inbox_placement_test",
             "InboxPlacementDailyStats": ".inbox_placement_daily_stats",
             "InboxPlacementEsp": ".inbox_placement_esp",
-            "InboxPlacementEspOption": ".inbox_placement_test",
+            "InboxPlacementEspOption": ".inbox_placement_esp_option",
             "InboxPlacementRecipientGeo": ".inbox_placement_analytics",
             "InboxPlacementRecipientType": ".inbox_placement_analytics",
             "InboxPlacementRecordType": ".inbox_placement_analytics",
@@ -796,9 +796,9 @@ else:
             "PreWarmedDomainTld": ".pre_warmed_domain_tld",
             "PreWarmedDomains": ".pre_warmed_domains",
             "PricingTier": ".workspace_plan_details",
-            "ProviderRoutingAction": ".campaign_search_result",
-            "ProviderRoutingEsp": ".campaign_search_result",
-            "ProviderRoutingRule": ".campaign_search_result",
+            "ProviderRoutingAction": ".campaign",
+            "ProviderRoutingEsp": ".campaign",
+            "ProviderRoutingRule": ".campaign",
             "ResourceEnrichment": ".resource_enrichment",
             "SalesFlow": ".sales_flow",
             "ScheduleDays": ".campaign_schedule",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from attrs import define
 from instantly_core import Model
 
+from .ai_sales_agent_guidance_rule import AiSalesAgentGuidanceRule
+
 
 @define(kw_only=True)
 class AiSalesAgentGuidanceRules(Model):
@@ -12,17 +14,3 @@ class AiSalesAgentGuidanceRules(Model):
 
     items: list[AiSalesAgentGuidanceRule]
     """The rules, 10 at most. At most 10 items."""
-
-
-@define(kw_only=True)
-class AiSalesAgentGuidanceRule(Model):
-    """Rule that the AI Sales Agent keeps to when it writes. An agent has 10 at most. The id is the position (`rule-0`,
-    `rule-1`, ...), so deleting a rule changes the ids of those after it.
-    """
-
-    id: str
-    """Id of the rule, which is its position. Deleting a rule changes the ids of those after it: list them again."""
-    title: str
-    """Short title of the rule. At most 119 characters."""
-    content: str
-    """The rule itself, in words."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import define
 from instantly_core import Model
+
+from .block_list_entry import BlockListEntry
 
 
 @define(kw_only=True)
@@ -18,21 +18,3 @@ class BlockListBulkCreateResult(Model):
     """How many entries were valid."""
     invalid_count: int
     """How many entries were invalid."""
-
-
-@define(kw_only=True)
-class BlockListEntry(Model):
-    """Email address or domain that is blocked."""
-
-    FURTHER = "closed"
-
-    id: str
-    """The block list entry's unique id."""
-    timestamp_created: datetime
-    """Creation time of the block list entry."""
-    organization_id: str
-    """Id of the organization to which the block list entry belongs."""
-    bl_value: str
-    """Email address or domain that is to be blocked."""
-    is_domain: bool
-    """Whether the entry blocks a whole domain."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from attrs import define
-from instantly_core import UNSET, Model, Unset
+from instantly_core import Model
 
-from .dfy_email_provider import DfyEmailProvider
+from .dfy_email_account import DfyEmailAccount
 
 
 @define(kw_only=True)
@@ -16,33 +14,3 @@ class DfyAccountCancelResult(Model):
 
     items: list[DfyEmailAccount]
     """Email accounts that were cancelled."""
-
-
-@define(kw_only=True)
-class DfyEmailAccount(Model):
-    """The ordered email accounts on this page; empty when there are none left."""
-
-    id: str
-    """Unique id of the email account order."""
-    domain: str
-    """Domain that the email account belongs to."""
-    email: str
-    """Account's email address."""
-    email_provider: DfyEmailProvider
-    """Mailbox product, Google if left out. Values: - 1: Google, at most 5 mailboxes per domain, billed monthly per
-    mailbox. - 2: AirMail, at most 5 mailboxes per domain, billed monthly per mailbox. - 3: Microsoft/Outlook, 50 to
-    100 mailboxes for each new DFY domain, billed monthly per domain.
-    """
-    first_name: str
-    """First name on the account."""
-    last_name: str
-    """Last name on the account."""
-    is_pre_warmed_up: bool
-    """True for a pre-warmed account."""
-    timestamp_cancelled: str
-    """Cancellation time of the account."""
-    timestamp_created: datetime
-    """Creation time of the account."""
-    password: str | Unset = UNSET
-    """Account's password, present only if `with_passwords` is true. May be empty while the account is not ready yet.
-    """

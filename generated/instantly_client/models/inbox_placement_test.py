@@ -7,6 +7,7 @@ from datetime import datetime
 from attrs import define
 from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
 
+from .inbox_placement_esp_option import InboxPlacementEspOption
 from .inbox_placement_test_tag import InboxPlacementTestTag
 from .timezone import Timezone
 
@@ -159,26 +160,6 @@ class InboxPlacementAutomationTrigger(Model):
     """Condition that triggers the automation."""
     condition_value: float | None | Unset = UNSET
     """Value that goes with `condition`, where applicable."""
-
-
-@define(kw_only=True)
-class InboxPlacementEspOption(Model):
-    """Email service providers, with their types, to which emails are sent. `GET
-    /inbox-placement-tests/email-service-provider-options` returns the available options.
-    """
-
-    RENAMED = {
-        "type": "type_",
-    }
-
-    region: str
-    """Region to which emails are sent."""
-    sub_region: str
-    """Sub-region to which emails are sent."""
-    type_: str
-    """Kind of mailbox that receives the emails, such as professional or personal."""
-    esp: str
-    """Email service provider (ESP) to which emails are sent."""
 
 
 @define(kw_only=True)
