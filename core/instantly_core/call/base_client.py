@@ -77,15 +77,12 @@ class BaseClient(Generic[HTTPClient, Transport]):
     user_agent: ClassVar[str] = f"instantly-client/{__version__}"
 
     _http_client_class: ClassVar[type[Any]]
+    _pool_class: ClassVar[type[Any]]
 
     _pool: Any
     _owns_connections = True
     _raw = False
     _streams = False
-
-    @staticmethod
-    def _make_pool(client: HTTPClient | None, transport: Transport | None) -> Any:
-        raise NotImplementedError
 
     @with_hint
     def __init__(
@@ -160,7 +157,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         self._observers = Observers()
         self._urls: dict[str, http.URL] = {}
         self._configure(options)
-        self._pool = self._make_pool(http_client, transport)
+        self._pool = self._pool_class(http_client, transport)
 
     def _configure(self, options: Options) -> None:
         self._options = options

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 from ..error_tree import InstantlyError
 from ..http import library as http
 from ..http.exchange import Answer
+from ..http.loop_pool import AsyncPool
 from ..http.pool import Pool
 from ..models.unset import UNSET
 from ..ratelimit.places import Places
@@ -19,9 +20,6 @@ from .page import AsyncPage, Page, PageData, PageRequest
 from .raw import RawResponse
 from .streamed import StreamedResponse, temporary_file
 
-if TYPE_CHECKING:
-    from ..http.loop_pool import AsyncPool
-
 T = TypeVar("T")
 
 
@@ -29,11 +27,9 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
     """A client for programs without an event loop. It serves any number of threads; close it, best by `with`."""
 
     _http_client_class = http.Client
-    _pool: Pool
+    _pool_class = Pool
 
-    @staticmethod
-    def _make_pool(client: http.Client | None, transport: http.BaseTransport | None) -> Pool:
-        return Pool(client, transport)
+    _pool: Pool
 
     def close(self) -> None:
         """Close the connections; more than once does no harm."""
@@ -208,13 +204,9 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
     """A client for asyncio. It serves any number of tasks, on any event loop; close it, best by `async with`."""
 
     _http_client_class = http.AsyncClient
+    _pool_class = AsyncPool
+
     _pool: AsyncPool
-
-    @staticmethod
-    def _make_pool(client: http.AsyncClient | None, transport: http.AsyncBaseTransport | None) -> AsyncPool:
-        from ..http.loop_pool import AsyncPool  # It imports asyncio, which a sync client does without.
-
-        return AsyncPool(client, transport)
 
     async def close(self) -> None:
         """Close the connections; more than once does no harm."""

@@ -1,19 +1,22 @@
-"""The connections of an async client."""
+"""The connections of an async client.
+
+Whatever imports asyncio is imported with the first call: a program without an event loop does without it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from asyncio import AbstractEventLoop, get_running_loop
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from ..clock import Stop
 from ..fork import renew_after_fork
 from .connections import MAX_CONNECTIONS, Connection, Connections, closed_error
 from .exchange import Exchange
 from .library import NO_AUTH, AsyncBaseTransport, AsyncClient, PoolTimeout, ReadTimeout, async_connection
-from .loop_sockets import LoopBackend
-from .sockets import Sockets
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Timeout
 
 
 class _OfLoop:
@@ -22,7 +25,9 @@ class _OfLoop:
     __slots__ = ("connections", "room", "shared")
 
     def __init__(self, shared: AsyncClient | None) -> None:
-        self.room = asyncio.Semaphore(MAX_CONNECTIONS)
+        from asyncio import Semaphore
+
+        self.room = Semaphore(MAX_CONNECTIONS)
         self.connections: Connections[AsyncClient] = Connections()
         self.shared = None if shared is None else Connection(shared, None)
 
@@ -53,8 +58,10 @@ class AsyncPool:
             ClientClosedError: the client was closed.
             Exception: whatever the HTTP library, or a transport of the caller, raises.
         """
+        from asyncio import get_running_loop, timeout
+
         own = self._of(get_running_loop())
-        limit = asyncio.timeout(exchange.deadline - monotonic())
+        limit = timeout(exchange.deadline - monotonic())
         try:
             async with limit:
                 used = own.shared or await self._take(own, exchange)
@@ -70,12 +77,14 @@ class AsyncPool:
                 raise ReadTimeout("the call has reached its deadline") from None
             raise
 
-    async def _use(self, used: Connection[AsyncClient], exchange: Exchange, limit: asyncio.Timeout) -> None:
+    async def _use(self, used: Connection[AsyncClient], exchange: Exchange, limit: Timeout) -> None:
         try:
             used.begin(exchange)
             response = await used.client.send(exchange.request, auth=NO_AUTH, follow_redirects=False, stream=True)
             try:
                 if not exchange.begin(response).is_success:
+                    from asyncio import get_running_loop
+
                     limit.reschedule(get_running_loop().time() + exchange.deadline - monotonic())
                 if response.is_stream_consumed:
                     exchange.take(response.content)
@@ -113,8 +122,13 @@ class AsyncPool:
         return own
 
     async def _take(self, own: _OfLoop, exchange: Exchange) -> Connection[AsyncClient]:
+        from asyncio import timeout
+
+        from .loop_sockets import LoopBackend
+        from .sockets import Sockets
+
         try:
-            async with asyncio.timeout(exchange.request.extensions["timeout"]["pool"]):
+            async with timeout(exchange.request.extensions["timeout"]["pool"]):
                 await own.room.acquire()
         except TimeoutError:
             raise PoolTimeout(f"all {MAX_CONNECTIONS} connections are busy") from None

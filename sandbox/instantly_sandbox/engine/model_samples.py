@@ -10,7 +10,7 @@ from inspect import isclass
 from random import Random
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from instantly_client import SPEC_DATE, UNSET, Instantly, Page, jsonable, models
+from instantly_client import SPEC_DATE, UNSET, jsonable, models
 from instantly_core import Model
 from instantly_core.models.decode import Drift, Report
 from instantly_core.models.fields import fields_by_name, fields_of
@@ -91,6 +91,8 @@ def _schemas() -> dict[type[Any], list[Schema]]:
 
 def _places(document: Document) -> Iterator[tuple[Any, Schema]]:
     """The types of results and arguments of all methods, with their schemas."""
+    from instantly_client import Instantly  # It takes longer than a sandbox, which does without it.
+
     resources = {name: getattr(Instantly, name) for name, value in vars(Instantly).items() if _is_resource(value)}
     for operation in document:
         resource, _, method = document.raw["paths"][operation.path][operation.method.lower()]["x-method"].partition(".")
@@ -121,6 +123,8 @@ def _objects(document: Document, form: Any, schema: Schema) -> Iterator[tuple[ty
         if known & document.fields(best).keys():
             yield form, best
         return
+    from instantly_client import Page
+
     inner = [schema]
     if getattr(form, "__origin__", None) is Page:
         inner = [each for each in [schema, *document.fields(schema).values()] if "items" in each]
