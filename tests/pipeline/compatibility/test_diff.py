@@ -105,7 +105,8 @@ def test_the_command_tells_the_changes_and_touches_nothing(
     )
     assert lines[0] == "breaking   Robot.owner: removed"
     assert "additive   RobotColour: added" in lines
-    assert len(lines) == 5
+    assert "prose      words changed at 1 place: client.robots.list" in lines
+    assert len(lines) == 6
     assert {path: path.read_bytes() for path in layout.document.parent.iterdir()} == before
     assert not layout.generated.exists()
 

@@ -137,19 +137,19 @@ def test_no_line_goes_or_comes_unseen(before: ClientModel) -> None:
         (
             CORE + "call/page.py",
             "def pages",
-            "def walk",
+            "def sheets",
             [
-                "additive AsyncPage.walk: added",
+                "additive AsyncPage.sheets: added",
                 "breaking AsyncPage.pages: removed",
-                "additive Page.walk: added",
+                "additive Page.sheets: added",
                 "breaking Page.pages: removed",
             ],
         ),
         (
             CORE + "models/model.py",
             "def to_dict",
-            "def to_json",
-            ["additive Model.to_json: added", "breaking Model.to_dict: removed"],
+            "def as_dict",
+            ["additive Model.as_dict: added", "breaking Model.to_dict: removed"],
         ),
         (
             "generated/instantly_client/__init__.py",
@@ -233,14 +233,14 @@ def test_the_record_is_current_until_the_source_changes(
     project: Layout, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main(["--check"]) == 0
-    edit(CORE + "models/model.py", "def to_dict(self) -> dict[str, Any]", "def to_dict(self) -> dict[str, str]")
+    edit(CORE + "models/model.py", "def to_json(self) -> str", "def to_json(self) -> bytes")
     capsys.readouterr()
     assert command.main(["--check"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "--- on record",
         "+++ in the source",
-        '-Model.to_dict() {"result": "dict[str, Any]"}',
-        '+Model.to_dict() {"result": "dict[str, str]"}',
+        '-Model.to_json() {"result": "str"}',
+        '+Model.to_json() {"result": "bytes"}',
         "",
         "tests/release/surface.txt is not the surface of the package: run `nox -s surface -- --write`",
     ]
