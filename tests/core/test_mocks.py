@@ -31,7 +31,8 @@ def test_a_method_is_patched_with_its_own_signature(kind: type[Instantly | Async
         mock.patch.object(client.campaigns, "pause", autospec=True),
         pytest.raises(TypeError, match="missing a required"),
     ):
-        client.campaigns.pause()  # type: ignore[call-arg]
+        # Since Python 3.13 the mock of an `async def` looks at its arguments when it is awaited.
+        asyncio.run(client.campaigns.pause())  # type: ignore[call-arg, arg-type, unused-ignore]
 
 
 @CLIENTS
