@@ -52,7 +52,7 @@ def moment(text: str) -> datetime:
 
 
 def page(value: Any, paging: Paging | None = None) -> dict[str, Any]:
-    """A page as the client gives it back, in the usual form: the last one, and an empty one, lead nowhere.
+    """A page as the client gives it back, in the usual form: one without a cursor leads nowhere, items or not.
 
     A list without a page around it is taken for its items, a number for a cursor, and what is nothing like a page for
     an empty one; the deviation that is reported has what came. An empty page may as well say that it has no items.
@@ -64,8 +64,7 @@ def page(value: Any, paging: Paging | None = None) -> dict[str, Any]:
     cursor = value.get(CURSOR)
     rest = {"items": [], **{name: field for name, field in value.items() if name != CURSOR}}
     if type(cursor) in (int, float, str):
-        leads_on = cursor != "" and isinstance(rest["items"], list) and rest["items"]
-        return {**rest, CURSOR: str(cursor)} if leads_on else rest
+        return rest if cursor == "" else {**rest, CURSOR: str(cursor)}
     return rest if cursor is None else {**rest, CURSOR: cursor}
 
 

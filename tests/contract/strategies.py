@@ -94,7 +94,8 @@ class _Fitting:
             return st.sampled_from([value for value in schema["enum"] if _is_any(value, names)])
         if "const" in schema:
             return st.just(schema["const"])
-        return st.one_of([getattr(self, f"_{name}")(schema) for name in names]) if names else ANYTHING
+        known = [st.sampled_from(schema["x-known"])] if "x-known" in schema else []
+        return st.one_of([*known, *(getattr(self, f"_{name}")(schema) for name in names)]) if names else ANYTHING
 
     def _object(self, schema: Schema) -> Strategy:
         fields = {name: self.values(field) for name, field in schema.get("properties", {}).items()}

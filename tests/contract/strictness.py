@@ -4,6 +4,8 @@
   the items of arrays and the values of maps. 1.0 is an integer.
 - The values of enumerations of texts and integers. Those of booleans and fractions are not checked, and the values
   decide, not the type beside them: null is one of the values where the type or the list has it.
+- Numbers and texts are what they mean, as `meant` says: counts are whole, flags 0 or 1, days texts of ten characters. A
+  further value of an open enumeration is as good as its own, if it has their type.
 - A timestamp is a text that means one moment, in any spelling. Other formats, such as uuid and email, are only text.
 - Limits are the service's business: minimum, maximum, pattern, the number of items and of fields.
 - The values of an object's further fields are anything, if it has fields of its own as well.

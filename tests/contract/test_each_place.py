@@ -10,10 +10,11 @@ import pytest
 
 from instantly_contract.calls import located
 from instantly_core.errors import DriftError
-from instantly_sandbox.engine.document import Document, Schema, pinned
-from tests.contract.service import ANSWERING, OPERATIONS, Service
+from instantly_sandbox.engine.document import Document, Schema
+from tests.contract.service import ANSWERING, Service
 from tests.contract.strategies import validator
 from tests.contract.strictness import promised
+from tests.meant import meant
 
 pytestmark = pytest.mark.slow
 
@@ -27,16 +28,16 @@ def distinct() -> list[str]:
     """One operation for each answer: what several answer with is one class."""
     answers: dict[str, str] = {}
     for name in ANSWERING:
-        answers.setdefault(json.dumps(promised(pinned(), OPERATIONS[name]), sort_keys=True), name)
+        answers.setdefault(json.dumps(promised(meant(), meant().operations[name]), sort_keys=True), name)
     return list(answers.values())
 
 
 @pytest.mark.parametrize("name", distinct())
 def test_a_strict_client_sees_each_place(service: Service, name: str) -> None:
-    operation = OPERATIONS[name]
+    operation = meant().operations[name]
     assert operation.success[2] is not None
-    root = [full(pinned(), operation.success[2])]
-    takes = validator(pinned(), promised(pinned(), operation))
+    root = [full(meant(), operation.success[2])]
+    takes = validator(meant(), promised(meant(), operation))
     failure = located()[name][2].failure
     assert takes.is_valid(root[0])
     service.ask(operation, root[0], "sync", strict=True)

@@ -18,11 +18,11 @@ from instantly_core.call.page import PageData, decode_page
 from instantly_core.http.codec import loads
 from instantly_core.models.decode import Drift
 from instantly_core.models.drift import DriftLog
-from instantly_sandbox.engine.document import pinned
 from tests.contract.mutations import mutated
-from tests.contract.service import ANSWERING, OPERATIONS
+from tests.contract.service import ANSWERING
 from tests.contract.settings import RECORDINGS, examples
 from tests.contract.strategies import fitting
+from tests.meant import meant
 
 TAKEN = [name for name in ANSWERING if make_fast_path(located()[name][2]) is not None]
 
@@ -93,11 +93,11 @@ def test_recorded_answers_are_the_same_both_ways_and_most_are_taken() -> None:
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_promised_answers_are_the_same_both_ways(name: str) -> None:
-    operation, schema = located()[name][2], OPERATIONS[name].success[2]
+    operation, schema = located()[name][2], meant().operations[name].success[2]
     assert schema is not None
 
     @examples(3)
-    @given(fitting(pinned(), schema))
+    @given(fitting(meant(), schema))
     def compare(value: Any) -> None:
         check(started(operation), operation, json.dumps(value).encode())
 
@@ -106,11 +106,11 @@ def test_promised_answers_are_the_same_both_ways(name: str) -> None:
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_answers_that_went_wrong_are_the_same_both_ways(name: str) -> None:
-    operation, schema = located()[name][2], OPERATIONS[name].success[2]
+    operation, schema = located()[name][2], meant().operations[name].success[2]
     assert schema is not None
 
     @examples(4)
-    @given(mutated(fitting(pinned(), schema)))
+    @given(mutated(fitting(meant(), schema)))
     def compare(value: Any) -> None:
         check(started(operation), operation, json.dumps(value).encode())
 

@@ -12,11 +12,11 @@ from instantly_contract.calls import located
 from instantly_contract.sameness import page, same, written
 from instantly_core import AsyncPage, Page
 from instantly_core.errors import DriftError, OperationFailedError
-from instantly_sandbox.engine.document import pinned
 from tests.contract.service import ANSWERING, KINDS, OPERATIONS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting, validator
 from tests.contract.strictness import promised
+from tests.meant import meant
 from tests.published import published
 
 pytestmark = pytest.mark.slow
@@ -24,16 +24,16 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("name", ANSWERING)
 def test_what_the_document_promises_arrives_whole(service: Service, name: str) -> None:
-    operation = OPERATIONS[name]
+    operation = meant().operations[name]
     schema = operation.success[2]
     assert schema is not None
 
     paging = located()[name][2].paging
 
-    takes = validator(pinned(), promised(pinned(), operation))
+    takes = validator(meant(), promised(meant(), operation))
 
     @examples(4)
-    @given(fitting(pinned(), schema))
+    @given(fitting(meant(), schema))
     def check(value: Any) -> None:
         for kind in KINDS:
             if paging and not takes.is_valid(value):  # Some documents let a page have no items.

@@ -11,16 +11,16 @@ from instantly_contract.calls import located
 from instantly_contract.sameness import page, same, written
 from instantly_core import AsyncPage, Page
 from instantly_core.errors import DriftError
-from instantly_sandbox.engine.document import pinned
 from tests.contract.mutations import TIMESTAMPS, mutated
-from tests.contract.service import ANSWERING, KINDS, OPERATIONS, Service
+from tests.contract.service import ANSWERING, KINDS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting, validator
 from tests.contract.strictness import promised
+from tests.meant import meant
 
 pytestmark = pytest.mark.slow
 
-RFC_3339 = validator(pinned(), {"type": "string", "format": "date-time"})
+RFC_3339 = validator(meant(), {"type": "string", "format": "date-time"})
 
 
 def means_a_moment(text: str) -> bool:
@@ -29,14 +29,14 @@ def means_a_moment(text: str) -> bool:
 
 @pytest.mark.parametrize("name", ANSWERING)
 def test_what_nobody_promised_arrives_whole_and_is_refused_where_it_must(service: Service, name: str) -> None:
-    operation = OPERATIONS[name]
+    operation = meant().operations[name]
     schema = operation.success[2]
     assert schema is not None
-    takes = validator(pinned(), promised(pinned(), operation), formats={"date-time": means_a_moment})
+    takes = validator(meant(), promised(meant(), operation), formats={"date-time": means_a_moment})
     failure, paging = located()[name][2].failure, located()[name][2].paging
 
     @examples(6)
-    @given(mutated(fitting(pinned(), schema)))
+    @given(mutated(fitting(meant(), schema)))
     def check(value: Any) -> None:
         if failure and failure.matches(value):
             return
