@@ -25,8 +25,9 @@ def meant() -> Document:
 
 def _in_json(schema: Schema) -> Schema:
     if "x-flag" in schema:
-        null = [None] if "null" in schema["type"] else []
-        return {**schema, "type": ["integer", "null"] if null else "integer", "enum": [0, 1, *null]}
+        if "null" in schema["type"]:
+            return {**schema, "type": ["integer", "null"], "enum": [0, 1, None]}
+        return {**schema, "type": "integer", "enum": [0, 1]}
     if "x-open" in schema:
         types = {"string" if isinstance(value, str) else "integer" for value in schema["enum"] if value is not None}
         null = ["null"] if None in schema["enum"] or "null" in schema["type"] else []

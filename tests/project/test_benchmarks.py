@@ -50,7 +50,7 @@ def test_an_unknown_figure_is_told() -> None:
 
 
 def test_a_strict_client_understands_full_answers() -> None:
-    for sample in samples.success_samples(meant().raw):
+    for sample in samples.success_samples(dict(meant().raw)):
         if sample.kind == "full" and sample.content_type == "application/json":
             headers, content = {"content-type": sample.content_type}, json.dumps(sample.value).encode()
             exchange = Exchange(sample.method, "https://api.example.com", {}, b"", sample.status, headers, content)
