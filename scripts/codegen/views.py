@@ -57,10 +57,11 @@ def client_model(parsed: ParsedDocument, corrected: Document) -> ClientModel:
     """The client of a parsed document; `corrected` is the document before it was normalised."""
     resources = {resource.name: resource for resource in _resources(parsed, corrected)}
     names = [name for name in parsed.modules if name in parsed.models]
-    classes = {name: _class(parsed, name) for name in names}
+    alone = {name: _class(parsed, name) for name in names}
+    classes = dict(alone)
     enumerations = {name: _enumeration(parsed, name) for name in parsed.modules if name in parsed.enumerations}
-    for name, each in classes.items():
-        base = classes.get(parsed.extended(name))
+    for name, each in alone.items():
+        base = alone.get(parsed.extended(name))
         if base and each.extends(base):
             classes[name] = replace(each, bases=(base.name,))
     model = ClientModel(_service(corrected), resources, classes, enumerations)
