@@ -227,11 +227,10 @@ def _call(client: Instantly, step: Step, seen: dict[str, Any]) -> tuple[str, str
     except errors.OperationFailedError:
         return "failure", ""
     except errors.APIConnectionError as error:
-        return "", f"no answer: {error}"
+        # The recorder is the transport of the client, which takes what that raises for a failure to connect.
+        return "", f"not recorded: {error.__cause__}" if isinstance(error.__cause__, Leak) else f"no answer: {error}"
     except errors.APIError as error:
         return str(error.status_code), ""
-    except Leak as leak:
-        return "", f"not recorded: {leak}"
     if not isinstance(answer, Page):
         return "success", ""
     seen[step.operation.id] = next(iter(answer.items), None)
