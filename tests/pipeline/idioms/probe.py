@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -18,7 +18,7 @@ import instantly_client
 from instantly_client import Instantly, models
 from instantly_core import Model
 
-NAMES = {"models": models, "datetime": datetime, "UTC": UTC, "UNSET": instantly_client.UNSET}
+NAMES = {"models": models, "date": date, "datetime": datetime, "UTC": UTC, "UNSET": instantly_client.UNSET}
 SENT_ALWAYS = {"accept", "accept-encoding", "authorization", "connection", "content-length", "host", "user-agent"}
 
 
@@ -59,7 +59,7 @@ def shown(value: Any) -> str:
         return f"{type(value).__name__}({', '.join(there)})"
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | instantly_client.Page):
         return f"[{', '.join(map(shown, value))}]"

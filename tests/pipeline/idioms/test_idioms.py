@@ -77,7 +77,7 @@ def test_a_call_sends_and_gives_what_the_file_expects(
 @pytest.mark.slow
 def test_the_client_of_the_corpus_and_every_call_of_it_pass_the_type_checker(made: Made) -> None:
     calls = [f"client.{made.resources[name]}.{IDIOMS[name].calls[number].call}" for name, number in CALLS]
-    lines = ["from datetime import UTC, datetime", "from instantly_client import Instantly, models", ""]
+    lines = ["from datetime import UTC, date, datetime", "from instantly_client import Instantly, models", ""]
     lines += ["def calls(client: Instantly) -> None:", *(f"    {call}" for call in calls)]
     (made.folder / "calls.py").write_text("\n".join(lines), "utf-8")
     done = subprocess.run(
