@@ -15,13 +15,18 @@ from typing import Any
 from hypothesis import given
 
 import instantly_client
+from instantly_client import models
 from instantly_contract.calls import located
 from instantly_contract.sameness import page, same, written
-from instantly_core import AsyncPage, Page
+from instantly_core import AsyncPage, Model, Page
+from instantly_core.models.fields import flags_of
 from instantly_sandbox.engine.document import Document, Operation, pinned
 from tests.contract.service import Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting
+
+CLASSES = [getattr(models, name) for name in models.__all__]
+FLAGS = {name for each in CLASSES if issubclass(each, Model) for name in flags_of(each)}
 
 
 def main() -> None:
@@ -42,13 +47,14 @@ def main() -> None:
     print(json.dumps({"client": client, "operations": len(common), "answers": answers, "problems": problems}))
 
 
-def numbered(value: Any) -> Any:
-    """A JSON value with 1 for true and 0 for false."""
+def flagged(value: Any) -> Any:
+    """A JSON value with 1 for true and 0 for false in the fields that the client has as flags."""
     if isinstance(value, dict):
-        return {name: numbered(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [numbered(inner) for inner in value]
-    return int(value) if isinstance(value, bool) else value
+        return {
+            name: int(inner) if name in FLAGS and isinstance(inner, bool) else flagged(inner)
+            for name, inner in value.items()
+        }
+    return [flagged(item) for item in value] if isinstance(value, list) else value
 
 
 def hold(service: Service, operation: Operation, other: Document) -> int:
@@ -68,7 +74,7 @@ def hold(service: Service, operation: Operation, other: Document) -> int:
         result = service.ask(operation, value, "sync")
         expected = page(value, paging) if isinstance(result, Page | AsyncPage) else value
         # A flag is written as 1 or 0, also where another version of the service has true or false.
-        assert same(numbered(expected), numbered(written(result, paging))), f"{value} became {written(result, paging)}"
+        assert same(flagged(expected), flagged(written(result, paging))), f"{value} became {written(result, paging)}"
 
     check()
     return answers

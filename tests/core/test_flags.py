@@ -44,13 +44,21 @@ def test_null_and_absence_stay_what_they_are() -> None:
     assert switch.to_dict() == {"on": 1, "stuck": None}
 
 
-@pytest.mark.parametrize("value", [2, -1, 0.5, "1", "", [], {}, True])
+@pytest.mark.parametrize("value", [2, -1, 0.5, "1", "", [], {}])
 def test_any_other_value_stays_as_it_is_and_is_reported(value: Any) -> None:
     switch, reports = read({"on": value})
     kept: Any = switch.on
     assert kept is value
     assert reports == [Report("/on", "0 or 1", value, True)]
     assert switch.to_dict() == {"on": value}
+
+
+@pytest.mark.parametrize("value", [False, True])
+def test_true_and_false_are_reported_and_come_out_equal_in_value(value: bool) -> None:
+    switch, reports = read({"on": value})
+    assert switch.on is value
+    assert reports == [Report("/on", "0 or 1", value, True)]
+    assert switch.to_json() == f'{{"on":{int(value)}}}'
 
 
 def test_a_flag_is_given_as_yes_or_no() -> None:

@@ -85,8 +85,8 @@ class Model:
         """Return the fields that are set, and those beyond the document, by their names in JSON.
 
         Args:
-            mode: "json" for JSON: the fields of a response come out again, timestamps equal in value. "python" for
-                timestamps and enumerations as they are.
+            mode: "json" for JSON: the fields of a response come out again, each equal in value: a timestamp in UTC, a
+                flag as 1 or 0. "python" for timestamps, flags and enumerations as they are.
         """
         if mode not in ("json", "python"):
             raise ValueError(f'mode must be "json" or "python", not {mode!r}')
