@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.cache.backends.filebased import FileBasedCache  # type: ignore[
 from django.core.cache.backends.locmem import LocMemCache  # type: ignore[import-untyped]
 
 from instantly_client import Page, models
+from instantly_core import Model
 from instantly_sandbox import Sandbox
 
 
@@ -51,3 +53,13 @@ def test_pages_come_back_with_items_and_cursor(cache: Any) -> None:
         found = cache.get("page")
     assert type(found) is Page
     assert (found.items, found.next_cursor, len(found.items)) == (page.items, page.next_cursor, 5)
+
+
+def test_a_pickle_names_the_package_of_a_class_and_not_its_module() -> None:
+    for name in models.__all__:
+        cls = getattr(models, name)
+        value = cls.from_dict({"new": 1}) if issubclass(cls, Model) else next(iter(cls))
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            pickled = pickle.dumps(value, protocol)
+            assert cls.__module__.encode() not in pickled
+            assert pickle.loads(pickled) == value

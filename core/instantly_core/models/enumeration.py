@@ -11,6 +11,7 @@ from enum import Enum, EnumType, IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from .decode import Drift
+from .pickles import enumeration_value, exporting_package
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -85,7 +86,10 @@ class Enumeration(Enum, metaclass=EnumerationType):
 
     def __reduce_ex__(self, proto: object) -> tuple[Any, ...]:
         # By its value, so that a pseudo-member loads as the member that a later version of the package has for it.
-        return type(self), (self._value_,)
+        cls = type(self)
+        if package := exporting_package(cls):
+            return enumeration_value, (package, cls.__name__, self._value_)
+        return cls, (self._value_,)
 
 
 class IntEnumeration(Enumeration, IntEnum):

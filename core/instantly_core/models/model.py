@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import json
 from collections.abc import Mapping
 from operator import attrgetter
@@ -16,6 +17,7 @@ from .display import line, short, table
 from .encode import PLAIN, jsonable
 from .fields import attributes_of, fields_of, flags_of
 from .forms import plain
+from .pickles import exporting_package, new_model
 from .unset import UNSET
 
 if TYPE_CHECKING:
@@ -145,6 +147,12 @@ class Model:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Print the line that IPython shows."""
         printer.text(line(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        cls, state = type(self), self.__getstate__()
+        if package := exporting_package(cls):
+            return new_model, (package, cls.__name__), state
+        return copyreg.__newobj__, (cls,), state  # type: ignore[attr-defined] # ty: ignore[missing-attribute]
 
     def __getstate__(self) -> dict[str, Any]:
         state = {field.argument: getattr(self, field.attribute) for field in fields_of(type(self))}
