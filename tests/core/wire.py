@@ -26,7 +26,10 @@ class Received(NamedTuple):
 
 
 class Wire:
-    """The service: `answers` are what it does with one request after the other, the last one for ever."""
+    """The service: `answers` are what it does with one request after the other, the last one for ever.
+
+    As a service does, it closes the connection after an answer that says so.
+    """
 
     def __init__(self) -> None:
         self.answers: list[bytes] = [answer()]
@@ -72,6 +75,8 @@ class Wire:
                     if does == DROP:
                         return
                     connection.sendall(does)
+                    if b"connection: close" in does:
+                        return
         except OSError:
             pass
 
