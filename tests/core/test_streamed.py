@@ -22,6 +22,7 @@ def streamed(engine: Engine, client: Any, operation: Any = EXPORT, *arguments: A
     return engine.result(client.with_streaming_response.call(operation, *arguments))
 
 
+@pytest.mark.slow
 def test_a_large_answer_takes_little_memory(engine: Engine, wire: Wire, tmp_path: Path) -> None:
     wire.answers = [with_body(b"ada@example.org\r\n" * (2 * MEGABYTE))]
     client = engine.client(base_url=wire.url, max_response_bytes=MEGABYTE)
