@@ -20,7 +20,9 @@ VERSIONS = ("2025-06-18", "2025-12-18", PINNED)
 DOCUMENTS = PROJECT.root.parent / "shared" / "documents"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "version", [PINNED, *(pytest.param(version, marks=pytest.mark.long) for version in VERSIONS if version != PINNED)]
+)
 def test_other_versions_of_the_service_lose_nothing(tmp_path: Path, version: str) -> None:
     own = document(version)
     others = [document(other) for other in VERSIONS if other != version]

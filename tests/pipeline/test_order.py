@@ -103,7 +103,7 @@ def test_keys_of_schemas_are_no_order() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("curated", [True, False])
+@pytest.mark.parametrize("curated", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_another_order_of_the_pinned_document_is_no_change(curated: bool) -> None:
     pinned = load(PROJECT.document).document
     curation = read_curation(PROJECT) if curated else UNNAMED
@@ -112,7 +112,7 @@ def test_another_order_of_the_pinned_document_is_no_change(curated: bool) -> Non
         assert judge(expected, client(shuffled(pinned, random.Random(seed)), curation)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_diff_reports_nothing_and_the_generated_client_is_the_same_up_to_order(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -74,7 +74,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tree(folder)
 
 
-@pytest.mark.slow
+@pytest.mark.long  # The nox session `pipelines` runs it, too.
 def test_nothing_around_the_project_matters_or_shows(tmp_path: Path, reference: dict[str, bytes]) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

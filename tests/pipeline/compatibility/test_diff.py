@@ -468,6 +468,7 @@ def published() -> list[list[Change]]:
     return [diff(old, new, layout=PROJECT, on_step=quiet) for old, new in pairwise(files)]
 
 
+@pytest.mark.long
 def test_between_documents_of_the_vendor_the_record_is_judged_like_the_documents() -> None:
     """What a pin calls breaking cannot leave as a minor release."""
     if not VENDOR.is_dir():

@@ -63,7 +63,13 @@ def test_nothing_is_left_to_do_after_all_that_is_made_up_at_once(
 def test_nothing_is_left_to_do_after_a_made_up_document(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([write(tmp_path, name), "--json"]) == 0, capsys.readouterr().out
+    assert main([write(tmp_path, name), "--fast", "--json"]) == 0, capsys.readouterr().out
+
+
+# The slow tests take minutes, so they run once after all changes and not once after each.
+@long
+def test_nothing_is_left_to_do_for_the_slow_tests_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([write(tmp_path, *SUCCESSORS), "--json"]) == 0, capsys.readouterr().out
 
 
 @long

@@ -422,7 +422,7 @@ def revise_pinned(seed: int, kinds: Sequence[str] = TOGETHER) -> tuple[Document,
     return new, done
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_kinds_of_change_at_once_leave_the_names_of_the_pinned_document() -> None:
     _, done = revise_pinned(seed=1)
     assert done.curation.tombstones

@@ -222,7 +222,7 @@ def test_a_number_that_is_in_what_it_is_the_name_of_is_fine(tmp_path: Path) -> N
     assert read_registry(path).members["A"]["gpt-4"] == "GPT_4"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_documents_of_the_vendor_give_the_same_names_in_one_jump_and_in_two() -> None:
     folder = PROJECT.root.parent / "shared" / "documents"
     if not folder.exists():
