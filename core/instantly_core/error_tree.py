@@ -11,7 +11,8 @@ class InstantlyError(Exception):
 
 
 class ConfigurationError(InstantlyError, ValueError):
-    """The client cannot be made like this: no API key, an invalid URL, no timeout."""
+    """The client cannot be made like this: no API key, an invalid URL, no timeout. Or there is no secret to verify
+    deliveries with."""
 
 
 class ClientClosedError(InstantlyError, RuntimeError):
@@ -138,3 +139,11 @@ class DriftError(DecodeError):
 
 class OperationFailedError(APIError):
     """The service answered 200 with a body that reports a failure; `body` has the reason."""
+
+
+class WebhookVerificationError(InstantlyError):
+    """A delivery does not have the secret that was registered with the webhook: answer 401, and use nothing of it."""
+
+
+class WebhookParseError(InstantlyError, ValueError):
+    """The body of a delivery is no JSON object, or exceeds the bounds: answer 400."""

@@ -23,6 +23,8 @@ from .error_tree import (
     ServerError,
     StatusError,
     ValidationError,
+    WebhookParseError,
+    WebhookVerificationError,
 )
 
 if TYPE_CHECKING:
@@ -66,4 +68,6 @@ __all__ = [
     "StatusError",
     "ValidationError",
     "WaitTimeoutError",
+    "WebhookParseError",
+    "WebhookVerificationError",
 ]

@@ -164,6 +164,7 @@ class ClientProject(Project):
         self._write("py.typed", "")
         self._render("package_init.py.jinja", "__init__.py")
         self._render("tables.py.jinja", "tables.py")
+        self._render("webhooks.py.jinja", "webhooks.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)
         self._render("client.py.jinja", "async_client.py", resources=resources, asynchronous=True)
         self._render("raw_client.py.jinja", "raw_client.py", resources=resources)

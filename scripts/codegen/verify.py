@@ -45,6 +45,7 @@ IMPORTS = {
         "instantly_core.models.encode",
         "instantly_core.models.tables",
         "instantly_core.version",
+        "instantly_core.webhooks",
         *(f"instantly_core.helpers.{name}" for name in [*HELPERS, *ENUMERATION_HELPERS]),
     ),
 }

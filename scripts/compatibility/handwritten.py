@@ -81,10 +81,14 @@ class _Reader:
             if name in CLIENTS:
                 self._class(name, self._resolve(CLIENTS[name]), whole=True)
             elif found := self._resolve(name):
-                members = found.members.values() if found.is_module else [found]
-                for each in map(_target, members):
-                    if each is not None and each.is_class and not each.name.startswith("_"):
+                members = [_target(each) for each in (found.members.values() if found.is_module else [found])]
+                public = [each for each in members if each is not None and not each.name.startswith("_")]
+                for each in public:
+                    if each.is_class:
                         self._class(each.name, each)
+                exported = [each for each in public if found.is_module and each.name in (found.exports or ())]
+                if functions := [_function(each) for each in exported if each.is_function]:
+                    self._read[name] = Class(name, functions=tuple(functions))
         for module, helper in HELPERS.items():
             for prefix in ("", "Async"):
                 self._class(prefix + helper, self._engine["helpers"][module][prefix + helper])
@@ -171,7 +175,7 @@ def _substituted(function: Function, variables: dict[str, str]) -> Function:
 
 def _function(found: Any) -> Function:
     parameters = list(found.parameters)
-    if "staticmethod" not in found.labels:
+    if found.parent.is_class and "staticmethod" not in found.labels:
         parameters = parameters[1:]
     result = _type(found.returns, found.module) if found.returns else "None"
     # An asynchronous generator is walked over, everything else is awaited.

@@ -13,11 +13,11 @@ import pytest
 import instantly_client
 import instantly_core
 import instantly_sandbox
-from instantly_client import UNSET, AsyncInstantly, Instantly, errors, models, tables
+from instantly_client import UNSET, AsyncInstantly, Instantly, errors, models, tables, webhooks
 from instantly_core import Model
 from instantly_sandbox import Sandbox
 
-PACKAGES = [instantly_client, instantly_core, instantly_sandbox, errors, models, tables]
+PACKAGES = [instantly_client, instantly_core, instantly_sandbox, errors, models, tables, webhooks]
 
 
 def public() -> Iterator[tuple[str, Any]]:
@@ -45,6 +45,7 @@ def public() -> Iterator[tuple[str, Any]]:
         with pytest.raises(errors.NotFoundError) as caught:
             sandbox.client().campaigns.get("x")
         yield "an error", caught.value
+    yield "a delivered event", webhooks.parse("{}")
     yield "UNSET", UNSET
 
 

@@ -32,11 +32,12 @@ class DriftEvent(NamedTuple):
 
 
 class DriftLog:
-    """Reports each place once, to a hook and to the log."""
+    """Reports each place once, to a hook and to the log. `what` deviates: an answer, or a delivery."""
 
-    __slots__ = ("_known", "_lock", "_seen")
+    __slots__ = ("_known", "_lock", "_seen", "_what")
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "answer") -> None:
+        self._what = what
         self._known: set[tuple[str, object]] = set()
         self._seen: set[tuple[str, str, str]] = set()
         self._lock = Lock()
@@ -59,7 +60,7 @@ class DriftLog:
             self._seen.add(key)
         logger.log(
             WARNING if report.violation else DEBUG,
-            "%s: the answer deviates at %s: expected %s", operation, place or "its root", report.expected,
+            "%s: the %s deviates at %s: expected %s", operation, self._what, place or "its root", report.expected,
         )  # fmt: skip
         if hook is not None:
             hook(DriftEvent(operation, *report))

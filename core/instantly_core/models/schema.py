@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 _begun: ContextVar[frozenset[type]] = ContextVar("_begun", default=frozenset())
 
 
-def model_schema(model: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-    """The schema of a model: its fields by their names in JSON. Further fields are kept, as everywhere."""
+def model_schema(
+    model: type[Any], handler: GetCoreSchemaHandler, validated: Callable[[type[Any], Any], Any] | None = None
+) -> CoreSchema:
+    """The schema of a model: its fields by their names in JSON. Further fields are kept, as everywhere.
+
+    `validated` makes the model of a value; by default, all of its fields have to be as they are described.
+    """
     from pydantic_core import core_schema
 
     ref = f"{model.__module__}.{model.__qualname__}:{id(model)}"
@@ -40,7 +45,7 @@ def model_schema(model: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
     finally:
         _begun.reset(token)
     return core_schema.no_info_wrap_validator_function(
-        lambda value, _: _validated(model, value),
+        lambda value, _: (validated or _validated)(model, value),
         core_schema.typed_dict_schema(fields, extra_behavior="allow"),
         ref=ref,
         serialization=core_schema.plain_serializer_function_ser_schema(_serialised, info_arg=True),
