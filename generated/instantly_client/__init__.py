@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from . import models as models
     from . import tables as tables
+    from . import webhooks as webhooks
     from .async_client import AsyncInstantly as AsyncInstantly
     from .client import Instantly as Instantly
 else:
@@ -35,6 +36,7 @@ else:
             "Instantly": ".client",
             "models": ".models",
             "tables": ".tables",
+            "webhooks": ".webhooks",
             "AsyncPage": "instantly_core",
             "BulkAddProgress": "instantly_core",
             "BulkAddResult": "instantly_core",
@@ -62,6 +64,7 @@ __all__ = [
     "Instantly",
     "models",
     "tables",
+    "webhooks",
     "AsyncPage",
     "BulkAddProgress",
     "BulkAddResult",
