@@ -14,10 +14,15 @@ HIDDEN = "[api key]"
 
 # A shorter form is part of many texts.
 _MIN_FORM_CHARACTERS = 6
-# What a terminal obeys instead of showing it: control characters, and those that change the direction of writing.
-_UNSHOWN = re.compile(
+UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+"""What a terminal obeys instead of showing it: control characters, and those that change the direction of writing."""
+
+
+def printable(text: str) -> str:
+    """Return a text of the other side with what a terminal would obey escaped, so that it is on one line."""
+    return UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def key_forms(key: str) -> frozenset[str]:
@@ -89,5 +94,5 @@ class Secret:
 
         All such texts pass here on their way into a message, a log or a repr. What a terminal would obey is escaped.
         """
-        text = _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), self.scrub(text))
+        text = printable(self.scrub(text))
         return text if len(text) <= max_characters else text[: max_characters - 1] + "…"

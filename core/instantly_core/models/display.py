@@ -20,8 +20,8 @@ _NAMES = (
     *("lead", "campaign", "campaign_id"),
 )
 _ENDINGS = ("email", "name", "label", "title", "subject")
-# Screens are shared, and notebooks are kept with their output.
-_SECRETS = re.compile(r"(.*_)?(password|secret|token)|key|api_key")
+SECRETS = re.compile(r"(.*_)?(password|secret|token)|key|api_key")
+"""The names of fields that are not shown: screens are shared, and notebooks are kept with their output."""
 
 _MAX_IDENTIFYING = 5
 _MAX_FIELDS = 7
@@ -33,8 +33,8 @@ _MAX_CELL = 200
 def line(model: Any) -> str:
     """Write what identifies the object to a person: its address, name, status; else its first fields."""
     plain = [each for each in _all_fields(model) if isinstance(each[1], str | int | float | date) and each[1] != ""]
-    identifying = [each for each in plain if isinstance(each[1], str | Enum) and _rank(each[0])]
-    chosen = sorted(identifying, key=lambda each: _rank(each[0])) or plain
+    identifying = [each for each in plain if isinstance(each[1], str | Enum) and rank(each[0])]
+    chosen = sorted(identifying, key=lambda each: rank(each[0])) or plain
     if not chosen:
         return short(model)
     return f"{_name(model)}({', '.join(f'{name}={_text(value)}' for name, value in chosen[:_MAX_IDENTIFYING])})"
@@ -80,11 +80,11 @@ def _fields(model: Any) -> Iterator[tuple[str, Any]]:
 def _all_fields(model: Any) -> Iterator[tuple[str, Any]]:
     """The fields that are set and no secrets, and those beyond the document."""
     for name, value in [*_fields(model), *model.additional_properties.items()]:
-        if not _SECRETS.fullmatch(name):
+        if not SECRETS.fullmatch(name):
             yield name, value
 
 
-def _rank(name: str) -> int:
+def rank(name: str) -> int:
     """The place of a field among those that identify an object, from 1 on; 0 if it does not."""
     if name in _NAMES:
         return _NAMES.index(name) + 1
