@@ -13,7 +13,7 @@ KILOBYTE = 1000
 HEADERS = 30 + 46
 """Bytes that a wheel has for each file, apart from its name, twice."""
 
-EXTRAS = ("instantly_sandbox/", "instantly_contract/", "instantly_client/openapi.json")
+EXTRAS = ("instantly_sandbox/", "instantly_cli/", "instantly_contract/", "instantly_client/openapi.json")
 """What only the extras use."""
 
 

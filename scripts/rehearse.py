@@ -28,7 +28,7 @@ from scripts.lib.report import Failed, counted, show_error
 from scripts.lib.verb import Arguments
 from scripts.spec import lock as locks
 
-SOURCES = ("core", "generated", "sandbox", "contract", ".")
+SOURCES = ("core", "generated", "sandbox", "cli", "contract", ".")
 COMMITTER = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.com")
 
 

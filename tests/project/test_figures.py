@@ -12,7 +12,7 @@ from scripts.lib.layout import PROJECT
 from scripts.spec import lock as locks
 
 LOCK = locks.read(PROJECT.lock)
-FOLDERS = ("tests", "sandbox", "scripts", "benchmarks", "contract", "core", "examples", "docs")
+FOLDERS = ("tests", "sandbox", "cli", "scripts", "benchmarks", "contract", "core", "examples", "docs")
 # Decisions record what was measured when they were made.
 HISTORY = PROJECT.root / "docs" / "decisions"
 

@@ -25,7 +25,7 @@ MODULES = [
     ROOT / "noxfile.py",
     *(
         path
-        for folder in ("core", "sandbox", "contract", "scripts", "benchmarks", "examples")
+        for folder in ("core", "sandbox", "cli", "contract", "scripts", "benchmarks", "examples")
         for path in sorted((ROOT / folder).rglob("*.py"))
         if ".cache" not in path.parts
     ),

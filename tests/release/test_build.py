@@ -28,7 +28,7 @@ from scripts.spec.lock import read
 from tests.release.conftest import EPOCH, ROOT, Build
 
 NAME = f"instantly_client-{__version__}"
-PACKAGES = {"instantly_client", "instantly_contract", "instantly_core", "instantly_sandbox"}
+PACKAGES = {"instantly_cli", "instantly_client", "instantly_contract", "instantly_core", "instantly_sandbox"}
 CACHES = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -36,7 +36,7 @@ CACHES = shutil.ignore_patterns("__pycache__", "*.pyc")
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """The parts of the project that a build reads, in another folder and without git."""
     root = tmp_path / "elsewhere" / "project"
-    for name in ("core", "generated", "sandbox", "contract", "docs"):
+    for name in ("core", "generated", "sandbox", "cli", "contract", "docs"):
         shutil.copytree(ROOT / name, root / name, ignore=CACHES)
     (root / "openapi").mkdir()
     for file in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore", "openapi/api_v2.lock.toml"):
@@ -79,9 +79,8 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Build) -> None:
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
     assert f"{NAME}.dist-info/licenses/LICENSE" in names
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    ours = {
-        name.partition("/")[2] for name in tracked.splitlines() if name.startswith(("core/", "generated/", "sandbox/"))
-    }
+    folders = ("core/", "generated/", "sandbox/", "cli/", "contract/")
+    ours = {name.partition("/")[2] for name in tracked.splitlines() if name.startswith(folders)}
     assert {name for name in names if not name.startswith(NAME)} >= ours
 
 
@@ -91,7 +90,7 @@ def test_the_source_archive_holds_what_the_packages_are_made_of(built: Build) ->
     assert {name.split("/")[0] for name in names} == {NAME}
     tops = {name.split("/")[1] for name in names}
     assert tops == {
-        *("core", "generated", "sandbox", "contract", "docs"),
+        *("core", "generated", "sandbox", "cli", "contract", "docs"),
         *("README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", "pyproject.toml", ".gitignore"),
     }
 

@@ -1,0 +1,35 @@
+"""The group of a resource: a command for each method, and those written by hand."""
+
+from __future__ import annotations
+
+import click
+
+from instantly_cli.commands.group import Group, by_hand
+from instantly_cli.commands.method import MethodCommand
+from instantly_cli.methods import Method, methods
+
+BY_HAND = {("leads", "add"): "leads_add"}
+"""Resource and command -> the module of a command that is written by hand."""
+
+REPLACED = {("leads", "add_many")}
+"""Methods that a command written by hand calls."""
+
+
+class ResourceGroup(Group):
+    """The commands of a resource."""
+
+    def __init__(self, resource: str, about: str) -> None:
+        super().__init__(resource.replace("_", "-"), help=about, short_help=about)
+        self._resource = resource
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        own = [name for name in methods(self._resource) if (self._resource, name) not in REPLACED]
+        return [*(name.replace("_", "-") for name in own), *(name for of, name in BY_HAND if of == self._resource)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = BY_HAND.get((self._resource, cmd_name))
+        if module is not None:
+            return by_hand(module)
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        return MethodCommand(cmd_name, Method(self._resource, cmd_name.replace("-", "_")))

@@ -1,0 +1,64 @@
+"""One run of the command line: from its arguments to an exit status. Errors become a line or two, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+import click
+
+from instantly_cli.commands.completion import COMPLETE
+from instantly_cli.commands.root import Root
+from instantly_cli.failures import (
+    DONE,
+    INTERRUPTED,
+    OutputClosedError,
+    lines,
+    status_of,
+)
+from instantly_cli.settings import Settings
+from instantly_core.error_tree import InstantlyError
+
+NAME = "instantly"
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns its exit status."""
+    root = Root(NAME)
+    if instruction := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(root, {"obj": Settings()}, NAME, COMPLETE, instruction)
+    settings = Settings()
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A lone surrogate in an answer has no form in UTF-8.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        with settings.resources:
+            with root.make_context(NAME, list(sys.argv[1:] if arguments is None else arguments), obj=settings) as ctx:
+                root.invoke(ctx)
+            sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (BrokenPipeError, OutputClosedError):
+        # What is left in the buffer has nobody to go to, and Python would say so at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return status_of(OutputClosedError())
+    except (Exception, KeyboardInterrupt) as error:
+        return _failed(error, settings)
+    return DONE
+
+
+def _failed(error: BaseException, settings: Settings) -> int:
+    if settings.verbose and not isinstance(error, click.ClickException | InstantlyError | KeyboardInterrupt):
+        traceback.print_exception(error)
+    status = status_of(error)
+    if status == INTERRUPTED:
+        # On a line of its own, after the ^C that the terminal shows.
+        print("\ninterrupted", file=sys.stderr)
+    else:
+        print(lines(error, NAME), file=sys.stderr)
+    return status
