@@ -1,4 +1,4 @@
-"""Check that `generated/` is what the pinned document gives: regenerate elsewhere, compare the trees.
+"""Check that `generated/` and the reference are what the pinned document gives: regenerate elsewhere, compare.
 
 Exit status: 0 up to date, 1 the trees differ or a step failed, 2 the input was refused.
 """
@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts.codegen.pipeline import build, load_pinned
+from scripts.codegen.reference import write_reference
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, show_error
 from scripts.lib.transaction import reading
 from scripts.lib.verb import Arguments
 
+REFERENCE = "docs/reference"
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
 
@@ -59,10 +61,19 @@ def out_of_date(layout: Layout, *, on_step: Callable[[str], None]) -> tuple[list
     with reading(layout.root, on_step=on_step), tempfile.TemporaryDirectory(prefix="check-generated-") as folder:
         on_step("load")
         source, provenance = load_pinned(layout)
-        fresh = Path(folder) / "generated"
-        outcome = build(source, provenance, fresh, layout=layout, pinned=True, on_step=on_step)
+        # The places of a project, for what is made of it.
+        fresh = Layout(Path(folder))
+        outcome = build(source, provenance, fresh.generated, layout=layout, pinned=True, on_step=on_step)
+        fresh.reference.parent.mkdir()
+        write_reference(outcome.model, layout, fresh.reference, fresh.overview)
         on_step("compare")
-        return compare(fresh, layout.generated), outcome.named.proposals.lines()
+        differences = [
+            *compare(fresh.generated, layout.generated),
+            *(Difference(each.kind, f"{REFERENCE}/{each.path}") for each in compare(fresh.reference, layout.reference)),
+        ]
+        if not layout.overview.exists() or layout.overview.read_bytes() != fresh.overview.read_bytes():
+            differences.append(Difference("changed", fresh.overview.name))
+        return differences, outcome.named.proposals.lines()
 
 
 def compare(expected: Path, found: Path) -> list[Difference]:

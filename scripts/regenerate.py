@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from scripts.codegen.pipeline import Outcome, build, load_foreign, load_pinned, read_curation
+from scripts.codegen.reference import replace_reference
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def regenerate(layout: Layout, *, on_step: Progress.OnStep, record_names: bool = False) -> Outcome:
-    """Put the client of the pinned document in the place of `generated/`.
+    """Put the client of the pinned document in the place of `generated/`, and its reference in docs/reference/.
 
     With `record_names` the names that had to be derived are added to the registry. Raises `Refused` or `Failed` with
     the old tree and registry as they were.
@@ -53,6 +54,7 @@ def regenerate(layout: Layout, *, on_step: Progress.OnStep, record_names: bool =
         outcome = build(source, provenance, output, layout=layout, pinned=True, on_step=on_step, curation=curation)
         on_step("swap in")
         change.replace_folder(layout.generated, output)
+        replace_reference(change, outcome.model, layout)
         if record_names:
             names = merged(curation.registry, outcome.named.proposals.names)
             change.replace(layout.names, write_registry(names).encode())

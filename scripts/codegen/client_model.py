@@ -99,7 +99,8 @@ class Operation(Function):
     `thing`s needs one of the arguments `filters`, and one of `within`. `superseded_by` is the call that the vendor has
     instead of it now, as a user writes it. `security` is "" where it is that of the whole API, `content_type` where a
     body is JSON.
-    `statuses` are those that the document has answers for; the client understands every other one, too.
+    `statuses` are those that the document has answers for; the client understands every other one, too. `example` are
+    the arguments of a call, by name, as Python source.
     """
 
     id: str = ""
@@ -123,6 +124,7 @@ class Operation(Function):
     statuses: tuple[str, ...] = field(default=(), compare=False)
     thing: str = field(default="", compare=False)
     answer: str = field(default="", compare=False)
+    example: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def repeatable(self) -> bool:

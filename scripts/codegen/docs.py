@@ -67,7 +67,7 @@ def _operation(operation: Operation) -> Iterator[str]:
     if operation.arguments:
         entries = [entry(argument.name, place(argument), 8) for argument in operation.arguments]
         yield "Args:\n" + "\n".join(entries)
-    if raised := [entry(name, when, 8) for name, when in _raises(operation)]:
+    if raised := [entry(name, when, 8) for name, when in raises(operation)]:
         yield "Raises:\n" + "\n".join(raised)
     source = f"`{operation.http_method} {operation.path}`, operation `{operation.id}`"
     source += f", now `{operation.vendor_id}`." if operation.vendor_id else "."
@@ -78,7 +78,7 @@ def _operation(operation: Operation) -> Iterator[str]:
     yield source
 
 
-def _raises(operation: Operation) -> Iterator[tuple[str, str]]:
+def raises(operation: Operation) -> Iterator[tuple[str, str]]:
     """The errors that not every method raises, and when: the class of the resource names the others."""
     if operation.failure:
         yield "OperationFailedError", "The service answered with status 200 that it failed."

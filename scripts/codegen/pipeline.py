@@ -35,9 +35,10 @@ OnStep = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run has to say: the named document, and the overlay's actions that found nothing to correct."""
+    """Result of a run: the named document, its client, and the overlay's actions that found nothing to correct."""
 
     named: NamedDocument
+    model: ClientModel
     unmatched: list[Finding]
     files: int
 
@@ -148,11 +149,11 @@ def build(
     format_tree(package)
     on_step("verify")
     verify(prepared.normalised, prepared.named, model, package, core=layout.root / "core")
-    return Outcome(prepared.named, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
+    return Outcome(prepared.named, model, prepared.unmatched, sum(path.is_file() for path in output.rglob("*")))
 
 
 EXTENSIONS = {
-    *("x-failure", "x-filters", "x-helpers", "x-limits", "x-meaning", "x-names", "x-open", "x-safe"),
+    *("x-example", "x-failure", "x-filters", "x-helpers", "x-limits", "x-meaning", "x-names", "x-open", "x-safe"),
     *("x-superseded-by", "x-values-of", "x-within"),
 }
 """Extensions by which the overlay speaks to the later steps."""

@@ -70,7 +70,7 @@ def _bare(schema: Schema) -> Schema:
 
 
 def _bare_operation(raw: dict[str, Any]) -> dict[str, Any]:
-    bare = {key: value for key, value in raw.items() if key not in {*_PROSE, "tags"}}
+    bare = {key: value for key, value in raw.items() if key not in {*_PROSE, "tags", "x-example"}}
     if "parameters" in raw:
         bare["parameters"] = [_bare(parameter) for parameter in raw["parameters"]]
     # The specification wants a description here, if only an empty one.

@@ -29,6 +29,7 @@ from scripts.codegen.client_model import (
 from scripts.codegen.docstrings import about, literal, sentence
 from scripts.codegen.facts import facts
 from scripts.codegen.parsed import PARSED_AS, ParsedDocument
+from scripts.codegen.samples import example_of
 from scripts.codegen.styles import style_of, with_files
 from scripts.codegen.types import PythonTypes, split_null
 from scripts.lib.identifiers import pascal_case, snake_case
@@ -102,7 +103,7 @@ def _resources(parsed: ParsedDocument, corrected: Document) -> list[Resource]:
     tags = {str(tag.get("name")): tag for tag in parsed.named.document.get("tags", [])}
     resources: dict[str, Resource] = {}
     found: dict[str, list[Operation]] = {}
-    raw = {operation.id: operation.raw for operation in operations(corrected)}
+    raw = {operation.id: operation for operation in operations(corrected)}
     for operation in operations(parsed.named.document):
         tag = primary_tag(operation)
         name = parsed.named.resources[tag]
@@ -112,9 +113,11 @@ def _resources(parsed: ParsedDocument, corrected: Document) -> list[Resource]:
             helpers = str(described.get("x-helpers", ""))
             resources[name] = Resource(name, pascal_case(name), (), helpers if helpers in HELPERS else "", prose)
         made = _View(parsed, operation).operation()
-        made = replace(made, statuses=tuple(sorted(raw[operation.id]["responses"])))
-        if "security" in raw.get(operation.id, {}):
-            own = _security(corrected, raw[operation.id]["security"])
+        given = raw[operation.id]
+        statuses = tuple(sorted(given.raw["responses"]))
+        made = replace(made, statuses=statuses, example=example_of(made, corrected, given))
+        if "security" in given.raw:
+            own = _security(corrected, given.raw["security"])
             made = replace(made, security="" if own == _security(corrected, corrected.get("security")) else own)
         found.setdefault(name, []).append(made)
     by_id = {operation.id: operation for each in found.values() for operation in each}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from scripts.codegen.client_model import ClientModel
 from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of, read_curation
+from scripts.codegen.reference import replace_reference
 from scripts.compatibility.changelog import latest_release, with_api_changes
 from scripts.compatibility.evidence import pointers
 from scripts.compatibility.judge import Change, breaking, judge, level
@@ -132,7 +133,9 @@ def pin(
         curation = upgraded.curation
         generated = change.folder / "generated"
         # Read once more, in the way that every later run will read it.
-        build(source, provenance_of(lock), generated, layout=layout, pinned=True, on_step=on_step, curation=curation)
+        built = build(
+            source, provenance_of(lock), generated, layout=layout, pinned=True, on_step=on_step, curation=curation
+        )
         on_step("test")
         check_recordings(generated, layout.root, operations=_at_the_same_place(upgraded))
         on_step("report")
@@ -173,6 +176,7 @@ def pin(
             accepted = with_accepted(layout.accepted, objections, decisions.accept, lock)
             change.replace(layout.accepted, accepted.encode())
         change.replace_folder(layout.generated, generated)
+        replace_reference(change, built.model, layout)
         change.replace(layout.root / SURFACE, to_text(now).encode())
         change.replace(layout.changelog, with_api_changes(log, api_entry(released, now, lock)).encode())
         on_step("change")

@@ -23,6 +23,8 @@ class Layout:
         self.changelog = root / "CHANGELOG.md"
         self.recordings = root / "tests" / "contract" / "recordings"
         self.generated = root / "generated"
+        self.reference = root / "docs" / "reference"
+        self.overview = root / "api.md"
 
 
 PROJECT = Layout(Path(__file__).resolve().parents[2])

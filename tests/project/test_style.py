@@ -15,9 +15,10 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 DECISIONS = ROOT / "docs" / "decisions"
 SCREEN = 45
 
+# The words of the reference are those of openapi/texts.toml, or the vendor's.
+REFERENCE = [ROOT / "api.md", *(ROOT / "docs" / "reference").glob("*.md")]
 TEXTS = [
-    *ROOT.glob("*.md"),
-    *(ROOT / "docs").rglob("*.md"),
+    *(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if path not in REFERENCE),
     *(path for path in (ROOT / ".github").rglob("*.*") if path.parent.name != "workflows"),
 ]
 

@@ -355,7 +355,9 @@ def test_the_old_tree_is_replaced_as_a_whole(layout: Layout, capsys: pytest.Capt
     assert sorted(path.name for path in layout.root.iterdir()) == [
         *(
             "CHANGELOG.md",
+            "api.md",
             "core",
+            "docs",
             "generated",
             "generator-config.yaml",
             "openapi",
