@@ -15,14 +15,14 @@ WIDTH = 88
 
 def example(resource: Resource, operation: Operation) -> str:
     """Python that calls a method of `client`."""
-    call = _call(f"client.{resource.name}.{operation.name}", _arguments(operation))
+    name = _variable(operation.result)
+    before, after = f"{name or 'result'} = ", ""
     if operation.cursor:
-        item = _variable(operation.result) or singular(resource.name)
-        return f"for {item} in {call}:\n    print({item})"
-    if operation.result == "None":
-        return call
-    name = _variable(operation.result) or "result"
-    return f"{name} = {call}"
+        item = name or singular(resource.name)
+        before, after = f"for {item} in ", f":\n    print({item})"
+    elif operation.result == "None":
+        before = ""
+    return _call(f"{before}client.{resource.name}.{operation.name}", _arguments(operation)) + after
 
 
 def _arguments(operation: Operation) -> list[str]:
