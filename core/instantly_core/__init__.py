@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from .models.decode import Drift as Drift
     from .models.decode import Flag as Flag
     from .models.drift import DriftEvent as DriftEvent
+    from .models.encode import jsonable as jsonable
     from .models.enumeration import IntEnumeration as IntEnumeration
     from .models.enumeration import StrEnumeration as StrEnumeration
-    from .models.forms import jsonable as jsonable
     from .models.mapping import OpenModel as OpenModel
     from .models.model import Model as Model
     from .models.unset import UNSET as UNSET
@@ -74,7 +74,7 @@ else:
             "as_bytes": ".call.operation",
             "as_text": ".call.operation",
             "errors": ".errors",
-            "jsonable": ".models.forms",
+            "jsonable": ".models.encode",
         },
     )
 

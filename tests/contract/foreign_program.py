@@ -18,15 +18,16 @@ import instantly_client
 from instantly_client import models
 from instantly_contract.calls import located
 from instantly_contract.sameness import page, same, written
-from instantly_core import AsyncPage, Model, Page
-from instantly_core.models.fields import flags_of
+from instantly_core import AsyncPage, Flag, Model, Page
+from instantly_core.models.fields import fields_of, members_of
 from instantly_sandbox.engine.document import Document, Operation, pinned
 from tests.contract.service import Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting
 
 CLASSES = [getattr(models, name) for name in models.__all__]
-FLAGS = {name for each in CLASSES if issubclass(each, Model) for name in flags_of(each)}
+FIELDS = [field for each in CLASSES if issubclass(each, Model) for field in fields_of(each)]
+FLAGS = {field.json_name for field in FIELDS if Flag in members_of(field.form)[0]}
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import httpx
@@ -43,4 +44,5 @@ def test_only_operations_with_a_body_send_one() -> None:
 
 
 def least(parameter: inspect.Parameter) -> Any:
-    return ["x"] if parameter.annotation.startswith("Sequence[") else "x"
+    value: Any = {} if re.search(r"Mapping|params\.", parameter.annotation) else "x"
+    return [value] if parameter.annotation.startswith("Sequence[") else value

@@ -100,16 +100,12 @@ def test_cookies_are_one_header_and_none_without_a_value() -> None:
     assert cookies({"e": UNSET}) is UNSET
 
 
-@pytest.mark.parametrize("value", [b"x", {"a": 1}, object(), [None]])
-def test_what_has_no_form_in_a_query_string(value: object) -> None:
-    with pytest.raises(TypeError, match="filter cannot be sent"):
-        query_string({"filter": value})
-
-
 def test_unset_null_and_value_are_distinct_at_every_depth() -> None:
-    body = {"a": UNSET, "b": None, "c": 0, "d": {"e": UNSET, "f": None}, "g": [UNSET, {"h": UNSET}]}
+    body = {"a": UNSET, "b": None, "c": 0, "d": {"e": UNSET, "f": None}, "g": [{"h": UNSET}]}
     assert jsonable(body) == {"b": None, "c": 0, "d": {"f": None}, "g": [{}]}
     assert jsonable({"a": UNSET}) == {}
+    with pytest.raises(TypeError, match=r"^g\[1\]: UNSET has no form in JSON$"):
+        jsonable({"g": [1, UNSET]})
 
 
 def test_values_become_json() -> None:
@@ -140,8 +136,10 @@ def test_what_is_no_json(value: object) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_numbers_that_are_none(value: float) -> None:
-    with pytest.raises(ValueError, match="JSON"):
-        dumps(jsonable([value]))
+    with pytest.raises(
+        ValueError, match=r"^\[0\]: (NaN|an infinite number) cannot be sent; leave it out, or give None$"
+    ):
+        jsonable([value])
 
 
 @pytest.mark.parametrize(
@@ -205,9 +203,9 @@ def test_orjson_reads_any_value(value: Any) -> None:
     assert repr(loads(text.encode())) == repr(json.loads(text))
 
 
-@pytest.mark.parametrize(("value", "kind"), [(b"x", "bytes"), ({"a": 1}, "dict"), ([None], "NoneType")])
+@pytest.mark.parametrize(("value", "kind"), [({"a": 1}, "dict"), ([None], "NoneType"), ([[{}]], "dict")])
 def test_the_type_that_has_no_form_in_a_query_string_is_named(value: object, kind: str) -> None:
-    with pytest.raises(TypeError, match=f"^filter cannot be sent as {kind}$"):
+    with pytest.raises(TypeError, match=f"^filter: {kind} cannot be sent here$"):
         query_string({"filter": value})
 
 
@@ -221,7 +219,7 @@ def test_a_slash_is_escaped_in_names_and_values() -> None:
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_the_value_that_would_address_something_else_is_shown(value: str) -> None:
-    told = f"id must name something: {value!r} would address another resource"
+    told = f"id: it must name something: {value!r} would address another resource"
     with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
         path_segment("id", value)
 
@@ -242,12 +240,14 @@ def test_orjson_reads_what_it_reads_alike(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_bytes_are_refused_with_what_to_do() -> None:
     for value in (b"x", bytearray(b"x")):
-        with pytest.raises(TypeError, match=r"^bytes cannot be sent as JSON: decode them to str$"):
+        with pytest.raises(TypeError, match=r"^\[0\]: bytes cannot be sent as JSON: decode them to str$"):
             jsonable([value])
 
 
 def test_names_in_a_body_may_be_members_of_an_enumeration() -> None:
-    assert jsonable({Plain.ONE: 1, Colour.RED: 2}) == {1: 1, "red": 2}
+    assert jsonable({Plain.ONE: 1, Colour.RED: 2, 3: 4}) == {"1": 1, "red": 2, "3": 4}
+    with pytest.raises(TypeError, match=r"^a\[0\]\[1\.5\]: a name must be a str, not float$"):
+        jsonable({"a": [{1.5: 1}]})
 
 
 def test_numbers_and_texts_of_other_classes_stay_what_they_are() -> None:

@@ -460,7 +460,7 @@ def test_whether_a_chunk_may_have_been_carried_out(
 
 
 def test_a_lead_that_cannot_be_sent(engine: Engine) -> None:
-    for odd in ({"email": b"bytes"}, {"pl": math.nan}, {"email": object()}):
+    for odd in ({"email": b"bytes"}, {"pl": math.inf}, {"email": object()}):
         service = Service()
         error = stopped(engine, client_of(engine, service), [{"email": "a"}, odd], chunk_size=1)
         assert isinstance(error.__cause__, TypeError | ValueError)

@@ -171,7 +171,7 @@ def test_a_cursor_that_cannot_be_sent_is_the_fault_of_the_service(engine: Engine
 
 def test_a_cursor_of_the_callers_that_cannot_be_sent_is_a_mistake(engine: Engine) -> None:
     script = pages_of([([], None)])
-    with pytest.raises(ValueError, match="surrogates"):
+    with pytest.raises(ValueError, match="starting_after: it has a lone surrogate"):
         engine.items(engine.client(script).page(LIST, query={"starting_after": "\ud800"}))
     assert not script.requests
 

@@ -24,13 +24,13 @@ def test_a_value_stays_one_segment() -> None:
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_values_that_address_something_else_are_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="id must name something"):
+    with pytest.raises(ValueError, match="id: it must name something"):
         GET.target((value,), None)
 
 
 @pytest.mark.parametrize("value", [None, b"x", 5, UNSET, ["x"]])
 def test_values_that_are_no_text_are_refused(value: object) -> None:
-    with pytest.raises(TypeError, match="id must be a str"):
+    with pytest.raises(TypeError, match="id: it must be a str"):
         GET.target((value,), None)
 
 

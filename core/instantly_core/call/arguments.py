@@ -1,48 +1,69 @@
-"""Checks of arguments. They refuse what the service would ignore or misread: an unknown argument, one value instead of
-a list, a list instead of one value, a moment without a zone or instead of a day."""
+"""Arguments of methods: encoded for the request, or refused with what was meant."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, iscoroutinefunction, isfunction, signature
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
-from ..models.encode import WITH_ZONE
+from ..models.encode import UnsendableError
+from ..models.encoders import Beside, Encoder, encoder_of
+from ..models.nearest import hint
 from ..models.unset import UNSET
 
 M = TypeVar("M", bound=Callable[..., Any])
 
-_INNERMOST = re.compile(r"\[[^\[\]]*\]")
-_LISTS = (list, tuple, set, frozenset)
-_TEXTS = (str, bytes, bytearray)
-_SCALARS = ("date", "datetime", "str", "int", "float", "bool", "Flag")
+
+class _Params:
+    """Stands for the module of the types of mappings, which would be imported for nothing: models say the same."""
+
+    def __getattr__(self, name: str) -> type[Beside]:
+        return Beside
 
 
-def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the method with a TypeError that helps for keyword arguments that cannot be right."""
-    shapes: dict[str, str] = {}
+_NAMES = {"params": _Params(), "_params": _Params()}
 
-    def check(named: dict[str, Any]) -> None:
-        """Refuse what cannot be right, and write flags as the API has them."""
-        if not shapes:
-            shapes.update({name: _shape(str(annotation)) for name, annotation in method.__annotations__.items()})
+
+def with_encoding(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method with its keyword arguments encoded by their annotations, and `explained`.
+
+    The method gets them as JSON has them. What cannot be sent, and what the service would ignore or misread, is refused
+    before that.
+    """
+    encoders: dict[str, Encoder | None] = {}
+
+    def encode(named: dict[str, Any]) -> None:
         for name, value in named.items():
-            shape = shapes.get(name)
-            if shape and not _fits(shape, value):
-                raise TypeError(f"{_called(method)} takes {_instead(shape, name, value)}")
-            if shape == "Flag" and isinstance(value, bool):
-                named[name] = int(value)
-            if isinstance(value, datetime) and value.tzinfo is None:
-                raise ValueError(f"{_called(method)} takes {name!r} with a time zone: {WITH_ZONE}")
+            if name not in encoders:
+                encoders[name] = _encoder(method, name)
+            encoder = encoders[name]
+            if encoder is None or value is UNSET:
+                continue
+            try:
+                named[name] = encoder(value)
+            except UnsendableError as problem:
+                problem.steps.append(name)
+                problem.call = _called(method)
+                raise problem.with_traceback(None) from None
 
+    return explained(method, encode)
+
+
+def explained(
+    method: Callable[..., Any], prepare: Callable[[dict[str, Any]], None] | None = None
+) -> Callable[..., Any]:
+    """Return the method with a TypeError that says what was meant by an argument that it does not take.
+
+    `prepare` is called with the keyword arguments first.
+    """
     if iscoroutinefunction(method):
 
         @wraps(method)
         async def call_async(*arguments: Any, **named: Any) -> Any:
-            check(named)
+            if prepare is not None:
+                prepare(named)
             try:
                 awaitable = method(*arguments, **named)
             except TypeError as error:
@@ -53,7 +74,8 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(*arguments: Any, **named: Any) -> Any:
-        check(named)
+        if prepare is not None:
+            prepare(named)
         try:
             return method(*arguments, **named)
         except TypeError as error:
@@ -62,6 +84,14 @@ def with_checks(method: Callable[..., Any]) -> Callable[..., Any]:
             raise _explained(error, _called(method), method, arguments, named) from None
 
     return call
+
+
+def _encoder(method: Callable[..., Any], name: str) -> Encoder | None:
+    """The encoder of an argument; None for one that is not sent, or does not exist."""
+    annotation = method.__annotations__.get(name)
+    if isinstance(annotation, str):
+        annotation = eval(annotation, cast("FunctionType", method).__globals__, _NAMES)
+    return None if annotation is None else encoder_of(annotation)
 
 
 def with_hint(method: M) -> M:
@@ -82,40 +112,11 @@ def with_hint(method: M) -> M:
     return cast("M", call)
 
 
-def check_in(resource: type) -> None:
-    """Give every public method of a resource `with_checks`."""
+def in_methods(resource: type, decorator: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Decorate every public method of a class."""
     for name, value in list(vars(resource).items()):
         if isfunction(value) and not name.startswith("_"):
-            setattr(resource, name, with_checks(value))
-
-
-def _shape(annotation: str) -> str:
-    """The shape of an argument: "list", the name of a scalar, or "" if it takes more than one shape."""
-    # Annotations are strings here, and generated code spells them in one way.
-    while (shorter := _INNERMOST.sub("", annotation)) != annotation:
-        annotation = shorter
-    members = [member for member in annotation.split(" | ") if member not in ("None", "Unset")]
-    if members == ["Sequence"]:
-        return "list"
-    scalars = [member for member in members if member in _SCALARS]
-    return scalars[0] if scalars and not {"Sequence", "Any"} & {*members} else ""
-
-
-def _fits(shape: str, value: object) -> bool:
-    if shape == "date" and isinstance(value, datetime):
-        return False
-    return isinstance(value, _LISTS) is (shape == "list") or value is UNSET or value is None
-
-
-def _instead(shape: str, name: str, value: object) -> str:
-    given = type(value).__name__
-    if shape == "list":
-        several = isinstance(value, Iterable) and not isinstance(value, (*_TEXTS, Mapping))
-        return f"a list for {name!r}, not one {given}: {'list(value)' if several else '[value]'}"
-    if isinstance(value, datetime):
-        return f"a day for {name!r}, not a datetime: value.date() in the zone that is meant, or a text"
-    text = "; several, where it takes them, are one comma-separated text" if shape == "str" else ""
-    return f"one {shape} for {name!r}, not a {given}{text}"
+            setattr(resource, name, decorator(value))
 
 
 def _called(method: Callable[..., Any]) -> str:
@@ -143,9 +144,5 @@ def _explained(
     unknown = [name for name in named if name not in known]
     if not unknown:
         return error
-    from difflib import get_close_matches
-
     name = unknown[0]
-    nearest = get_close_matches(name, known, n=1, cutoff=0.4)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"it takes: {', '.join(known) or 'none'}"
-    return TypeError(f"{called} got an unexpected keyword argument {name!r}; {hint}")
+    return TypeError(f"{called} got an unexpected keyword argument {name!r}; {hint(name, known)}")

@@ -10,16 +10,16 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, Ty
 
 from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
 from ..http import library as http
-from ..http.codec import dumps, loads
+from ..http.codec import loads
 from ..http.exchange import DEFAULT_MAX_RESPONSE_BYTES, Answer
 from ..models.decode import Decoder, Drift, Nullable
 from ..models.drift import DriftEvent, DriftLog
-from ..models.encode import jsonable, plain_text, query_string
+from ..models.encode import plain_text, query_string
 from ..models.unset import UNSET, Unset
 from ..ratelimit.limits import Limiter, Watcher, limiter_of, watcher_of
 from ..version import __version__
 from .arguments import with_hint
-from .body import encoded
+from .body import encoded, json_body
 from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
 from .fast_path import fast_path_of
@@ -283,7 +283,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
                 self._urls[target] = url
         if body is not UNSET:
             if operation.content_type == JSON:
-                content, first = dumps(jsonable(body)), self._json_headers
+                content, first = json_body(operation.name, body), self._json_headers
             else:
                 content, content_type = encoded(operation.content_type, body)
                 first = http.Headers([*self._bare_headers.raw, (b"content-type", content_type.encode())])

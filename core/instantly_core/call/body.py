@@ -1,4 +1,4 @@
-"""Bodies of requests that are not JSON: forms, text and bytes."""
+"""Bodies of requests: JSON, forms, text and bytes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,27 @@ from typing import Any
 
 from ..http import library as http
 from ..http.codec import dumps
-from ..models.encode import jsonable, plain_text, query_string
+from ..models.encode import UnsendableError, jsonable, plain_text, query_string
 from ..models.unset import UNSET
+
+
+def json_body(operation: str, body: Any) -> bytes:
+    """Write a body as JSON; what is UNSET in it is left out.
+
+    Raises:
+        TypeError: a value has no form in JSON.
+        ValueError: a value cannot be sent, though others of its type can.
+    """
+    try:
+        # What the methods of resources give is JSON already, apart from arguments that were not given.
+        given = {name: value for name, value in body.items() if value is not UNSET} if body.__class__ is dict else body
+        return dumps(given)
+    except (TypeError, ValueError, RecursionError):
+        try:
+            return dumps(jsonable(body))
+        except UnsendableError as problem:
+            problem.call = operation
+            raise problem from None
 
 
 def encoded(content_type: str, body: Any) -> tuple[bytes, str]:

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from ..models.build import decoder_of
 from ..models.decode import Decoder
-from ..models.encode import path_segment, query_string
+from ..models.encode import UnsendableError, path_segment, query_string
 from ..models.given import AsGiven
 from ..models.unset import UNSET
 from ..ratelimit.limits import WORKSPACE
@@ -153,17 +153,21 @@ class Operation(AsGiven, Generic[T]):
         """Return the path and the query string for a call.
 
         Raises:
-            TypeError: a value is not a str, or there are too many or too few.
-            ValueError: a value would address another resource.
+            TypeError: a value is neither a str nor a UUID, or there are too many or too few.
+            ValueError: a value would address another resource, or cannot be sent.
         """
         names = self._names
         if len(values) != len(names):
             raise TypeError(f"{self.name} takes {len(names)} values in its path, not {len(values)}")
         target = self._parts[0]
-        for name, value, part in zip(names, values, self._parts[1:], strict=True):
-            target += path_segment(name, value) + part
-        if query and (pairs := query_string(query, self.styles)):
-            target += "?" + pairs
+        try:
+            for name, value, part in zip(names, values, self._parts[1:], strict=True):
+                target += path_segment(name, value) + part
+            if query and (pairs := query_string(query, self.styles)):
+                target += "?" + pairs
+        except UnsendableError as problem:
+            problem.call = self.name
+            raise
         return target
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .arguments import check_in
+from .arguments import in_methods, with_encoding
 from .client import AsyncClient, SyncClient
 
 R = TypeVar("R")
@@ -43,7 +43,7 @@ class Resource(_Resource):
     _client: SyncClient
 
     def __init_subclass__(cls) -> None:
-        check_in(cls)
+        in_methods(cls, with_encoding)
 
     def __init__(self, client: SyncClient) -> None:
         self._client = client
@@ -57,7 +57,7 @@ class AsyncResource(_Resource):
     _client: AsyncClient
 
     def __init_subclass__(cls) -> None:
-        check_in(cls)
+        in_methods(cls, with_encoding)
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from ..call.arguments import check_in
+from ..call.arguments import explained, in_methods
 from ..error_tree import InstantlyError
 from .polling import AsyncGets, Gets, Polling
 
@@ -137,5 +137,5 @@ def _status(job: Any) -> str:
     return str(status) if isinstance(status, str) else ""
 
 
-check_in(BackgroundJobHelpers)
-check_in(AsyncBackgroundJobHelpers)
+in_methods(BackgroundJobHelpers, explained)
+in_methods(AsyncBackgroundJobHelpers, explained)

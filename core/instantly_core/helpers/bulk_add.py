@@ -19,9 +19,9 @@ from ..error_tree import (
     PayloadTooLargeError,
     StatusError,
 )
-from ..http.codec import dumps
-from ..models.encode import jsonable
+from ..models.encode import PLAIN, UnsendableError, is_missing, is_model
 from ..models.given import AsGiven
+from ..models.unset import UNSET
 from .bulk_result import BulkAddResult
 
 Created = TypeVar("Created")
@@ -135,11 +135,11 @@ class BulkAdd(Generic[Created]):
 
     def source(self, leads: Iterable[Any]) -> Iterator[Any]:
         """Return what `skip` and `read` take the leads from."""
-        return iter(leads)
+        return iter(_records(leads))
 
     def source_async(self, leads: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
         """Return what `skip_async` and `read_async` take the leads from."""
-        return aiter(leads) if isinstance(leads, AsyncIterable) else _Stepwise(iter(leads))
+        return aiter(leads) if isinstance(leads, AsyncIterable) else _Stepwise(self.source(leads))
 
     def skip(self, source: Iterator[Any]) -> None:
         """Pass over the leads that are confirmed."""
@@ -196,13 +196,15 @@ class BulkAdd(Generic[Created]):
             )
 
     @contextmanager
-    def sending(self, options: Mapping[str, Any]) -> Generator[None, None, None]:
-        """Note what an exception says about the chunk; one that is too large is read anew, half of it first."""
+    def sending(self) -> Generator[list[Any], None, None]:
+        """Return the chunk as it is sent, and note what an exception says about it; one that is too large is read
+        anew, half of it first.
+        """
         progress = self._progress
         progress.in_doubt = True  # Until it is known, and for good if we are interrupted.
         self._answered = False
         try:
-            yield
+            yield [_without_missing(lead) for lead in progress.chunk]
         except Exception as error:
             if isinstance(error, PayloadTooLargeError) and len(progress.chunk) > 1:
                 self._size = len(progress.chunk) // 2
@@ -210,7 +212,9 @@ class BulkAdd(Generic[Created]):
                 progress.chunk = []
                 progress.in_doubt = False
                 return
-            progress.in_doubt = _may_have_arrived(error, [progress.chunk, options])
+            progress.in_doubt = _may_have_arrived(error)
+            if isinstance(error, UnsendableError) and isinstance(error.steps[-2:][0], int):
+                error.steps[-2] += progress.confirmed  # Counted from the first lead of all, not of the request.
             what = f"the next {len(progress.chunk)} {'may' if progress.in_doubt else 'cannot'} have been added"
             raise self._stopped(error, what) from error
 
@@ -231,7 +235,7 @@ class BulkAdd(Generic[Created]):
 
     def _stopped(self, error: Exception, what: str) -> BulkAddError:
         # The message of a foreign exception may contain data of people.
-        reason = str(error) if isinstance(error, InstantlyError) else type(error).__name__
+        reason = str(error) if isinstance(error, InstantlyError | UnsendableError) else type(error).__name__
         confirmed = self._progress.confirmed
         return BulkAddError(f"Stopped after {confirmed} leads, {what}: {reason}", progress=self._progress)
 
@@ -258,21 +262,27 @@ class _Stepwise:
         raise StopAsyncIteration
 
 
-def _may_have_arrived(error: Exception, content: Any) -> bool:
+def _records(leads: Any) -> Any:
+    """The rows of a data frame, of pandas or polars; anything else as it is."""
+    if hasattr(leads, "columns") and hasattr(leads, "to_dict"):
+        return leads.to_dicts() if hasattr(leads, "to_dicts") else leads.to_dict("records")
+    return leads
+
+
+def _without_missing(lead: Any) -> Any:
+    """A row without its empty cells: NaN, NaT and NA are how libraries of tables say that nothing is there."""
+    if not isinstance(lead, Mapping) or is_model(type(lead)):
+        return lead
+    return {
+        name: _without_missing(value)
+        for name, value in lead.items()
+        if value.__class__ in PLAIN or not (value is UNSET or is_missing(value))
+    }
+
+
+def _may_have_arrived(error: Exception) -> bool:
     if isinstance(error, APIConnectionError | ClientClosedError):
         return error.sent
     if isinstance(error, StatusError):
         return error.status_code is not None and of_status(error.status_code) is Failure.UNCLEAR
-    if isinstance(error, ConfigurationError):
-        return False
-    if isinstance(error, TypeError | ValueError):
-        return _can_be_sent(content)
-    return True
-
-
-def _can_be_sent(content: Any) -> bool:
-    try:
-        dumps(jsonable(content))
-    except (TypeError, ValueError):
-        return False
-    return True
+    return not isinstance(error, ConfigurationError | UnsendableError)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..call.arguments import check_in
+from ..call.arguments import explained, in_methods
 from .polling import AsyncGets, Gets, Polling
 
 T = TypeVar("T")
@@ -104,5 +104,5 @@ def _still(_: object) -> str:
     return "Email verification: still pending"  # Without the address: messages end up in logs.
 
 
-check_in(EmailVerificationHelpers)
-check_in(AsyncEmailVerificationHelpers)
+in_methods(EmailVerificationHelpers, explained)
+in_methods(AsyncEmailVerificationHelpers, explained)

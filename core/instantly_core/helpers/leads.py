@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
-from ..call.arguments import check_in
+from ..call.arguments import explained, in_methods
 from ..models.given import AsGiven
 from ..models.unset import UNSET, Unset
 from .bulk_add import MAX_LEADS, BulkAdd, BulkAddProgress
@@ -80,7 +80,8 @@ class LeadHelpers:
         its leads are sent again.
 
         Args:
-            leads: The leads, as models or mappings, in any iterable; the async client takes async iterables too.
+            leads: The leads, as models or mappings, in any iterable; the async client takes async iterables too. A
+                data frame of pandas or polars is taken as its rows. Empty cells (NaN, NaT, NA) are not sent.
             campaign_id: Id of the campaign that receives the leads. Give either this or `list_id`. A UUID.
             list_id: Id of the list that receives the leads. Give either this or `campaign_id`. A UUID.
             blocklist_id: Id of the blocklist to check the leads against; the workspace's default one if left out.
@@ -125,8 +126,8 @@ class LeadHelpers:
         observers = self._client._observers
         source = run.source(leads)
         run.skip(source)
-        while chunk := run.read(source):
-            with run.sending(options):
+        while run.read(source):
+            with run.sending() as chunk:
                 run.confirm(self.bulk_add(leads=chunk, **options))
             run.report(observers, on_progress)
             observers.settle()
@@ -174,7 +175,8 @@ class AsyncLeadHelpers:
         its leads are sent again.
 
         Args:
-            leads: The leads, as models or mappings, in any iterable; the async client takes async iterables too.
+            leads: The leads, as models or mappings, in any iterable; the async client takes async iterables too. A
+                data frame of pandas or polars is taken as its rows. Empty cells (NaN, NaT, NA) are not sent.
             campaign_id: Id of the campaign that receives the leads. Give either this or `list_id`. A UUID.
             list_id: Id of the list that receives the leads. Give either this or `campaign_id`. A UUID.
             blocklist_id: Id of the blocklist to check the leads against; the workspace's default one if left out.
@@ -219,13 +221,13 @@ class AsyncLeadHelpers:
         observers = self._client._observers
         source = run.source_async(leads)
         await run.skip_async(source)
-        while chunk := await run.read_async(source):
-            with run.sending(options):
+        while await run.read_async(source):
+            with run.sending() as chunk:
                 run.confirm(await self.bulk_add(leads=chunk, **options))
             run.report(observers, on_progress)
             await observers.settle_async()
         return run.result
 
 
-check_in(LeadHelpers)
-check_in(AsyncLeadHelpers)
+in_methods(LeadHelpers, explained)
+in_methods(AsyncLeadHelpers, explained)

@@ -40,4 +40,8 @@ def dumps(value: Any) -> bytes:
         TypeError: a value has no form in JSON.
         ValueError: a number is NaN or infinite.
     """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # JSON can carry a lone surrogate, as an escape alone.
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

@@ -1,121 +1,215 @@
-"""Encoding of Python values as path segments, query strings and JSON bodies."""
+"""Encoding of Python values as JSON, path segments and query strings."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime
 from enum import Enum
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from .unset import UNSET, Unset
 
-PLAIN = frozenset({str, int, float, bool, type(None)})
+PLAIN = frozenset({str, int, bool, type(None)})
 """The classes of values that are JSON as they are."""
 
-_SEQUENCES = (list, tuple, set, frozenset)
+_MAX_STEPS = 12
+_MISSING = {"NaTType": "NaT", "NAType": "NA"}
 
 
-def path_segment(name: str, value: object) -> str:
-    """Encode one value of a path as one segment, whatever it contains.
+class UnsendableError(Exception):
+    """A value that cannot be sent.
 
-    Raises:
-        TypeError: the value is not a str.
-        ValueError: the value is "", "." or "..", which would address something else.
+    Attributes:
+        steps: the names and positions that lead to it, the innermost first.
+        call: the method or operation that it was given to; "" if there is none.
     """
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if value in ("", ".", ".."):
-        raise ValueError(f"{name} must name something: {str(value)!r} would address another resource")
-    return quote(value, safe="")
+
+    def __init__(self, reason: str, *steps: str | int) -> None:
+        super().__init__(reason)
+        self.steps: list[Any] = [*steps]
+        self.call = ""
+
+    @property
+    def path(self) -> str:
+        """The place of the value, as in `leads[17].custom_variables.score`."""
+        outermost = self.steps[::-1]
+        texts = [_step(step) for step in outermost[:_MAX_STEPS]]
+        return "".join(texts).removeprefix(".") + ("…" if len(outermost) > _MAX_STEPS else "")
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, [self.call, self.path, str(self.args[0])]))
 
 
-def query_string(query: Mapping[str, Any], styles: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Encode query parameters; UNSET and None are left out.
-
-    A sequence repeats its name, unless `styles` has for the name the character that is put between the items. There
-    `deepObject` gives each field of an object as `name[field]`, and `json` is for any value.
-
-    Raises:
-        TypeError: a value has no form in a query string.
-    """
-    return "&".join(f"{quote(name, safe='')}={text}" for name, text in _pairs(query, styles))
+class UnsendableTypeError(UnsendableError, TypeError):
+    """A value of a type that cannot be sent, or not there."""
 
 
-def _pairs(query: Mapping[str, Any], styles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, value in query.items():
-        style = styles.get(name)
-        if value is UNSET or value is None:
-            continue
-        if style == "json":
-            yield name, quote(json.dumps(jsonable(value), ensure_ascii=False, separators=(",", ":")), safe="")
-        elif style == "deepObject":
-            for field, item in jsonable(value).items():
-                yield f"{name}[{field}]", quote(plain_text(name, item), safe="")
-        elif isinstance(value, _SEQUENCES):
-            texts = [quote(plain_text(name, item), safe="") for item in value]
-            for text in texts if style is None else [quote(style, safe=",").join(texts)]:
-                yield name, text
-        else:
-            yield name, quote(plain_text(name, value), safe="")
+class UnsendableValueError(UnsendableError, ValueError):
+    """A value that cannot be sent, though others of its type can."""
 
 
-def plain_text(name: str, value: object) -> str:
-    """Write a value as a path, a query or a header has it, a sequence with commas between its items.
-
-    Raises:
-        TypeError: the value has no form there.
-    """
-    if isinstance(value, _SEQUENCES):
-        return ",".join(plain_text(name, item) for item in value)
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, date):
-        return timestamp(value)
-    raise TypeError(f"{name} cannot be sent as {type(value).__name__}")
+def _step(step: object) -> str:
+    if isinstance(step, str):
+        return f".{step}" if step.isidentifier() else f"[{step!r}]"
+    return f"[{step}]"
 
 
-def cookies(values: Mapping[str, Any]) -> str | Unset:
-    """Write the header of cookies; UNSET if there are none."""
-    given = {name: value for name, value in values.items() if value is not UNSET and value is not None}
-    return "; ".join(f"{name}={quote(plain_text(name, value), safe='')}" for name, value in given.items()) or UNSET
+# JSON
 
 
 def jsonable(value: Any) -> Any:
-    """Turn a value into JSON as Python has it: dicts without UNSET entries, lists, texts, numbers, None.
+    """Return the JSON form of a value: dicts without what is UNSET, lists, texts, numbers, None.
 
-    A value with a method `to_dict` converts itself.
+    It takes what Python has for these: models, enumerations, dates, moments with a time zone, UUID, Decimal, numbers of
+    numpy, mappings, sequences and sets, dataclasses, models of attrs and pydantic. It is a `default=` for `json.dumps`
+    and `orjson.dumps`. Convert what msgspec is to encode before: it takes models apart by itself.
 
     Raises:
-        TypeError: it contains bytes.
-        ValueError: it contains a datetime without a time zone.
+        TypeError: the value has no form in JSON; UNSET has none.
+        ValueError: a number is NaN or infinite, a moment has no time zone, or something contains itself.
     """
-    if type(value) in PLAIN:
+    kind = value.__class__
+    if kind in PLAIN:
         return value
-    if isinstance(value, Mapping):
-        return {_json_name(name): jsonable(item) for name, item in value.items() if item is not UNSET}
-    if isinstance(value, _SEQUENCES):
-        return [jsonable(item) for item in value if item is not UNSET]
+    if kind is not dict and kind is not list:
+        if is_model(kind):
+            return value.to_dict()
+        value = opened(value)
+        kind = value.__class__
+    if kind is dict:
+        return fields(value, jsonable)
+    if kind is list:
+        return items(value, jsonable)
+    return value
+
+
+def fields(values: Mapping[Any, Any], encode: Callable[[Any], Any]) -> dict[str, Any]:
+    """Encode the values of a mapping; those that are UNSET are left out."""
+    found = {}
+    name: Any = ""
+    try:
+        for name, value in values.items():
+            if value is not UNSET:
+                found[name if name.__class__ is str else name_of(name)] = encode(value)
+    except UnsendableError as problem:
+        problem.steps.append(name)
+        raise
+    except RecursionError:
+        raise endless() from None
+    return found
+
+
+def items(values: Iterable[Any], encode: Callable[[Any], Any]) -> list[Any]:
+    """Encode the items of a list."""
+    found: list[Any] = []
+    try:
+        found.extend(map(encode, values))
+    except UnsendableError as problem:
+        problem.steps.append(len(found))
+        raise
+    except RecursionError:
+        raise endless() from None
+    return found
+
+
+def endless() -> UnsendableValueError:
+    return UnsendableValueError("it contains itself, or is nested too deeply")
+
+
+def is_model(kind: type[Any]) -> bool:
+    """Whether a class is a model of the API."""
+    return hasattr(kind, "FURTHER")
+
+
+def opened(value: Any) -> Any:
+    """Return a value as JSON has it: a text, a number, a dict or a list, whose fields and items are as they were.
+
+    Raises:
+        TypeError: the value has no form in JSON.
+        ValueError: it is a number that is NaN or infinite, or a moment without a time zone.
+    """
     if isinstance(value, Enum):
-        return value.value
+        return opened(value.value)
+    if isinstance(value, str | int) or value is None:
+        return value
+    if isinstance(value, float):
+        return _finite(value)
     if isinstance(value, date):
         return timestamp(value)
-    if isinstance(value, bytes | bytearray):
-        raise TypeError("bytes cannot be sent as JSON: decode them to str")
-    to_dict = getattr(value, "to_dict", None)
-    return to_dict() if callable(to_dict) else value
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise UnsendableTypeError("bytes cannot be sent as JSON: decode them to str")
+    if isinstance(value, Sequence | Set):
+        return list(value)
+    return _foreign(value)
 
 
-def _json_name(name: Any) -> Any:
-    return name.value if isinstance(name, Enum) else name
+def _foreign(value: Any) -> Any:
+    """`opened` for classes of other libraries, known by what they do, and rare ones of the standard library."""
+    from decimal import Decimal
+    from numbers import Integral, Real
+    from uuid import UUID
+
+    kind = value.__class__
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() else _finite(value)
+    if isinstance(value, Real):
+        return _finite(value)
+    if value is UNSET:
+        raise UnsendableTypeError("UNSET has no form in JSON")
+    if is_missing(value):
+        raise _unsendable_number(value)
+    if kind.__module__ == "numpy" and kind.__name__.startswith("bool"):
+        return bool(value)
+    if hasattr(kind, "model_dump"):
+        return value.model_dump(by_alias=True)
+    names = getattr(kind, "__dataclass_fields__", None) or [each.name for each in getattr(kind, "__attrs_attrs__", ())]
+    if names:
+        return {name: getattr(value, name) for name in names}
+    if hasattr(kind, "to_dict"):
+        return value.to_dict()
+    instead = ": give list(value)" if isinstance(value, Iterable) else ""
+    raise UnsendableTypeError(f"{kind.__name__} has no form in JSON{instead}")
+
+
+def _finite(number: Any) -> float:
+    if not isfinite(number):
+        raise _unsendable_number(number)
+    return float(number)
+
+
+def _unsendable_number(value: Any) -> UnsendableValueError:
+    name = _MISSING.get(type(value).__name__) or ("NaN" if is_missing(value) else "an infinite number")
+    return UnsendableValueError(f"{name} cannot be sent; leave it out, or give None")
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is how libraries of tables say that there is none: NaN, NaT and NA do not equal themselves."""
+    try:
+        return bool(value != value)
+    except TypeError:  # NA is neither equal nor not.
+        return True
+    except ValueError:  # An array, which compares its items.
+        return False
+
+
+def name_of(name: Any) -> str:
+    if isinstance(name, Enum):
+        return name_of(name.value)
+    if isinstance(name, str):
+        return name
+    if name.__class__ is int:
+        return str(name)
+    raise UnsendableTypeError(f"a name must be a str, not {type(name).__name__}")
 
 
 WITH_ZONE = "give it one, as in datetime.now(UTC), or use .astimezone() if it is in the zone of this machine"
@@ -129,11 +223,110 @@ def timestamp(value: date) -> str:
     """
     if not isinstance(value, datetime):
         return value.isoformat()
+    if is_missing(value):
+        raise _unsendable_number(value)
     if value.tzinfo is None:
-        raise ValueError(f"{value.isoformat()} has no time zone: {WITH_ZONE}")
+        raise UnsendableValueError(f"{value.isoformat()} has no time zone: {WITH_ZONE}")
     try:
         moment = value.astimezone(UTC)
     except OverflowError:  # In UTC it would be before the year 1, or after 9999.
         return value.isoformat()
     precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
+# Paths, queries and headers
+
+
+def path_segment(name: str, value: object) -> str:
+    """Encode one value of a path as one segment, whatever it contains.
+
+    Raises:
+        TypeError: the value is neither a str nor a UUID.
+        ValueError: the value is "", "." or "..", which would address something else.
+    """
+    text = value
+    if not isinstance(text, str):
+        from uuid import UUID
+
+        if not isinstance(value, UUID):
+            raise UnsendableTypeError(f"it must be a str, not {type(value).__name__}", name)
+        text = str(value)
+    if text in ("", ".", ".."):
+        raise UnsendableValueError(f"it must name something: {str(text)!r} would address another resource", name)
+    return _quoted(name, text)
+
+
+def query_string(query: Mapping[str, Any], styles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Encode query parameters; UNSET and None are left out.
+
+    A sequence repeats its name, unless `styles` has for the name the character that is put between the items. There
+    `deepObject` gives each field of an object as `name[field]`, and `json` is for any value.
+
+    Raises:
+        TypeError: a value has no form in a query string.
+        ValueError: a value cannot be sent, though others of its type can.
+    """
+    return "&".join(f"{quote(name, safe='')}={text}" for name, text in _pairs(query, styles))
+
+
+def _pairs(query: Mapping[str, Any], styles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in query.items():
+        style = styles.get(name)
+        if value is UNSET or value is None:
+            continue
+        value = _encoded(name, value)
+        if style == "json":
+            yield name, _quoted(name, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        elif style == "deepObject":
+            for field, item in value.items():
+                yield f"{name}[{field}]", _quoted(name, _text(name, item))
+        elif isinstance(value, list):
+            texts = [_quoted(name, _text(name, item)) for item in value]
+            for text in texts if style is None else [quote(style, safe=",").join(texts)]:
+                yield name, text
+        else:
+            yield name, _quoted(name, _text(name, value))
+
+
+def plain_text(name: str, value: object) -> str:
+    """Write a value as a path, a query or a header has it, a sequence with commas between its items.
+
+    Raises:
+        TypeError: the value has no form there.
+        ValueError: it cannot be sent, though others of its type can.
+    """
+    return _text(name, _encoded(name, value))
+
+
+def _encoded(name: str, value: object) -> Any:
+    try:
+        return jsonable(value)
+    except UnsendableError as problem:
+        problem.steps.append(name)
+        raise
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ",".join(_text(name, item) for item in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    raise UnsendableTypeError(f"{type(value).__name__} cannot be sent here", name)
+
+
+def _quoted(name: str, text: str) -> str:
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise UnsendableValueError("it has a lone surrogate, which no URL can carry", name) from None
+
+
+def cookies(values: Mapping[str, Any]) -> str | Unset:
+    """Write the header of cookies; UNSET if there are none."""
+    given = {name: value for name, value in values.items() if value is not UNSET and value is not None}
+    return "; ".join(f"{name}={_quoted(name, plain_text(name, value))}" for name, value in given.items()) or UNSET

@@ -10,7 +10,6 @@ from inspect import get_annotations
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, ClassVar, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
-from .decode import Flag
 from .unset import Unset
 
 T = TypeVar("T")
@@ -67,12 +66,6 @@ def further_form(model: type[Any]) -> Any:
 def attributes_of(model: type[Any]) -> Mapping[str, str]:
     """JSON name -> attribute, for all fields."""
     return MappingProxyType({field.json_name: field.attribute for field in fields_of(model)})
-
-
-@once
-def flags_of(model: type[Any]) -> tuple[str, ...]:
-    """The JSON names of the fields that are 1 or 0 in JSON."""
-    return tuple(field.json_name for field in fields_of(model) if Flag in members_of(field.form)[0])
 
 
 @once

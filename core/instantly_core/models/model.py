@@ -14,8 +14,8 @@ from .build import model_decoder
 from .decode import IGNORED, Drift
 from .deprecation import RemovedField, warn_of_removed_fields
 from .display import line, short, table
-from .encode import PLAIN, jsonable
-from .fields import attributes_of, fields_of, flags_of
+from .encoders import of_model
+from .fields import attributes_of, fields_of
 from .forms import plain
 from .pickles import exporting_package, new_model
 from .unset import UNSET
@@ -92,18 +92,11 @@ class Model:
         """
         if mode not in ("json", "python"):
             raise ValueError(f'mode must be "json" or "python", not {mode!r}')
-        convert = jsonable if mode == "json" else plain
-        result: dict[str, Any] = {}
-        for name, attribute in attributes_of(type(self)).items():
-            value = getattr(self, attribute)
-            if value is not UNSET:
-                result[name] = value if value.__class__ in PLAIN else convert(value)
-        for name in flags_of(type(self)) if mode == "json" else ():
-            if result.get(name).__class__ is bool:
-                result[name] = int(result[name])
-        for name, value in self.additional_properties.items():
-            result[name] = convert(value)
-        return result
+        if mode == "json":
+            return of_model(self)
+        given = {name: getattr(self, attribute) for name, attribute in attributes_of(type(self)).items()}
+        given = {name: value for name, value in given.items() if value is not UNSET} | self.additional_properties
+        return {name: plain(value) for name, value in given.items()}
 
     def to_json(self) -> str:
         """Return the model as JSON text, in ASCII."""

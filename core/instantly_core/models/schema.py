@@ -94,7 +94,10 @@ def _validated(model: type[Any], value: Any) -> Any:
     if isinstance(value, model):
         return value
     drift = Drift()
-    data = jsonable(value) if isinstance(value, Mapping) else value
+    try:
+        data = jsonable(value) if isinstance(value, Mapping) else value
+    except TypeError as error:  # pydantic takes a ValueError alone for an error of the data.
+        raise ValueError(str(error)) from None
     found = model_decoder(model)(data, None, "", drift)
     problems = [_problem(*report) for report in drift.reports(data) if report.expected != "no such field"]
     if problems:
