@@ -223,7 +223,7 @@ def test_what_contains_itself_is_refused(sent: Sent) -> None:
         ({"start_date": datetime(2026, 1, 2, tzinfo=UTC)}, "start_date: it takes a day, not a datetime: "),
         (["a"], "it takes a CampaignSchedule or a mapping, not a list"),
         (models.Lead.from_dict({"id": "a"}), "id: CampaignSchedule has no such field"),
-        (models.CampaignSchedule(schedules=[{"nmae": "a"}]), "schedules[0].nmae: ScheduleSlot has no such field"),  # type: ignore[list-item]
+        (models.CampaignSchedule(schedules=[{"label": "a"}]), "schedules[0].label: ScheduleSlot has no such field"),  # type: ignore[list-item]
     ],
     ids=str,
 )

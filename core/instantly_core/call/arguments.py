@@ -17,7 +17,7 @@ M = TypeVar("M", bound=Callable[..., Any])
 
 
 class _Params:
-    """Stands for the module of the types of mappings, which would be imported for nothing: models say the same."""
+    """A substitute for the module of the types of mappings, which need no import: models say the same."""
 
     def __getattr__(self, name: str) -> type[Beside]:
         return Beside

@@ -25,7 +25,7 @@ class UnsendableError(Exception):
 
     Attributes:
         steps: the names and positions that lead to it, the innermost first.
-        call: the method or operation that it was given to; "" if there is none.
+        call: the method or operation that it was given to; "" where no call was made.
     """
 
     def __init__(self, reason: str, *steps: str | int) -> None:
@@ -193,7 +193,7 @@ def _unsendable_number(value: Any) -> UnsendableValueError:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a value is how libraries of tables say that there is none: NaN, NaT and NA do not equal themselves."""
+    """Whether a value means "no value" in libraries of tables: NaN, NaT and NA do not equal themselves."""
     try:
         return bool(value != value)
     except TypeError:  # NA is neither equal nor not.

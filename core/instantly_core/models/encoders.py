@@ -33,7 +33,7 @@ _SCALARS = (str, int, float, bool, date, datetime, Flag)
 
 
 class Beside:
-    """Stands for a type that says no more than the model next to it in an annotation."""
+    """The class of a type that says no more than the model next to it in an annotation."""
 
 
 def encoder_of(form: Any, *, was_read: bool = False) -> Encoder | None:
