@@ -2,46 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from asyncio import Future
-
-
-class Stop:
-    """Ends the pauses of a client when it is closed, in all its threads and event loops."""
-
-    __slots__ = ("_event", "_futures")
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        self._futures: set[Future[None]] = set()
-
-    def set(self) -> None:
-        """End all pauses."""
-        self._event.set()
-        for future in list(self._futures):
-            with suppress(RuntimeError):  # Its loop is closed.
-                future.get_loop().call_soon_threadsafe(future.cancel)
-
-    def wait(self, seconds: float) -> None:
-        """Wait in a thread."""
-        self._event.wait(min(seconds, threading.TIMEOUT_MAX))
-
-    async def wait_async(self, seconds: float) -> None:
-        """Wait on an event loop."""
-        import asyncio
-
-        future = asyncio.get_running_loop().create_future()
-        self._futures.add(future)
-        try:
-            if not self._event.is_set():
-                await asyncio.wait((future,), timeout=seconds)
-        finally:
-            self._futures.discard(future)
+from .stop import Stop
 
 
 class Clock:
@@ -55,11 +18,11 @@ class Clock:
         return self._monotonic()
 
     def sleep(self, seconds: float, stop: Stop) -> None:
-        """Wait in a thread, until `stop` at the latest."""
+        """Wait in a thread. Raises a ClientClosedError when the client is closed."""
         stop.wait(seconds)
 
     async def sleep_async(self, seconds: float, stop: Stop) -> None:
-        """Wait on an event loop, until `stop` at the latest."""
+        """Wait on an event loop. Raises a ClientClosedError when the client is closed."""
         await stop.wait_async(seconds)
 
 

@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from instantly_client import AsyncInstantly, BulkAddProgress, BulkAddResult, Instantly
 from instantly_client.models import BackgroundJobStatus, CreatedLead, LeadBulkAddResult, NewLead
 from instantly_core import errors
-from instantly_core.clock import CLOCK, Stop
+from instantly_core.clock import CLOCK
+from instantly_core.stop import Stop
 from tests.core.engine import KEY, Engine, Handler, Script
 
 ID = "65f1a2b3c4d5e6f708192a3b"

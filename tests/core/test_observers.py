@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from instantly_core import DriftEvent, Event, LocalLimiter, errors
-from instantly_core.clock import CLOCK, Stop
+from instantly_core.clock import CLOCK
+from instantly_core.stop import Stop
 from tests.core.engine import CREATE, GET, ID, RARE, Engine, Script
 
 

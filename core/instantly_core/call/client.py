@@ -167,6 +167,11 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
 
     def _send(self, operation: Operation[Any], request: http.Request, sink: IO[bytes] | None = None) -> Answer:
         attempts = Attempts(operation, self._options, self._watcher, self._observers, sink)
+        with self._pool.stop.ending_thread():
+            self._carry_out(operation, request, attempts)
+        return attempts.outcome()
+
+    def _carry_out(self, operation: Operation[Any], request: http.Request, attempts: Attempts) -> None:
         limiter = self._limiter
         wait: float | None = 0.0
         while wait is not None:
@@ -194,7 +199,6 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
                 attempts.ended()
             if self._observers.pending:
                 self._observers.settle()
-        return attempts.outcome()
 
     def _pause(self, seconds: float) -> None:
         self._clock.sleep(seconds, self._pool.stop)
@@ -361,7 +365,7 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
                 await self._pause(wait)
             self._pool.check()
             if limiter is not None:
-                with Places(limiter) as places:
+                with self._pool.stop.ending_task(), Places(limiter) as places:
                     for bucket, limits in operation.admissions:
                         attempts.bucket = bucket
                         excess = await limiter.acquire_async(bucket, limits, attempts.remaining(), attempts.limited)

@@ -11,7 +11,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..error_tree import ClientClosedError
+from ..stop import closed_error
 from .exchange import Exchange
 from .library import KEEPALIVE_SECONDS, AsyncClient, Client
 
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 MAX_CONNECTIONS = 50
 
 HTTPClient = TypeVar("HTTPClient", Client, AsyncClient)
-
-
-def closed_error(*, sent: bool = False) -> ClientClosedError:
-    """Return the error for the use of a closed client."""
-    if sent:
-        return ClientClosedError("This client was closed during the call, which may have been carried out", sent=True)
-    return ClientClosedError("This client is closed: make a new one, or keep this one open while it is used")
 
 
 class Connection(Generic[HTTPClient]):

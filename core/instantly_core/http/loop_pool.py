@@ -9,9 +9,10 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..clock import Stop
+from ..error_tree import ClientClosedError
 from ..fork import renew_after_fork
-from .connections import MAX_CONNECTIONS, Connection, Connections, closed_error
+from ..stop import Stop, closed_error
+from .connections import MAX_CONNECTIONS, Connection, Connections
 from .exchange import Exchange
 from .library import NO_AUTH, AsyncBaseTransport, AsyncClient, PoolTimeout, ReadTimeout, async_connection
 
@@ -63,15 +64,18 @@ class AsyncPool:
         own = self._of(get_running_loop())
         limit = timeout(exchange.deadline - monotonic())
         try:
-            async with limit:
-                used = own.shared or await self._take(own, exchange)
-                try:
-                    await self._use(used, exchange, limit)
-                finally:
-                    exchange.keep()
-                    if used.sockets is not None:
-                        own.connections.give(used, exchange.whole)
-                        own.room.release()
+            with self.stop.ending_task():
+                async with limit:
+                    used = own.shared or await self._take(own, exchange)
+                    try:
+                        await self._use(used, exchange, limit)
+                    finally:
+                        exchange.keep()
+                        if used.sockets is not None:
+                            own.connections.give(used, exchange.whole)
+                            own.room.release()
+        except ClientClosedError:
+            raise closed_error(sent=exchange.sent) from None
         except TimeoutError:
             if limit.expired():
                 raise ReadTimeout("the call has reached its deadline") from None
@@ -99,7 +103,7 @@ class AsyncPool:
         except BaseException as error:
             used.end(exchange)
             if self.closed and isinstance(error, Exception):
-                raise closed_error(sent=exchange.sent) from None
+                raise closed_error() from None
             raise
 
     def _of(self, loop: AbstractEventLoop) -> _OfLoop:

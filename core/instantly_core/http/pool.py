@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from time import monotonic
 
-from ..clock import Stop
 from ..fork import renew_after_fork
-from .connections import MAX_CONNECTIONS, Connection, Connections, closed_error
+from ..stop import Stop, closed_error
+from .connections import MAX_CONNECTIONS, Connection, Connections
 from .exchange import Exchange
 from .library import NO_AUTH, BaseTransport, Client, PoolTimeout, connection
 

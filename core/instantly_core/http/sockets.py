@@ -5,12 +5,14 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from itertools import zip_longest
 from time import monotonic
 from typing import Any, NoReturn, TypeVar
 
+from ..stop import stop_of_thread
 from .library import core
 
 T = TypeVar("T")
@@ -86,6 +88,34 @@ class Sockets:
         """Close the sockets. Nobody may be waiting on them."""
         while self._open:
             self._open.pop().close()
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[Address]:
+    """The addresses of a host. Another thread asks for them: a system may take far longer than the call may."""
+    results: list[list[Address] | BaseException] = []
+    done = threading.Event()
+
+    def look_up() -> None:
+        try:
+            results.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except BaseException as error:
+            results.append(error)
+        done.set()
+
+    stop = stop_of_thread()
+    with stop.waking(done.set):
+        try:
+            threading.Thread(target=look_up, name="instantly-look-up", daemon=True).start()
+        except RuntimeError:  # The interpreter is being shut down.
+            look_up()
+        done.wait(seconds)
+        stop.check()
+    if not results:
+        raise TimeoutError(f"no address of the host was found in {seconds:.1f} s")
+    result = results.pop()
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def _interleaved(addresses: list[Address]) -> list[Address]:
@@ -184,11 +214,12 @@ class Backend(core.NetworkBackend):
         sockets = self._sockets
         try:
             until = monotonic() + sockets.seconds(timeout)
-            addresses = _interleaved(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            addresses = _interleaved(_looked_up(host, port, until - monotonic()))
             for address in addresses:
                 sock = _opened(address, local_address, socket_options)
                 sockets.add(sock)
                 try:
+                    stop_of_thread().check()
                     seconds = sockets.seconds(until - monotonic())
                     sock.settimeout(seconds if address is addresses[-1] else min(seconds, _FIRST_ADDRESS_SECONDS))
                     sock.connect(address[4])

@@ -8,6 +8,7 @@ from typing import Protocol, cast, runtime_checkable
 
 from ..fork import renew_after_fork
 from ..secret import Secret
+from ..stop import stop_of_thread
 from .queue import Queue, TaskWaiter, ThreadWaiter
 from .window import Limit
 
@@ -92,10 +93,13 @@ class LocalLimiter:
         try:
             wait = queue.arrive(waiter)
             if not waiter.decided():
-                on_wait(wait)
-                queue.enter(waiter, None)
-                while (seconds := queue.look(waiter)) is not None:
-                    waiter.sleep(seconds)
+                stop = stop_of_thread()
+                with stop.waking(waiter.wake):
+                    on_wait(wait)
+                    queue.enter(waiter, None)
+                    while (seconds := queue.look(waiter)) is not None:
+                        waiter.sleep(seconds)
+                        stop.check()
         except BaseException:
             queue.withdraw(waiter)
             raise

@@ -63,7 +63,7 @@ class ThreadWaiter(Waiter):
         self.signal.acquire()
 
     def wake(self) -> None:
-        if self.signal.locked():
+        with suppress(RuntimeError):  # Somebody else has just done so.
             self.signal.release()
 
     def sleep(self, seconds: float) -> None:

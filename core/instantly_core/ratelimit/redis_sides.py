@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from asyncio import Lock as AsyncLock
 from asyncio import sleep, timeout
 from collections.abc import Awaitable, Callable, Sequence
-from threading import TIMEOUT_MAX, Lock
+from threading import TIMEOUT_MAX, Condition
 from typing import Any, Protocol, TypeAlias, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,6 +20,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from ..secret import Secret
+from ..stop import stop_of_thread
 from .limits import LocalLimiter
 from .window import Limit
 
@@ -109,7 +109,7 @@ class Threads:
         return self._lines.get(bucket) or self._lines.setdefault(bucket, ThreadLine())
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        stop_of_thread().wait(seconds)
 
     def follow_cluster(self) -> None:
         before, self.client = self.client, RedisCluster.from_url(self._url.reveal(), socket_timeout=_SECONDS)
@@ -129,16 +129,32 @@ class ThreadLine:
 
     def __init__(self) -> None:
         self.free_at = 0.0
-        self._first = Lock()
+        self._busy = False
+        self._changed = Condition()
 
     def busy(self) -> bool:
-        return self._first.locked()
+        return self._busy
 
     def enter(self, seconds: float) -> bool:
-        return self._first.acquire(timeout=min(seconds, TIMEOUT_MAX))
+        stop = stop_of_thread()
+        with stop.waking(self._wake), self._changed:
+            self._changed.wait_for(lambda: not self._busy or stop.is_set(), min(seconds, TIMEOUT_MAX))
+            if self._busy and not stop.is_set():
+                return False
+            if stop.is_set():
+                self._changed.notify()  # Whoever comes after us may have been meant.
+                stop.check()
+            self._busy = True
+            return True
 
     def leave(self) -> None:
-        self._first.release()
+        with self._changed:
+            self._busy = False
+            self._changed.notify()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
 
 class Loop:

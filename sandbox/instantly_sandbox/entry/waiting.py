@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from instantly_core.clock import Clock as Pauses
-from instantly_core.clock import Stop
+from instantly_core.stop import Stop
 
 from ..engine.service import Service
 from ..state.clock import Clock
