@@ -285,7 +285,7 @@ def release(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def publish(session: nox.Session) -> None:
-    """Publish dist/ to a private index, and install it from there: `-- --index NAME|URL [--dry-run]`."""
+    """Publish what a preflight has passed on to a private index, and install it from there: `-- --index NAME|URL`."""
     session.run(sys.executable, "scripts/dev.py", "setup", external=True, log=False)
     # Not by nox, which repeats the arguments: somebody may give a password, although none is taken there.
     done = subprocess.run([PYTHON, "-m", "scripts.publish", *session.posargs], cwd=ROOT, check=False)
@@ -322,13 +322,9 @@ def lock(session: nox.Session) -> None:
         "bootstrap": ["--group", "bootstrap"],
         "dev": ["pyproject.toml", "--group", "dev"],
         "lowest": ["pyproject.toml", "--group", "dev", "--resolution", "lowest-direct"],
-        # After dev, whose versions it takes.
-        "mutation": [
-            "pyproject.toml",
-            *("--group", "dev", "--group", "mutation"),
-            "--constraint",
-            "requirements/dev.txt",
-        ],
+        # After dev, whose versions they take.
+        "mutation": ["pyproject.toml", "--group", "dev", "--group", "mutation", "--constraint", "requirements/dev.txt"],
+        "publish": ["--group", "publish", "--constraint", "requirements/dev.txt"],
     }
     for name, what in locks.items():
         # No index in the files: everybody installs from whichever index is set up at their place.

@@ -1,8 +1,8 @@
 """Check all that must be so for what is committed here to be released.
 
 All checks run, even after one has failed; each refusal says what to do. None can be left out: with `--only` some of
-them run to work on them, and the preflight is not passed. What `build` leaves in dist/ is what `smoke` tries, and what
-is published.
+them run to work on them, and the preflight is not passed. What `build` leaves in dist/ is what `smoke` tries. If all
+pass, a receipt is left there, by which `publish` knows what may go out.
 
 Exit status: 0 passed, 1 refused, 3 with `--only` when all that was asked for passed.
 """
@@ -35,6 +35,8 @@ def main(arguments: list[str] | None = None, *, layout: Layout = PROJECT) -> int
         )
     well = all(verdict.passed for verdict in verdicts)
     passed = well and len(verdicts) == len(preflight.CHECKS)
+    if passed:
+        preflight.write_receipt(layout, verdicts)
     if options.json:
         print(json.dumps({"passed": passed, "checks": [asdict(verdict) for verdict in verdicts]}, indent=2))
     else:
@@ -53,7 +55,7 @@ def show(verdicts: Sequence[Verdict], *, passed: bool) -> None:
             print(f"\n{each.check} said:\n{visible(each.said, keep=chr(10))}")
     refused = [each for each in verdicts if not each.passed]
     if passed:
-        print("\nthe preflight is passed")
+        print("\nthe preflight is passed; its receipt is in dist/")
     elif refused:
         print(f"\nthe preflight is not passed: {counted(refused, 'refusal')}")
     else:

@@ -20,8 +20,8 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
+from scripts.lib.junit import failures
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, counted, show_error
@@ -93,17 +93,6 @@ def rehearse(files: Sequence[Path], folder: Path, tests: Sequence[str], *, on_st
     if not results.exists():
         return Rehearsal(pinned, stopped="test: pytest does not start")
     return Rehearsal(pinned, failures=failures(results))
-
-
-def failures(results: Path) -> list[str]:
-    """The tests that failed, each with the first line of why, from a file in the form of JUnit."""
-    found = []
-    for case in ElementTree.parse(results).iter("testcase"):
-        for why in (*case.iter("failure"), *case.iter("error")):
-            module = case.get("classname", "").replace(".", "/")
-            place = f"{module}.py::{case.get('name')}" if module else case.get("name")
-            found.append(f"{place}: {(why.get('message') or '').partition(chr(10))[0]}")
-    return found
 
 
 def _run(copy: Layout, module: str, *arguments: str) -> str:

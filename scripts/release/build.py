@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import hashlib
 import json
 import os
 import re
@@ -22,11 +21,9 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-
-from packaging.metadata import Metadata
 
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
@@ -35,27 +32,15 @@ from scripts.lib.process import execute, git, run, tool
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Finding, Refused, refused, show_error, show_table
 from scripts.lib.verb import Arguments
+from scripts.release.dist import KINDS, SUMS, Artefact, artefacts, read_metadata, sums_of
 from scripts.release.sbom import describe
 from scripts.spec import lock as locks
-
-SUMS = "SHA256SUMS"
-KINDS = (".whl", ".tar.gz", ".cdx.json", SUMS)
-"""The ends of the names of the files of a build."""
 
 PRIVATE = "Private :: Do Not Upload"
 
 _DAY = 86_400
 _BESIDE = {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "docs", "pyproject.toml", ".gitignore"}
 """The content of the source archive apart from the packages."""
-
-
-@dataclass(frozen=True)
-class Artefact:
-    """One file of a build."""
-
-    file: str
-    size: int
-    sha256: str
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -99,21 +84,14 @@ def build(layout: Layout, output: Path, *, on_step: Progress.OnStep) -> list[Art
             if findings:
                 raise Refused("build", findings)
             on_step("describe")
-            bill = describe(read_metadata(wheel), _sums(staged), locks.read(layout.lock), epoch=epoch)
+            bill = describe(read_metadata(wheel), sums_of(staged), locks.read(layout.lock), epoch=epoch)
             (staged / f"{archive.name.removesuffix('.tar.gz')}.cdx.json").write_text(bill, "utf-8", newline="\n")
-            lines = [f"{sha256}  {name}\n" for name, sha256 in _sums(staged).items()]
+            lines = [f"{sha256}  {name}\n" for name, sha256 in sums_of(staged).items()]
             (staged / SUMS).write_text("".join(lines), "utf-8", newline="\n")
             staged.rename(output)
     except OSError as error:
         raise Failed("build", f"{output} cannot be written: {error}") from error
     return artefacts(output)
-
-
-def artefacts(folder: Path) -> list[Artefact]:
-    """The files of the build in `folder`, by name."""
-    return [
-        Artefact(path.name, path.stat().st_size, _sha256(path)) for path in sorted(folder.iterdir()) if path.is_file()
-    ]
 
 
 def source_date_epoch(layout: Layout) -> int:
@@ -178,7 +156,7 @@ def _build_elsewhere(archive: Path, output: Path, epoch: int) -> None:
 
 
 def _differences(first: Path, second: Path) -> Iterator[Finding]:
-    one, other = _sums(first), _sums(second)
+    one, other = sums_of(first), sums_of(second)
     for name in sorted(one.keys() | other.keys()):
         if one.get(name) != other.get(name):
             why = "nobody could check that it is made of these sources; look for what depends on time or place"
@@ -223,21 +201,6 @@ def _linters(layout: Layout, folder: Path) -> Iterator[Finding]:
 
 
 # --- small parts ---
-
-
-def read_metadata(wheel: Path) -> Metadata:
-    """The metadata of a wheel."""
-    with zipfile.ZipFile(wheel) as opened:
-        (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
-        return Metadata.from_email(opened.read(name))
-
-
-def _sums(folder: Path) -> Mapping[str, str]:
-    return {artefact.file: artefact.sha256 for artefact in artefacts(folder)}
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _only(folder: Path, pattern: str) -> Path:

@@ -26,7 +26,7 @@ from scripts.lib.progress import Progress
 from scripts.lib.pythons import PYTHONS, find_python, python_of
 from scripts.lib.report import Failed, Refused, counted, refused, show_error, show_table
 from scripts.lib.verb import Arguments
-from scripts.release.build import read_metadata
+from scripts.release.dist import read_metadata
 from scripts.spec import lock as locks
 
 STEP = "environments"
@@ -146,8 +146,9 @@ def _try(wheel: Path, version: str, dependencies: Dependencies) -> Trial:
 
 
 def _uv(*command: str | Path, inside: Path) -> None:
-    # Not in the working tree, whose pyproject.toml uv would read.
-    run(STEP, f"uv {command[0]}", tool("uv", *command), folder=inside)
+    # Not in the working tree, whose pyproject.toml uv would read; and trusting what the system trusts.
+    variables = {"UV_SYSTEM_CERTS": "1", **os.environ}
+    run(STEP, f"uv {command[0]}", tool("uv", *command), folder=inside, variables=variables)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

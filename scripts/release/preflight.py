@@ -6,23 +6,33 @@ import os
 import re
 import sys
 import time
+import tomllib
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from scripts.compatibility.released import release_tags
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
+from scripts.lib.junit import failures, skips, tests
 from scripts.lib.layout import Layout
 from scripts.lib.process import end, execute, git
 from scripts.lib.progress import Progress
-from scripts.lib.report import Failed, Finding, Refused, counted
+from scripts.lib.report import Failed, Refused, counted
 from scripts.release.build import build
+from scripts.release.dist import Receipt, distributions, read_metadata, sums_of
 from scripts.release.environments import built_wheel, passed, try_wheel
+from scripts.spec import lock as locks
+
+LOGS = Path("build", "preflight")
+"""Where the checks leave the whole output of what they run."""
+
+RESULTS = LOGS / "tests.xml"
 
 
 class Problem(Exception):  # noqa: N818 - it says what is wrong, in words for people
-    """A check is not passed: `what` is wrong, `todo` says what to do about it, `said` is what a command said."""
+    """A check is not passed: `what` is wrong, `todo` says what to do about it, `said` is the part to read first."""
 
     def __init__(self, what: str, todo: str, said: str = "") -> None:
         self.what, self.todo, self.said = what, todo, said
@@ -57,15 +67,22 @@ def run_checks(
     return verdicts
 
 
-def require_preflight(layout: Layout, on_step: Progress.OnStep) -> None:
-    """Run all checks. Raises `Refused` with a finding for each that is not passed."""
-    findings = [
-        Finding(each.check, each.what, each.todo)
-        for each in run_checks(layout, CHECKS, only=CHECKS, on_step=on_step)
-        if not each.passed
-    ]
-    if findings:
-        raise Refused("preflight", findings)
+def write_receipt(layout: Layout, verdicts: Sequence[Verdict]) -> Receipt:
+    """Leave the receipt of a preflight in dist/ that has passed with these verdicts, on what is committed."""
+    dist = layout.root / "dist"
+    wheel, _ = distributions(dist)
+    receipt = Receipt(
+        version=str(read_metadata(wheel).version),
+        commit=_git(layout, "rev-parse", "HEAD").strip(),
+        tags=_git(layout, "tag", "--points-at", "HEAD").split(),
+        tree=_git(layout, "rev-parse", "HEAD^{tree}").strip(),
+        document=locks.read(layout.lock).sha256,
+        sums=sums_of(dist),
+        checks={each.check: each.what for each in verdicts},
+        skips=dict(skips(layout.root / RESULTS)),
+    )
+    receipt.write(dist)
+    return receipt
 
 
 def _judge(name: str, check: Check, layout: Layout) -> Verdict:
@@ -134,36 +151,72 @@ def check_smoke(layout: Layout) -> str:
     return "; ".join([counted(done, "environment"), *skipped])
 
 
-def command(todo: str, *arguments: str) -> Check:
-    """The check that `python ARGUMENTS` succeeds."""
+def command(name: str, todo: str, *arguments: str) -> Check:
+    """The check that `python ARGUMENTS` succeeds, with its whole output in NAME.log."""
 
     def check(layout: Layout) -> str:
-        # No check needs to publish, and what has no credentials cannot show them.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("UV_PUBLISH_", "TWINE_"))}
-        done = execute([sys.executable, *arguments], folder=layout.root, variables=environment, merged=True)
-        said = end(done.stdout)
-        if done.returncode:
-            raise Problem(f"exit status {done.returncode}", todo, said)
-        return said.rpartition("\n")[2].strip("= ")
+        log = layout.root / LOGS / f"{name}.log"
+        status, output = _run(layout, log, *arguments)
+        if status:
+            raise Problem(f"exit status {status}", todo, f"{end(output)}\nall of it: {log.relative_to(layout.root)}")
+        return end(output).rpartition("\n")[2].strip("= ")
 
     return check
 
 
+def check_tests(layout: Layout) -> str:
+    """All tests pass, and those that were skipped may be."""
+    results, log = layout.root / RESULTS, layout.root / LOGS / "tests.log"
+    results.unlink(missing_ok=True)
+    status, output = _run(layout, log, "-m", "nox", "--session", "test", "--", f"--junit-xml={results}")
+    where = f"all of it: {log.relative_to(layout.root)}"
+    if not results.exists():
+        raise Problem("the tests do not run", "mend what stops them", f"{end(output)}\n{where}")
+    failed = failures(results)
+    if status or failed:
+        what = f"exit status {status}, {counted(failed, 'failure')}"
+        raise Problem(what, "mend them; `nox -s test` runs them again", "\n".join([*failed, where]))
+    reasons = skips(results)
+    if unknown := [f"{number} x {reason}" for reason, number in reasons.items() if not _is_admitted(reason, layout)]:
+        todo = "make them run here, or admit the reason: `[tool.preflight] skips` in pyproject.toml"
+        raise Problem(f"{counted(unknown, 'reason')} to skip tests that may not be skipped", todo, "\n".join(unknown))
+    return f"{tests(results)} tests, {reasons.total()} of them skipped for {counted(reasons, 'admitted reason')}"
+
+
+def _is_admitted(reason: str, layout: Layout) -> bool:
+    settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))
+    return any(re.search(pattern, reason) for pattern in settings["tool"]["preflight"]["skips"])
+
+
+def _run(layout: Layout, log: Path, *arguments: str) -> tuple[int, str]:
+    """Run `python ARGUMENTS`, with its whole output in `log`. Returns its exit status and the output."""
+    # No check needs to publish, and what has no credentials cannot show them.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("UV_PUBLISH_", "TWINE_"))}
+    done = execute([sys.executable, *arguments], folder=layout.root, variables=environment, merged=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(done.stdout, "utf-8")
+    return done.returncode, done.stdout
+
+
 def _verb(name: str, todo: str) -> Check:
     """The check that a verb of the noxfile succeeds."""
-    return command(todo, "-m", "nox", "--session", name)
+    return command(name, todo, "-m", "nox", "--session", name)
 
 
 CHECKS: dict[str, Check] = {
     "clean": check_clean,
     "changelog": check_changelog,
-    "surface": command("`nox -s surface -- --write`, and look at the difference", "-m", "scripts.surface", "--check"),
+    "surface": command(
+        "surface", "`nox -s surface -- --write`, and look at the difference", "-m", "scripts.surface", "--check"
+    ),
     "lint": _verb("lint", "`nox -s lint -- --fix`"),
     "build": check_build,
-    "check-generated": command("`nox -s regenerate`, and commit it", "-m", "scripts.check_generated"),
+    "check-generated": command(
+        "check-generated", "`nox -s regenerate`, and commit it", "-m", "scripts.check_generated"
+    ),
     "types": _verb("types", "mend them; `nox -s types` shows them again"),
     "smoke": check_smoke,
-    "tests": _verb("test", "mend them; `nox -s test` runs them again"),
+    "tests": check_tests,
 }
 """By name, the quick ones first."""
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["bootstrap", "dev", "lowest", "mutation"]
+LOCKS = ["bootstrap", "dev", "lowest", "mutation", "publish"]
+APART = {"mutation", "publish"}
 
 
 @cache
@@ -63,9 +64,9 @@ def test_every_tool_is_pinned_exactly(group: str) -> None:
             assert re.fullmatch(r"[a-z0-9-]+==\d[\w.]*", entry)
 
 
-def test_the_group_dev_includes_all_others_but_the_one_of_an_environment_of_its_own() -> None:
+def test_the_group_dev_includes_all_others_but_those_of_environments_of_their_own() -> None:
     groups = project()["dependency-groups"]
-    assert {entry["include-group"] for entry in groups["dev"]} == groups.keys() - {"dev", "mutation"}
+    assert {entry["include-group"] for entry in groups["dev"]} == groups.keys() - {"dev", *APART}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -80,7 +81,7 @@ def test_every_locked_package_has_a_version_and_hashes(lock: str) -> None:
 @pytest.mark.parametrize("lock", ["dev", "lowest", "mutation"])
 def test_the_locks_are_those_of_the_pins(lock: str) -> None:
     """After a change of pyproject.toml: python3 scripts/dev.py nox -s lock"""
-    groups = project()["dependency-groups"].keys() - ({"mutation"} if lock != "mutation" else set())
+    groups = project()["dependency-groups"].keys() - (APART - {lock})
     pinned = {name: version for group in groups for name, version in pins(group).items()}
     held = locked(lock)
     assert pinned == {name: held.get(name) for name in pinned}
@@ -88,6 +89,10 @@ def test_the_locks_are_those_of_the_pins(lock: str) -> None:
 
 def test_mutants_are_tested_with_the_versions_that_everything_else_is() -> None:
     assert locked("dev").items() <= locked("mutation").items()
+
+
+def test_what_publishes_is_what_is_tested() -> None:
+    assert pins("publish").items() <= locked("publish").items() <= locked("dev").items()
 
 
 def test_the_bootstrap_lock_is_of_its_group_only() -> None:

@@ -23,7 +23,8 @@ import instantly_client
 from instantly_core.version import __version__
 from scripts.lib.layout import Layout
 from scripts.lib.report import Failed, Refused
-from scripts.release.build import artefacts, build, source_date_epoch
+from scripts.release.build import build, source_date_epoch
+from scripts.release.dist import artefacts
 from scripts.spec.lock import read
 from tests.release.conftest import EPOCH, ROOT, Build
 

@@ -13,17 +13,21 @@ from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.report import Finding, Refused
 from scripts.preflight import main
 from scripts.release import preflight
+from scripts.release.dist import read_receipt, sha256
 from scripts.release.environments import Trial
 from scripts.release.preflight import (
     CHECKS,
+    RESULTS,
     Check,
     Problem,
     check_changelog,
     check_clean,
     check_smoke,
+    check_tests,
     command,
 )
 from tests.release.conftest import CHANGELOG, Repository
+from tests.release.publish.servers import impostor
 
 
 def well(layout: Layout) -> str:
@@ -71,12 +75,24 @@ def test_all_checks_run_and_each_refusal_says_what_to_do(
     assert [line.split()[0] for line in told.err.splitlines()] == ["one", "build", "three", "four"]
 
 
-def test_the_preflight_is_passed_when_all_checks_are(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+def test_the_preflight_is_passed_when_all_checks_are_and_leaves_its_receipt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], repository: Repository
 ) -> None:
     set_checks(monkeypatch, one=well, two=well)
-    assert main([], layout=Layout(tmp_path)) == 0
-    assert capsys.readouterr().out.endswith("\nthe preflight is passed\n")
+    repository.write("dist/some-1.0.tar.gz", "")
+    impostor(repository.root / "dist", "1.0")
+    repository.write(
+        "dist/SHA256SUMS", "".join(f"{sha256(path)}  {path.name}\n" for path in (repository.root / "dist").iterdir())
+    )
+    repository.write(str(RESULTS), RUN.format("<skipped message='no vendor'/>"))
+    assert main([], layout=repository) == 0
+    assert capsys.readouterr().out.endswith("\nthe preflight is passed; its receipt is in dist/\n")
+    receipt = read_receipt(repository.root / "dist")
+    assert (receipt.version, receipt.commit) == ("1.0", repository.git("rev-parse", "HEAD"))
+    assert (receipt.checks, receipt.skips) == ({"one": "as it should be", "two": "as it should be"}, {"no vendor": 1})
+
+
+RUN = "<testsuites><testsuite><testcase name='a'>{}</testcase></testsuite></testsuites>"
 
 
 def test_some_checks_are_not_the_preflight(
@@ -88,18 +104,6 @@ def test_some_checks_are_not_the_preflight(
     assert main(["--only", "one", "--json"], layout=Layout(tmp_path)) == 3
     assert json.loads(capsys.readouterr().out)["passed"] is False
     assert main(["--only", "two"], layout=Layout(tmp_path)) == 1
-
-
-def test_another_program_is_told_all_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    steps: list[str] = []
-    set_checks(monkeypatch, one=well)
-    preflight.require_preflight(Layout(tmp_path), steps.append)
-    set_checks(monkeypatch, one=well, two=wrong, three=wrong)
-    with pytest.raises(Refused) as caught:
-        preflight.require_preflight(Layout(tmp_path), steps.append)
-    assert [finding.pointer for finding in caught.value.findings] == ["two", "three"]
-    assert "two: it is wrong (mend it)" in str(caught.value)
-    assert steps == ["one", "one", "two", "three"]
 
 
 def test_programs_read_json(
@@ -197,18 +201,64 @@ def test_a_version_is_that_of_its_tag_alone(repository: Repository) -> None:
 
 
 def test_a_command_passes_with_its_last_line_and_fails_with_its_last_lines(tmp_path: Path) -> None:
-    assert command("", "-c", "print('much'); print('== all well ==')")(Layout(tmp_path)) == "all well"
+    assert command("one", "", "-c", "print('much'); print('== all well ==')")(Layout(tmp_path)) == "all well"
     with pytest.raises(Problem) as caught:
-        command("mend it", "-c", "import sys; [print(n) for n in range(99)]; sys.exit(7)")(Layout(tmp_path))
+        command("two", "mend it", "-c", "import sys; [print(n) for n in range(99)]; sys.exit(7)")(Layout(tmp_path))
     assert (caught.value.what, caught.value.todo) == ("exit status 7", "mend it")
-    assert caught.value.said.splitlines() == [str(number) for number in range(69, 99)]
+    assert caught.value.said.splitlines() == [
+        *(str(number) for number in range(69, 99)),
+        "all of it: build/preflight/two.log",
+    ]
+    log = (tmp_path / "build" / "preflight" / "two.log").read_text("utf-8")
+    assert log.splitlines() == [str(number) for number in range(99)]
 
 
 def test_no_command_gets_credentials_for_publishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_PUBLISH_PASSWORD", "secret")
     monkeypatch.setenv("TWINE_PASSWORD", "secret")
     code = "import os; print(sorted(name for name, value in os.environ.items() if value == 'secret'))"
-    assert command("", "-c", code)(Layout(tmp_path)) == "[]"
+    assert command("one", "", "-c", code)(Layout(tmp_path)) == "[]"
+
+
+NOXFILE = """
+import nox, sys
+
+@nox.session(venv_backend="none")
+def test(session):
+    session.run(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "test_it.py", *session.posargs)
+"""
+SETTINGS = "[tool.preflight]\nskips = ['vendor']\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tests", "what", "said"),
+    [
+        ("def test_a(): assert 1 == 2", "exit status 1, 1 failure", "test_it.py::test_a: assert 1 == 2\nall of it: "),
+        (
+            "import pytest\ndef test_a(): pytest.skip('no Redis')",
+            "1 reason to skip tests that may not be skipped",
+            "1 x no Redis",
+        ),
+        (
+            "import pytest\ndef test_a(): pytest.skip('no document of the vendor')\ndef test_b(): pass",
+            "2 tests, 1 of them skipped for 1 admitted reason",
+            "",
+        ),
+    ],
+    ids=["a failure", "a skip", "an admitted skip"],
+)
+def test_failures_come_first_and_skips_are_judged(tests: str, what: str, said: str, repository: Repository) -> None:
+    for name, text in {"noxfile.py": NOXFILE, "test_it.py": tests, "pyproject.toml": SETTINGS}.items():
+        repository.write(name, text)
+    if not said:
+        assert check_tests(repository) == what
+        return
+    with pytest.raises(Problem) as caught:
+        check_tests(repository)
+    assert caught.value.what == what
+    assert caught.value.said.startswith(said)
+    assert (repository.root / "build" / "preflight" / "tests.log").read_text("utf-8")
 
 
 @pytest.mark.slow

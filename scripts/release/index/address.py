@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -24,8 +25,8 @@ PUBLIC = re.compile(r"(^|\.)(pypi\.(org|io)|pythonhosted\.org|pypi\.python\.org|
 PUBLIC_NAMES = {"pypi", "testpypi"}
 _IS_PUBLIC = "the package is private, and what is public once cannot be taken back: name an index of your own"
 _WHERE_CREDENTIALS_GO = (
-    "command lines are seen by others and kept in histories: put the password into the keyring, "
-    "UV_PUBLISH_PASSWORD or .netrc"
+    "command lines are seen by others and kept in histories: put the password into the keyring or .netrc, "
+    "or give it with --password-stdin"
 )
 
 _refused = partial(refused, STEP)
@@ -35,12 +36,14 @@ _refused = partial(refused, STEP)
 class Index:
     """An index by the URL that takes uploads and the URL of its simple API (PEP 503, PEP 691).
 
-    `name` is what it was called on the command line: a name of some configuration, or the URL.
+    `name` is what it was called on the command line: a name of some configuration, or the URL. `ca` is a file with the
+    certificates that its own is to be trusted by, next to those that the system trusts.
     """
 
     name: str
     upload: str
     simple: str
+    ca: Path | None = None
 
     def __post_init__(self) -> None:
         for url in (self.upload, self.simple):
@@ -51,8 +54,10 @@ class Index:
         return f"{self.simple.rstrip('/')}/{project}/"
 
 
-def find(wanted: str, *, simple: str | None, root: Path) -> Index:
+def find(wanted: str, *, simple: str | None = None, ca: Path | None = None, root: Path) -> Index:
     """The index by its name or the URL for uploads; `simple` is its simple API where no configuration says so.
+
+    `ca` is the one of `[tool.publish.indexes.NAME]` in pyproject.toml if it is not given.
 
     Names are those of `[[tool.uv.index]]` in pyproject.toml, of `[[index]]` in the user's uv.toml, and of the sections
     in ~/.pypirc, in this order. Without anything else the simple API is at `simple/` below the uploads.
@@ -61,11 +66,11 @@ def find(wanted: str, *, simple: str | None, root: Path) -> Index:
     if "@" in wanted:
         raise _refused("the name of the index holds an @", _WHERE_CREDENTIALS_GO)
     if "://" in wanted:
-        return _index(wanted, wanted, simple)
+        return _index(wanted, wanted, simple, ca)
     known = []
     for name, upload, listing in (*_of_uv(root), *_of_pypirc()):
         if name == wanted:
-            return _index(name, upload, simple or listing)
+            return _index(name, upload, simple or listing, ca or _ca_of(name, root))
         known.append(name)
     if wanted in PUBLIC_NAMES:
         raise _refused(f"{wanted} is a public index", _IS_PUBLIC)
@@ -108,20 +113,30 @@ def pypirc() -> configparser.RawConfigParser:
     return parser
 
 
-def _index(name: str, upload: str | None, simple: str | None) -> Index:
+def _index(name: str, upload: str | None, simple: str | None, ca: Path | None) -> Index:
     if not upload:
         raise _refused(f"the index {name!r} has no URL for uploads", "give it one: `publish-url` for uv, or the URL")
-    return Index(name, upload, simple or f"{upload.rstrip('/')}/simple/")
+    return Index(name, upload, simple or f"{upload.rstrip('/')}/simple/", ca)
+
+
+def _ca_of(name: str, root: Path) -> Path | None:
+    settings = _settings(root / "pyproject.toml").get("tool", {}).get("publish", {}).get("indexes", {}).get(name, {})
+    return root / settings["ca"] if "ca" in settings else None
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """The content of a TOML file; nothing without the file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Failed(STEP, f"{path} cannot be read: {error}") from None
 
 
 def _of_uv(root: Path) -> Iterator[tuple[str, str | None, str | None]]:
     user = Path(os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA") or Path.home() / ".config")
     own = os.environ.get("UV_CONFIG_FILE") or user / "uv" / "uv.toml"
     for path in (root / "pyproject.toml", Path(own)):
-        try:
-            settings = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Failed(STEP, f"{path} cannot be read: {error}") from None
+        settings = _settings(path)
         if path.name == "pyproject.toml":
             settings = settings.get("tool", {}).get("uv", {})
         for entry in settings.get("index", []):

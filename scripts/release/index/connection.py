@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
@@ -14,7 +17,7 @@ from scripts.release.index.credentials import LOOKED_IN, Credentials
 
 SECONDS = 30
 UNREACHABLE = "see that it runs, and look at the URL, VPN and proxy"
-UNKNOWN_CA = "if the index has a CA of its own, give its certificate as a file: SSL_CERT_FILE=ca.pem"
+UNKNOWN_CA = "if the index has a CA of its own, give its certificate as a file: --ca ca.pem"
 BROKE_OFF = "run this again: what is there stays, what is missing follows"
 
 
@@ -22,12 +25,52 @@ def connect(credentials: Credentials | None) -> httpx.Client:
     """A client that goes as us, trusts what the system trusts, and is not led astray."""
     return httpx.Client(
         auth=(credentials.username, credentials.password) if credentials else None,
-        # Not httpx's own list of CAs: that of the system, or SSL_CERT_FILE, as uv takes it.
+        # Not httpx's own list of CAs: that of the system, or SSL_CERT_FILE, which `trust` sets.
         verify=ssl.create_default_context(),
         timeout=SECONDS,
         follow_redirects=True,
         event_hooks={"request": [_check_hop]},
     )
+
+
+@contextmanager
+def trust(ca: Path | None) -> Iterator[None]:
+    """Trust the certificates in the file `ca` as well as those of the system, here and in what is started meanwhile.
+
+    SSL_CERT_FILE alone takes the place of the system's, and then the packages that ours needs cannot be installed.
+    """
+    if ca is None:
+        yield
+        return
+    before = os.environ.get("SSL_CERT_FILE")
+    with tempfile.TemporaryDirectory(prefix="certificates-") as folder:
+        bundle = Path(folder, "bundle.pem")
+        bundle.write_text("\n".join([*_system_roots(), _certificates(ca)]), encoding="utf-8")
+        os.environ["SSL_CERT_FILE"] = str(bundle)
+        try:
+            yield
+        finally:
+            os.environ.pop("SSL_CERT_FILE")
+            if before is not None:
+                os.environ["SSL_CERT_FILE"] = before
+
+
+def _system_roots() -> Iterator[str]:
+    context = ssl.create_default_context()
+    yield from map(ssl.DER_cert_to_PEM_cert, context.get_ca_certs(binary_form=True))
+    # OpenSSL reads a folder of certificates, whose names are hashes, only when it needs one of them.
+    folder = ssl.get_default_verify_paths().capath
+    for path in sorted(Path(folder).glob("*.[0-9]")) if folder else ():
+        yield path.read_text(encoding="utf-8")
+
+
+def _certificates(ca: Path) -> str:
+    try:
+        text = ca.read_text(encoding="utf-8")
+        ssl.create_default_context(cadata=text)
+    except (OSError, ValueError, ssl.SSLError) as error:
+        raise Failed("index", f"{ca} has no certificates in PEM: {error}", "export the certificate of the CA") from None
+    return text
 
 
 def denied(step: str, status: int, url: str, credentials: Credentials | None) -> Failed:

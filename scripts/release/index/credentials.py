@@ -9,19 +9,20 @@ import netrc
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import quote
 
 import httpx
 
 from scripts.lib.process import execute
-from scripts.lib.report import Failed
+from scripts.lib.report import Failed, refused
 from scripts.release.index.address import STEP, Index, pypirc
 
-VARIABLES = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "TWINE_USERNAME", "TWINE_PASSWORD")
+VARIABLES = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD", "TWINE_PASSWORD")
 LOOKED_IN = "UV_PUBLISH_TOKEN, UV_PUBLISH_USERNAME with UV_PUBLISH_PASSWORD, TWINE_*, ~/.pypirc, .netrc, the keyring"
 
 
@@ -42,8 +43,31 @@ class Credentials:
         return text
 
 
-def find(index: Index) -> Credentials | None:
-    """The credentials for an index; None where none are kept, for an index that asks for none."""
+def find(index: Index, username: str | None = None) -> Credentials | None:
+    """The credentials for an index, of this user if one is named; None where none are kept.
+
+    Those in the environment are not for this process: `leave_environment`.
+    """
+    parser = pypirc()
+    for section in parser.sections():
+        repository = parser.get(section, "repository", fallback="")
+        if index.name == section or index.upload.rstrip("/") == repository.rstrip("/"):
+            username = username or parser.get(section, "username", fallback=None)
+            if username and (password := parser.get(section, "password", fallback=None)):
+                return Credentials(username, password, f"~/.pypirc, section {section}")
+    return _of_netrc(index, username) or _of_keyring(index, username)
+
+
+def read(stream: TextIO, username: str | None, source: str) -> Credentials:
+    """The credentials whose password is the first line of a stream."""
+    password = stream.readline().rstrip("\n")
+    if not password:
+        raise Failed(STEP, f"there is no password on {source}", "write it there, as one line")
+    return Credentials(username or "__token__", password, source)
+
+
+def of_environment() -> Credentials | None:
+    """The credentials that the environment has, as uv and twine read them."""
     if token := os.environ.get("UV_PUBLISH_TOKEN"):
         return Credentials("__token__", token, "UV_PUBLISH_TOKEN")
     username = None
@@ -51,34 +75,60 @@ def find(index: Index) -> Credentials | None:
         username = username or os.environ.get(f"{tool}_USERNAME")
         if username and (password := os.environ.get(f"{tool}_PASSWORD")):
             return Credentials(username, password, f"{tool}_PASSWORD")
-    parser = pypirc()
-    for section in parser.sections():
-        if index.name == section or index.upload == parser.get(section, "repository", fallback=None):
-            username = username or parser.get(section, "username", fallback=None)
-            if username and (password := parser.get(section, "password", fallback=None)):
-                return Credentials(username, password, f"~/.pypirc, section {section}")
-    return _of_netrc(index, username) or _of_keyring(index, username)
+    return None
 
 
-@contextmanager
-def withheld() -> Iterator[None]:
-    """Keep the variables that hold passwords from all programs that are started meanwhile: they run others' code."""
-    held = {name: os.environ.pop(name) for name in VARIABLES if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(held)
+def leave_environment(module: str, arguments: Sequence[str]) -> None:
+    """Start this process anew, as `python -m MODULE ARGUMENTS`, without the password that its environment has.
+
+    What a process is started with stays readable for all that it starts, whatever it removes from its environment. So
+    the password comes over a pipe. Returns if the environment has none.
+    """
+    found = of_environment()
+    if not found:
+        return
+    reading, writing = os.pipe()
+    os.write(writing, f"{found.password}\n".encode())
+    os.close(writing)
+    os.dup2(reading, sys.stdin.fileno())
+    known = ["--username", found.username, "--password-stdin", found.source]
+    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    os.execve(sys.executable, [sys.executable, "-m", module, *arguments, *known], environment)
+
+
+def require_secrecy(who: Credentials) -> None:
+    """Refuse a password that every program started from here could read in the start of a process above it.
+
+    Where the system does not show how processes were started, nothing is refused.
+    """
+    process = os.getpid()
+    while process > 1:
+        try:
+            begun = Path(f"/proc/{process}")
+            variables = (begun / "environ").read_bytes().split(b"\0")
+            arguments = (begun / "cmdline").read_bytes().split(b"\0")
+            status = (begun / "status").read_text("utf-8")
+        except OSError:
+            return  # Of another user, or no such system.
+        if who.password.encode() in {entry.partition(b"=")[2] for entry in (*variables, *arguments)} | {*arguments}:
+            name = Path(arguments[0].decode(errors="replace")).name
+            what = f"the process {process} ({name}) was started with the password, readable for all that it starts"
+            why = "use --password-stdin, .netrc or the keyring, or start this with `exec` in a script"
+            raise refused(STEP, what, why)
+        process = int(status.partition("PPid:")[2].split()[0])
 
 
 def _of_netrc(index: Index, username: str | None) -> Credentials | None:
     path = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
     try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise Failed(STEP, f"{path} can be read by others", f"chmod 600 {path}")
         found = netrc.netrc(path).authenticators(httpx.URL(index.upload).host)
     except FileNotFoundError:
         return None
     except (netrc.NetrcParseError, OSError):
         # The error would quote the word at fault, which may be the password.
-        raise Failed(STEP, f"{path} cannot be read: it is no netrc file, or others may read it (chmod 600)") from None
+        raise Failed(STEP, f"{path} cannot be read: it is no netrc file") from None
     if not found or not found[2] or username not in (None, found[0]):
         return None
     return Credentials(found[0], found[2], path.name)
@@ -96,7 +146,12 @@ def _of_keyring(index: Index, username: str | None) -> Credentials | None:
         except subprocess.TimeoutExpired:
             raise Failed(STEP, "the keyring does not answer within 60 s: unlock it, and run this again") from None
         if done.returncode == 0:
-            found = json.loads(done.stdout)
-            if found["password"]:
-                return Credentials(found["username"], found["password"], "keyring")
+            try:
+                found = json.loads(done.stdout)
+                if found["password"]:
+                    return Credentials(found["username"], found["password"], "keyring")
+            except (ValueError, LookupError, TypeError):
+                # Not repeated: it may be the password.
+                what = f"{command} does not answer with the JSON of a user and a password"
+                raise Failed(STEP, what, "use the program `keyring` in version 25.2 or newer, or .netrc") from None
     return None

@@ -33,7 +33,7 @@ class Listing:
     """The simple API of an index, read with our credentials over one connection."""
 
     def __init__(self, index: Index, credentials: Credentials | None) -> None:
-        self._index = index
+        self.index = index
         self._credentials = credentials
         self._client = connect(credentials)
 
@@ -45,7 +45,7 @@ class Listing:
 
     def files(self, project: str) -> dict[str, Listed]:
         """All files of a project by name; none where the index does not know it."""
-        url = self._index.page(project)
+        url = self.index.page(project)
         with explained(STEP, url):
             response = self._client.get(url, headers={"Accept": ACCEPT})
         if response.status_code == httpx.codes.NOT_FOUND:

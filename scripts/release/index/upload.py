@@ -1,78 +1,113 @@
-"""Files into an index, one at a time, with `uv publish`.
+"""Files into an index, one at a time, by the upload API that twine and uv use: a form with the metadata and the file.
 
-uv is not left to find out what is there already: it asks without the password of the upload, so that on an index that
-nobody may read without one it finds nothing, uploads again and fails.
+This process sends them itself: no other program gets to know the password.
 """
 
 from __future__ import annotations
 
-import os
+import hashlib
+import html
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
+from packaging.metadata import RawMetadata, parse_email
 
-from scripts.lib.process import execute, tool
 from scripts.lib.report import Failed
+from scripts.release.dist import metadata_file
 from scripts.release.index.address import Index
-from scripts.release.index.connection import BROKE_OFF, UNKNOWN_CA, UNREACHABLE, connect, denied
+from scripts.release.index.connection import connect, denied, explained
 from scripts.release.index.credentials import Credentials
 
 STEP = "upload"
 CONFLICTS = (400, 409)
 DENIALS = (401, 403)
+NO_UPLOADS = (404, 405, 501)
+# An index may look through a file before it answers.
+SECONDS = 300
 
 
 class Conflict(Failed):
     """The index has a file of that name, or says so."""
 
 
-def upload(file: Path, index: Index, credentials: Credentials | None) -> None:
-    """Upload one file; raises `Conflict` or `Failed` with what the index said, without the password."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("UV_PUBLISH_")}
-    variables.setdefault("UV_SYSTEM_CERTS", "1")
-    if credentials:
-        variables["UV_PUBLISH_USERNAME"] = credentials.username
-        variables["UV_PUBLISH_PASSWORD"] = credentials.password
-    command = tool("uv", "--no-config", "--no-progress", "--color=never", "publish")
-    options = ["--trusted-publishing=never", "--keyring-provider=disabled", f"--publish-url={index.upload}"]
-    done = execute([*command, *options, file], variables=variables, merged=True)
-    if done.returncode:
-        raise _explained(credentials.scrub(done.stdout) if credentials else done.stdout, file, index, credentials)
+def ask(index: Index, credentials: Credentials | None) -> None:
+    """Ask with an upload of nothing whether the index takes uploads from us; raises `Failed` if it does not."""
+    with connect(credentials) as client, explained(STEP, index.upload):
+        response = client.post(index.upload, data=_NOTHING, follow_redirects=False)
+    _check_admission(response, index, credentials)
+    if response.is_redirect or response.status_code in NO_UPLOADS:
+        to = f", which leads to {response.headers['location']}" if response.is_redirect else ""
+        what = f"{index.upload} takes no uploads: it answers {response.status_code}{to}"
+        raise Failed(STEP, what, "give the URL for uploads: docs/publishing.md has those of the usual indexes")
 
 
-def _explained(output: str, file: Path, index: Index, credentials: Credentials | None) -> Failed:
-    """The failure by the status in uv's output, or by the last cause that it names."""
-    if found := re.search(r"status code (\d{3})", output):
-        status = int(found[1])
-        if status in DENIALS:
-            return denied(STEP, status, index.upload, credentials)
-        said = re.sub(r"\s+", " ", re.sub(r"<(style|title).*?</\1>|<[^>]*>", " ", output.partition("Server says:")[2]))
-        kind = Conflict if status in CONFLICTS else Failed
-        return kind(
+def upload(file: Path, wheel: Path, index: Index, credentials: Credentials | None) -> None:
+    """Upload one file, with the metadata of `wheel`; raises `Conflict` or `Failed` with what the index said."""
+    with connect(credentials) as client, explained(STEP, f"{index.upload}, {file.name}"), file.open("rb") as content:
+        part = {"content": (file.name, content, "application/octet-stream")}
+        try:
+            data = _form(file, wheel)
+            response = client.post(index.upload, data=data, files=part, timeout=SECONDS, follow_redirects=False)
+        except httpx.NetworkError:
+            # Many refuse without reading what they are sent, and close while it is on its way: the answer is lost.
+            with suppress(httpx.RequestError):
+                _check_admission(client.post(index.upload, data=_NOTHING), index, credentials)
+            raise
+    _check_admission(response, index, credentials)
+    if not response.is_success:
+        kind = Conflict if response.status_code in CONFLICTS else Failed
+        raise kind(
             STEP,
-            f"{index.upload} answers {status} to {file.name}: {said.strip()[:300] or 'it does not say why'}",
+            f"{index.upload} answers {response.status_code} to {file.name}: {_said(response, credentials)}",
             "look at the index's log and its limits, then run this again",
         )
-    causes = re.findall(r"cause: (.*)", output) or output.strip().splitlines() or ["uv does not say why"]
-    if re.search(r"certificate|UnknownIssuer", output):
-        what, todo = "its certificate is not trusted", UNKNOWN_CA
-    elif "(Connect)" in output:
-        what, todo = "the index cannot be reached", UNREACHABLE
-    elif refusal := _refusal(index, credentials):
-        return denied(STEP, refusal, index.upload, credentials)
-    else:
-        what, todo = f"{file.name} did not get there whole, the connection broke off", BROKE_OFF
-    return Failed(STEP, f"{index.upload}: {what}: {causes[-1]}", todo)
 
 
-def _refusal(index: Index, credentials: Credentials | None) -> int | None:
-    """The status with which the index lets us not in, asked with an upload of nothing.
+def _check_admission(response: httpx.Response, index: Index, credentials: Credentials | None) -> None:
+    if response.status_code in DENIALS:
+        raise denied(STEP, response.status_code, index.upload, credentials)
 
-    Many refuse without reading what they are sent, and close while it is still on its way: then the answer is lost.
-    """
-    with suppress(httpx.RequestError), connect(credentials) as client:
-        status = client.post(index.upload, data={":action": "file_upload"}).status_code
-        return status if status in DENIALS else None
-    return None
+
+def _said(response: httpx.Response, credentials: Credentials | None) -> str:
+    """What the index says of a refusal: the text of its page, or the reason in its status line."""
+    page = credentials.scrub(response.text) if credentials else response.text
+    text = re.sub(r"<(style|script|title).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+    said = html.unescape(re.sub(r"\s+", " ", text)).strip()[:300]
+    return said or response.reason_phrase or "it does not say why"
+
+
+# --- the form ---
+
+_NOTHING = {":action": "file_upload"}
+
+
+def _form(file: Path, wheel: Path) -> dict[str, str | list[str]]:
+    """The fields of an upload next to the file: its kind, its hashes, and the core metadata."""
+    metadata, _ = parse_email(metadata_file(wheel))
+    content = file.read_bytes()
+    is_wheel = file.suffix == ".whl"
+    return {
+        ":action": "file_upload",
+        "protocol_version": "1",
+        "filetype": "bdist_wheel" if is_wheel else "sdist",
+        "pyversion": file.stem.split("-")[-3] if is_wheel else "source",
+        "sha256_digest": hashlib.sha256(content).hexdigest(),
+        "md5_digest": hashlib.md5(content, usedforsecurity=False).hexdigest(),
+        **dict(_fields(metadata)),
+    }
+
+
+def _fields(metadata: RawMetadata) -> Iterator[tuple[str, str | list[str]]]:
+    for key, value in metadata.items():
+        match key, value:
+            case "keywords", list():
+                yield key, ",".join(value)
+            case "project_urls", dict():
+                yield key, [f"{name}, {url}" for name, url in value.items()]
+            case "license_files", list():
+                yield "license_file", value
+            case _, str() | list():
+                yield key, value

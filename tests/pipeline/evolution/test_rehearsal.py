@@ -21,10 +21,11 @@ from scripts.codegen.pipeline import Prepared, build, prepare, provenance_of, re
 from scripts.compatibility.judge import Effect
 from scripts.evolution.acceptance import Acceptance
 from scripts.evolution.pin import Breaking, Decisions, Unchanged, pin
+from scripts.lib.junit import failures
 from scripts.lib.layout import PROJECT, Layout
 from scripts.naming.provisional import accept
 from scripts.regenerate import regenerate
-from scripts.rehearse import failures, main
+from scripts.rehearse import main
 from scripts.spec import lock as locks
 from scripts.spec.document import Document
 from scripts.spec.load import load

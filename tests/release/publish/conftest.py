@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from instantly_core.version import __version__
-from tests.release.conftest import Build
+from scripts.release.preflight import RESULTS, Verdict, write_receipt
+from tests.release.conftest import Build, Repository
 from tests.release.publish.servers import Server, impostor, pypiserver
 
 STRANGER = "99.0"
@@ -54,7 +55,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def machine(tmp_path: Path, public: Server, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine whose only setting is the public index; returns the user's home."""
+    """A machine with git, whose only setting is the public index; returns the user's home."""
     settings = ("UV_", "PIP_", "TWINE_", "POETRY_", "PYTHON", "SSL_", "REQUESTS_", "NETRC", "XDG_", "VIRTUAL_ENV")
     for name in list(os.environ):
         if name.startswith(settings) or name.lower().endswith("_proxy"):
@@ -62,6 +63,7 @@ def machine(tmp_path: Path, public: Server, cache: Path, monkeypatch: pytest.Mon
     home, programs = tmp_path / "home", tmp_path / "bin"
     home.mkdir()
     programs.mkdir()
+    (programs / "git").symlink_to(shutil.which("git") or "git")
     for name, value in {
         "HOME": str(home),
         "USERPROFILE": str(home),
@@ -74,3 +76,23 @@ def machine(tmp_path: Path, public: Server, cache: Path, monkeypatch: pytest.Mon
     }.items():
         monkeypatch.setenv(name, value)
     return home
+
+
+@pytest.fixture
+def checkout(repository: Repository, dist: Path) -> Repository:
+    """A repository at the commit of a release, with the build that a preflight has passed on."""
+    repository.git("tag", f"v{__version__}")
+    shutil.copytree(dist, repository.root / "dist")
+    give_receipt(repository)
+    return repository
+
+
+def give_receipt(repository: Repository) -> None:
+    """Leave the receipt of a preflight on what is in dist/."""
+    results = repository.root / RESULTS
+    results.parent.mkdir(parents=True, exist_ok=True)
+    results.write_text(JUNIT, "utf-8")
+    write_receipt(repository, [Verdict("tests", True, 1, "3 passed")])
+
+
+JUNIT = "<testsuites><testsuite><testcase name='a'><skipped message='no vendor'/></testcase></testsuite></testsuites>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 import socket
 import ssl
@@ -20,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import httpx
+import pytest
 from packaging.requirements import Requirement
 
 USER, PASSWORD = "publisher", "pa55/word&of:tests"
@@ -68,18 +70,61 @@ def pypiserver(folder: Path, *options: str, password: bool = False) -> Iterator[
             process.terminate()
 
 
+@contextmanager
+def devpi(folder: Path) -> Iterator[str]:
+    """A devpi in an environment of its own, with an index of the user's; yields the URL of the index."""
+    command = tool_of(folder / "environment", "devpi-server==6.20.3")
+    port, data = free_port(), folder / "data"
+    init = [str(command.with_name("devpi-init")), "--serverdir", str(data), "--no-root-pypi"]
+    subprocess.run(init, check=True, capture_output=True)
+    serve = [str(command), "--serverdir", str(data), "--port", str(port)]
+    with (
+        (folder / "devpi.log").open("wb") as log,
+        subprocess.Popen(serve, stdout=log, stderr=log) as process,
+    ):
+        try:
+            wait_for(port, process)
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                client.put(f"/{USER}", json={"password": PASSWORD}).raise_for_status()
+                login = client.post("/+login", json={"user": USER, "password": PASSWORD}).raise_for_status()
+                token = base64.b64encode(f"{USER}:{login.json()['result']['password']}".encode()).decode()
+                index = client.put(f"/{USER}/dev", json={"bases": []}, headers={"X-Devpi-Auth": token})
+                index.raise_for_status()
+            yield f"http://127.0.0.1:{port}/{USER}/dev/"
+        finally:
+            process.terminate()
+
+
+def tool_of(environment: Path, requirement: str) -> Path:
+    """The program of a tool that is installed into a new environment, from the index of this machine."""
+    uv = [sys.executable, "-m", "uv"]
+    ours = ("UV_", "PIP_", "HOME", "USERPROFILE", "PATH")
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    variables |= {"UV_SYSTEM_CERTS": "1", "UV_HTTP_RETRIES": "1", "PATH": os.defpath, **MACHINE}
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, environment], check=True, env=variables)
+    install = [*uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python"), requirement]
+    done = subprocess.run(install, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"{requirement} cannot be installed here: {done.stderr.strip().splitlines()[0]}")
+    return environment / "bin" / requirement.partition("=")[0]
+
+
+# Of the machine that the tests run on, before they change anything: where it installs from.
+MACHINE = {key: value for key, value in os.environ.items() if key.startswith(("UV_", "HOME"))}
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.02)
-    raise AssertionError(f"no pypiserver on port {port}")
+    raise AssertionError(f"no server on port {port}")
 
 
 @contextmanager

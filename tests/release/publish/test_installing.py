@@ -18,7 +18,7 @@ from instantly_core.version import __version__
 from scripts.release.environments import smoke
 from tests.release.conftest import ROOT, Build
 from tests.release.publish.conftest import STRANGER
-from tests.release.publish.servers import PASSWORD, USER, Server, pypiserver
+from tests.release.publish.servers import PASSWORD, USER, Server, pypiserver, tool_of
 
 GUIDE = (ROOT / "docs" / "installing.md").read_text(encoding="utf-8")
 POETRY = "poetry==2.5.1"
@@ -40,15 +40,7 @@ def team(built: Build, public: Server, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def poetry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Poetry in an environment of its own."""
-    environment = tmp_path_factory.mktemp("poetry") / "environment"
-    uv = [sys.executable, "-m", "uv"]
-    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    variables = {"UV_SYSTEM_CERTS": "1", "UV_HTTP_RETRIES": "1", **os.environ}
-    install = [*uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python"), POETRY]
-    done = subprocess.run(install, env=variables, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"{POETRY} cannot be installed here: {done.stderr.strip().splitlines()[0]}")
-    return environment / "bin" / "poetry"
+    return tool_of(tmp_path_factory.mktemp("poetry") / "environment", POETRY)
 
 
 class Project:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import json
 import os
 import re
@@ -15,7 +14,6 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,18 +24,21 @@ import nox
 import pytest
 import trustme
 
+import instantly_client
 import noxfile
+from instantly_core.version import __version__
 from scripts import publish as command
-from scripts.lib.layout import Layout
-from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused
 from scripts.release import environments
-from scripts.release import preflight as gating
 from scripts.release import publish as publishing
+from scripts.release.dist import distributions
+from scripts.release.dist import sha256 as digest
 from scripts.release.index import address, credentials
 from scripts.release.index.address import Index
-from tests.release.conftest import ROOT
-from tests.release.publish.servers import PASSWORD, USER, Server, free_port, front, pypiserver
+from scripts.release.index.credentials import Credentials
+from tests.release.conftest import ROOT, Repository
+from tests.release.publish.conftest import give_receipt
+from tests.release.publish.servers import PASSWORD, USER, Server, devpi, free_port, front, pypiserver
 
 # In two parts: no file of the repository names the host of a registry.
 PUBLIC = "pypi" + ".org"
@@ -46,19 +47,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(
-    dist: Path, machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
-    """Run the command with a preflight that passes; returns the exit status and all output."""
-    monkeypatch.setenv("UV_PUBLISH_USERNAME", USER)
-    monkeypatch.setenv("UV_PUBLISH_PASSWORD", PASSWORD)
+def run(checkout: Repository, machine: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command where a preflight has passed; returns the exit status and all output."""
+    keep_password(machine, PASSWORD)
 
-    def run(
-        *arguments: str,
-        dist: Path = dist,
-        preflight: Callable[[Layout, Progress.OnStep], None] = lambda layout, on_step: None,
-    ) -> tuple[int, str, str]:
-        status = command.main(["--index", *arguments], preflight=preflight, dist=dist)
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = command.main(["--index", *arguments], layout=checkout)
         output = capsys.readouterr()
         assert PASSWORD not in output.out + output.err
         return status, output.out, output.err
@@ -66,15 +60,24 @@ def run(
     return run
 
 
+def keep_password(machine: Path, password: str) -> None:
+    """Put it into .netrc, for the hosts of the tests."""
+    hosts = ("127.0.0.1", "localhost")
+    lines = [f"machine {host} login {USER} password {password}\n" for host in hosts]
+    (machine / ".netrc").write_text("".join(lines), "utf-8")
+    (machine / ".netrc").chmod(0o600)
+
+
 @pytest.fixture
-def changed(dist: Path, tmp_path: Path) -> Path:
-    """The same version with another content."""
-    folder = tmp_path / "changed"
-    shutil.copytree(dist, folder)
+def changed(checkout: Repository) -> Path:
+    """The same version with another content, on which a preflight has passed as well."""
+    folder = checkout.root / "dist"
     (archive,) = folder.glob("*.tar.gz")
     archive.write_bytes(archive.read_bytes()[:-1] + b"?")
-    sums = "".join(f"{sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in folder.iterdir())
+    files = [path for path in folder.iterdir() if path.name not in ("SHA256SUMS", "preflight.json")]
+    sums = "".join(f"{digest(path)}  {path.name}\n" for path in files)
     (folder / "SHA256SUMS").write_text(sums, encoding="utf-8")
+    give_receipt(checkout)
     return folder
 
 
@@ -109,7 +112,9 @@ def test_what_is_published_installs_from_there(
         assert path.read_bytes() == (dist / path.name).read_bytes()
     assert output.startswith(f"published: {private.simple}")
     assert states(output) == dict.fromkeys(names(dist), "uploaded")
-    assert [line.split()[0] for line in progress.splitlines()] == ["index", "compare", "upload", "upload", "install"]
+    assert [line.split()[0] for line in progress.splitlines()] == [
+        *("receipt", "password", "ask", "compare", "upload", "upload", "install")
+    ]
 
 
 def test_the_same_again_is_nothing_to_do(run: Run, private: Server, dist: Path) -> None:
@@ -125,21 +130,22 @@ def test_another_content_under_the_same_version_is_refused(
     run: Run, private: Server, dist: Path, changed: Path
 ) -> None:
     fill(private, dist, ".tar.gz")
-    status, output, error = run(private.url, dist=changed)
+    status, output, error = run(private.url)
     assert (status, output) == (2, "")
     assert "tar.gz: the index has another content under this name" in error
-    assert "raise it in core/instantly_core/version.py" in error
+    assert "`nox -s release -- auto` makes the next one" in error
     assert private.names() == names(dist, ".tar.gz")
 
 
 def test_an_index_that_lists_no_hashes_is_compared_by_content(
-    run: Run, machine: Path, tmp_path: Path, dist: Path, changed: Path
+    run: Run, tmp_path: Path, dist: Path, request: pytest.FixtureRequest
 ) -> None:
     with pypiserver(tmp_path / "index", "--disable-fallback", "--hash-algo", "off") as server:
         fill(server, dist)
         status, output, _ = run(server.url, "--dry-run")
         assert (status, list(states(output).values())) == (0, ["there already"] * 2)
-        assert run(server.url, "--dry-run", dist=changed)[0] == 2
+        request.getfixturevalue("changed")
+        assert run(server.url, "--dry-run")[0] == 2
 
 
 def test_an_upload_that_broke_off_is_run_again(run: Run, tmp_path: Path, dist: Path) -> None:
@@ -149,7 +155,7 @@ def test_an_upload_that_broke_off_is_run_again(run: Run, tmp_path: Path, dist: P
         with front(server.port, breaks_after=enough_for_the_wheel) as port:
             status, output, error = run(f"http://127.0.0.1:{port}/")
         assert (status, output) == (1, "")
-        assert f"{archive.name} did not get there whole, the connection broke off" in error
+        assert f"{archive.name}: the connection broke off" in error
         assert "run this again" in error
         assert server.names() == [wheel.name]
 
@@ -189,37 +195,82 @@ def test_the_beginning_of_a_file_in_the_index_is_told_from_another_content(
     assert "remove the file from the index" in error
 
 
-def test_a_dry_run_uploads_nothing_and_says_that_there_was_no_gate(run: Run, private: Server, dist: Path) -> None:
-    def preflight(layout: Layout, on_step: Progress.OnStep) -> None:
-        raise AssertionError("the preflight runs for what goes up")
-
-    status, output, _ = run(private.url, "--dry-run", preflight=preflight)
+def test_a_dry_run_uploads_nothing_and_asks_for_no_receipt(
+    run: Run, private: Server, dist: Path, checkout: Repository
+) -> None:
+    (checkout.root / "dist" / "preflight.json").unlink()
+    status, output, _ = run(private.url, "--dry-run")
     assert (status, private.names()) == (0, [])
-    assert f"the preflight did not run; this would go to {private.url}" in output
+    assert f"no receipt is asked for; this would go to {private.url}" in output
     assert states(output) == dict.fromkeys(names(dist), "missing")
 
 
-def test_the_preflight_of_the_project_is_asked_and_its_reasons_are_told(
-    run: Run, private: Server, monkeypatch: pytest.MonkeyPatch
+# --- only what a preflight has passed on ---
+
+
+def forget(checkout: Repository) -> None:
+    (checkout.root / "dist" / "preflight.json").unlink()
+
+
+def break_receipt(checkout: Repository) -> None:
+    (checkout.root / "dist" / "preflight.json").write_text("{}")
+
+
+def build_again(checkout: Repository) -> None:
+    bill = next((checkout.root / "dist").glob("*.cdx.json"))
+    bill.write_text(bill.read_text("utf-8") + "\n")
+
+
+def commit_more(checkout: Repository) -> None:
+    checkout.git("commit", "--quiet", "--allow-empty", "--message", "More")
+
+
+def remove_tag(checkout: Repository) -> None:
+    checkout.git("tag", "--delete", f"v{__version__}")
+
+
+def move_tag(checkout: Repository) -> None:
+    commit_more(checkout)
+    checkout.git("tag", "--force", f"v{__version__}")
+    checkout.git("reset", "--quiet", "--hard", "HEAD~1")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (forget, "no preflight has passed on it"),
+        (break_receipt, "is not the receipt of a preflight"),
+        (build_again, ".cdx.json: it is not the one that the preflight has passed"),
+        (commit_more, "the preflight passed on commit "),
+        (remove_tag, f"the tag v{__version__} is not there"),
+        (move_tag, f"the tag v{__version__} is another commit"),
+    ],
+)
+def test_only_what_a_preflight_has_passed_at_the_tag_of_its_version_goes_up(
+    change: Callable[[Repository], None], said: str, run: Run, private: Server, checkout: Repository
 ) -> None:
-    def dirty(_: Layout) -> str:
-        raise gating.Problem("3 files not committed", "commit them")
-
-    monkeypatch.setattr(gating, "CHECKS", {"clean": dirty, "lint": lambda _: "clean", "tests": dirty})
-    status, _, error = run(private.url, preflight=gating.require_preflight)
+    change(checkout)
+    status, _, error = run(private.url)
     assert (status, private.names()) == (2, [])
-    assert "clean: 3 files not committed (commit them)\ntests: 3 files not committed" in error
-    assert inspect.signature(command.main).parameters["preflight"].default is gating.require_preflight
+    assert said in error
 
 
-def test_nothing_goes_up_when_the_gate_is_closed(run: Run, private: Server) -> None:
-    def preflight(layout: Layout, on_step: Progress.OnStep) -> None:
-        assert PASSWORD not in os.environ.values(), "tests need no password"
-        raise Failed("preflight", "the tests fail")
+def test_without_a_clone_the_commit_and_its_tag_are_given(run: Run, private: Server, checkout: Repository) -> None:
+    commit, tag = checkout.git("rev-parse", "HEAD"), f"v{__version__}"
+    shutil.rmtree(checkout.root / ".git")
+    assert run(private.url, "--commit", commit, "--tag", "v9.9.9")[0] == 2
+    assert run(private.url, "--commit", "0" * 40, "--tag", tag)[0] == 2
+    assert run(private.url, "--commit", commit, "--tag", tag)[0] == 0
 
-    status, _, error = run(private.url, preflight=preflight)
-    assert (status, private.names()) == (1, [])
-    assert error.endswith("preflight: failed, the tests fail\n")
+
+def test_the_receipt_says_on_what_the_preflight_has_passed(checkout: Repository) -> None:
+    receipt = json.loads((checkout.root / "dist" / "preflight.json").read_text("utf-8"))
+    assert receipt["version"] == __version__
+    assert (receipt["commit"], receipt["tags"]) == (checkout.git("rev-parse", "HEAD"), [f"v{__version__}"])
+    assert receipt["tree"] == checkout.git("rev-parse", "HEAD^{tree}")
+    assert receipt["document"] == instantly_client.SPEC_SHA256
+    assert (receipt["checks"], receipt["skips"]) == ({"tests": "3 passed"}, {"no vendor": 1})
+    assert {name.rpartition("-")[2] for name in receipt["sums"]} >= {"any.whl", "SHA256SUMS"}
 
 
 def test_what_does_not_run_is_not_published(
@@ -227,8 +278,7 @@ def test_what_does_not_run_is_not_published(
 ) -> None:
     fill(private, dist)
     broken = tmp_path / "smoke.py"
-    program = f"import os\nraise SystemExit({PASSWORD!r} in os.environ.values() or 'it does not run')\n"
-    broken.write_text(program, encoding="utf-8")
+    broken.write_text("raise SystemExit('it does not run')\n", encoding="utf-8")
     monkeypatch.setattr(environments, "SMOKE", broken)
     status, output, error = run(private.url)
     assert (status, output) == (1, "")
@@ -237,19 +287,19 @@ def test_what_does_not_run_is_not_published(
 
 @pytest.mark.parametrize("left_out", ["*.whl", "*.tar.gz", "SHA256SUMS", "*"])
 def test_a_folder_without_a_whole_build_is_refused(
-    left_out: str, run: Run, private: Server, dist: Path, tmp_path: Path
+    left_out: str, run: Run, private: Server, checkout: Repository
 ) -> None:
-    folder = tmp_path / "incomplete"
-    shutil.copytree(dist, folder, ignore=shutil.ignore_patterns(left_out))
-    status, _, error = run(private.url, dist=folder)
+    for path in (checkout.root / "dist").glob(left_out):
+        path.unlink()
+    status, _, error = run(private.url, "--dry-run")
     assert status == 2
-    assert "nox -s build" in error
+    assert "nox -s preflight" in error
 
 
 def test_what_was_changed_after_the_build_is_refused(run: Run, private: Server, dist: Path, changed: Path) -> None:
     shutil.copy(dist / "SHA256SUMS", changed)
-    status, _, error = run(private.url, dist=changed)
-    assert (status, private.names()) == (2, [])
+    status, _, error = run(private.url, "--dry-run")
+    assert status == 2
     assert ".tar.gz: it is not the one of SHA256SUMS" in error
 
 
@@ -258,9 +308,9 @@ def test_what_was_changed_after_the_build_is_refused(run: Run, private: Server, 
 
 @pytest.mark.parametrize("protected", ["reading and uploading", "uploading"])
 def test_a_wrong_password_is_named_by_its_source(
-    protected: str, run: Run, private: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    protected: str, run: Run, machine: Path, private: Server, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("UV_PUBLISH_PASSWORD", "not-the-pass-word")
+    keep_password(machine, "not-the-pass-word")
     if protected == "uploading":
         users = ["-a", "update", "-P", str(private.folder.with_suffix(".htpasswd"))]
         with pypiserver(tmp_path / "index", "--disable-fallback", *users) as server:
@@ -268,51 +318,80 @@ def test_a_wrong_password_is_named_by_its_source(
     else:
         status, output, error = run(private.url)
     assert (status, private.names()) == (1, [])
-    assert f"does not let {USER} with the password from UV_PUBLISH_PASSWORD in: it answers 403" in error
+    assert f"does not let {USER} with the password from .netrc in: it answers 403" in error
     assert "not-the-pass-word" not in output + error
 
 
-def test_no_password_at_all_is_told_where_to_put_one(
-    run: Run, private: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("UV_PUBLISH_PASSWORD")
+def test_no_password_at_all_is_told_where_to_put_one(run: Run, private: Server, machine: Path) -> None:
+    (machine / ".netrc").unlink()
     status, _, error = run(private.url)
     assert status == 1
     assert "asks for a password, and none was found" in error
     assert ".netrc" in error
 
 
-def test_an_index_that_is_down_is_named_before_the_gate_takes_its_minutes(run: Run) -> None:
-    def preflight(layout: Layout, on_step: Progress.OnStep) -> None:
-        raise AssertionError("the preflight need not run")
+def test_an_index_that_wants_no_password_gets_none(run: Run, machine: Path, dist: Path, tmp_path: Path) -> None:
+    (machine / ".netrc").unlink()
+    with pypiserver(tmp_path / "index") as server:
+        status, _, error = run(server.url)
+        assert status == 0, error
+        assert server.names() == names(dist)
 
-    status, _, error = run(f"http://127.0.0.1:{free_port()}/", preflight=preflight)
+
+def test_an_index_that_is_down_is_named(run: Run) -> None:
+    status, _, error = run(f"http://127.0.0.1:{free_port()}/")
     assert status == 1
     assert "the index cannot be reached" in error
 
 
-def test_an_index_with_a_ca_of_its_own_works_once_that_is_known(
-    run: Run, private: Server, dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_ca_of_an_index_is_trusted_next_to_those_of_the_system(
+    run: Run, private: Server, public: Server, dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ca = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("localhost").configure_cert(context)
-    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with front(private.port, context=context) as port:
+    """What the package depends on comes from another host, which the system trusts."""
+    system, team = trustme.CA(), trustme.CA()
+    system.cert_pem.write_to_path(tmp_path / "system.pem")
+    team.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+    with front(private.port, context=served_by(team)) as port, front(public.port, context=served_by(system)) as other:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"https://localhost:{other}/simple/")
+        monkeypatch.setenv("UV_NO_CACHE", "1")
         status, _, error = run(f"https://localhost:{port}/")
         assert (status, private.names()) == (1, [])
         assert "its certificate is not trusted" in error
-        assert "SSL_CERT_FILE=ca.pem" in error
+        assert "--ca ca.pem" in error
 
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-        status, _, error = run(f"https://localhost:{port}/")
+        status, _, error = run(f"https://localhost:{port}/", "--ca", str(tmp_path / "ca.pem"))
         assert status == 0, error
     assert private.names() == names(dist)
+    assert os.environ["SSL_CERT_FILE"] == str(tmp_path / "system.pem")
+
+
+def served_by(ca: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_ca_that_is_none_is_named(content: str | None, run: Run, private: Server, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    if content:
+        ca.write_text(content)
+    status, _, error = run(private.url, "--ca", str(ca))
+    assert (status, private.names()) == (1, [])
+    assert f"{ca} has no certificates in PEM" in error
 
 
 @contextmanager
-def answering(status: int, headers: dict[str, str], body: bytes = b"", *, impatient: bool = False) -> Iterator[str]:
-    """A server that answers all reads the same, and refuses uploads with what it was sent.
+def answering(
+    status: int,
+    headers: dict[str, str],
+    body: bytes = b"",
+    *,
+    impatient: bool = False,
+    uploads: tuple[int, dict[str, str]] | None = None,
+) -> Iterator[str]:
+    """A server that answers all reads the same, and refuses uploads with what it was sent, or as `uploads` says.
 
     One that is `impatient` refuses who uploads, and cuts the connection when there is much to read.
     """
@@ -328,6 +407,9 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"", *, impati
                 self.connection.close()
                 return
             self.rfile.read(length)
+            if uploads:
+                self.answer(*uploads, b"")
+                return
             if impatient:
                 self.answer(403, HTML, b"")
                 return
@@ -389,7 +471,22 @@ def test_an_index_that_refuses_before_it_has_all_is_understood(run: Run) -> None
     with answering(404, HTML, impatient=True) as url:
         status, _, error = run(url)
     assert status == 1
-    assert f"does not let {USER} with the password from UV_PUBLISH_PASSWORD in: it answers 403" in error
+    assert f"does not let {USER} with the password from .netrc in: it answers 403" in error
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (405, {}, "takes no uploads: it answers 405"),
+        (301, {"Location": "/up/"}, "takes no uploads: it answers 301, which leads to /up/"),
+        (400, {}, "answers 400 to instantly_client"),
+    ],
+)
+def test_what_an_index_says_of_uploads_is_shown(status: int, headers: dict[str, str], said: str, run: Run) -> None:
+    with answering(404, HTML, uploads=(status, headers)) as url:
+        exit_status, _, error = run(url)
+    assert exit_status == 1
+    assert said in error
 
 
 def test_an_index_that_does_not_list_what_it_took_is_named(
@@ -414,12 +511,31 @@ def test_an_index_that_repeats_the_password_does_not_get_it_shown(run: Run) -> N
 
 def test_a_listing_in_json_is_read(run: Run, dist: Path) -> None:
     files = [
-        {"filename": file.path.name, "url": f"../{file.path.name}", "hashes": {"sha256": file.sha256}}
-        for file in publishing.distributions(dist)
+        {"filename": path.name, "url": f"../{path.name}", "hashes": {"sha256": digest(path)}}
+        for path in distributions(dist)
     ]
     with answering(200, JSON, json.dumps({"files": files}).encode()) as url:
         status, output, _ = run(url, "--dry-run")
     assert (status, list(states(output).values())) == (0, ["there already"] * 2)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_what_is_published_to_devpi_installs_from_there(
+    run: Run, machine: Path, dist: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """It may be read without a password, so that only an upload shows whether that is right."""
+    with devpi(tmp_path_factory.mktemp("devpi")) as url:
+        simple = ("--check-url", f"{url}+simple/")
+        keep_password(machine, "not-the-pass-word")
+        status, _, error = run(url, *simple)
+        assert status == 1
+        assert f"does not let {USER} with the password from .netrc in" in error
+        keep_password(machine, PASSWORD)
+        status, output, error = run(url, *simple)
+        assert status == 0, error
+        assert states(output) == dict.fromkeys(names(dist), "uploaded")
+        assert list(states(run(url, *simple)[1]).values()) == ["there already"] * 2
 
 
 # --- where it must not go ---
@@ -437,10 +553,7 @@ def test_a_listing_in_json_is_read(run: Run, dist: Path) -> None:
     ],
 )
 def test_a_public_index_is_refused(index: str, run: Run) -> None:
-    def preflight(layout: Layout, on_step: Progress.OnStep) -> None:
-        raise AssertionError("refused before anything runs")
-
-    status, _, error = run(index, preflight=preflight)
+    status, _, error = run(index)
     assert status == 2
     assert "is a public index (the package is private" in error
 
@@ -464,10 +577,7 @@ def test_an_index_that_redirects_to_a_public_one_is_refused(run: Run, tmp_path: 
 
 
 def test_an_index_that_hands_on_files_of_a_public_one_is_refused(run: Run, dist: Path) -> None:
-    links = [
-        f"<a href='https://files.{PUBLIC}/{file.path.name}#sha256={file.sha256}'></a>"
-        for file in publishing.distributions(dist)
-    ]
+    links = [f"<a href='https://files.{PUBLIC}/{path.name}#sha256={digest(path)}'></a>" for path in distributions(dist)]
     with answering(200, HTML, "".join(links).encode()) as url:
         status, _, error = run(url, "--dry-run")
     assert status == 2
@@ -550,7 +660,7 @@ def test_the_guide_explains_messages_that_exist() -> None:
     sources = [*(ROOT / "scripts" / "release").rglob("*.py")]
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
     messages = re.findall(r"^\| `([a-z][^`]*)` \|", GUIDE.partition("## When it fails")[2], re.MULTILINE)
-    assert len(messages) == 8
+    assert len(messages) == 11
     for part in (part for message in messages for part in message.split(" ... ")):
         assert part in code
 
@@ -562,6 +672,7 @@ def test_the_simple_api_can_be_elsewhere(machine: Path, tmp_path: Path) -> None:
         address.find("https://a.example/up/", simple=f"https://{PUBLIC}/simple/", root=tmp_path)
 
 
+PACKAGES = Index("https://packages.example/", "https://packages.example/", "https://packages.example/simple/")
 KEYRING = """\
 #!/bin/sh
 [ "$*" = "--mode creds --output json get https://packages.example/" ] || exit 1
@@ -570,47 +681,70 @@ echo '{"username": "ann", "password": "kept"}'
 
 
 @pytest.mark.parametrize(
-    ("variables", "files", "source"),
+    ("file", "text", "source"),
     [
-        ({"UV_PUBLISH_TOKEN": "kept"}, {}, "UV_PUBLISH_TOKEN"),
-        ({"UV_PUBLISH_USERNAME": "ann", "UV_PUBLISH_PASSWORD": "kept"}, {}, "UV_PUBLISH_PASSWORD"),
-        ({"TWINE_USERNAME": "ann", "TWINE_PASSWORD": "kept"}, {}, "TWINE_PASSWORD"),
         (
-            {},
-            {"home/.pypirc": "[x]\nrepository=https://packages.example/\nusername=ann\npassword=kept\n"},
+            "home/.pypirc",
+            "[x]\nrepository=https://packages.example\nusername=ann\npassword=kept\n",
             "~/.pypirc, section x",
         ),
-        ({}, {"home/.netrc": "machine packages.example login ann password kept\n"}, ".netrc"),
-        ({}, {"bin/keyring": KEYRING}, "keyring"),
+        ("home/.netrc", "machine packages.example login ann password kept\n", ".netrc"),
+        ("bin/keyring", KEYRING, "keyring"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_password_is_found_where_people_keep_it(
-    variables: dict[str, str],
-    files: dict[str, str],
-    source: str,
-    machine: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    file: str, text: str, source: str, machine: Path, tmp_path: Path
 ) -> None:
-    index = Index("https://packages.example/", "https://packages.example/", "https://packages.example/simple/")
-    assert credentials.find(index) is None
+    assert credentials.find(PACKAGES) is None
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    (tmp_path / file).chmod(0o700)
+    found = credentials.find(PACKAGES)
+    assert found is not None
+    assert (found.username, found.password, found.source) == ("ann", "kept", source)
+    assert "kept" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("variables", "username", "source"),
+    [
+        ({"UV_PUBLISH_TOKEN": "kept"}, "__token__", "UV_PUBLISH_TOKEN"),
+        ({"UV_PUBLISH_USERNAME": "ann", "UV_PUBLISH_PASSWORD": "kept"}, "ann", "UV_PUBLISH_PASSWORD"),
+        ({"TWINE_USERNAME": "ann", "TWINE_PASSWORD": "kept"}, "ann", "TWINE_PASSWORD"),
+    ],
+)
+def test_a_password_is_found_in_the_environment(
+    variables: dict[str, str], username: str, source: str, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert credentials.of_environment() is None
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    for file, text in files.items():
-        (tmp_path / file).write_text(text, encoding="utf-8")
-        (tmp_path / file).chmod(0o700)
-    found = credentials.find(index)
-    assert found is not None
-    assert (found.username, found.password) == ("__token__" if "TOKEN" in source else "ann", "kept")
-    assert found.source == source
-    assert "kept" not in repr(found)
+    assert credentials.of_environment() == Credentials(username, "kept", source)
+
+
+@pytest.mark.parametrize("answer", ["kept", "[]", '{"username": "ann"}', "null"])
+def test_a_keyring_that_answers_something_else_is_named_and_not_quoted(
+    answer: str, machine: Path, tmp_path: Path
+) -> None:
+    keyring = tmp_path / "bin" / "keyring"
+    keyring.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    keyring.chmod(0o700)
+    with pytest.raises(Failed, match="does not answer with the JSON of a user and a password") as failed:
+        credentials.find(PACKAGES)
+    assert "kept" not in str(failed.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such rights here")
+def test_a_netrc_that_others_may_read_is_refused(machine: Path) -> None:
+    (machine / ".netrc").write_text("machine packages.example login ann password kept\n")
+    (machine / ".netrc").chmod(0o644)
+    with pytest.raises(Failed, match=r"can be read by others\n.*chmod 600"):
+        credentials.find(PACKAGES)
 
 
 @pytest.mark.parametrize(("file", "text"), [(".pypirc", "my-secret\n"), (".netrc", "machine a password my-secret x\n")])
 def test_a_broken_file_of_passwords_is_named_and_not_quoted(file: str, text: str, machine: Path) -> None:
     (machine / file).write_text(text, encoding="utf-8")
-    index = Index("https://packages.example/", "https://packages.example/", "https://packages.example/simple/")
+    (machine / file).chmod(0o600)
     with pytest.raises(Failed, match="cannot be read") as failed:
-        credentials.find(index)
+        credentials.find(PACKAGES)
     assert "my-secret" not in str(failed.value)
