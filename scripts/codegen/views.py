@@ -45,10 +45,11 @@ HELPERS = {
     "background_jobs": "BackgroundJobHelpers",
     "email_verifications": "EmailVerificationHelpers",
     "leads": "LeadHelpers",
+    "webhooks": "WebhookHelpers",
 }
 """Hand-written help for a resource, as the overlay names it -> its class, in instantly_core.helpers."""
 
-ENUMERATION_HELPERS = {"time_zones": "TimeZoneHelpers"}
+ENUMERATION_HELPERS = {"time_zones": "TimeZoneHelpers", "webhook_event_types": "WebhookEventTypeHelpers"}
 """The same for an enumeration, which derives from that class."""
 
 _NAME = re.compile(r"\w+")
