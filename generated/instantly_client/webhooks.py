@@ -6,6 +6,7 @@ from instantly_core.webhooks import AutoReplyReceived as AutoReplyReceived
 from instantly_core.webhooks import CampaignCompleted as CampaignCompleted
 from instantly_core.webhooks import CustomLabel as CustomLabel
 from instantly_core.webhooks import DeliveredEvent as DeliveredEvent
+from instantly_core.webhooks import DisabledWebhook as DisabledWebhook
 from instantly_core.webhooks import EmailBounced as EmailBounced
 from instantly_core.webhooks import EmailOpened as EmailOpened
 from instantly_core.webhooks import EmailSent as EmailSent
@@ -25,6 +26,7 @@ __all__ = [
     "CampaignCompleted",
     "CustomLabel",
     "DeliveredEvent",
+    "DisabledWebhook",
     "EmailBounced",
     "EmailOpened",
     "EmailSent",

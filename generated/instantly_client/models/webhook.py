@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import define
-from instantly_core import UNSET, IntEnumeration, Model, StrEnumeration, Unset
+from instantly_core import UNSET, IntEnumeration, Model, Unset
+from instantly_core.helpers.webhook_event_types import WebhookEventTypeHelpers
 
 from .lead_interest_status import LeadInterestStatus
 
 
-class WebhookEventType(StrEnumeration):
+class WebhookEventType(WebhookEventTypeHelpers):
     """Event type that triggers the webhook; null if it is for custom label events. `all_events` subscribes to every
     event, custom label events included.
     """

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from instantly_core import UNSET, AsyncPage, AsyncResource, FailureWhen, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
+from instantly_core.helpers.webhooks import AsyncWebhookHelpers, WebhookHelpers
 
 from .. import models
 
@@ -75,7 +76,7 @@ RESUME = Operation(
 )
 
 
-class Webhooks(Resource):
+class Webhooks(WebhookHelpers, Resource):
     """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
 
     __slots__ = ()
@@ -270,7 +271,7 @@ class Webhooks(Resource):
         return self._client.call(RESUME, (id,))
 
 
-class AsyncWebhooks(AsyncResource):
+class AsyncWebhooks(AsyncWebhookHelpers, AsyncResource):
     """Subscriptions by which events are delivered to a URL. Methods raise `InstantlyError`."""
 
     __slots__ = ()
