@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
-from ..call.arguments import check_in
+from ..call.arguments import explained, in_methods
 from ..models.unset import UNSET, Unset
 from ..webhooks.disabled import DisabledWebhook, disabled
 from ..webhooks.subscription import changes, is_disabled, subscriptions
@@ -231,5 +231,5 @@ class AsyncWebhookHelpers:
         return found
 
 
-check_in(WebhookHelpers)
-check_in(AsyncWebhookHelpers)
+in_methods(WebhookHelpers, explained)
+in_methods(AsyncWebhookHelpers, explained)
