@@ -55,7 +55,7 @@ def is_disabled(webhook: Any) -> bool:
 
 
 def _given(webhook: object, name: str) -> Any:
-    """The value of a field, None if there is none. 0 is the number of a label."""
+    """The value of a field, None for an empty one. 0 is the number of a label."""
     value = getattr(webhook, name)
     return None if value is UNSET or value in ("", {}) else value
 
