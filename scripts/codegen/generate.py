@@ -163,6 +163,7 @@ class ClientProject(Project):
         modules = self._parsed.modules
         self._write("py.typed", "")
         self._render("package_init.py.jinja", "__init__.py")
+        self._render("main.py.jinja", "__main__.py")
         self._render("tables.py.jinja", "tables.py")
         self._render("webhooks.py.jinja", "webhooks.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)

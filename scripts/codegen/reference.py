@@ -40,7 +40,6 @@ def replace_reference(change: Transaction, model: ClientModel, layout: Layout) -
     """Let a change put the reference of the client in its place."""
     pages, overview = change.folder / "reference", change.folder / "overview"
     write_reference(model, layout, pages, overview)
-    layout.reference.parent.mkdir(exist_ok=True)
     change.replace_folder(layout.reference, pages)
     change.replace(layout.overview, overview.read_bytes())
 

@@ -25,6 +25,7 @@ def make_project(root: Path) -> Layout:
     """A project with the small document as the pinned one; its templates are the real ones, its engine is a copy."""
     layout = Layout(root)
     layout.document.parent.mkdir(parents=True)
+    layout.reference.parent.mkdir()
     for name in ("templates", "generator-config.yaml"):
         (root / name).symlink_to(PROJECT.root / name)
     shutil.copytree(PROJECT.root / "core", root / "core", ignore=shutil.ignore_patterns("__pycache__"))
