@@ -168,7 +168,7 @@ def _object(node: ast.ClassDef) -> Entry:
     for field, after in pairwise([*node.body, ast.Pass()]):
         match field:
             case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
-                parts[name] = after.value.value if _is_text(after) else ""  # type: ignore[attr-defined]
+                parts[name] = _text_of(after)
     parts = {name: " ".join(text.split()) for name, text in parts.items() if not name.startswith("_")}
     doc = ast.get_docstring(node) or ""
     return Entry(
@@ -176,8 +176,12 @@ def _object(node: ast.ClassDef) -> Entry:
     )
 
 
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def _text_of(node: ast.stmt) -> str:
+    """The text that a statement is; "" for any other statement."""
+    match node:
+        case ast.Expr(value=ast.Constant(value=str(text))):
+            return text
+    return ""
 
 
 def _name(entry: Entry) -> str:
