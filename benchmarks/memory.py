@@ -49,8 +49,17 @@ def measure_growth(setting: Setting) -> Measured:
     return Measured(grown / 1000)
 
 
+def measure_peak(function: str, setting: Setting) -> Measured:
+    """Megabytes that Python holds at most."""
+    setting.on_step("ours")
+    files = [setting.answers] if function == "add_many" else []
+    return Measured(setting.numbers(setting.ours, "peak", "ours", function, *files)[0] / MEGABYTE)
+
+
 ROWS = [
     Row("memory", "memory added over import httpx by package and one resource", 4, "MB", partial(measure, "resource")),
     Row("memory-in-use", "the same after the first decoded call", None, "MB", partial(measure, "first_call")),
     Row("memory-flat", "growth over 10,000 calls and 1,000 pages", 50, "KB", measure_growth),
+    Row("memory-download", "most for an answer of 100 MB into a file", 5, "MB", partial(measure_peak, "download")),
+    Row("memory-bulk", "most for 100,000 leads with collect=False", 5, "MB", partial(measure_peak, "add_many")),
 ]

@@ -34,6 +34,7 @@ def main() -> None:
         "resident": resident,
         "traced": traced,
         "grown": grown,
+        "peak": peak,
     }
     print(*modes[mode](subject, *arguments))
 
@@ -127,6 +128,19 @@ def grown(make: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
     tracemalloc.start()
     before = held(200)
     return [held(800) - before]
+
+
+def peak(make: "Callable[..., Any]", *arguments: bytes) -> "list[float]":
+    """Bytes that Python holds at most during the second time, beyond what it holds before."""
+    import gc
+    import tracemalloc
+
+    once = make(*arguments)
+    once()
+    gc.collect()
+    tracemalloc.start()
+    once()
+    return [tracemalloc.get_traced_memory()[1]]
 
 
 def _resident() -> int:

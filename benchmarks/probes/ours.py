@@ -83,6 +83,46 @@ def calls_and_pages(campaign: bytes, page: bytes) -> "Callable[[], Any]":
     return once
 
 
+def download() -> "Callable[[], Any]":
+    import os
+    from tempfile import TemporaryDirectory
+
+    from instantly_client import Instantly
+
+    block_list = Instantly(api_key=KEY, base_url=served(b"x" * 100_000_000), limiter=None).block_list
+
+    def once() -> None:
+        with TemporaryDirectory() as folder:
+            assert os.path.getsize(block_list.download(to=os.path.join(folder, "list.csv"))) == 100_000_000
+
+    return once
+
+
+def add_many(answers: bytes) -> "Callable[[], Any]":
+    import json
+
+    from instantly_client import Instantly
+    from instantly_client.resources.leads import BULK_ADD
+    from instantly_core import BulkAddProgress
+
+    [answer] = [
+        sample["value"]
+        for sample in json.loads(answers)
+        if (sample["operation"], sample["kind"]) == (BULK_ADD.name, "full")
+    ]
+    # As many leads were created as were sent.
+    content = json.dumps({name: value * 1000 if isinstance(value, list) else value for name, value in answer.items()})
+    leads = Instantly(api_key=KEY, transport=transport(content.encode()), limiter=None).leads
+
+    def once() -> None:
+        sent = ({"email": f"{number}@example.com"} for number in range(100_000))
+        progress: BulkAddProgress[Any] = BulkAddProgress()
+        leads.add_many(sent, campaign_id=ID, collect=False, progress=progress)
+        assert progress.confirmed == 100_000
+
+    return once
+
+
 def leads(content: bytes) -> "Callable[[], Any]":
     return leads_orjson(content)
 

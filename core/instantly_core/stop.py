@@ -54,7 +54,7 @@ class Stop:
         """Wait on an event loop. Raises a ClientClosedError when the client is closed."""
         from asyncio import sleep
 
-        with self.ending_task():
+        with EndOfTask(self):
             await sleep(seconds)
 
     @contextmanager
@@ -71,14 +71,6 @@ class Stop:
         finally:
             self._wakes.discard(wake)
 
-    def ending_thread(self) -> EndOfThread:
-        """Return a block whose waits for a limiter end with a ClientClosedError when the client is closed."""
-        return EndOfThread(self)
-
-    def ending_task(self) -> EndOfTask:
-        """Return a block that ends with a ClientClosedError when the client is closed, whatever it awaits."""
-        return EndOfTask(self)
-
 
 class _OfThread(threading.local):
     stop: Stop = Stop()
@@ -93,7 +85,7 @@ def stop_of_thread() -> Stop:
 
 
 class EndOfThread:
-    """A block whose waits in this thread end with a client."""
+    """A block of a thread whose waits end when the client is closed, also those in limiters."""
 
     __slots__ = ("_before", "_stop")
 
@@ -111,7 +103,10 @@ class EndOfThread:
 
 
 class EndOfTask:
-    """A block of a task that is cancelled with a client, as `asyncio.timeout` does it after some time."""
+    """A block of a task that ends with a ClientClosedError when the client is closed, whatever it awaits.
+
+    It cancels the task, as `asyncio.timeout` does after some time.
+    """
 
     __slots__ = ("_cancelled", "_requests", "_stop", "_task")
 

@@ -75,6 +75,11 @@ class Function:
     prose: str = field(default="", compare=False)
 
     @property
+    def saves(self) -> bool:
+        """Whether the method writes its answer to the file `to`, if one is given."""
+        return any(argument.name == "to" and not argument.place for argument in self.arguments)
+
+    @property
     def returns(self) -> str:
         """The annotation of what it returns."""
         return self.result

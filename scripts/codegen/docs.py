@@ -84,6 +84,8 @@ def raises(operation: Operation) -> Iterator[tuple[str, str]]:
         yield "OperationFailedError", "The service answered with status 200 that it failed."
     if operation.at("path"):
         yield "ValueError", "A value of the path is empty, or would address something else."
+    if operation.saves:
+        yield "OSError", "The file cannot be written."
     if operation.within:
         yield "ValueError", f"None of {', '.join(f'`{name}`' for name in operation.within)} is given."
     if operation.filters:

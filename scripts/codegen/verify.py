@@ -38,7 +38,7 @@ CALLS = {
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
 IMPORTS = {
-    *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
+    *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "os", "typing"),
     *("instantly_core", "instantly_core.call.raw", "instantly_core.call.resource", "instantly_core.helpers.guards"),
     *("instantly_core.commands", "instantly_core.lazy", "instantly_core.models.deprecation"),
     *(

@@ -150,7 +150,7 @@ class _View:
         limits = [RateLimit(int(limit["count"]), int(limit["seconds"])) for limit in raw.get("x-limits", [])]
         return Operation(
             name=self._parsed.named.methods[self._operation.id],
-            arguments=(*self._sent(), *self._unsent(filters, within)),
+            arguments=(*self._sent(), *self._unsent(filters, within, answer)),
             result=result,
             deprecated=bool(raw.get("deprecated")),
             removed_on=str(raw.get("x-removed", "")),
@@ -221,7 +221,7 @@ class _View:
             prose=about(raw) or about(schema),
         )
 
-    def _unsent(self, filters: tuple[str, ...], within: tuple[str, ...]) -> Iterator[Argument]:
+    def _unsent(self, filters: tuple[str, ...], within: tuple[str, ...], answer: str) -> Iterator[Argument]:
         """The arguments that are for the client itself."""
         if self._paging:
             prose = "Stop after so many items; without it the walk goes on to the last page."
@@ -230,6 +230,11 @@ class _View:
             reach = f"everything within {' or '.join(f'`{name}`' for name in within)}" if within else "everything"
             prose = f"True to delete {reach}, in the place of {', '.join(f'`{name}`' for name in filters)}."
             yield Argument("everything", "bool", default="False", prose=prose)
+        if answer == "text" and "to" not in self._names.values():
+            prose = (
+                "File to write the text to, whole or not at all, instead of reading it into memory; returns its path."
+            )
+            yield Argument("to", "str | PathLike[str] | None", default="None", prose=prose)
 
     def _body_schema(self) -> Schema:
         (media,) = self._operation.raw["requestBody"]["content"].values()

@@ -18,7 +18,7 @@ from benchmarks.servers import RedisServer
 from instantly_core import AsyncClient, Limit, LocalLimiter, RedisLimiter, SyncClient, errors
 from tests.core.engine import CREATE, GET, ID, KEY, RARE, Engine
 from tests.core.hostile import Hostile, keeps_silent
-from tests.core.wire import Wire
+from tests.core.wire import Wire, answer
 
 RARELY = (Limit(1, 3600),)
 
@@ -90,6 +90,19 @@ def assert_closed(calls: Sequence[Future[Any]], *, sent: bool = False) -> None:
     assert {(type(failure), getattr(failure, "sent", None)) for failure in failures} == {
         (errors.ClientClosedError, sent)
     }
+
+
+@pytest.mark.parametrize(("status", "sent"), [(429, False), (503, True)])
+def test_the_error_remembers_what_earlier_attempts_may_have_done(
+    engine: Engine, callers: Callers, wire: Wire, status: int, sent: bool
+) -> None:
+    wire.answers = [answer(status, b"{}", "retry-after: 50")]
+    reached, watch = when_waiting(1)
+    client = engine.client(base_url=wire.url, on_event=watch)
+    call = callers.start(client, GET, (ID,))
+    assert reached.wait(20)
+    callers.close(client)
+    assert_closed([call], sent=sent)
 
 
 @pytest.mark.parametrize("wrapped", [False, True])

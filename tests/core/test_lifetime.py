@@ -154,7 +154,7 @@ def test_closing_a_client_ends_the_calls_of_its_threads(operation: Any) -> None:
     with Hostile(keeps_silent) as hostile, ThreadPoolExecutor(8) as threads:
         client = SyncClient(api_key=KEY, base_url=hostile.url, limiter=None)
         arguments: tuple[Any, ...] = ((ID,),) if operation is GET else ((), None, {})
-        calls = [threads.submit(client.call, operation, *arguments) for _ in range(8)]
+        calls = [threads.submit(lambda: client.call(operation, *arguments)) for _ in range(8)]
         while len(hostile.received) < 8:
             threading.Event().wait(0.01)
         client.close()

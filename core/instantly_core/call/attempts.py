@@ -13,6 +13,7 @@ from ..http.exchange import Answer, Exchange
 from ..http.library import DecodingError, Request, RequestError, TimeoutException
 from ..log import logger
 from ..ratelimit.limits import Watcher
+from ..stop import closed_error
 from . import retry
 from .events import Event, Kind
 from .failure import request_id, status_error
@@ -32,6 +33,7 @@ class Attempts:
 
     Attributes:
         bucket: the limiter's bucket in which the call is waiting.
+        sent: whether an attempt may have been carried out.
     """
 
     __slots__ = (
@@ -40,6 +42,7 @@ class Attempts:
         "_deadline",
         "_error",
         "_exchange",
+        "_is_open",
         "_number",
         "_observers",
         "_operation",
@@ -47,6 +50,7 @@ class Attempts:
         "_sink",
         "_watcher",
         "bucket",
+        "sent",
     )
 
     def __init__(
@@ -67,7 +71,9 @@ class Attempts:
         self._deadline = monotonic() + options.deadline
         self._error: errors.APIError | None = None
         self._call_id = ""
+        self._is_open = False
         self.bucket: str | None = None
+        self.sent = False
 
     def remaining(self) -> float:
         """Return the seconds until the deadline."""
@@ -86,10 +92,13 @@ class Attempts:
         self._error = None
         self._exchange = exchange = Exchange(request, self._deadline, self._options.max_response_bytes, self._sink)
         self._began = perf_counter()
+        self._is_open = True
         return exchange
 
     def ended(self) -> None:
         """Note the end of an attempt, whatever its outcome."""
+        if self._is_open:
+            self.sent = self.sent or self._exchange.sent
         if self._watcher is not None:
             self._watcher.ended(perf_counter() - self._began, self._exchange.answer is not None)
 
@@ -97,6 +106,7 @@ class Attempts:
         """Return the seconds to wait before the next attempt after one with an answer."""
         answer = self._exchange.answer
         assert answer is not None
+        self._is_open = False
         if self._options.on_event is not None or logger.isEnabledFor(DEBUG):
             self._note_answer(answer)
         if answer.is_success:
@@ -111,6 +121,7 @@ class Attempts:
         if answer is not None and not answer.is_success:
             # The status is known, and says more than what became of the body.
             return self.answered()
+        self._is_open = False
         kind = type(error).__name__
         seconds = perf_counter() - self._began
         failure = retry.of_exception(error, sent=self._exchange.sent)
@@ -159,6 +170,10 @@ class Attempts:
         assert self._exchange.answer is not None
         return self._exchange.answer
 
+    def closed(self) -> errors.ClientClosedError:
+        """Return the error for a call whose client is closed."""
+        return closed_error(sent=self.sent)
+
     def too_long(self, seconds: float) -> errors.RateLimitError:
         """Return the error for a call that would have to wait for the limiter beyond its deadline."""
         operation = self._operation
@@ -175,6 +190,7 @@ class Attempts:
 
     def _next_wait(self, failure: retry.Failure, after: float | None) -> float | None:
         options, operation = self._options, self._operation
+        self.sent = self.sent or failure is retry.Failure.UNCLEAR
         wait = retry.next_wait(
             failure,
             method=operation.method,

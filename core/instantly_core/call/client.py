@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from ..error_tree import InstantlyError
+from ..error_tree import ClientClosedError, InstantlyError
 from ..http import library as http
 from ..http.exchange import Answer
 from ..http.loop_pool import AsyncPool
@@ -18,7 +19,7 @@ from .base_client import BaseClient, unnamed
 from .operation import Operation
 from .page import AsyncPage, Page, PageData, PageRequest
 from .raw import RawResponse
-from .streamed import StreamedResponse, temporary_file
+from .streamed import StreamedResponse, replacing, temporary_file
 
 T = TypeVar("T")
 
@@ -54,6 +55,8 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         query: Mapping[str, Any] | None = None,
         body: Any = UNSET,
         headers: Mapping[str, Any] | None = None,
+        *,
+        to: str | os.PathLike[str] | None = None,
     ) -> T:
         """Carry out an operation.
 
@@ -63,13 +66,18 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
             query: name -> value; UNSET and None are left out.
             body: JSON name -> value, or any JSON; UNSET is left out. By default the request has no body.
             headers: headers of this request only.
+            to: the file that the answer is written to, whole or not at all; the result is its path then. By default the
+                answer is read into memory.
 
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
+            OSError: the file cannot be written.
             TypeError, ValueError: an argument cannot be sent.
         """
         request = self._request(operation, operation.target(path, query), body, headers)
+        if to is not None:
+            return cast("T", self._saved(operation, request, to))
         if self._streams:
             return cast("T", self._streamed(operation, request))
         response = self._send(operation, request)
@@ -165,10 +173,21 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
             file.close()
             raise
 
+    def _saved(self, operation: Operation[Any], request: http.Request, to: str | os.PathLike[str]) -> Any:
+        if self._streams:
+            raise TypeError("to= has no use here: a streaming response is written to a file by its method save()")
+        with replacing(to) as file:
+            response = self._send(operation, request, file)
+        path = os.fspath(to)
+        return self._raw_response(path, response) if self._raw else path
+
     def _send(self, operation: Operation[Any], request: http.Request, sink: IO[bytes] | None = None) -> Answer:
         attempts = Attempts(operation, self._options, self._watcher, self._observers, sink)
-        with self._pool.stop.ending_thread():
-            self._carry_out(operation, request, attempts)
+        try:
+            with self._pool.ending():
+                self._carry_out(operation, request, attempts)
+        except ClientClosedError:
+            raise attempts.closed() from None
         return attempts.outcome()
 
     def _carry_out(self, operation: Operation[Any], request: http.Request, attempts: Attempts) -> None:
@@ -242,6 +261,8 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         query: Mapping[str, Any] | None = None,
         body: Any = UNSET,
         headers: Mapping[str, Any] | None = None,
+        *,
+        to: str | os.PathLike[str] | None = None,
     ) -> T:
         """Carry out an operation.
 
@@ -251,13 +272,18 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             query: name -> value; UNSET and None are left out.
             body: JSON name -> value, or any JSON; UNSET is left out. By default the request has no body.
             headers: headers of this request only.
+            to: the file that the answer is written to, whole or not at all; the result is its path then. By default the
+                answer is read into memory.
 
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
+            OSError: the file cannot be written.
             TypeError, ValueError: an argument cannot be sent.
         """
         request = self._request(operation, operation.target(path, query), body, headers)
+        if to is not None:
+            return cast("T", await self._saved(operation, request, to))
         if self._streams:
             return cast("T", await self._streamed(operation, request))
         response = await self._send(operation, request)
@@ -356,8 +382,24 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             file.close()
             raise
 
+    async def _saved(self, operation: Operation[Any], request: http.Request, to: str | os.PathLike[str]) -> Any:
+        if self._streams:
+            raise TypeError("to= has no use here: a streaming response is written to a file by its method save()")
+        with replacing(to) as file:
+            response = await self._send(operation, request, file)
+        path = os.fspath(to)
+        return self._raw_response(path, response) if self._raw else path
+
     async def _send(self, operation: Operation[Any], request: http.Request, sink: IO[bytes] | None = None) -> Answer:
         attempts = Attempts(operation, self._options, self._watcher, self._observers, sink)
+        try:
+            with self._pool.ending():
+                await self._carry_out(operation, request, attempts)
+        except ClientClosedError:
+            raise attempts.closed() from None
+        return attempts.outcome()
+
+    async def _carry_out(self, operation: Operation[Any], request: http.Request, attempts: Attempts) -> None:
         limiter = self._limiter
         wait: float | None = 0.0
         while wait is not None:
@@ -365,7 +407,7 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
                 await self._pause(wait)
             self._pool.check()
             if limiter is not None:
-                with self._pool.stop.ending_task(), Places(limiter) as places:
+                with Places(limiter) as places:
                     for bucket, limits in operation.admissions:
                         attempts.bucket = bucket
                         excess = await limiter.acquire_async(bucket, limits, attempts.remaining(), attempts.limited)
@@ -385,7 +427,6 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
                 attempts.ended()
             if self._observers.pending:
                 await self._observers.settle_async()
-        return attempts.outcome()
 
     async def _pause(self, seconds: float) -> None:
         await self._clock.sleep_async(seconds, self._pool.stop)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile, SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import IO, Self
 
@@ -20,6 +20,25 @@ _PIECE_BYTES = 65_536
 def temporary_file() -> IO[bytes]:
     """Return a file that vanishes when it is closed; as long as it is small it is only in memory."""
     return SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes], None, None]:
+    """Return a block that writes a file: it appears with all of its content, or not at all if the block raises.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path = Path(path)
+    new = path.with_name(f".{os.urandom(6).hex()}.part")
+    try:
+        with open(new, "xb") as file:
+            yield file
+        os.replace(new, path)
+    except BaseException:
+        with suppress(OSError):
+            new.unlink()
+        raise
 
 
 class StreamedResponse:
@@ -57,19 +76,10 @@ class StreamedResponse:
         Raises:
             OSError: the file cannot be written.
         """
-        path = Path(path)
         self._file.seek(0)
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
-            try:
-                shutil.copyfileobj(self._file, new, _PIECE_BYTES)
-                new.close()
-                os.replace(new.name, path)
-            except BaseException:
-                new.close()
-                with suppress(OSError):
-                    os.unlink(new.name)
-                raise
-        return path
+        with replacing(path) as new:
+            shutil.copyfileobj(self._file, new, _PIECE_BYTES)
+        return Path(path)
 
     def close(self) -> None:
         """Remove the temporary file; more than once does no harm."""

@@ -9,9 +9,8 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..error_tree import ClientClosedError
 from ..fork import renew_after_fork
-from ..stop import Stop, closed_error
+from ..stop import EndOfTask, Stop, closed_error
 from .connections import MAX_CONNECTIONS, Connection, Connections
 from .exchange import Exchange
 from .library import NO_AUTH, AsyncBaseTransport, AsyncClient, PoolTimeout, ReadTimeout, async_connection
@@ -52,6 +51,10 @@ class AsyncPool:
         if self.closed:
             raise closed_error()
 
+    def ending(self) -> EndOfTask:
+        """Return a block that ends with a ClientClosedError when the client is closed."""
+        return EndOfTask(self.stop)
+
     async def send(self, exchange: Exchange) -> None:
         """Send a request and read the answer to it, into the exchange.
 
@@ -64,18 +67,15 @@ class AsyncPool:
         own = self._of(get_running_loop())
         limit = timeout(exchange.deadline - monotonic())
         try:
-            with self.stop.ending_task():
-                async with limit:
-                    used = own.shared or await self._take(own, exchange)
-                    try:
-                        await self._use(used, exchange, limit)
-                    finally:
-                        exchange.keep()
-                        if used.sockets is not None:
-                            own.connections.give(used, exchange.whole)
-                            own.room.release()
-        except ClientClosedError:
-            raise closed_error(sent=exchange.sent) from None
+            async with limit:
+                used = own.shared or await self._take(own, exchange)
+                try:
+                    await self._use(used, exchange, limit)
+                finally:
+                    exchange.keep()
+                    if used.sockets is not None:
+                        own.connections.give(used, exchange.whole)
+                        own.room.release()
         except TimeoutError:
             if limit.expired():
                 raise ReadTimeout("the call has reached its deadline") from None

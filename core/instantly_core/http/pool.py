@@ -6,7 +6,7 @@ import threading
 from time import monotonic
 
 from ..fork import renew_after_fork
-from ..stop import Stop, closed_error
+from ..stop import EndOfThread, Stop, closed_error
 from .connections import MAX_CONNECTIONS, Connection, Connections
 from .exchange import Exchange
 from .library import NO_AUTH, BaseTransport, Client, PoolTimeout, connection
@@ -35,6 +35,10 @@ class Pool:
         """Raise a ClientClosedError if the client was closed."""
         if self.closed:
             raise closed_error()
+
+    def ending(self) -> EndOfThread:
+        """Return a block whose waits end with a ClientClosedError when the client is closed."""
+        return EndOfThread(self.stop)
 
     def send(self, exchange: Exchange) -> None:
         """Send a request and read the answer to it, into the exchange.
@@ -71,7 +75,7 @@ class Pool:
         except BaseException as error:
             used.end(exchange)
             if self.closed and isinstance(error, Exception):
-                raise closed_error(sent=exchange.sent) from None
+                raise closed_error() from None
             raise
 
     def _take(self, exchange: Exchange) -> Connection[Client]:
