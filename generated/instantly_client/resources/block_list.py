@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
+from os import PathLike
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset, as_text
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
@@ -232,7 +233,9 @@ class BlockList(Resource):
         """
         return self._client.call(BULK_DELETE, body={"ids": ids})
 
-    def download(self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET) -> str:
+    def download(
+        self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET, to: str | PathLike[str] | None = None
+    ) -> str:
         """Download the block list as CSV.
 
         Returns CSV text instead of JSON; the filters narrow what it contains.
@@ -240,11 +243,15 @@ class BlockList(Resource):
         Args:
             domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
             search: Text to find in the entries' value.
+            to: File to write the text to, whole or not at all, instead of reading it into memory; returns its path.
+
+        Raises:
+            OSError: The file cannot be written.
 
         `GET /api/v2/block-lists-entries/download`, operation `downloadBlockListEntry`. Scopes, any one of:
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
         """
-        return self._client.call(DOWNLOAD, query={"domains_only": domains_only, "search": search})
+        return self._client.call(DOWNLOAD, query={"domains_only": domains_only, "search": search}, to=to)
 
 
 class AsyncBlockList(AsyncResource):
@@ -392,7 +399,9 @@ class AsyncBlockList(AsyncResource):
         """
         return await self._client.call(BULK_DELETE, body={"ids": ids})
 
-    async def download(self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET) -> str:
+    async def download(
+        self, *, domains_only: bool | Unset = UNSET, search: str | Unset = UNSET, to: str | PathLike[str] | None = None
+    ) -> str:
         """Download the block list as CSV.
 
         Returns CSV text instead of JSON; the filters narrow what it contains.
@@ -400,11 +409,15 @@ class AsyncBlockList(AsyncResource):
         Args:
             domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
             search: Text to find in the entries' value.
+            to: File to write the text to, whole or not at all, instead of reading it into memory; returns its path.
+
+        Raises:
+            OSError: The file cannot be written.
 
         `GET /api/v2/block-lists-entries/download`, operation `downloadBlockListEntry`. Scopes, any one of:
         `block_list_entries:read`, `block_list_entries:all`, `all:read`, `all:all`.
         """
-        return await self._client.call(DOWNLOAD, query={"domains_only": domains_only, "search": search})
+        return await self._client.call(DOWNLOAD, query={"domains_only": domains_only, "search": search}, to=to)
 
 
 class RawBlockList(RawResource):
