@@ -17,12 +17,13 @@ from typing import Any
 
 from instantly_client import Instantly
 from instantly_core import UNSET, Operation
+from instantly_core.call.guards import selects
 from instantly_sandbox.engine.document import pinned
 
-_NOT_SENT = {"everything", "max_items"}
+_NOT_SENT = {"confirm", "everything", "max_items"}
 """Arguments of methods that are for the client itself."""
 
-NOTHING: tuple[Any, ...] = (UNSET, None, "", [], {})
+SOME_ID = "019cc043-aee6-7ae9-a545-d7de53430e37"
 
 
 def call(
@@ -53,13 +54,27 @@ def call(
         }
     elif body is not UNSET:
         keywords["body"] = body
-    raw = pinned().raw["paths"][operation.path][operation.method.lower()]
-    filters, within = ([argument(operation_id, name) for name in raw.get(key, ())] for key in ("x-filters", "x-within"))
-    if filters and all(keywords.get(name) in NOTHING for name in filters):
-        keywords["everything"] = True
-    if within and all(keywords.get(name) in NOTHING for name in within):
-        keywords[within[0]] = "019cc043-aee6-7ae9-a545-d7de53430e37"
+    sent = {**query, **(body if isinstance(body, Mapping) else {})}
+    for name, value in meant(operation, sent).items():
+        keywords[_arguments(operation_id).get(name, name)] = value
     return getattr(getattr(client, resource), method)(*positional, **keywords)
+
+
+def meant(operation: Operation[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields to change, and arguments of the client's own to add, so that no guard refuses a call; UNSET drops one."""
+    found: dict[str, Any] = {}
+    if mass := operation.mass:
+        if mass.within and not any(selects(sent.get(name)) for name in mass.within):
+            found[mass.within[0]] = SOME_ID
+        filters = {name: selects(sent[name]) for name in mass.filters if sent.get(name, UNSET) is not UNSET}
+        narrows = any(filters.values())
+        if narrows or mass.flag:
+            found |= {name: UNSET for name, some in filters.items() if not some}
+        if not narrows:
+            found[mass.flag or "everything"] = True
+    if paid := operation.paid:
+        found |= {paid.free: sent.get(paid.free) is True} if paid.free else {"confirm": True}
+    return found
 
 
 @cache
@@ -106,9 +121,11 @@ def _handed_over(operation_id: str) -> tuple[dict[int, str], Mapping[str, Any], 
     owner = getattr(Instantly, resource)(probe)
     # Without the checks of what it is given.
     called = unwrap(getattr(type(owner), method))
-    parameters = [each for each in signature(called).parameters.values() if each.name not in _NOT_SENT]
+    every = signature(called).parameters
+    parameters = [each for each in every.values() if each.name not in _NOT_SENT]
+    confirmed = {"confirm": True} if "confirm" in every else {}
     values: dict[str, Any] = {each.name: object() for each in parameters if each.kind is each.KEYWORD_ONLY}
-    called(owner, *("x" for each in parameters[1:] if each.kind is each.POSITIONAL_ONLY), **values)
+    called(owner, *("x" for each in parameters[1:] if each.kind is each.POSITIONAL_ONLY), **values, **confirmed)
     # The values live as long as what is handed over.
     return {id(value): name for name, value in values.items()}, *probe.sent
 
@@ -118,7 +135,7 @@ class _Probe:
 
     sent: tuple[Mapping[str, Any], Any]
 
-    def call(self, operation: Any, path: Any = (), query: Any = None, body: Any = UNSET, headers: Any = None) -> None:
+    def call(self, operation: Any, path: Any = (), query: Any = None, body: Any = UNSET, **others: Any) -> None:
         self.sent = query or {}, body
 
     def page(self, *arguments: Any, max_items: Any = None, **keywords: Any) -> None:

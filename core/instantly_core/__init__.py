@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from . import errors as errors
     from .call.client import AsyncClient as AsyncClient
     from .call.client import SyncClient as SyncClient
+    from .call.dry_run import DryRun as DryRun
     from .call.events import Event as Event
     from .call.operation import FailureWhen as FailureWhen
     from .call.operation import Operation as Operation
@@ -51,6 +52,7 @@ else:
             "Canceller": ".ratelimit.limits",
             "Drift": ".models.decode",
             "DriftEvent": ".models.drift",
+            "DryRun": ".call.dry_run",
             "Event": ".call.events",
             "FailureWhen": ".call.operation",
             "Fallback": ".ratelimit.fallback",
@@ -88,6 +90,7 @@ __all__ = [
     "Canceller",
     "Drift",
     "DriftEvent",
+    "DryRun",
     "Event",
     "FailureWhen",
     "Fallback",

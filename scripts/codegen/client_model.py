@@ -39,6 +39,22 @@ class RateLimit(NamedTuple):
     seconds: int
 
 
+class Mass(NamedTuple):
+    """A call that reaches everything where no filter narrows it, as `instantly_core.call.guards` has it."""
+
+    does: str
+    filters: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    flag: str = ""
+
+
+class Paid(NamedTuple):
+    """A call that costs money, as `instantly_core.call.guards` has it."""
+
+    does: str
+    free: str = ""
+
+
 @dataclass(frozen=True)
 class Argument:
     """An argument of a function; `place` is the part of the request that it goes to, and `json_name` its name there.
@@ -100,10 +116,9 @@ class Operation(Function):
     `id` is the operationId on record, `vendor_id` the vendor's now, "" if it is the same. Of a page, `result` is the
     annotation of an item, `cursor` the part of the request that takes the cursor, and `paging` the way from page to
     page as Python source, "" for the usual one; `extra` are the fields that a page has in `page.extra`. `failure` says
-    how a success reports a failure, as Python source. `answer` is json, text or bytes, "" for none. A deletion of many
-    `thing`s needs one of the arguments `filters`, and one of `within`. `superseded_by` is the call that the vendor has
-    instead of it now, as a user writes it. `security` is "" where it is that of the whole API, `content_type` where a
-    body is JSON.
+    how a success reports a failure, as Python source. `answer` is json, text or bytes, "" for none. `plain` says that
+    a person judged a write to be neither mass nor paid. `superseded_by` is the call that the vendor has instead of it
+    now, as a user writes it. `security` is "" where it is that of the whole API, `content_type` where a body is JSON.
     `statuses` are those that the document has answers for; the client understands every other one, too. `example` are
     the arguments of a call, by name, as Python source.
     """
@@ -120,16 +135,27 @@ class Operation(Function):
     page_size: int | None = None
     limits: tuple[RateLimit, ...] = ()
     failure: str = ""
-    filters: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
+    mass: Mass | None = None
+    paid: Paid | None = None
+    plain: bool = field(default=False, compare=False)
     security: str = ""
     has_body: bool = False
     superseded_by: str = ""
     content_type: str = ""
     statuses: tuple[str, ...] = field(default=(), compare=False)
-    thing: str = field(default="", compare=False)
     answer: str = field(default="", compare=False)
     example: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @property
+    def guarded(self) -> list[str]:
+        """The fields by which it is known whether it may go out, filters first."""
+        mass = [*self.mass.filters, *self.mass.within, self.mass.flag] if self.mass else []
+        return list(filter(None, [*mass, self.paid.free if self.paid else ""]))
+
+    @property
+    def renamed(self) -> list[Argument]:
+        """The arguments for these fields that have another name."""
+        return [each for each in self.arguments if each.json_name in self.guarded and each.name != each.json_name]
 
     @property
     def repeatable(self) -> bool:

@@ -86,8 +86,6 @@ def raises(operation: Operation) -> Iterator[tuple[str, str]]:
         yield "ValueError", "A value of the path is empty, or would address something else."
     if operation.saves:
         yield "OSError", "The file cannot be written."
-    if operation.within:
-        yield "ValueError", f"None of {', '.join(f'`{name}`' for name in operation.within)} is given."
-    if operation.filters:
-        given = ", ".join(f"`{name}`" for name in operation.filters)
-        yield "ValueError", f"None of {given} is given, and `everything` is not; or both are."
+    for guard in (operation.mass, operation.paid):
+        if guard:
+            yield "ValueError", f"It would {guard.does}, and the caller does not say that this is meant."

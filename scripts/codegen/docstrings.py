@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scripts.spec.document import Schema
@@ -30,6 +30,11 @@ def literal(text: str) -> str:
     """A Python string literal for any text."""
     plain = all(c.isascii() or unicodedata.ucd_3_2_0.category(c)[0] not in "CZ" for c in text)
     return repr(text) if plain else ascii(text)
+
+
+def literals(texts: Sequence[str]) -> str:
+    """A Python tuple literal for any texts."""
+    return f"({', '.join(map(literal, texts))}{',' * (len(texts) == 1)})"
 
 
 def inert(text: str) -> str:

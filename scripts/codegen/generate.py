@@ -20,7 +20,7 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.codegen import docs
 from scripts.codegen.client_model import Class, ClientModel, Resource
-from scripts.codegen.docstrings import literal, name_methods
+from scripts.codegen.docstrings import literal, literals, name_methods
 from scripts.codegen.parsed import PARSED_AS, ParsedDocument, generator_names
 from scripts.codegen.views import ENUMERATION_HELPERS, HELPERS, client_model
 from scripts.lib.report import Failed
@@ -148,6 +148,7 @@ class ClientProject(Project):
         self._model = model
         self.env.filters.update(
             literal=literal,
+            literals=literals,
             qualified=self._qualified,
             hidden_names=hidden_names,
             in_class=in_class,
@@ -168,6 +169,7 @@ class ClientProject(Project):
         self._render("webhooks.py.jinja", "webhooks.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)
         self._render("client.py.jinja", "async_client.py", resources=resources, asynchronous=True)
+        self._render("routes.py.jinja", "routes.py", routes=self._routes())
         self._render("raw_client.py.jinja", "raw_client.py", resources=resources)
         self._render("models_init.py.jinja", "models/__init__.py", modules=modules)
         for module in dict.fromkeys(modules.values()):
@@ -191,6 +193,14 @@ class ClientProject(Project):
             about = {"resource": resource, "helpers_class": HELPERS.get(resource.helpers)}
             self._render("resource.py.jinja", f"resources/{resource.name}.py", **about)
         return []
+
+    def _routes(self) -> dict[str, str]:
+        """Method and path of each operation -> its constant in the module of its resource."""
+        routes: dict[str, str] = {}
+        for resource, operation in self._model.operations:
+            constant = f"{resource.name}.{resource.constant(operation)}"
+            routes.setdefault(f"{operation.http_method} {operation.path}", constant)
+        return routes
 
     def _qualified(self, annotation: str, resource: Resource | None = None) -> str:
         """An annotation for modules that import models as a package; in a resource, no method is taken for a type."""

@@ -153,8 +153,20 @@ def build(
 
 
 EXTENSIONS = {
-    *("x-example", "x-failure", "x-filters", "x-helpers", "x-limits", "x-meaning", "x-names", "x-open", "x-safe"),
-    *("x-superseded-by", "x-values-of", "x-within"),
+    *(
+        "x-example",
+        "x-failure",
+        "x-helpers",
+        "x-limits",
+        "x-mass",
+        "x-meaning",
+        "x-names",
+        "x-open",
+        "x-paid",
+        "x-plain",
+        "x-safe",
+    ),
+    *("x-superseded-by", "x-values-of"),
 }
 """Extensions by which the overlay speaks to the later steps."""
 

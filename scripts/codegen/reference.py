@@ -155,8 +155,12 @@ class _Reference:
             yield "Safe: changes nothing, and is [repeated](../errors.md) when no answer comes."
         else:
             yield "A write: not [repeated](../errors.md) once it may have arrived."
-        if operation.filters:
-            yield "Mass: reaches many objects at once, so that it needs a filter, or `everything=True`."
+        if operation.mass:
+            said = operation.mass.flag or "everything"
+            yield f"Mass: would {operation.mass.does} without a filter, so that it needs one, or `{said}=True`."
+        if operation.paid:
+            meant = f"{operation.paid.free}=False" if operation.paid.free else "confirm=True"
+            yield f"Paid: would {operation.paid.does}, so that it needs `{meant}`."
         for limit in operation.limits:
             yield f"Limit: {limit.requests} calls in {limit.seconds} seconds."
         if operation.page_size:

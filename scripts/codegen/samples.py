@@ -44,8 +44,10 @@ def example_of(operation: Operation, document: Document, raw: spec.Operation) ->
     chosen = {each.name for each in shown if each.required}
     needed = {*given, *_required(document, _alternative(document, body))}
     chosen |= {each.name for each in shown if each.json_name in needed}
-    for group in (operation.within, operation.filters):
-        chosen |= {each.name for each in [each for each in shown if each.name in group][:1]} if not given else set()
+    for group in (operation.mass.within, operation.mass.filters) if operation.mass else ():
+        chosen |= (
+            {each.name for each in [each for each in shown if each.json_name in group][:1]} if not given else set()
+        )
     if operation.has_body and not any(each.name in chosen and "body" in each.place for each in shown):
         chosen |= {each.name for each in [each for each in shown if "body" in each.place][:1]}
     values = [
@@ -53,6 +55,7 @@ def example_of(operation: Operation, document: Document, raw: spec.Operation) ->
         for each in shown
         if each.name in chosen
     ]
+    values += [(each.name, True) for each in operation.at("guard") if each.required]
     return tuple((name, ascii(value)) for name, value in values)
 
 

@@ -30,17 +30,18 @@ from scripts.spec.document import Document, operations, parameters
 STEP = "verify"
 
 CALLS = {
-    *("AsyncPage", "AsyncRawInstantly", "AsyncRawMethod", "AsyncRawPageMethod", "FailureWhen", "Limit", "Operation"),
-    *("Paging", "RawInstantly", "RawMethod", "RemovedField", "cookies", "define", "deprecated", "_deprecated", "field"),
-    *("lazy_exports", "plain_text", "require_filter", "self._client.call", "self._client.page", "self._raw_view"),
-    *("SystemExit", "main", "warn_removed"),
+    *("AsyncPage", "AsyncRawInstantly", "AsyncRawMethod", "AsyncRawPageMethod", "FailureWhen", "Limit"),
+    *("Mass", "Operation", "Paging", "Paid", "RawInstantly", "RawMethod", "RemovedField", "Routes"),
+    *("_deprecated", "cookies", "define", "deprecated", "field", "lazy_exports", "plain_text"),
+    *("SystemExit", "main", "self._client.call", "self._client.page", "self._raw_view", "warn_removed"),
 }
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
 IMPORTS = {
     *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "os", "typing"),
-    *("instantly_core", "instantly_core.call.raw", "instantly_core.call.resource", "instantly_core.helpers.guards"),
-    *("instantly_core.commands", "instantly_core.lazy", "instantly_core.models.deprecation"),
+    *("instantly_core", "instantly_core.call.guards", "instantly_core.call.raw", "instantly_core.call.resource"),
+    *("instantly_core.call.routes", "instantly_core.commands", "instantly_core.lazy"),
+    "instantly_core.models.deprecation",
     *(
         "instantly_core.models.encode",
         "instantly_core.models.tables",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -20,8 +20,10 @@ from scripts.codegen.client_model import (
     ClientModel,
     Enumeration,
     Field,
+    Mass,
     Member,
     Operation,
+    Paid,
     RateLimit,
     Resource,
     Service,
@@ -32,7 +34,7 @@ from scripts.codegen.parsed import PARSED_AS, ParsedDocument
 from scripts.codegen.samples import example_of
 from scripts.codegen.styles import style_of, with_files
 from scripts.codegen.types import PythonTypes, split_null
-from scripts.lib.identifiers import pascal_case, snake_case
+from scripts.lib.identifiers import pascal_case
 from scripts.naming.hoist import body_fields, method_paths
 from scripts.naming.names import primary_tag
 from scripts.spec import document as spec
@@ -43,6 +45,7 @@ from scripts.spec.scopes import combined_scopes, description_without_scopes, sco
 
 HELPERS = {
     "background_jobs": "BackgroundJobHelpers",
+    "dfy_orders": "DfyOrderHelpers",
     "email_verifications": "EmailVerificationHelpers",
     "leads": "LeadHelpers",
     "webhooks": "WebhookHelpers",
@@ -146,11 +149,11 @@ class _View:
         raw = self._operation.raw
         summary = str(raw.get("summary") or "").strip() or self._operation.id
         result, answer = self._result()
-        filters, within = (self._named_by(key) for key in ("x-filters", "x-within"))
+        mass, paid = self._mass(), self._paid()
         limits = [RateLimit(int(limit["count"]), int(limit["seconds"])) for limit in raw.get("x-limits", [])]
         return Operation(
             name=self._parsed.named.methods[self._operation.id],
-            arguments=(*self._sent(), *self._unsent(filters, within, answer)),
+            arguments=(*self._sent(paid), *self._unsent(mass, paid, answer)),
             result=result,
             deprecated=bool(raw.get("deprecated")),
             removed_on=str(raw.get("x-removed", "")),
@@ -167,18 +170,24 @@ class _View:
             page_size=self._largest_page(self._paging) if self._paging else None,
             limits=tuple(limits),
             failure=self._failure(),
-            filters=filters,
-            within=within,
+            mass=mass,
+            paid=paid,
+            plain=bool(raw.get("x-plain")),
             superseded_by=self._superseded_by(),
             has_body=bool(self._endpoint.bodies),
             content_type=self._content_type(),
-            thing=snake_case(primary_tag(self._operation)).replace("_", " "),
             answer=answer,
         )
 
     # What is sent
 
-    def _sent(self) -> Iterator[Argument]:
+    def _sent(self, paid: Paid | None) -> Iterator[Argument]:
+        """The arguments that go out; nobody orders because an argument was left out."""
+        for argument in self._all_sent():
+            free = paid is not None and argument.place == "body" and argument.json_name == paid.free
+            yield replace(argument, default="") if free else argument
+
+    def _all_sent(self) -> Iterator[Argument]:
         raw = self._operation.raw["parameters"]
         for place, parsed_as in PARSED_AS.items():
             found = {parameter["name"]: parameter for parameter in raw if parameter["in"] == place}
@@ -221,20 +230,29 @@ class _View:
             prose=about(raw) or about(schema),
         )
 
-    def _unsent(self, filters: tuple[str, ...], within: tuple[str, ...], answer: str) -> Iterator[Argument]:
+    def _unsent(self, mass: Mass | None, paid: Paid | None, answer: str) -> Iterator[Argument]:
         """The arguments that are for the client itself."""
         if self._paging:
             prose = "Stop after so many items; without it the walk goes on to the last page."
             yield Argument("max_items", "int | None", default="None", prose=prose)
-        if filters:
-            reach = f"everything within {' or '.join(f'`{name}`' for name in within)}" if within else "everything"
-            prose = f"True to delete {reach}, in the place of {', '.join(f'`{name}`' for name in filters)}."
-            yield Argument("everything", "bool", default="False", prose=prose)
+        if mass and not mass.flag:
+            nothing = "narrows nothing" if len(mass.filters) == 1 else "narrow nothing"
+            unless = f", where {self._arguments(mass.filters)} {nothing}" if mass.filters else ""
+            reach = f" of {self._arguments(mass.within, 'or')}" if mass.within else ""
+            prose = f"True to {mass.does}{reach}{unless}."
+            yield Argument("everything", "bool", KEYWORD, "False", "guard", "everything", prose=prose)
+        if paid and not paid.free:
+            prose = f"True to {paid.does}, which costs money."
+            yield Argument("confirm", "bool", KEYWORD, "", "guard", "confirm", prose=prose)
         if answer == "text" and "to" not in self._names.values():
             prose = (
                 "File to write the text to, whole or not at all, instead of reading it into memory; returns its path."
             )
             yield Argument("to", "str | PathLike[str] | None", default="None", prose=prose)
+
+    def _arguments(self, fields: Sequence[str], last_but_one: str = "and") -> str:
+        *others, last = (f"`{self._names.get(name, name)}`" for name in fields)
+        return f"{', '.join(others)} {last_but_one} {last}" if others else last
 
     def _body_schema(self) -> Schema:
         (media,) = self._operation.raw["requestBody"]["content"].values()
@@ -282,9 +300,20 @@ class _View:
         successor = self._operation.raw.get("x-superseded-by")
         return method_paths(self._parsed.named).get(successor, "") if successor else ""
 
-    def _named_by(self, extension: str) -> tuple[str, ...]:
-        """The arguments that an extension of the overlay names."""
-        return tuple(self._names[name] for name in self._operation.raw.get(extension, []) if name in self._names)
+    def _mass(self) -> Mass | None:
+        found = self._operation.raw.get("x-mass")
+        if not found:
+            return None
+        filters, within = (tuple(filter(self._is_sent, found.get(key, ()))) for key in ("filters", "within"))
+        return Mass(found["does"], filters, within, next(filter(self._is_sent, [found.get("flag", "")]), ""))
+
+    def _paid(self) -> Paid | None:
+        found = self._operation.raw.get("x-paid")
+        return Paid(found["does"], next(filter(self._is_sent, [found.get("free", "")]), "")) if found else None
+
+    def _is_sent(self, field: str) -> bool:
+        """Whether a call has a field that an extension of the overlay names."""
+        return field in self._names or f"body.{field}" in self._names
 
     def _extra(self, paging: Paging) -> tuple[str, ...]:
         """The fields that an answer has next to its items and its cursor."""

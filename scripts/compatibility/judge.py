@@ -24,6 +24,7 @@ from scripts.codegen.client_model import (
     Fact,
     Field,
     Function,
+    Mass,
     Member,
     Operation,
     Resource,
@@ -267,7 +268,7 @@ class _Comparison:
             yield from subject.changed("form of its pages", before, after, Effect.BEHAVIOUR)
             effect = Effect.ADDITIVE if {*old.extra} <= {*new.extra} else Effect.BEHAVIOUR
             yield from subject.changed("fields in page.extra", ", ".join(old.extra), ", ".join(new.extra), effect)
-        yield from self._filters(subject, old.filters, new.filters)
+        yield from self._guards(subject, old, new)
         if new.repeatable and not old.repeatable:
             # It changes something, as far as the old client knew: twice is an accident.
             yield from subject.changed("repeated after a failure", "no", "yes", Effect.BREAKING)
@@ -277,7 +278,6 @@ class _Comparison:
             ("HTTP method", old.http_method, new.http_method),
             ("path", old.path, new.path),
             ("scopes", ", ".join(sorted(old.scopes)), ", ".join(sorted(new.scopes))),
-            ("within", ", ".join(old.within), ", ".join(new.within)),
             ("fails when", old.failure, new.failure),
             ("rate limit", _limits(old), _limits(new)),
             ("content type", old.content_type, new.content_type),
@@ -298,10 +298,18 @@ class _Comparison:
         # Only the vendor calls it so: nobody's code does.
         yield from subject.changed("operationId", old.vendor_id or old.id, new.vendor_id or new.id, Effect.PROSE)
 
-    def _filters(self, subject: _Subject, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
-        """The arguments of which one has to be given: more of them to choose from is more, everything else is less."""
-        effect = Effect.ADDITIVE if old and {*old} <= {*new} else Effect.BREAKING
-        yield from subject.changed("needs one of", ", ".join(sorted(old)), ", ".join(sorted(new)), effect)
+    def _guards(self, subject: _Subject, old: Operation, new: Operation) -> Iterator[Change]:
+        """What is refused from now on breaks; more filters to choose from, and no guard any more, do not."""
+        before, after = (each.mass or Mass("", ()) for each in (old, new))
+        fewer = not {*before.filters} <= {*after.filters} or before.within != after.within
+        effect = Effect.BREAKING if new.mass and (fewer or not old.mass) else Effect.ADDITIVE
+        for aspect, had, has in (
+            ("needs one of", before.filters, after.filters),
+            ("within", before.within, after.within),
+        ):
+            yield from subject.changed(aspect, ", ".join(sorted(had)), ", ".join(sorted(has)), effect)
+        was, now = ("yes" if each.paid else "no" for each in (old, new))
+        yield from subject.changed("costs money", was, now, Effect.BREAKING if new.paid else Effect.ADDITIVE)
 
     # Functions
 

@@ -22,8 +22,10 @@ from scripts.codegen.client_model import (
     Fact,
     Field,
     Function,
+    Mass,
     Member,
     Operation,
+    Paid,
     RateLimit,
     Resource,
     Service,
@@ -222,6 +224,8 @@ def _plain(value: Any) -> Any:
 _TYPES: Mapping[str, Any] = {
     "facts": lambda value: tuple(Fact(*each) for each in value),
     "limits": lambda value: tuple(RateLimit(*each) for each in value),
+    "mass": lambda value: Mass(*map(_plain, value)),
+    "paid": lambda value: Paid(*value),
 }
 
 

@@ -31,7 +31,7 @@ class Question:
 
 
 def questions(old: ClientModel, new: ClientModel, published: Document) -> list[Question]:
-    """The questions about the operations that `new` has and `old` has not, by mark.
+    """The questions about the operations that `new` has and `old` has not, by mark, and about writes not judged yet.
 
     The descriptions of the document as `published` are looked at, whoever's words the client has.
     """
@@ -42,23 +42,41 @@ def questions(old: ClientModel, new: ClientModel, published: Document) -> list[Q
     found = [
         Question(mark, f"client.{resource.name}.{operation.name}", f"{operation.http_method} {operation.path}", why)
         for resource, operation in new.operations
-        if operation.id not in known
-        for mark, why in _about(operation, said.get(operation.vendor_id or operation.id, ""))
+        for mark, why in _about(
+            operation, said.get(operation.vendor_id or operation.id, ""), new=operation.id not in known
+        )
     ]
     return sorted(found, key=lambda question: (question.mark, question.call))
 
 
-def _about(operation: Operation, description: str) -> Iterator[tuple[str, str]]:
+def unjudged(operation: Operation) -> bool:
+    """Whether nobody has said of a write whether it reaches everything, costs money, or does neither."""
+    judged = operation.mass or operation.paid or operation.plain
+    return not (operation.repeatable or judged or operation.removed_on)
+
+
+def _about(operation: Operation, description: str, *, new: bool) -> Iterator[tuple[str, str]]:
     named = {*words(operation.id), *words(operation.path)}
-    writes = operation.http_method != "GET" and not operation.safe
-    if operation.http_method == "POST" and writes and named & _READS:
+    if new and operation.http_method == "POST" and not operation.safe and named & _READS:
         yield "x-safe", "a POST that is called like a read: may it be repeated?"
-    if writes and not operation.filters and not operation.at("path"):
-        if operation.http_method == "DELETE" or named & _DELETIONS:
-            yield "x-filters", "it deletes what no path names: does it need a filter?"
-        elif any(each.json_name.endswith("ids") and not each.required for each in operation.arguments):
-            yield "x-filters", "it acts on many things: on which, if none is named?"
-    if writes and (named & _PAID or _COST.search(description)):
-        yield "paid", "it may cost money: should its docstring, or a guard, say so?"
-    if not operation.limits and _LIMIT.search(description):
+    if unjudged(operation):
+        yield from _judgements(operation, named, description)
+    if new and not operation.limits and _LIMIT.search(description):
         yield "x-limits", "its description speaks of a limit: which one?"
+
+
+def _judgements(operation: Operation, named: set[str], description: str) -> Iterator[tuple[str, str]]:
+    """What may have to be said of a write, and why; x-plain where nothing speaks for anything else."""
+    mass = ""
+    if not operation.at("path"):
+        if operation.http_method == "DELETE" or named & _DELETIONS:
+            mass = "it deletes what no path names: does it need a filter?"
+        elif any(each.json_name.endswith("ids") and not each.required for each in operation.arguments):
+            mass = "it acts on many things: on which, if none is named?"
+    paid = bool(named & _PAID or _COST.search(description))
+    if mass:
+        yield "x-mass", f"{mass} If not, mark it x-plain."
+    if paid:
+        yield "x-paid", "it may cost money. If not, mark it x-plain."
+    if not (mass or paid):
+        yield "x-plain", "a write that is not judged: does it reach everything without a filter, or cost money?"

@@ -51,12 +51,13 @@ from scripts.spec.registry import Registry
 _RESERVED = """
     Any AsyncClient AsyncInstantly AsyncPage AsyncRawMethod AsyncRawPageMethod AsyncResource AuthenticationError
     BulkAddError BulkAddProgress BulkAddResult Canceller ClassVar ClientClosedError ConfigurationError ConflictError
-    DecodeError Drift DriftError DriftEvent EdgeBlockedError Event FailureWhen Fallback False Flag Instantly
-    InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Model None
-    NotFoundError Nullable OneOf OpenModel Operation OperationFailedError Page Paging PayloadTooLargeError
+    DecodeError Drift DriftError DriftEvent DryRun EdgeBlockedError Event FailureWhen Fallback False Flag Instantly
+    InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Mass Model None
+    NotFoundError Nullable OneOf OpenModel Operation OperationFailedError Page Paging Paid PayloadTooLargeError
     PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly RawMethod RawResource RawResponse
-    RedisLimiter RemovedField RemovedMembers Resource Self Sequence ServerError StatusError StrEnumeration
-    SyncClient True Unset ValidationError WaitTimeoutError Watcher
+    RedisLimiter RemovedField RemovedMembers Resource Routes Self Sequence ServerError StatusError StrEnumeration
+    SyncClient True Unset ValidationError WaitTimeoutError Watcher WebhookParseError
+    WebhookVerificationError
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""
@@ -432,12 +433,11 @@ CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
     "with_streaming_response",
 }
-HELPER_NAMES = {"add_many", "wait"}
+HELPER_NAMES = {"add_many", "quote", "wait"}
 MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict", "to_json"}
 MAPPING_NAMES = {"get", "items", "keys", "values"}
 METHOD_NAMES = {
-    *("builtins", "cookies", "everything", "max_items", "operations", "plain_text", "require_filter", "self"),
-    "warn_removed",
+    *("builtins", "confirm", "cookies", "everything", "max_items", "operations", "plain_text", "self", "warn_removed"),
 }
 """Names that generated classes have, or use, already."""
 

@@ -88,5 +88,8 @@ def arguments(operation_id: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
 
 
 def _least(schema: Schema) -> Any:
-    # A client takes one value for no list.
-    return [] if "array" in str(pinned().resolve(schema).get("type")) else "x"
+    # A client takes neither one value for a list nor a text for an object.
+    schema = pinned().resolve(schema)
+    branches = [pinned().resolve(each) for key in ("anyOf", "oneOf") for each in schema.get(key, ())]
+    kinds = {str(each.get("type")) for each in (schema, *branches)}
+    return next((least for kind, least in (("array", []), ("object", {})) if any(kind in each for each in kinds)), "x")

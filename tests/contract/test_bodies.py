@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-from typing import Any
-
 import httpx
 import pytest
 
 from instantly_client import Instantly
+from instantly_contract.calls import call
 from instantly_sandbox.engine.document import pinned
-from tests.core.test_arguments import methods
+from tests.contract.service import OPERATIONS, arguments
 
 
 def has_body(request: httpx.Request) -> bool:
@@ -29,20 +26,9 @@ def test_only_operations_with_a_body_send_one() -> None:
         return httpx.Response(400)
 
     with Instantly(api_key="k", transport=httpx.MockTransport(answer), limiter=None) as client:
-        for method in methods(client):
-            if method.__name__ in ("add_many", "wait"):
-                continue
-            parameters = inspect.signature(method).parameters.values()
-            named = {p.name: least(p) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty}
-            named |= {p.name: True for p in parameters if p.name == "everything"}
-            named |= {"campaign_id": "x"} if method.__qualname__ == "Leads.bulk_delete" else {}
+        for name in OPERATIONS:
             with pytest.raises(Exception, match="400"):
-                method(*("x" for p in parameters if p.kind is p.POSITIONAL_ONLY), **named)
-    assert len(requests) > 100
+                call(client, name, *arguments(name))
+    assert len(requests) == len(OPERATIONS)
     for request in requests:
         assert bool(request.content) is has_body(request) is ("content-type" in request.headers), request.url
-
-
-def least(parameter: inspect.Parameter) -> Any:
-    value: Any = {} if re.search(r"Mapping|params\.", parameter.annotation) else "x"
-    return [value] if parameter.annotation.startswith("Sequence[") else value

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from hypothesis import given
 
-from instantly_contract.calls import NOTHING, call, located, takes_fields
+from instantly_contract.calls import call, located, meant, takes_fields
 from instantly_contract.sameness import same
 from instantly_core import UNSET
 from instantly_sandbox.engine.document import Operation, pinned
@@ -58,8 +58,10 @@ def check_request(operation: Operation, values: Arguments, request: httpx.Reques
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
     assert request.method == operation.method
     check_path(operation, values.path, path)
-    check_query(operation, drawn.given(values.query), query)
-    check_body(operation, values.body, request)
+    fields = values.body if takes_fields(operation.id) and isinstance(values.body, dict) else {}
+    changed = meant(located()[operation.id][2], {**values.query, **fields})
+    check_query(operation, drawn.given({name: changed.get(name, value) for name, value in values.query.items()}), query)
+    check_body(operation, values.body, changed, request)
 
 
 def check_path(operation: Operation, values: dict[str, str], path: str) -> None:
@@ -88,7 +90,7 @@ def page_size(operation: Operation, schema: Any) -> list[tuple[str, str]]:
     return [(LIMIT, str(size))]
 
 
-def check_body(operation: Operation, value: Any, request: httpx.Request) -> None:
+def check_body(operation: Operation, value: Any, changed: dict[str, Any], request: httpx.Request) -> None:
     schema = sendable(pinned(), operation)
     if schema is None:
         assert request.content == b""
@@ -99,12 +101,9 @@ def check_body(operation: Operation, value: Any, request: httpx.Request) -> None
     sent = json.loads(request.content)
     assert validator(pinned(), schema).is_valid(sent)
     if takes_fields(operation.id):
-        value = drawn.given(value)
+        value = drawn.given({**value, **{name: new for name, new in changed.items() if name in schema["properties"]}})
         if operation.cursor and LIMIT in schema["properties"] and LIMIT not in value:
             value |= {LIMIT: located()[operation.id][2].page_size}
-        within = pinned().raw["paths"][operation.path][operation.method.lower()].get("x-within", ())
-        if within and all(value.get(name, UNSET) in NOTHING for name in within):
-            value |= {within[0]: sent[within[0]]}  # The guard wants to know how far it reaches, and `call` says so.
     assert value is not UNSET
     assert same(value, sent)
 

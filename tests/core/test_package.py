@@ -44,7 +44,7 @@ def test_docstrings_name_the_errors_that_not_every_call_raises() -> None:
         )
     assert "OperationFailedError: " in test
     assert "ValueError: A value of the path" in pause
-    assert "ValueError: None of `domains_only`, `search` is given" in delete_all
+    assert "ValueError: It would delete every block list entry, and the caller does not say" in delete_all
     for text in (pause, delete_all, listed):
         assert "InstantlyError" not in text
         assert "OperationFailedError" not in text

@@ -25,7 +25,8 @@ def item(domain: str = "halden.com", count: int = 2, **more: Any) -> dict[str, A
 
 
 def test_a_simulation_quotes_and_orders_nothing(client: Instantly) -> None:
-    quote = client.dfy_orders.create(items=[item()], order_type="dfy", simulation=True)
+    quote = client.with_options(dry_run=True).dfy_orders.quote(items=[item()], order_type="dfy")
+    assert quote == client.dfy_orders.create(items=[item()], order_type="dfy", simulation=True)
     assert (quote.order_is_valid, quote.order_placed, quote.simulation) == (True, False, True)
     assert quote.number_of_accounts_ordered == 2
     assert quote.total_price == quote.total_accounts_price_per_month + quote.total_domains_price_per_year
@@ -34,7 +35,7 @@ def test_a_simulation_quotes_and_orders_nothing(client: Instantly) -> None:
 
 
 def test_an_order_is_placed(client: Instantly) -> None:
-    told = client.dfy_orders.create(items=[item(), item("try-halden.org", 1)], order_type="dfy")
+    told = client.dfy_orders.create(items=[item(), item("try-halden.org", 1)], order_type="dfy", simulation=False)
     assert told.order_placed
     assert not told.order_error
     assert [order.domain for order in client.dfy_orders.list(limit=1)] == ["try-halden.org", "halden.com"]
@@ -68,20 +69,22 @@ def test_outlook_comes_in_bundles(client: Instantly) -> None:
     ],
 )
 def test_what_is_wrong_is_told(client: Instantly, wrong: dict[str, Any], order_type: Any, error: str) -> None:
-    told = client.dfy_orders.create(items=[wrong], order_type=order_type)
+    told = client.dfy_orders.create(items=[wrong], order_type=order_type, simulation=False)
     assert (told.order_is_valid, told.order_placed, told.order_error) == (False, False, error)
     assert getattr(told, error)
     assert list(client.dfy_orders.list()) == []
 
 
 def test_extra_accounts_are_of_the_same_provider(client: Instantly) -> None:
-    client.dfy_orders.create(items=[item(count=1)], order_type="dfy")
+    client.dfy_orders.create(items=[item(count=1)], order_type="dfy", simulation=False)
     more = item(count=0)
     more["accounts"] = [{"email_address_prefix": "ines", "first_name": "Ines", "last_name": "Ferreira"}]
-    wrong = client.dfy_orders.create(items=[{**more, "email_provider": 2}], order_type="extra_accounts")
+    wrong = client.dfy_orders.create(
+        items=[{**more, "email_provider": 2}], order_type="extra_accounts", simulation=False
+    )
     assert wrong.order_error == "provider_mismatch"
     assert wrong.provider_mismatch_domains == ["halden.com"]
-    told = client.dfy_orders.create(items=[more], order_type="extra_accounts")
+    told = client.dfy_orders.create(items=[more], order_type="extra_accounts", simulation=False)
     assert told.order_placed
     assert told.total_domains_price_per_year == 0
     assert len(list(client.dfy_orders.list())) == 1
@@ -90,14 +93,16 @@ def test_extra_accounts_are_of_the_same_provider(client: Instantly) -> None:
 def test_pre_warmed_domains_are_gone_once_ordered(client: Instantly) -> None:
     offer = client.dfy_orders.list_pre_warmed_domains(extensions=["org"]).domains
     assert offer
-    assert client.dfy_orders.create(items=[{"domain": offer[0]}], order_type="pre_warmed_up").order_placed
+    assert client.dfy_orders.create(
+        items=[{"domain": offer[0]}], order_type="pre_warmed_up", simulation=False
+    ).order_placed
     assert offer[0] not in (client.dfy_orders.list_pre_warmed_domains().domains or [])
     assert all(account.is_pre_warmed_up for account in client.dfy_orders.list_accounts())
     assert not client.dfy_orders.list_pre_warmed_domains(search="nothing like it").domains
 
 
 def test_domains_are_checked_and_suggested(client: Instantly) -> None:
-    client.dfy_orders.create(items=[item()], order_type="dfy")
+    client.dfy_orders.create(items=[item()], order_type="dfy", simulation=False)
     results = client.dfy_orders.check_domains(domains=["halden.com", "halden.org", "halden.net"]).results
     assert results
     assert [result.available for result in results] == [False, True, False]
@@ -108,7 +113,7 @@ def test_domains_are_checked_and_suggested(client: Instantly) -> None:
 
 
 def test_accounts_are_cancelled(client: Instantly) -> None:
-    client.dfy_orders.create(items=[item()], order_type="dfy")
+    client.dfy_orders.create(items=[item()], order_type="dfy", simulation=False)
     [cancelled] = client.dfy_orders.cancel_accounts(accounts=["mara0@halden.com"]).items
     assert cancelled.timestamp_cancelled
     assert not client.dfy_orders.list().items[0].timestamp_cancelled

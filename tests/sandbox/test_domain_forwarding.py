@@ -38,5 +38,5 @@ def test_a_forwarding_is_kept_until_it_is_removed(client: Instantly) -> None:
 
 def test_a_domain_is_ordered_with_its_forwarding(client: Instantly) -> None:
     item = {"domain": "halden.com", "forwarding_domain": "example.org", "accounts": [MAILBOX]}
-    assert client.dfy_orders.create(items=[item], order_type="dfy").order_placed
+    assert client.dfy_orders.create(items=[item], order_type="dfy", simulation=False).order_placed
     assert parts(client.domains.get_forwarding("halden.com")) == ("halden.com", "example.org", "redirect")

@@ -131,7 +131,13 @@ def test_what_is_created_has_the_fields_that_were_given_also_within_its_objects(
     client = Sandbox().client(strict=True)
     agents = client.ai_lead_finder_agents
     made = agents.create(
-        name="North", campaign_id=ABSENT, search_filters={}, min_active_leads=10, on_exhaustion="broaden"
+        name="North",
+        campaign_id=ABSENT,
+        search_filters={},
+        min_active_leads=10,
+        on_exhaustion="broaden",
+        everything=True,
+        confirm=True,
     )
     assert made.name == "North"
     assert {"campaign_id": ABSENT, "min_active_leads": 10}.items() <= made.to_dict()["payload"].items()

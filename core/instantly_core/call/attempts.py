@@ -197,7 +197,7 @@ class Attempts:
             safe=operation.safe,
             attempt=self._number,
             max_retries=options.max_retries,
-            retry_writes=options.retry_writes,
+            retry_writes=options.retry_writes and not operation.once,
             retry_after=after,
             remaining=self.remaining(),
             jitter=random(),

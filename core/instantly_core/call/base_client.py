@@ -24,7 +24,7 @@ from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
 from .fast_path import fast_path_of
 from .observers import Observers
-from .operation import JSON, Operation, as_bytes, as_text
+from .operation import JSON, Operation, as_bytes, as_text, by_request
 from .options import (
     DEFAULT_BASE_URL,
     DEFAULT_DEADLINE,
@@ -34,15 +34,18 @@ from .options import (
     checked_base_url,
     checked_headers,
     checked_key,
+    dry_run_of_environment,
     first_headers,
     header_value,
 )
 from .page import PageData, PageRequest, decode_page
 from .raw import RawResponse
+from .retry import is_safe
 from .streamed import StreamedResponse
 
 if TYPE_CHECKING:
     from ..clock import Clock
+    from .routes import Routes
 
 T = TypeVar("T")
 HTTPClient = TypeVar("HTTPClient", bound=http.Client | http.AsyncClient)
@@ -53,21 +56,6 @@ _NO_CONTENT = 204
 
 
 _KNOWN_PATH = re.compile(r"/api/v2/[a-z-]+")
-
-
-def unnamed(
-    method: str, path: str, query: Mapping[str, Any] | None, headers: Mapping[str, str] | None, safe: bool
-) -> tuple[Operation[Any], str]:
-    """Return an operation for a request by method and path, and its target; check the headers for it."""
-    checked_headers(headers or {})
-    if not path.startswith("/") or path.startswith("//"):
-        raise ValueError('path must begin with one slash, such as "/api/v2/campaigns"')
-    # The rest may be ids, which do not belong in the log.
-    known = _KNOWN_PATH.match(path)
-    template = path if known and known[0] == path else f"{known[0] if known else ''}/…"
-    if query and (pairs := query_string(query)):
-        path += ("&" if "?" in path else "?") + pairs
-    return Operation("request", method.upper(), template, safe=safe), path
 
 
 class BaseClient(Generic[HTTPClient, Transport]):
@@ -102,6 +90,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         on_drift: Callable[[DriftEvent], None] | None = None,
         on_event: Callable[[Event], None] | None = None,
         strict: bool = False,
+        dry_run: bool | Unset = UNSET,
     ) -> None:
         """Make a client.
 
@@ -127,6 +116,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
             on_event: called before and after each attempt, and before each wait. Whatever it raises is logged and
                 ignored, as for `on_drift`. An async client awaits them where they are `async def`.
             strict: whether an answer that deviates from the API's description raises a DriftError.
+            dry_run: whether writes are built, checked and logged, and raise `DryRun` instead of being sent; reads are
+                sent. By default what the environment variable INSTANTLY_DRY_RUN says, and False without it.
 
         Raises:
             ConfigurationError: there is no key, or a setting is invalid.
@@ -149,6 +140,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             on_drift=on_drift,
             on_event=on_event,
             strict=strict,
+            dry_run=dry_run_of_environment() if isinstance(dry_run, Unset) else dry_run,
         )
         if http_client is not None and transport is not None:
             raise ConfigurationError("Give http_client or transport, not both: a client brings its own transport")
@@ -192,6 +184,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         on_drift: Callable[[DriftEvent], None] | Unset | None = UNSET,
         on_event: Callable[[Event], None] | Unset | None = UNSET,
         strict: bool | Unset = UNSET,
+        dry_run: bool | Unset = UNSET,
     ) -> Self:
         """Return this client with other settings, on the same connections; it costs less than a call.
 
@@ -212,6 +205,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             "on_drift": on_drift,
             "on_event": on_event,
             "strict": strict,
+            "dry_run": dry_run,
         }
         view = self._view()
         view._configure(self._options.replace(**{key: value for key, value in changes.items() if value is not UNSET}))
@@ -268,13 +262,56 @@ class BaseClient(Generic[HTTPClient, Transport]):
     def __repr__(self) -> str:
         options = self._options
         timeout = self._timeouts["read"]
-        return f"<{type(self).__name__} {options.base_url} timeout={timeout:g} max_retries={options.max_retries}>"
+        dry_run = " dry_run=True" if options.dry_run else ""
+        return (
+            f"<{type(self).__name__} {options.base_url} timeout={timeout:g} max_retries={options.max_retries}{dry_run}>"
+        )
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A client has a key and connections: make one where it is used instead of copying it")
 
+    @staticmethod
+    def _routes() -> Routes | None:
+        """Return all operations of the API; the engine knows none."""
+        return None
+
+    def _known(self, method: str, url: http.URL) -> Operation[Any] | None:
+        """Return the operation of the API that a request by method and path is."""
+        routes = self._routes()
+        if routes is None:
+            return None
+        prefix = http.URL(self._options.base_url).raw_path.decode().rstrip("/")
+        return routes.find(method, url.raw_path.decode().partition("?")[0].removeprefix(prefix))
+
+    def _unnamed(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+        safe: bool,
+    ) -> tuple[Operation[Any], str]:
+        """Return an operation for a request by method and path, and its target; check the headers for it."""
+        checked_headers(headers or {})
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError('path must begin with one slash, such as "/api/v2/campaigns"')
+        # The rest may be ids, which do not belong in the log.
+        first = _KNOWN_PATH.match(path)
+        template = path if first and first[0] == path else f"{first[0] if first else ''}/…"
+        if query and (pairs := query_string(query)):
+            path += ("&" if "?" in path else "?") + pairs
+        method = method.upper()
+        known = self._known(method, self._url(path))
+        return by_request("request", method, template, safe=safe, known=known), path
+
     def _request(
-        self, operation: Operation[Any], target: str, body: Any, headers: Mapping[str, Any] | None
+        self,
+        operation: Operation[Any],
+        target: str,
+        body: Any,
+        headers: Mapping[str, Any] | None,
+        everything: bool = False,
+        confirm: bool = False,
     ) -> http.Request:
         url = self._urls.get(target)
         if url is None:
@@ -304,7 +341,22 @@ class BaseClient(Generic[HTTPClient, Transport]):
         for name, value in (headers or {}).items():
             if value is not UNSET and value is not None:
                 request.headers[name] = header_value(name, plain_text(name, value))
+        if operation.mass is not None or operation.paid is not None or self._options.dry_run:
+            # As it goes out, whatever it was given as.
+            sent = loads(content) if content and operation.content_type == JSON else body
+            self._guard(operation, url, None if sent is UNSET else sent, everything, confirm)
         return request
+
+    def _guard(self, operation: Operation[Any], url: http.URL, body: Any, everything: bool, confirm: bool) -> None:
+        query = {name: found[0] if len(found := url.params.get_list(name)) == 1 else found for name in url.params}
+        sent = {**query, **(body if isinstance(body, Mapping) else {})}
+        operation.check(sent, everything=everything, confirm=confirm)
+        free = operation.paid is not None and operation.paid.is_free(sent)
+        if self._options.dry_run and not (free or is_safe(operation.method, operation.safe)):
+            from .dry_run import not_sent
+
+            path = url.raw_path.decode().partition("?")[0]
+            raise not_sent(operation.name, operation.method, operation.path, path, query, body)
 
     def _page_request(
         self,

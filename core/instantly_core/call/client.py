@@ -15,7 +15,7 @@ from ..http.pool import Pool
 from ..models.unset import UNSET
 from ..ratelimit.places import Places
 from .attempts import Attempts
-from .base_client import BaseClient, unnamed
+from .base_client import BaseClient
 from .operation import Operation
 from .page import AsyncPage, Page, PageData, PageRequest
 from .raw import RawResponse
@@ -57,6 +57,8 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         headers: Mapping[str, Any] | None = None,
         *,
         to: str | os.PathLike[str] | None = None,
+        everything: bool = False,
+        confirm: bool = False,
     ) -> T:
         """Carry out an operation.
 
@@ -68,14 +70,17 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
             headers: headers of this request only.
             to: the file that the answer is written to, whole or not at all; the result is its path then. By default the
                 answer is read into memory.
+            everything: True for a call that no filter narrows, if it is meant to reach everything.
+            confirm: True for a call that costs money, if it is meant.
 
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
+            DryRun: the client has `dry_run=True`, and this is a write.
             OSError: the file cannot be written.
-            TypeError, ValueError: an argument cannot be sent.
+            TypeError, ValueError: an argument cannot be sent, or the call would reach everything, or cost money.
         """
-        request = self._request(operation, operation.target(path, query), body, headers)
+        request = self._request(operation, operation.target(path, query), body, headers, everything, confirm)
         if to is not None:
             return cast("T", self._saved(operation, request, to))
         if self._streams:
@@ -138,8 +143,13 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         json: Any = UNSET,
         headers: Mapping[str, str] | None = None,
         safe: bool = False,
+        everything: bool = False,
+        confirm: bool = False,
     ) -> Any:
         """Send a request that this version of the library has no method for.
+
+        What it has a method for is guarded as there. A write is never sent again when it may have arrived, even by a
+        client with `retry_writes`.
 
         Args:
             method: the HTTP method.
@@ -147,7 +157,10 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
             query: name -> value; a list repeats the name.
             json: the body; by default the request has neither body nor content type.
             headers: headers of this request only.
-            safe: whether the request changes nothing, so that it may be sent again.
+            safe: whether the request changes nothing, so that it may be sent again; of what the library has a method
+                for, it knows that itself.
+            everything: True for a call that no filter narrows, if it is meant to reach everything.
+            confirm: True for a call that costs money, if it is meant.
 
         Returns:
             The parsed JSON of the answer, or its text if it is not JSON; None if it is empty.
@@ -155,10 +168,12 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
-            ValueError: the path does not begin with one slash, or a header cannot be sent.
+            DryRun: the client has `dry_run=True`, and this is a write.
+            ValueError: the path does not begin with one slash, a header cannot be sent, or the call would reach
+                everything, or cost money.
         """
-        operation, target = unnamed(method, path, query, headers, safe)
-        request = self._request(operation, target, json, headers)
+        operation, target = self._unnamed(method, path, query, headers, safe)
+        request = self._request(operation, target, json, headers, everything, confirm)
         if self._streams:
             return self._streamed(operation, request)
         response = self._send(operation, request)
@@ -263,6 +278,8 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         headers: Mapping[str, Any] | None = None,
         *,
         to: str | os.PathLike[str] | None = None,
+        everything: bool = False,
+        confirm: bool = False,
     ) -> T:
         """Carry out an operation.
 
@@ -274,14 +291,17 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             headers: headers of this request only.
             to: the file that the answer is written to, whole or not at all; the result is its path then. By default the
                 answer is read into memory.
+            everything: True for a call that no filter narrows, if it is meant to reach everything.
+            confirm: True for a call that costs money, if it is meant.
 
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
+            DryRun: the client has `dry_run=True`, and this is a write.
             OSError: the file cannot be written.
-            TypeError, ValueError: an argument cannot be sent.
+            TypeError, ValueError: an argument cannot be sent, or the call would reach everything, or cost money.
         """
-        request = self._request(operation, operation.target(path, query), body, headers)
+        request = self._request(operation, operation.target(path, query), body, headers, everything, confirm)
         if to is not None:
             return cast("T", await self._saved(operation, request, to))
         if self._streams:
@@ -347,8 +367,13 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         json: Any = UNSET,
         headers: Mapping[str, str] | None = None,
         safe: bool = False,
+        everything: bool = False,
+        confirm: bool = False,
     ) -> Any:
         """Send a request that this version of the library has no method for.
+
+        What it has a method for is guarded as there. A write is never sent again when it may have arrived, even by a
+        client with `retry_writes`.
 
         Args:
             method: the HTTP method.
@@ -356,7 +381,10 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
             query: name -> value; a list repeats the name.
             json: the body; by default the request has neither body nor content type.
             headers: headers of this request only.
-            safe: whether the request changes nothing, so that it may be sent again.
+            safe: whether the request changes nothing, so that it may be sent again; of what the library has a method
+                for, it knows that itself.
+            everything: True for a call that no filter narrows, if it is meant to reach everything.
+            confirm: True for a call that costs money, if it is meant.
 
         Returns:
             The parsed JSON of the answer, or its text if it is not JSON; None if it is empty.
@@ -364,10 +392,12 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         Raises:
             APIError: the call failed; the subclasses say how.
             ClientClosedError: the client was closed.
-            ValueError: the path does not begin with one slash, or a header cannot be sent.
+            DryRun: the client has `dry_run=True`, and this is a write.
+            ValueError: the path does not begin with one slash, a header cannot be sent, or the call would reach
+                everything, or cost money.
         """
-        operation, target = unnamed(method, path, query, headers, safe)
-        request = self._request(operation, target, json, headers)
+        operation, target = self._unnamed(method, path, query, headers, safe)
+        request = self._request(operation, target, json, headers, everything, confirm)
         if self._streams:
             return await self._streamed(operation, request)
         response = await self._send(operation, request)

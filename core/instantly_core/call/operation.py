@@ -14,6 +14,7 @@ from ..models.given import AsGiven
 from ..models.unset import UNSET
 from ..ratelimit.limits import WORKSPACE
 from ..ratelimit.window import Limit
+from .guards import Mass, Paid, check_mass, check_paid
 
 T = TypeVar("T")
 
@@ -72,6 +73,10 @@ class Operation(AsGiven, Generic[T]):
         timeout: seconds, for an operation that takes longer than others; a timeout of the client overrides it.
         content_type: the media type of its body.
         styles: the names in its query that are written in another way than usual (see `query_string`).
+        mass: what it does to everything where no filter narrows it.
+        paid: what it costs money for.
+        names: the arguments of those fields that have another name, for messages.
+        once: whether a write is never sent again when it may have arrived, even by a client with `retry_writes`.
     """
 
     __slots__ = (
@@ -84,10 +89,14 @@ class Operation(AsGiven, Generic[T]):
         "failure",
         "fast_path",
         "limits",
+        "mass",
         "method",
         "name",
+        "names",
+        "once",
         "page_size",
         "paging",
+        "paid",
         "path",
         "response",
         "safe",
@@ -113,6 +122,10 @@ class Operation(AsGiven, Generic[T]):
         timeout: float | None = None,
         content_type: str = JSON,
         styles: Mapping[str, str] = MappingProxyType({}),
+        mass: Mass | None = None,
+        paid: Paid | None = None,
+        names: Mapping[str, str] = MappingProxyType({}),
+        once: bool = False,
     ) -> None:
         self.name = name
         self.method = method
@@ -128,6 +141,10 @@ class Operation(AsGiven, Generic[T]):
         self.timeout = timeout
         self.content_type = content_type
         self.styles = styles
+        self.mass = mass
+        self.paid = paid
+        self.names = names
+        self.once = once
         # The limiter's buckets that a request passes. Its own first: a place there may take long.
         shared: tuple[str, tuple[Limit, ...]] = (WORKSPACE, ())
         self.admissions = ((name, self.limits), shared) if limits else (shared,)
@@ -149,6 +166,17 @@ class Operation(AsGiven, Generic[T]):
             decoder = self._decoder = found if isinstance(found, FunctionType) else decoder_of(found)
         return decoder
 
+    def check(self, sent: Mapping[str, Any], *, everything: bool, confirm: bool) -> None:
+        """Refuse a call that reaches everything or costs money, unless the caller says that it is meant.
+
+        Raises:
+            ValueError: nobody says so; the message says what the call would do, and how to say that it is meant.
+        """
+        if self.mass is not None:
+            check_mass(self.mass, sent, everything, self.names)
+        if self.paid is not None:
+            check_paid(self.paid, sent, confirm, self.names)
+
     def target(self, values: Sequence[object], query: Mapping[str, Any] | None) -> str:
         """Return the path and the query string for a call.
 
@@ -169,6 +197,25 @@ class Operation(AsGiven, Generic[T]):
             problem.call = self.name
             raise
         return target
+
+
+def by_request(name: str, method: str, path: str, *, safe: bool, known: Operation[Any] | None) -> Operation[Any]:
+    """Return an operation for a request by method and path, with what is known of the one that it is."""
+    if known is None:
+        return Operation(name, method, path, safe=safe, once=True)
+    return Operation(
+        known.name,
+        method,
+        known.path,
+        scopes=known.scopes,
+        safe=known.safe,
+        limits=known.limits,
+        failure=known.failure,
+        timeout=known.timeout,
+        mass=known.mass,
+        paid=known.paid,
+        once=True,
+    )
 
 
 def as_text() -> Decoder[str]:

@@ -28,6 +28,9 @@ WORKSPACE_HEADER = "x-as-workspace"
 # The client sets these: the service refuses a content type without a body, and the key belongs in one place.
 _RESERVED_HEADERS = ("authorization", "content-type", "content-length", "transfer-encoding", "host", "cookie")
 
+_WORDS = {"": False, "0": False, "false": False, "no": False, "off": False}
+_WORDS |= {"1": True, "true": True, "yes": True, "on": True}
+
 
 class Options:
     """The settings of a client. Never changed once made: `replace` makes others."""
@@ -35,6 +38,7 @@ class Options:
     __slots__ = (
         "base_url",
         "deadline",
+        "dry_run",
         "headers",
         "limiter",
         "max_response_bytes",
@@ -62,6 +66,7 @@ class Options:
         on_drift: Callable[[DriftEvent], None] | None,
         on_event: Callable[[Event], None] | None,
         strict: bool,
+        dry_run: bool,
     ) -> None:
         self.secret = secret
         self.base_url = base_url
@@ -75,6 +80,7 @@ class Options:
         self.on_drift = on_drift
         self.on_event = on_event
         self.strict = strict
+        self.dry_run = _flag("dry_run", dry_run)
 
     def replace(self, **changes: Any) -> Options:
         """Return a copy of the settings with `changes`."""
@@ -131,6 +137,20 @@ def _positive(name: str, seconds: object) -> float:
     if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < float("inf"):
         return float(seconds)
     raise ConfigurationError(f"{name} must be a number of seconds above 0: nothing waits for ever")
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ConfigurationError(f"{name} must be True or False, not {type(value).__name__}")
+
+
+def dry_run_of_environment() -> bool:
+    """Return what the environment variable INSTANTLY_DRY_RUN says."""
+    text = os.environ.get("INSTANTLY_DRY_RUN", "").strip().lower()
+    if text in _WORDS:
+        return _WORDS[text]
+    raise ConfigurationError("The environment variable INSTANTLY_DRY_RUN must be 1 or 0, true or false, yes or no")
 
 
 def _checked_count(name: str, count: object) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import define, field
 
+from ..call.dry_run import DryRun
 from ..call.observers import Observers
 from ..call.retry import Failure, of_status
 from ..error_tree import (
@@ -99,7 +100,16 @@ class BulkAddError(InstantlyError):
 class BulkAdd(Generic[Created]):
     """State of one call of `add_many`. The helpers read and send; this decides."""
 
-    __slots__ = ("_answered", "_collect", "_progress", "_size", "_to_skip")
+    __slots__ = (
+        "_answered",
+        "_collect",
+        "_not_sent",
+        "_progress",
+        "_size",
+        "_to_skip",
+        "_unsent_leads",
+        "_unsent_requests",
+    )
 
     def __init__(
         self,
@@ -131,6 +141,8 @@ class BulkAdd(Generic[Created]):
         self._size = chunk_size
         self._collect = collect
         self._answered = False
+        self._not_sent: DryRun | None = None
+        self._unsent_requests = self._unsent_leads = 0
         self._to_skip = progress.confirmed if skip_confirmed and not goes_on else 0
 
     def source(self, leads: Iterable[Any]) -> Iterator[Any]:
@@ -205,6 +217,12 @@ class BulkAdd(Generic[Created]):
         self._answered = False
         try:
             yield [_without_missing(lead) for lead in progress.chunk]
+        except DryRun as not_sent:
+            self._not_sent = self._not_sent or not_sent
+            self._unsent_requests += 1
+            self._unsent_leads += len(progress.chunk)
+            progress.chunk = []
+            progress.in_doubt = False
         except Exception as error:
             if isinstance(error, PayloadTooLargeError) and len(progress.chunk) > 1:
                 self._size = len(progress.chunk) // 2
@@ -239,9 +257,23 @@ class BulkAdd(Generic[Created]):
         confirmed = self._progress.confirmed
         return BulkAddError(f"Stopped after {confirmed} leads, {what}: {reason}", progress=self._progress)
 
-    @property
-    def result(self) -> BulkAddResult[Created]:
-        """What became of all leads up to now."""
+    def finish(self) -> BulkAddResult[Created]:
+        """Return what became of all leads.
+
+        Raises:
+            DryRun: none of them was sent; it has the first request.
+        """
+        first = self._not_sent
+        if first is not None:
+            requests = f"{self._unsent_requests} request{'s' * (self._unsent_requests > 1)}"
+            raise DryRun(
+                f"would {first.method} {first.path} in {requests}, with {self._unsent_leads} leads",
+                operation=first.operation,
+                method=first.method,
+                path=first.path,
+                query=first.query,
+                body=first.body,
+            )
         return self._progress.result
 
 

@@ -109,6 +109,8 @@ class LeadHelpers:
         Raises:
             BulkAddError: A request failed, or the leads could not be read; `progress` says how far it came, and
                 `__cause__` why it stopped.
+            DryRun: The client has `dry_run=True`: all requests were checked and logged, none was sent, and `progress`
+                stays as it was. It has the first of them.
             ValueError: `chunk_size` cannot be, the chunk in doubt is not settled, or there are fewer leads than are
                 confirmed.
         """
@@ -131,7 +133,7 @@ class LeadHelpers:
                 run.confirm(self.bulk_add(leads=chunk, **options))
             run.report(observers, on_progress)
             observers.settle()
-        return run.result
+        return run.finish()
 
 
 class AsyncLeadHelpers:
@@ -204,6 +206,8 @@ class AsyncLeadHelpers:
         Raises:
             BulkAddError: A request failed, or the leads could not be read; `progress` says how far it came, and
                 `__cause__` why it stopped.
+            DryRun: The client has `dry_run=True`: all requests were checked and logged, none was sent, and `progress`
+                stays as it was. It has the first of them.
             ValueError: `chunk_size` cannot be, the chunk in doubt is not settled, or there are fewer leads than are
                 confirmed.
         """
@@ -226,7 +230,7 @@ class AsyncLeadHelpers:
                 run.confirm(await self.bulk_add(leads=chunk, **options))
             run.report(observers, on_progress)
             await observers.settle_async()
-        return run.result
+        return run.finish()
 
 
 in_methods(LeadHelpers, explained)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scripts.codegen.client_model import ClientModel, Operation, RateLimit
+from scripts.codegen.client_model import ClientModel, Mass, Operation, Paid, RateLimit
 from scripts.codegen.pipeline import model_of, prepare, read_curation
 from scripts.compatibility.judge import Change, Effect, judge, level
 from scripts.diff import diff
@@ -558,10 +558,25 @@ def edited(model: ClientModel, **values: Any) -> ClientModel:
             "behaviour client.robots.get: repeated after a failure yes -> no",
         ),
         ({}, {"limits": (RateLimit(20, 60),)}, "behaviour client.robots.get: rate limit none -> 20 in 60 s"),
-        ({}, {"filters": ("a",)}, "breaking client.robots.get: needs one of none -> a"),
-        ({"filters": ("a",)}, {}, "breaking client.robots.get: needs one of a -> none"),
-        ({"filters": ("a",)}, {"filters": ("a", "b")}, "additive client.robots.get: needs one of a -> a, b"),
-        ({"filters": ("a", "b")}, {"filters": ("a",)}, "breaking client.robots.get: needs one of a, b -> a"),
+        ({}, {"mass": Mass("x", ("a",))}, "breaking client.robots.get: needs one of none -> a"),
+        ({"mass": Mass("x", ("a",))}, {}, "additive client.robots.get: needs one of a -> none"),
+        (
+            {"mass": Mass("x", ("a",))},
+            {"mass": Mass("y", ("a", "b"))},
+            "additive client.robots.get: needs one of a -> a, b",
+        ),
+        (
+            {"mass": Mass("x", ("a", "b"))},
+            {"mass": Mass("x", ("a",))},
+            "breaking client.robots.get: needs one of a, b -> a",
+        ),
+        (
+            {"mass": Mass("x", ("a",))},
+            {"mass": Mass("x", ("a",), ("b",))},
+            "breaking client.robots.get: within none -> b",
+        ),
+        ({}, {"paid": Paid("x")}, "breaking client.robots.get: costs money no -> yes"),
+        ({"paid": Paid("x")}, {}, "additive client.robots.get: costs money yes -> no"),
         ({}, {"superseded_by": "client.x.y"}, "additive client.robots.get: superseded by none -> client.x.y"),
         ({"superseded_by": "client.x.y"}, {}, "additive client.robots.get: superseded by client.x.y -> none"),
         ({}, {"id": "readRobot"}, "prose client.robots.get: operationId getRobot -> readRobot"),

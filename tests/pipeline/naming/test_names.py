@@ -17,6 +17,7 @@ import instantly_core
 from instantly_client import AsyncInstantly, Instantly
 from instantly_core import AsyncClient, AsyncResource, IntEnumeration, Model, Resource, StrEnumeration, SyncClient
 from instantly_core.helpers.background_jobs import AsyncBackgroundJobHelpers, BackgroundJobHelpers
+from instantly_core.helpers.dfy_orders import AsyncDfyOrderHelpers, DfyOrderHelpers
 from instantly_core.helpers.email_verifications import AsyncEmailVerificationHelpers, EmailVerificationHelpers
 from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
 from scripts.lib.identifiers import MAX_LENGTH, pascal_case, snake_case
@@ -276,7 +277,7 @@ def test_bodies_and_pages_are_no_classes_but_what_is_also_used_elsewhere_is() ->
 
 HELPERS = (
     *(AsyncBackgroundJobHelpers, BackgroundJobHelpers, AsyncEmailVerificationHelpers, EmailVerificationHelpers),
-    *(AsyncLeadHelpers, LeadHelpers),
+    *(AsyncDfyOrderHelpers, DfyOrderHelpers, AsyncLeadHelpers, LeadHelpers),
 )
 
 
