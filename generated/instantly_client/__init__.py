@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from instantly_core import BulkAddProgress as BulkAddProgress
     from instantly_core import BulkAddResult as BulkAddResult
     from instantly_core import DriftEvent as DriftEvent
+    from instantly_core import DryRun as DryRun
     from instantly_core import Event as Event
     from instantly_core import Limit as Limit
     from instantly_core import Limiter as Limiter
@@ -41,6 +42,7 @@ else:
             "BulkAddProgress": "instantly_core",
             "BulkAddResult": "instantly_core",
             "DriftEvent": "instantly_core",
+            "DryRun": "instantly_core",
             "Event": "instantly_core",
             "Limit": "instantly_core",
             "Limiter": "instantly_core",
@@ -69,6 +71,7 @@ __all__ = [
     "BulkAddProgress",
     "BulkAddResult",
     "DriftEvent",
+    "DryRun",
     "Event",
     "Limit",
     "Limiter",

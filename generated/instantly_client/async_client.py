@@ -8,6 +8,8 @@ from instantly_core import AsyncClient
 from instantly_core.call.resource import resource_property
 
 if TYPE_CHECKING:
+    from instantly_core.call.routes import Routes
+
     from .raw_client import AsyncRawInstantly
     from .resources.account_campaign_mappings import AsyncAccountCampaignMappings
     from .resources.accounts import AsyncAccounts
@@ -55,6 +57,12 @@ class AsyncInstantly(AsyncClient):
         from .raw_client import AsyncRawInstantly
 
         return AsyncRawInstantly(self._raw_view())
+
+    @staticmethod
+    def _routes() -> Routes:
+        from .routes import ROUTES
+
+        return ROUTES
 
     @resource_property
     def account_campaign_mappings(self) -> AsyncAccountCampaignMappings:

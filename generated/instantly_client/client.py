@@ -8,6 +8,8 @@ from instantly_core import SyncClient
 from instantly_core.call.resource import resource_property
 
 if TYPE_CHECKING:
+    from instantly_core.call.routes import Routes
+
     from .raw_client import RawInstantly
     from .resources.account_campaign_mappings import AccountCampaignMappings
     from .resources.accounts import Accounts
@@ -55,6 +57,12 @@ class Instantly(SyncClient):
         from .raw_client import RawInstantly
 
         return RawInstantly(self._raw_view())
+
+    @staticmethod
+    def _routes() -> Routes:
+        from .routes import ROUTES
+
+        return ROUTES
 
     @resource_property
     def account_campaign_mappings(self) -> AccountCampaignMappings:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.guards import Mass
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
@@ -60,6 +61,8 @@ ENABLE_WARMUP = Operation(
     "POST",
     "/api/v2/accounts/warmup/enable",
     response=lambda: models.BackgroundJob,
+    mass=Mass("turn warmup on for every account", ("emails", "filter", "search"), flag="include_all_emails"),
+    names={"filter": "filter_"},
 )
 
 DISABLE_WARMUP = Operation(
@@ -67,6 +70,8 @@ DISABLE_WARMUP = Operation(
     "POST",
     "/api/v2/accounts/warmup/disable",
     response=lambda: models.BackgroundJob,
+    mass=Mass("turn warmup off for every account", ("emails", "filter", "search"), flag="include_all_emails"),
+    names={"filter": "filter_"},
 )
 
 GET_WARMUP_ANALYTICS = Operation(
@@ -420,6 +425,9 @@ class Accounts(Resource):
             filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
             search: Optional text by which accounts are selected when `include_all_emails` is `true`.
 
+        Raises:
+            ValueError: It would turn warmup on for every account, and the caller does not say that this is meant.
+
         `POST /api/v2/accounts/warmup/enable`, operation `enableWarmupForAccounts`.
         """
         return self._client.call(
@@ -454,6 +462,9 @@ class Accounts(Resource):
             excluded_emails: Addresses to leave out when `include_all_emails` is `true`. At most 100 items.
             filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
             search: Optional text by which accounts are selected when `include_all_emails` is `true`.
+
+        Raises:
+            ValueError: It would turn warmup off for every account, and the caller does not say that this is meant.
 
         `POST /api/v2/accounts/warmup/disable`, operation `disableWarmupForAccounts`.
         """
@@ -900,6 +911,9 @@ class AsyncAccounts(AsyncResource):
             filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
             search: Optional text by which accounts are selected when `include_all_emails` is `true`.
 
+        Raises:
+            ValueError: It would turn warmup on for every account, and the caller does not say that this is meant.
+
         `POST /api/v2/accounts/warmup/enable`, operation `enableWarmupForAccounts`.
         """
         return await self._client.call(
@@ -934,6 +948,9 @@ class AsyncAccounts(AsyncResource):
             excluded_emails: Addresses to leave out when `include_all_emails` is `true`. At most 100 items.
             filter_: Optional narrowing used when `include_all_emails` is `true`; takes `tag_id` or other criteria.
             search: Optional text by which accounts are selected when `include_all_emails` is `true`.
+
+        Raises:
+            ValueError: It would turn warmup off for every account, and the caller does not say that this is meant.
 
         `POST /api/v2/accounts/warmup/disable`, operation `disableWarmupForAccounts`.
         """

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.guards import Mass, Paid
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
@@ -27,6 +28,8 @@ CREATE = Operation(
     "/api/v2/ai-agents/lead-finder",
     scopes=("ai_agents:create", "ai_agents:all", "all:create", "all:all"),
     response=lambda: models.AiLeadFinderAgent,
+    mass=Mass("add anybody at all to the campaign", ("search_filters",)),
+    paid=Paid("import leads for credits from now on"),
 )
 
 GET = Operation(
@@ -59,6 +62,7 @@ RESUME = Operation(
     "/api/v2/ai-agents/lead-finder/{id}/resume",
     scopes=("ai_agents:update", "ai_agents:all", "all:update", "all:all"),
     response=lambda: models.AiLeadFinderAgent,
+    paid=Paid("import leads for credits from now on"),
 )
 
 GET_STATS = Operation(
@@ -116,6 +120,8 @@ class AiLeadFinderAgents(Resource):
         source: models.AiLeadFinderAgentSource | str | Unset = UNSET,
         ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | Unset = UNSET,
         ai_enrichment_workflow: str | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.AiLeadFinderAgent:
         """Create an AI Lead Finder Agent.
 
@@ -138,6 +144,13 @@ class AiLeadFinderAgents(Resource):
                 to. A lead waits until its columns are filled.
             ai_enrichment_workflow: Template from which the enrichment steps were loaded: the key of a built-in one,
                 or `custom:<id>`. It is only shown.
+            everything: True to add anybody at all to the campaign, where `search_filters` narrows nothing.
+            confirm: True to import leads for credits from now on, which costs money.
+
+        Raises:
+            ValueError: It would add anybody at all to the campaign, and the caller does not say that this is meant.
+            ValueError: It would import leads for credits from now on, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/ai-agents/lead-finder`, operation `createLeadFinderAgent`. Scopes, any one of:
         `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
@@ -156,6 +169,8 @@ class AiLeadFinderAgents(Resource):
                 "ai_enrichment": ai_enrichment,
                 "ai_enrichment_workflow": ai_enrichment_workflow,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     def get(self, id: str, /) -> models.AiLeadFinderAgent:
@@ -251,21 +266,24 @@ class AiLeadFinderAgents(Resource):
         """
         return self._client.call(PAUSE, (id,))
 
-    def resume(self, id: str, /) -> models.AiLeadFinderAgent:
+    def resume(self, id: str, /, *, confirm: bool) -> models.AiLeadFinderAgent:
         """Resume an AI Lead Finder Agent.
 
         The agent looks at once whether its campaign needs more leads.
 
         Args:
             id: Id of the AI Lead Finder Agent.
+            confirm: True to import leads for credits from now on, which costs money.
 
         Raises:
             ValueError: A value of the path is empty, or would address something else.
+            ValueError: It would import leads for credits from now on, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/ai-agents/lead-finder/{id}/resume`, operation `resumeLeadFinderAgentById`. Scopes, any one of:
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return self._client.call(RESUME, (id,))
+        return self._client.call(RESUME, (id,), confirm=confirm)
 
     def get_stats(self, id: str, /) -> models.AiLeadFinderAgentStats:
         """Get the totals of an AI Lead Finder Agent.
@@ -350,6 +368,8 @@ class AsyncAiLeadFinderAgents(AsyncResource):
         source: models.AiLeadFinderAgentSource | str | Unset = UNSET,
         ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | Unset = UNSET,
         ai_enrichment_workflow: str | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.AiLeadFinderAgent:
         """Create an AI Lead Finder Agent.
 
@@ -372,6 +392,13 @@ class AsyncAiLeadFinderAgents(AsyncResource):
                 to. A lead waits until its columns are filled.
             ai_enrichment_workflow: Template from which the enrichment steps were loaded: the key of a built-in one,
                 or `custom:<id>`. It is only shown.
+            everything: True to add anybody at all to the campaign, where `search_filters` narrows nothing.
+            confirm: True to import leads for credits from now on, which costs money.
+
+        Raises:
+            ValueError: It would add anybody at all to the campaign, and the caller does not say that this is meant.
+            ValueError: It would import leads for credits from now on, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/ai-agents/lead-finder`, operation `createLeadFinderAgent`. Scopes, any one of:
         `ai_agents:create`, `ai_agents:all`, `all:create`, `all:all`.
@@ -390,6 +417,8 @@ class AsyncAiLeadFinderAgents(AsyncResource):
                 "ai_enrichment": ai_enrichment,
                 "ai_enrichment_workflow": ai_enrichment_workflow,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     async def get(self, id: str, /) -> models.AiLeadFinderAgent:
@@ -485,21 +514,24 @@ class AsyncAiLeadFinderAgents(AsyncResource):
         """
         return await self._client.call(PAUSE, (id,))
 
-    async def resume(self, id: str, /) -> models.AiLeadFinderAgent:
+    async def resume(self, id: str, /, *, confirm: bool) -> models.AiLeadFinderAgent:
         """Resume an AI Lead Finder Agent.
 
         The agent looks at once whether its campaign needs more leads.
 
         Args:
             id: Id of the AI Lead Finder Agent.
+            confirm: True to import leads for credits from now on, which costs money.
 
         Raises:
             ValueError: A value of the path is empty, or would address something else.
+            ValueError: It would import leads for credits from now on, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/ai-agents/lead-finder/{id}/resume`, operation `resumeLeadFinderAgentById`. Scopes, any one of:
         `ai_agents:update`, `ai_agents:all`, `all:update`, `all:all`.
         """
-        return await self._client.call(RESUME, (id,))
+        return await self._client.call(RESUME, (id,), confirm=confirm)
 
     async def get_stats(self, id: str, /) -> models.AiLeadFinderAgentStats:
         """Get the totals of an AI Lead Finder Agent.

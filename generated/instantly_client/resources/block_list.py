@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from os import PathLike
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset, as_text
+from instantly_core.call.guards import Mass
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.helpers.guards import require_filter
 
 from .. import models
 
@@ -37,6 +37,7 @@ DELETE_ALL = Operation(
     "/api/v2/block-lists-entries",
     scopes=("block_list_entries:delete", "block_list_entries:all", "all:delete", "all:all"),
     response=lambda: list[models.BlockListEntry],
+    mass=Mass("delete every block list entry", ("domains_only", "search")),
 )
 
 GET = Operation(
@@ -146,16 +147,17 @@ class BlockList(Resource):
         Args:
             domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
             search: Text to find in the entries' value.
-            everything: True to delete everything, in the place of `domains_only`, `search`.
+            everything: True to delete every block list entry, where `domains_only` and `search` narrow nothing.
 
         Raises:
-            ValueError: None of `domains_only`, `search` is given, and `everything` is not; or both are.
+            ValueError: It would delete every block list entry, and the caller does not say that this is meant.
 
         `DELETE /api/v2/block-lists-entries`, operation `deleteallBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
         """
-        require_filter("block list entry", everything, {"domains_only": domains_only, "search": search})
-        return self._client.call(DELETE_ALL, query={"domains_only": domains_only, "search": search})
+        return self._client.call(
+            DELETE_ALL, query={"domains_only": domains_only, "search": search}, everything=everything
+        )
 
     def get(self, id: str, /) -> models.BlockListEntry:
         """Get a block list entry.
@@ -312,16 +314,17 @@ class AsyncBlockList(AsyncResource):
         Args:
             domains_only: Keeps the entries that are domains if true, those that are email addresses if false.
             search: Text to find in the entries' value.
-            everything: True to delete everything, in the place of `domains_only`, `search`.
+            everything: True to delete every block list entry, where `domains_only` and `search` narrow nothing.
 
         Raises:
-            ValueError: None of `domains_only`, `search` is given, and `everything` is not; or both are.
+            ValueError: It would delete every block list entry, and the caller does not say that this is meant.
 
         `DELETE /api/v2/block-lists-entries`, operation `deleteallBlockListEntry`. Scopes, any one of:
         `block_list_entries:delete`, `block_list_entries:all`, `all:delete`, `all:all`.
         """
-        require_filter("block list entry", everything, {"domains_only": domains_only, "search": search})
-        return await self._client.call(DELETE_ALL, query={"domains_only": domains_only, "search": search})
+        return await self._client.call(
+            DELETE_ALL, query={"domains_only": domains_only, "search": search}, everything=everything
+        )
 
     async def get(self, id: str, /) -> models.BlockListEntry:
         """Get a block list entry.

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.guards import Mass
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
@@ -58,6 +59,8 @@ TOGGLE_RESOURCE = Operation(
     "POST",
     "/api/v2/custom-tags/toggle-resource",
     response=lambda: models.CustomTagToggleResult,
+    mass=Mass("tag or untag everything of that type", ("resource_ids", "filter", "search"), flag="selected_all"),
+    names={"filter": "filter_"},
 )
 
 
@@ -208,6 +211,10 @@ class CustomTags(Resource):
                 status of accounts, or an object that joins status, tags and search text.
             search: Text that the resources must match when `selected_all` is true. Left out, `filter.search` takes
                 its place.
+
+        Raises:
+            ValueError: It would tag or untag everything of that type, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/custom-tags/toggle-resource`, operation `toggleTagResource`.
         """
@@ -373,6 +380,10 @@ class AsyncCustomTags(AsyncResource):
                 status of accounts, or an object that joins status, tags and search text.
             search: Text that the resources must match when `selected_all` is true. Left out, `filter.search` takes
                 its place.
+
+        Raises:
+            ValueError: It would tag or untag everything of that type, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/custom-tags/toggle-resource`, operation `toggleTagResource`.
         """

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Limit, Operation, Page, Resource, Unset
+from instantly_core.call.guards import Paid
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
+from instantly_core.helpers.dfy_orders import AsyncDfyOrderHelpers, DfyOrderHelpers
 
 from .. import models
 
@@ -17,6 +19,7 @@ CREATE = Operation(
     "/api/v2/dfy-email-account-orders",
     scopes=("dfy_email_account_orders:create", "dfy_email_account_orders:all", "all:create", "all:all"),
     response=lambda: models.DfyOrderResult,
+    paid=Paid("order these accounts and charge the card of the workspace", free="simulation"),
 )
 
 LIST = Operation(
@@ -77,7 +80,7 @@ CANCEL_ACCOUNTS = Operation(
 )
 
 
-class DfyOrders(Resource):
+class DfyOrders(DfyOrderHelpers, Resource):
     """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
 
     __slots__ = ()
@@ -87,7 +90,7 @@ class DfyOrders(Resource):
         *,
         items: Sequence[models.DfyOrderItem | Mapping[str, Any]],
         order_type: models.DfyOrderType | str,
-        simulation: bool | Unset = UNSET,
+        simulation: bool,
     ) -> models.DfyOrderResult:
         """Order done-for-you (DFY) email accounts.
 
@@ -116,6 +119,10 @@ class DfyOrders(Resource):
             simulation: Dry run when true: nothing is ordered, the card is not charged and just a price quote comes
                 back. The order and its accounts are validated all the same and the outcome returned;
                 `order_is_valid` true means that a real order could be placed. Default of the service: false.
+
+        Raises:
+            ValueError: It would order these accounts and charge the card of the workspace, and the caller does not
+                say that this is meant.
 
         `POST /api/v2/dfy-email-account-orders`, operation `createDFYEmailAccountOrder`. Scopes, any one of:
         `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.
@@ -236,7 +243,7 @@ class DfyOrders(Resource):
         return self._client.call(CANCEL_ACCOUNTS, body={"accounts": accounts})
 
 
-class AsyncDfyOrders(AsyncResource):
+class AsyncDfyOrders(AsyncDfyOrderHelpers, AsyncResource):
     """Done-for-you (DFY) orders of domains with mailboxes that are already set up. Methods raise `InstantlyError`."""
 
     __slots__ = ()
@@ -246,7 +253,7 @@ class AsyncDfyOrders(AsyncResource):
         *,
         items: Sequence[models.DfyOrderItem | Mapping[str, Any]],
         order_type: models.DfyOrderType | str,
-        simulation: bool | Unset = UNSET,
+        simulation: bool,
     ) -> models.DfyOrderResult:
         """Order done-for-you (DFY) email accounts.
 
@@ -275,6 +282,10 @@ class AsyncDfyOrders(AsyncResource):
             simulation: Dry run when true: nothing is ordered, the card is not charged and just a price quote comes
                 back. The order and its accounts are validated all the same and the outcome returned;
                 `order_is_valid` true means that a real order could be placed. Default of the service: false.
+
+        Raises:
+            ValueError: It would order these accounts and charge the card of the workspace, and the caller does not
+                say that this is meant.
 
         `POST /api/v2/dfy-email-account-orders`, operation `createDFYEmailAccountOrder`. Scopes, any one of:
         `dfy_email_account_orders:create`, `dfy_email_account_orders:all`, `all:create`, `all:all`.

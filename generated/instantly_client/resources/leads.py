@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
+from instantly_core.call.guards import Mass
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
-from instantly_core.helpers.guards import require_filter
 from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
 
 from .. import models
@@ -27,6 +27,7 @@ BULK_DELETE = Operation(
     "/api/v2/leads",
     scopes=("leads:delete", "leads:all", "all:delete", "all:all"),
     response=lambda: models.LeadBulkDeleteResult,
+    mass=Mass("delete every lead", ("status", "ids", "limit"), within=("campaign_id", "list_id")),
 )
 
 LIST = Operation(
@@ -92,6 +93,11 @@ BULK_ASSIGN = Operation(
     "POST",
     "/api/v2/leads/bulk-assign",
     response=lambda: models.LeadBulkAssignResult,
+    mass=Mass(
+        "assign every lead of the workspace",
+        ("search", "filter", "campaign", "list_id", "smart_view_id", "ids", "limit", "queries", "assigned_to"),
+    ),
+    names={"filter": "filter_"},
 )
 
 MOVE = Operation(
@@ -100,6 +106,11 @@ MOVE = Operation(
     "/api/v2/leads/move",
     scopes=("leads:update", "leads:all", "all:update", "all:all"),
     response=lambda: models.BackgroundJob,
+    mass=Mass(
+        "move every lead of the workspace",
+        ("search", "filter", "campaign", "list_id", "ids", "queries", "contacts", "limit", "esp_code", "esg_code"),
+    ),
+    names={"filter": "filter_"},
 )
 
 MOVE_TO_SUBSEQUENCE = Operation(
@@ -227,25 +238,19 @@ class Leads(LeadHelpers, Resource):
             status: When given, delete only leads that have this status.
             ids: When given, delete only these leads (ids) from the chosen campaign or list.
             limit: Upper bound on the number of leads deleted; all matching leads if omitted. Between 1 and 10000.
-            everything: True to delete everything within `campaign_id` or `list_id`, in the place of `status`,
-                `ids`, `limit`.
+            everything: True to delete every lead of `campaign_id` or `list_id`, where `status`, `ids` and `limit`
+                narrow nothing.
 
         Raises:
-            ValueError: None of `campaign_id`, `list_id` is given.
-            ValueError: None of `status`, `ids`, `limit` is given, and `everything` is not; or both are.
+            ValueError: It would delete every lead, and the caller does not say that this is meant.
 
         `DELETE /api/v2/leads`, operation `bulkDeleteLeads`. Scopes, any one of: `leads:delete`, `leads:all`,
         `all:delete`, `all:all`.
         """
-        require_filter(
-            "lead",
-            everything,
-            {"status": status, "ids": ids, "limit": limit},
-            {"campaign_id": campaign_id, "list_id": list_id},
-        )
         return self._client.call(
             BULK_DELETE,
             body={"campaign_id": campaign_id, "list_id": list_id, "status": status, "ids": ids, "limit": limit},
+            everything=everything,
         )
 
     def list(
@@ -504,6 +509,7 @@ class Leads(LeadHelpers, Resource):
         queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
         assigned_to: str | Unset = UNSET,
         has_clause: bool | Unset = UNSET,
+        everything: bool = False,
     ) -> models.LeadBulkAssignResult:
         """Assign leads in bulk to organization users.
 
@@ -523,6 +529,11 @@ class Leads(LeadHelpers, Resource):
             queries: Queries of a smart view; a lead must match all of them.
             assigned_to: Keeps only leads that are assigned to the user with this id.
             has_clause: Whether the filters that are set in the web app apply.
+            everything: True to assign every lead of the workspace, where `search`, `filter_`, `campaign`,
+                `list_id`, `smart_view_id`, `ids`, `limit`, `queries` and `assigned_to` narrow nothing.
+
+        Raises:
+            ValueError: It would assign every lead of the workspace, and the caller does not say that this is meant.
 
         `POST /api/v2/leads/bulk-assign`, operation `bulkAssignLeads`.
         """
@@ -543,6 +554,7 @@ class Leads(LeadHelpers, Resource):
                 "assigned_to": assigned_to,
                 "has_clause": has_clause,
             },
+            everything=everything,
         )
 
     def move(
@@ -570,6 +582,7 @@ class Leads(LeadHelpers, Resource):
         copy_leads: bool | Unset = UNSET,
         check_duplicates: bool | Unset = UNSET,
         reset_interest_status: bool | Unset = UNSET,
+        everything: bool = False,
     ) -> models.BackgroundJob:
         """Move leads to another campaign or list.
 
@@ -603,6 +616,11 @@ class Leads(LeadHelpers, Resource):
             check_duplicates: Whether to look for duplicates.
             reset_interest_status: Whether the interest status of the leads is reset. If false it is kept, and leads
                 that are moved (not copied) from one campaign to another take their opportunities with them.
+            everything: True to move every lead of the workspace, where `search`, `filter_`, `campaign`, `list_id`,
+                `ids`, `queries`, `contacts`, `limit`, `esp_code` and `esg_code` narrow nothing.
+
+        Raises:
+            ValueError: It would move every lead of the workspace, and the caller does not say that this is meant.
 
         `POST /api/v2/leads/move`, operation `moveLeads`. Scopes, any one of: `leads:update`, `leads:all`,
         `all:update`, `all:all`.
@@ -633,6 +651,7 @@ class Leads(LeadHelpers, Resource):
                 "check_duplicates": check_duplicates,
                 "reset_interest_status": reset_interest_status,
             },
+            everything=everything,
         )
 
     def move_to_subsequence(self, *, subsequence_id: str, id: str) -> models.Lead:
@@ -813,25 +832,19 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
             status: When given, delete only leads that have this status.
             ids: When given, delete only these leads (ids) from the chosen campaign or list.
             limit: Upper bound on the number of leads deleted; all matching leads if omitted. Between 1 and 10000.
-            everything: True to delete everything within `campaign_id` or `list_id`, in the place of `status`,
-                `ids`, `limit`.
+            everything: True to delete every lead of `campaign_id` or `list_id`, where `status`, `ids` and `limit`
+                narrow nothing.
 
         Raises:
-            ValueError: None of `campaign_id`, `list_id` is given.
-            ValueError: None of `status`, `ids`, `limit` is given, and `everything` is not; or both are.
+            ValueError: It would delete every lead, and the caller does not say that this is meant.
 
         `DELETE /api/v2/leads`, operation `bulkDeleteLeads`. Scopes, any one of: `leads:delete`, `leads:all`,
         `all:delete`, `all:all`.
         """
-        require_filter(
-            "lead",
-            everything,
-            {"status": status, "ids": ids, "limit": limit},
-            {"campaign_id": campaign_id, "list_id": list_id},
-        )
         return await self._client.call(
             BULK_DELETE,
             body={"campaign_id": campaign_id, "list_id": list_id, "status": status, "ids": ids, "limit": limit},
+            everything=everything,
         )
 
     def list(
@@ -1090,6 +1103,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
         queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
         assigned_to: str | Unset = UNSET,
         has_clause: bool | Unset = UNSET,
+        everything: bool = False,
     ) -> models.LeadBulkAssignResult:
         """Assign leads in bulk to organization users.
 
@@ -1109,6 +1123,11 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
             queries: Queries of a smart view; a lead must match all of them.
             assigned_to: Keeps only leads that are assigned to the user with this id.
             has_clause: Whether the filters that are set in the web app apply.
+            everything: True to assign every lead of the workspace, where `search`, `filter_`, `campaign`,
+                `list_id`, `smart_view_id`, `ids`, `limit`, `queries` and `assigned_to` narrow nothing.
+
+        Raises:
+            ValueError: It would assign every lead of the workspace, and the caller does not say that this is meant.
 
         `POST /api/v2/leads/bulk-assign`, operation `bulkAssignLeads`.
         """
@@ -1129,6 +1148,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
                 "assigned_to": assigned_to,
                 "has_clause": has_clause,
             },
+            everything=everything,
         )
 
     async def move(
@@ -1156,6 +1176,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
         copy_leads: bool | Unset = UNSET,
         check_duplicates: bool | Unset = UNSET,
         reset_interest_status: bool | Unset = UNSET,
+        everything: bool = False,
     ) -> models.BackgroundJob:
         """Move leads to another campaign or list.
 
@@ -1189,6 +1210,11 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
             check_duplicates: Whether to look for duplicates.
             reset_interest_status: Whether the interest status of the leads is reset. If false it is kept, and leads
                 that are moved (not copied) from one campaign to another take their opportunities with them.
+            everything: True to move every lead of the workspace, where `search`, `filter_`, `campaign`, `list_id`,
+                `ids`, `queries`, `contacts`, `limit`, `esp_code` and `esg_code` narrow nothing.
+
+        Raises:
+            ValueError: It would move every lead of the workspace, and the caller does not say that this is meant.
 
         `POST /api/v2/leads/move`, operation `moveLeads`. Scopes, any one of: `leads:update`, `leads:all`,
         `all:update`, `all:all`.
@@ -1219,6 +1245,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
                 "check_duplicates": check_duplicates,
                 "reset_interest_status": reset_interest_status,
             },
+            everything=everything,
         )
 
     async def move_to_subsequence(self, *, subsequence_id: str, id: str) -> models.Lead:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Paging, Resource, Unset
+from instantly_core.call.guards import Mass, Paid
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 from instantly_core.models.deprecation import warn_removed
@@ -28,6 +29,8 @@ CREATE_AI_ENRICHMENT = Operation(
     "/api/v2/supersearch-enrichment/ai",
     scopes=("supersearch_enrichments:create", "supersearch_enrichments:all", "all:create", "all:all"),
     response=lambda: models.AiEnrichment,
+    mass=Mass("enrich every lead", ("limit", "filters"), within=("resource_id",)),
+    paid=Paid("enrich leads for credits"),
 )
 
 GET_AI_ENRICHMENT_PROGRESS = Operation(
@@ -50,6 +53,8 @@ CREATE_ENRICHMENT = Operation(
     "POST",
     "/api/v2/supersearch-enrichment/",
     response=lambda: models.CreatedEnrichment,
+    mass=Mass("enrich every lead", ("limit", "filters"), within=("resource_id",)),
+    paid=Paid("enrich leads for credits"),
 )
 
 UPDATE_ENRICHMENT_SETTINGS = Operation(
@@ -65,6 +70,8 @@ ENRICH_LEADS = Operation(
     "POST",
     "/api/v2/supersearch-enrichment/enrich-leads-from-supersearch",
     response=lambda: models.SuperSearchImport,
+    mass=Mass("import anybody at all", ("search_filters",)),
+    paid=Paid("import and enrich leads for credits"),
 )
 
 RUN_ENRICHMENT = Operation(
@@ -72,6 +79,8 @@ RUN_ENRICHMENT = Operation(
     "POST",
     "/api/v2/supersearch-enrichment/run",
     response=lambda: models.EnrichmentRun,
+    mass=Mass("enrich every lead", ("lead_ids", "limit", "count", "filters"), within=("resource_id",)),
+    paid=Paid("enrich leads for credits"),
 )
 
 COUNT_LEADS = Operation(
@@ -148,6 +157,8 @@ class Supersearch(Resource):
         template_id: str | Unset = UNSET,
         status: models.AiEnrichmentStatus | int | Unset = UNSET,
         filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.AiEnrichment:
         """Create an AI enrichment.
 
@@ -172,6 +183,12 @@ class Supersearch(Resource):
             template_id: Id of the predefined, reusable AI prompt template that takes the place of a custom prompt.
             status: Job's status.
             filters: Filters that a lead must match to be enriched; their keys are not specified.
+            everything: True to enrich every lead of `resource_id`, where `limit` and `filters` narrow nothing.
+            confirm: True to enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would enrich every lead, and the caller does not say that this is meant.
+            ValueError: It would enrich leads for credits, and the caller does not say that this is meant.
 
         `POST /api/v2/supersearch-enrichment/ai`, operation `createAIEnrichment`. Scopes, any one of:
         `supersearch_enrichments:create`, `supersearch_enrichments:all`, `all:create`, `all:all`.
@@ -194,6 +211,8 @@ class Supersearch(Resource):
                 "status": status,
                 "filters": filters,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     def get_ai_enrichment_progress(self, resource_id: str, /) -> builtins.list[models.AiEnrichmentProgress]:
@@ -237,6 +256,8 @@ class Supersearch(Resource):
         custom_flow: Sequence[str] | Unset = UNSET,
         integration_actions: Mapping[str, Mapping[str, models.EnrichmentIntegrationAction | Mapping[str, Any]]]
         | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.CreatedEnrichment:
         """Create an enrichment for a resource.
 
@@ -254,6 +275,12 @@ class Supersearch(Resource):
                 The outer keys identify providers (e.g. `findymail`, `apify`) and the inner keys the actions each
                 one offers (e.g. `findymail_find_email`). Every action must have a `mapping` object from the input
                 fields the action declares to the lead columns they are read from.
+            everything: True to enrich every lead of `resource_id`, where `limit` and `filters` narrow nothing.
+            confirm: True to enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would enrich every lead, and the caller does not say that this is meant.
+            ValueError: It would enrich leads for credits, and the caller does not say that this is meant.
 
         `POST /api/v2/supersearch-enrichment/`, operation `createSuperSearchEnrichment`.
         """
@@ -267,6 +294,8 @@ class Supersearch(Resource):
                 "custom_flow": custom_flow,
                 "integration_actions": integration_actions,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     def update_enrichment_settings(
@@ -322,6 +351,8 @@ class Supersearch(Resource):
         limit: int,
         ai_enrichment: Mapping[str, Any] | Unset = UNSET,
         evergreen: models.SuperSearchEvergreen | Mapping[str, Any] | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.SuperSearchImport:
         """Import and enrich SuperSearch leads.
 
@@ -347,6 +378,13 @@ class Supersearch(Resource):
                 details.
             evergreen: Settings by which further leads are added again and again. Deprecated: removed from the API
                 on 2026-08-21.
+            everything: True to import anybody at all, where `search_filters` narrows nothing.
+            confirm: True to import and enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would import anybody at all, and the caller does not say that this is meant.
+            ValueError: It would import and enrich leads for credits, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/supersearch-enrichment/enrich-leads-from-supersearch`, operation `enrichLeadsFromSupersearch`.
         """
@@ -369,6 +407,8 @@ class Supersearch(Resource):
                 "ai_enrichment": ai_enrichment,
                 "evergreen": evergreen,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     def run_enrichment(
@@ -382,6 +422,8 @@ class Supersearch(Resource):
         starting_row: int | Unset = UNSET,
         count: int | Unset = UNSET,
         filters: Sequence[models.EnrichmentRunFilter | Mapping[str, Any]] | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.EnrichmentRun:
         """Run a resource's enrichments.
 
@@ -401,6 +443,13 @@ class Supersearch(Resource):
                 `starting_row`. Requires `column_name`. At least 1.
             filters: Conditional formula filters on the leads to process; a lead is enriched only if it matches all
                 of them.
+            everything: True to enrich every lead of `resource_id`, where `lead_ids`, `limit`, `count` and `filters`
+                narrow nothing.
+            confirm: True to enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would enrich every lead, and the caller does not say that this is meant.
+            ValueError: It would enrich leads for credits, and the caller does not say that this is meant.
 
         `POST /api/v2/supersearch-enrichment/run`, operation `runEnrichment`.
         """
@@ -416,6 +465,8 @@ class Supersearch(Resource):
                 "count": count,
                 "filters": filters,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     def count_leads(
@@ -552,6 +603,8 @@ class AsyncSupersearch(AsyncResource):
         template_id: str | Unset = UNSET,
         status: models.AiEnrichmentStatus | int | Unset = UNSET,
         filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.AiEnrichment:
         """Create an AI enrichment.
 
@@ -576,6 +629,12 @@ class AsyncSupersearch(AsyncResource):
             template_id: Id of the predefined, reusable AI prompt template that takes the place of a custom prompt.
             status: Job's status.
             filters: Filters that a lead must match to be enriched; their keys are not specified.
+            everything: True to enrich every lead of `resource_id`, where `limit` and `filters` narrow nothing.
+            confirm: True to enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would enrich every lead, and the caller does not say that this is meant.
+            ValueError: It would enrich leads for credits, and the caller does not say that this is meant.
 
         `POST /api/v2/supersearch-enrichment/ai`, operation `createAIEnrichment`. Scopes, any one of:
         `supersearch_enrichments:create`, `supersearch_enrichments:all`, `all:create`, `all:all`.
@@ -598,6 +657,8 @@ class AsyncSupersearch(AsyncResource):
                 "status": status,
                 "filters": filters,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     async def get_ai_enrichment_progress(self, resource_id: str, /) -> builtins.list[models.AiEnrichmentProgress]:
@@ -641,6 +702,8 @@ class AsyncSupersearch(AsyncResource):
         custom_flow: Sequence[str] | Unset = UNSET,
         integration_actions: Mapping[str, Mapping[str, models.EnrichmentIntegrationAction | Mapping[str, Any]]]
         | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.CreatedEnrichment:
         """Create an enrichment for a resource.
 
@@ -658,6 +721,12 @@ class AsyncSupersearch(AsyncResource):
                 The outer keys identify providers (e.g. `findymail`, `apify`) and the inner keys the actions each
                 one offers (e.g. `findymail_find_email`). Every action must have a `mapping` object from the input
                 fields the action declares to the lead columns they are read from.
+            everything: True to enrich every lead of `resource_id`, where `limit` and `filters` narrow nothing.
+            confirm: True to enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would enrich every lead, and the caller does not say that this is meant.
+            ValueError: It would enrich leads for credits, and the caller does not say that this is meant.
 
         `POST /api/v2/supersearch-enrichment/`, operation `createSuperSearchEnrichment`.
         """
@@ -671,6 +740,8 @@ class AsyncSupersearch(AsyncResource):
                 "custom_flow": custom_flow,
                 "integration_actions": integration_actions,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     async def update_enrichment_settings(
@@ -726,6 +797,8 @@ class AsyncSupersearch(AsyncResource):
         limit: int,
         ai_enrichment: Mapping[str, Any] | Unset = UNSET,
         evergreen: models.SuperSearchEvergreen | Mapping[str, Any] | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.SuperSearchImport:
         """Import and enrich SuperSearch leads.
 
@@ -751,6 +824,13 @@ class AsyncSupersearch(AsyncResource):
                 details.
             evergreen: Settings by which further leads are added again and again. Deprecated: removed from the API
                 on 2026-08-21.
+            everything: True to import anybody at all, where `search_filters` narrows nothing.
+            confirm: True to import and enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would import anybody at all, and the caller does not say that this is meant.
+            ValueError: It would import and enrich leads for credits, and the caller does not say that this is
+                meant.
 
         `POST /api/v2/supersearch-enrichment/enrich-leads-from-supersearch`, operation `enrichLeadsFromSupersearch`.
         """
@@ -773,6 +853,8 @@ class AsyncSupersearch(AsyncResource):
                 "ai_enrichment": ai_enrichment,
                 "evergreen": evergreen,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     async def run_enrichment(
@@ -786,6 +868,8 @@ class AsyncSupersearch(AsyncResource):
         starting_row: int | Unset = UNSET,
         count: int | Unset = UNSET,
         filters: Sequence[models.EnrichmentRunFilter | Mapping[str, Any]] | Unset = UNSET,
+        everything: bool = False,
+        confirm: bool,
     ) -> models.EnrichmentRun:
         """Run a resource's enrichments.
 
@@ -805,6 +889,13 @@ class AsyncSupersearch(AsyncResource):
                 `starting_row`. Requires `column_name`. At least 1.
             filters: Conditional formula filters on the leads to process; a lead is enriched only if it matches all
                 of them.
+            everything: True to enrich every lead of `resource_id`, where `lead_ids`, `limit`, `count` and `filters`
+                narrow nothing.
+            confirm: True to enrich leads for credits, which costs money.
+
+        Raises:
+            ValueError: It would enrich every lead, and the caller does not say that this is meant.
+            ValueError: It would enrich leads for credits, and the caller does not say that this is meant.
 
         `POST /api/v2/supersearch-enrichment/run`, operation `runEnrichment`.
         """
@@ -820,6 +911,8 @@ class AsyncSupersearch(AsyncResource):
                 "count": count,
                 "filters": filters,
             },
+            everything=everything,
+            confirm=confirm,
         )
 
     async def count_leads(
