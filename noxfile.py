@@ -119,7 +119,8 @@ def test(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def long(session: nox.Session) -> None:
-    """Run the long tests; `-- --representatives` one of each kind."""
+    """Run the long tests; `-- --representatives` one of each kind. They need Chromium, for the site."""
+    session.env["NEED_CHROMIUM"] = "1"
     run(session, "-m", *PYTEST, "-m", "long", *session.posargs)
 
 
@@ -310,6 +311,12 @@ def demo(session: nox.Session) -> None:
     session.run(python, *install, f"{wheel}[sandbox]", external=True)
     session.log("4 of 4: run the quickstart there, against the sandbox")
     session.run(python, "examples/quickstart.py", external=True)
+
+
+@nox.session(venv_backend="none", default=False)
+def docs(session: nox.Session) -> None:
+    """Build the site of the docs, strictly; `-- --serve` shows it, `-- --add-to DIR` adds it to released ones."""
+    run(session, "-m", "scripts.site", *session.posargs)
 
 
 # --- upkeep ---

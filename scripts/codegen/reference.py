@@ -145,7 +145,7 @@ class _Reference:
                     for each in operation.arguments
                 ],
             )
-        yield f"```python\n{example(resource, operation)}\n```"
+        yield f"For example:\n\n```python\n{example(resource, operation)}\n```"
         yield "\n".join(f"- {fact}" for fact in self._facts(operation))
 
     def _facts(self, operation: Operation) -> Iterator[str]:
