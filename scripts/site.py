@@ -116,7 +116,7 @@ def add_release(html: Path, folder: Path, release: str) -> None:
 def version(root: Path) -> str:
     """The version of the project."""
     text = (root / "core" / "instantly_core" / "version.py").read_text("utf-8")
-    return re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)[0]
+    return str(re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)[0])
 
 
 def _toml(value: Any) -> str:
