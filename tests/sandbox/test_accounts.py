@@ -219,8 +219,8 @@ def test_daily_analytics_count_the_stored_emails(sandbox: Sandbox, client: Insta
 
 def test_tracking_domains_and_vitals(client: Instantly) -> None:
     create(client, "mara", tracking_domain_name="track.example.com")
-    assert client.accounts.get_tracking_domain_status(host="track.example.com").success
-    assert not client.accounts.get_tracking_domain_status(host="else.example.com").success
+    assert client.accounts.get_tracking_domain_status(host="track.example.com").cname
+    assert not client.accounts.get_tracking_domain_status(host="else.example.com").cname
     assert client.accounts.update("mara@example.com", remove_tracking_domain=True).tracking_domain_name is None
     report = client.accounts.test_vitals(accounts=["mara@example.com", "x@example.org"])
     assert report.success_list

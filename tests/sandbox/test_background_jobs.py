@@ -11,8 +11,7 @@ import pytest
 from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.context import RequestContext
-from instantly_sandbox.engine.scheduler import ACTIONS
-from instantly_sandbox.handlers.background_jobs import start
+from instantly_sandbox.handlers.background_jobs import WORKS, start
 
 
 @pytest.fixture
@@ -28,7 +27,22 @@ def client(sandbox: Sandbox) -> Instantly:
 
 def begin(sandbox: Sandbox, kind: str = "move-leads", **options: Any) -> str:
     workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
-    return str(start(RequestContext.internal(sandbox.runtime, workspace), kind, **options)["id"])
+    context = RequestContext.internal(sandbox.runtime, workspace)
+    return str(start(context, kind, **{"does": "nothing", "arguments": {}, "echo": {}, **options})["id"])
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What jobs said that do something."""
+    said: list[str] = []
+
+    def say(context: RequestContext, text: str) -> dict[str, int]:
+        said.append(text)
+        return {"success_count": 2, "failed_count": 0}
+
+    monkeypatch.setitem(WORKS, "say", say)
+    monkeypatch.setitem(WORKS, "nothing", lambda context: {})
+    return said
 
 
 def test_a_job_is_pending_then_in_progress_then_done(sandbox: Sandbox, client: Instantly) -> None:
@@ -41,14 +55,12 @@ def test_a_job_is_pending_then_in_progress_then_done(sandbox: Sandbox, client: I
     assert seen == [("pending", 0), ("in-progress", 50), ("in-progress", 50), ("success", 100)]
 
 
-def test_its_action_is_carried_out_when_it_succeeds(
-    sandbox: Sandbox, client: Instantly, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-    monkeypatch.setitem(ACTIONS, "tell", lambda call, text: told.append(text))
-    id = begin(sandbox, action="tell", arguments={"text": "done"}, data={"success_count": 2, "failed_count": 0})
+def test_its_action_is_carried_out_when_it_succeeds(sandbox: Sandbox, client: Instantly, told: list[str]) -> None:
+    id = begin(sandbox, does="say", arguments={"text": "done"}, echo={"ids": None})
     sandbox.clock.advance(2)
-    assert not client.background_jobs.get(id).data
+    data = client.background_jobs.get(id).data
+    assert data
+    assert data.to_dict() == {"ids": None}
     assert told == []
     sandbox.clock.advance(1)
     job = client.background_jobs.get(id, data_fields="success_count")
@@ -58,11 +70,9 @@ def test_its_action_is_carried_out_when_it_succeeds(
 
 
 @pytest.mark.parametrize("ending", ["failed", "cancelled"])
-def test_the_next_job_can_be_made_to_end_badly(sandbox: Sandbox, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setitem(ACTIONS, "tell", lambda call: told.append("done"))
+def test_the_next_job_can_be_made_to_end_badly(sandbox: Sandbox, ending: str, told: list[str]) -> None:
     sandbox.faults.job(ending)
-    bad, good = begin(sandbox, action="tell"), begin(sandbox)
+    bad, good = begin(sandbox, does="say", arguments={"text": "done"}), begin(sandbox)
     sandbox.clock.advance(10)
     client = sandbox.client()
     with pytest.raises(errors.JobFailedError, match=ending):

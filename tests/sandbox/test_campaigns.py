@@ -83,7 +83,8 @@ def test_variables_are_added_by_hand_and_with_leads() -> None:
     client.leads.create(campaign=id, email="a@example.org", custom_variables={"size": 3})
     found = client.campaigns.get(id).to_dict()
     assert set(found["custom_variables"]) == {"colour", "size"}
-    assert set(found["core_variables"]) == {"firstName"}
+    always = {"email", "lastName", "companyName", "website", "personalization"}
+    assert set(found["core_variables"]) == {"firstName", *always}
 
 
 def test_campaigns_are_found_by_a_lead_and_by_their_tags() -> None:
@@ -100,7 +101,10 @@ def test_campaigns_are_found_by_a_lead_and_by_their_tags() -> None:
 
 
 def _status(client: Any, id: str) -> Any:
-    return client.campaigns.get_sending_status(id).to_dict()["diagnostics"]["status"]
+    told = client.campaigns.get_sending_status(id).to_dict()
+    assert (told["diagnostics"] is None) == (told["summary"]["status"] == "campaign_draft")
+    assert told["diagnostics"] is None or told["diagnostics"]["status"] == told["summary"]["status"]
+    return told["summary"]["status"]
 
 
 def test_the_sending_status_says_why_nothing_is_sent() -> None:
@@ -143,6 +147,8 @@ def test_a_subsequence_is_kept_paused_resumed_and_copied() -> None:
     assert (copy.parent_campaign, copy.name, copy.conditions) == (other, "Copy", made.conditions)
     assert [row.id for row in client.subsequences.list(parent_campaign=id, search="inter")] == [made.id]
     assert client.subsequences.get(made.id).name == "Interested"
+    assert client.subsequences.get_sending_status(made.id).to_dict()["diagnostics"] is None
+    client.campaigns.activate(id)
     assert client.subsequences.get_sending_status(made.id).to_dict()["diagnostics"]["subsequence_id"] == made.id
     assert client.subsequences.delete(made.id).id == made.id
     with pytest.raises(errors.NotFoundError):

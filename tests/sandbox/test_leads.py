@@ -21,10 +21,13 @@ def test_a_lead_is_created_changed_and_deleted() -> None:
         campaign=id, email=" Ada@Example.org ", first_name="Ada", custom_variables={"colour": "red"}
     )
     assert (lead.email, lead.company_domain, lead.status) == ("ada@example.org", "example.org", 1)
-    assert lead.to_dict()["payload"] == {"firstName": "Ada", "colour": "red"}
+    always = {**dict.fromkeys(("lastName", "companyName", "website", "personalization"), ""), "campaign": id}
+    always["email"] = "ada@example.org"
+    assert lead.to_dict()["payload"] == {**always, "firstName": "Ada", "colour": "red"}
+    assert (lead.first_name, lead.last_name, lead.website) == ("Ada", "", "")
     changed = client.leads.update(lead.id, first_name=None, custom_variables={"size": 2}, lt_interest_status=2)
-    assert changed.to_dict()["payload"] == {"colour": "red", "size": 2}
-    assert (changed.first_name, changed.lt_interest_status) == (None, 2)
+    assert changed.to_dict()["payload"] == {**always, "firstName": "", "colour": "red", "size": 2}
+    assert (changed.first_name, changed.lt_interest_status) == ("", 2)
     assert client.leads.get(lead.id) == changed
     assert client.leads.delete(lead.id).id == lead.id
     with pytest.raises(errors.NotFoundError):
@@ -204,7 +207,9 @@ def test_leads_are_copied() -> None:
     box.clock.advance(5)
     (copy,) = client.leads.list(list_id=target)
     assert copy.id != lead.id
-    assert copy.to_dict()["payload"] == {"colour": "red"}
+    payload = copy.to_dict()["payload"]
+    assert (payload["colour"], payload["list_id"], payload["email"]) == ("red", target, "a@example.org")
+    assert "campaign" not in payload
     assert "lt_interest_status" not in copy.to_dict()
     assert client.leads.get(lead.id).campaign == source
     with pytest.raises(errors.ValidationError):

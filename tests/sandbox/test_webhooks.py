@@ -15,10 +15,15 @@ from instantly_client import Instantly, errors
 from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.simulation.events import announce
+from tests.sandbox.outreach import campaign
 from tests.sandbox.raw import target_of
 
 CAMPAIGN = {"id": "019cc043-aee6-7ae9-a545-d7de53430e37", "name": "Spring"}
 LEAD = {"email": "tomas@example.org", "first_name": "Tomas", "payload": {"step": "mine", "city": "Oslo"}}
+EMAIL = {
+    "id": "019cc043-aee6-7ae9-a545-000000000001", "eaccount": "mara@example.com", "thread_id": "thread",
+    "subject": "Re: Robots", "body": {"text": "Gladly.", "html": "<p>Gladly.</p>"},
+}  # fmt: skip
 
 
 class Receiver(ThreadingHTTPServer):
@@ -96,10 +101,16 @@ def test_webhooks_are_kept(client: Instantly) -> None:
         client.webhooks.get(webhook.id)
 
 
-def test_event_types_are_those_of_the_document(client: Instantly) -> None:
+def test_event_types_are_standard_or_custom_labels(client: Instantly) -> None:
+    label = client.lead_labels.create(label="Call in May", interest_status_label="positive")
     types = client.webhooks.list_event_types().event_types
     assert types
-    assert {"all_events", "email_link_clicked"} <= {kind.id for kind in types}
+    found = {str(kind.id): kind.type_ for kind in types}
+    assert set(found.values()) == {"standard", "custom_label"}
+    assert found["email_link_clicked"] == "standard"
+    custom = {id for id, kind in found.items() if kind == "custom_label"}
+    assert custom == {"custom_label_any_positive", "custom_label_any_negative", label.id}
+    assert not {"all_events", "lead_no_show", "supersearch_enrichment_completed"} & found.keys()
 
 
 def test_an_event_is_delivered_with_the_registered_headers(
@@ -118,10 +129,12 @@ def test_an_event_is_delivered_with_the_registered_headers(
         "campaign_id": CAMPAIGN["id"],
         "campaign_name": "Spring",
         "lead_email": "tomas@example.org",
-        "first_name": "Tomas",
+        "email": "tomas@example.org",
+        "is_first": True,
         "city": "Oslo",
         "step": "mine",
     }
+    assert headers["user-agent"].startswith("axios/")
     [event] = client.webhook_events.list(search="tomas@example.org", success=True)
     assert (event.status_code, event.will_retry, event.webhook_url) == (200, False, receiver.url)
     assert client.webhook_events.get(event.id).payload == event.payload
@@ -140,7 +153,7 @@ def test_only_those_who_want_an_event_are_told(sandbox: Sandbox, client: Instant
             json={"target_hook_url": receiver.url, "headers": {"x-name": name}, **wanted},
         )
     happen(sandbox, "auto_reply_received", campaign=CAMPAIGN, lead=LEAD)
-    assert [headers["x-name"] for headers, _ in receiver.received] == ["all", "replies"]
+    assert [headers["x-name"] for headers, _ in receiver.received] == ["all"]
     assert {payload["event_type"] for _, payload in receiver.received} == {"auto_reply_received"}
 
 
@@ -153,7 +166,7 @@ def test_custom_labels_arrive_as_their_text(sandbox: Sandbox, client: Instantly,
     assert [payload["event_type"] for _, payload in receiver.received] == ["Call in May"]
     types = client.webhooks.list_event_types().event_types
     assert types
-    assert [kind.label for kind in types if kind.type_ == "custom"] == ["Call in May"]
+    assert "Call in May" in [kind.label for kind in types if kind.type_ == "custom_label"]
 
 
 def test_a_failing_receiver_is_tried_again_and_then_switched_off(
@@ -249,3 +262,79 @@ def test_summaries_add_up(sandbox: Sandbox, client: Instantly, receiver: Receive
     assert (whole.success_rate, whole.failure_rate) == (75, 25)
     assert client.webhook_events.get_summary(from_="2026-03-03", to="2026-03-03").total_events == 3
     assert len(list(client.webhook_events.list(to="2026-03-02"))) == 1
+
+
+@pytest.mark.parametrize("event_type", ["reply_received", "auto_reply_received"])
+def test_a_reply_has_fields_of_its_own(
+    sandbox: Sandbox, client: Instantly, receiver: Receiver, event_type: str
+) -> None:
+    client.webhooks.create(target_hook_url=receiver.url, event_type="all_events")
+    happen(sandbox, event_type, campaign=CAMPAIGN, lead=LEAD, email=EMAIL, step=2, variant=0)
+    [(_, payload)] = receiver.received
+    assert (
+        payload.items()
+        >= {
+            "reply_text": "Gladly.",
+            "reply_text_snippet": "Gladly.",
+            "reply_html": "<p>Gladly.</p>",
+            "reply_subject": "Re: Robots",
+            "email_id": EMAIL["id"],
+            "email_account": "mara@example.com",
+            "variant": 1,
+            "is_first": True,
+            "email": "tomas@example.org",
+        }.items()
+    )
+    assert str(payload["unibox_url"]).startswith("https://")
+    assert not [name for name in payload if name in ("email_text", "email_html", "email_subject")]
+
+
+def test_only_an_e_mail_that_was_sent_has_its_texts(sandbox: Sandbox, client: Instantly, receiver: Receiver) -> None:
+    client.webhooks.create(target_hook_url=receiver.url, event_type="all_events")
+    for event_type in ("email_sent", "email_opened"):
+        happen(sandbox, event_type, campaign=CAMPAIGN, lead=LEAD, email=EMAIL)
+    (_, sent), (_, opened) = receiver.received
+    assert (sent["email_subject"], sent["email_text"], sent["email_html"]) == (
+        "Re: Robots",
+        "Gladly.",
+        "<p>Gladly.</p>",
+    )
+    assert opened["email_id"] == sent["email_id"]
+    assert "email_text" not in opened
+    assert not [name for name in {**sent, **opened} if name.startswith("reply_") or name == "unibox_url"]
+
+
+def test_an_event_of_a_lead_is_the_first_of_its_type_once(
+    sandbox: Sandbox, client: Instantly, receiver: Receiver
+) -> None:
+    client.webhooks.create(target_hook_url=receiver.url, event_type="all_events")
+    for event_type in ("email_sent", "email_opened", "email_sent"):
+        happen(sandbox, event_type, campaign=CAMPAIGN, lead=LEAD)
+    assert [payload["is_first"] for _, payload in receiver.received] == [True, True, False]
+
+
+def test_the_data_of_a_lead_are_flattened_in_its_own_spelling(
+    sandbox: Sandbox, client: Instantly, receiver: Receiver
+) -> None:
+    made = campaign(client)
+    lead = client.leads.create(
+        campaign=made,
+        email="ada@example.org",
+        first_name="Ada",
+        custom_variables={"campaign_id": "mine", "city": "Bern"},
+    )
+    client.webhooks.create(target_hook_url=receiver.url, event_type="lead_interested")
+    client.leads.update(lead.id, lt_interest_status=1)
+    sandbox.wait_for_deliveries()
+    [(_, payload)] = receiver.received
+    assert (
+        payload.items()
+        >= {
+            "firstName": "Ada",
+            "lastName": "",
+            "city": "Bern",
+            "campaign_id": "mine",
+            "campaign": made,
+        }.items()
+    )
+    assert "first_name" not in payload

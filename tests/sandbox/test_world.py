@@ -34,7 +34,7 @@ def test_the_demo_goes_on_by_itself() -> None:
 def test_the_demo_is_the_same_with_the_same_seed() -> None:
     def told(seed: int) -> str:
         box, _ = sandbox(world="demo", seed=seed)
-        return str(box.runtime.state.workspaces)
+        return str(box.runtime.state.to_json())
 
     assert told(3) == told(3) != told(4)
 

@@ -156,7 +156,7 @@ def _receiver(outcome: Outcome) -> AbstractContextManager[Any]:
 def _multiply(seeded: SeededSandbox) -> None:
     """Have enough of everything for a middle page."""
     for kind, rows in seeded.workspace.collections.items():
-        last = next(reversed(rows.values()), {})
+        last: dict[str, Any] = dict(next(reversed(rows.values()), ()))
         for number in range(len(rows), ENOUGH):
             if kind != "Workspace" and UUID.fullmatch(str(last.get("id"))):
                 copy = {**last, "id": last["id"][:-4] + f"{number:04x}"}

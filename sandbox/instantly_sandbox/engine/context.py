@@ -9,8 +9,8 @@ from random import Random
 from typing import Any, Self
 
 from ..state.clock import timestamp
-from ..state.identity import object_id, uuid7
-from ..state.workspaces import Entity, Workspace
+from ..state.rows import Collection, Row
+from ..state.workspaces import Workspace
 from .document import Document, Operation
 from .messages import Refusal
 from .runtime import Runtime
@@ -107,17 +107,17 @@ class RequestContext:
 
     def new_id(self) -> str:
         """A new UUID."""
-        return uuid7(self.time, self.random)
+        return self.runtime.new_id(self.time)
 
     def new_job_id(self) -> str:
         """A new id of 24 hexadecimal digits."""
-        return object_id(self.time, self.random)
+        return self.runtime.new_job_id(self.time)
 
-    def of(self, kind: str) -> dict[str, Entity]:
+    def of(self, kind: str) -> Collection:
         """The objects of a kind in this workspace, by id, oldest first."""
         return self.workspace.of(kind)
 
-    def find(self, kind: str, id: str) -> Entity:
+    def find(self, kind: str, id: str) -> Row:
         """The object with this id.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import dropwhile
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from instantly_core.call.page import HAS_MORE, TOTALS
@@ -16,7 +16,6 @@ from .messages import Refusal
 
 DEFAULT_SIZE = 10
 MAX_SIZE = 100
-MAX_REMEMBERED = 16
 
 
 class CursorKind(NamedTuple):
@@ -45,17 +44,23 @@ def page(
     *,
     cursor: Callable[[Entity], str] | None = None,
     max_size: int = MAX_SIZE,
+    ascending: bool = False,
+    begun: bool = False,
+    cursor_at_end: bool = True,
 ) -> dict[str, Any]:
     """The page of `rows` that a request asks for.
 
-    A full page has a cursor even if it is the last page, as in the service: the next page is empty. A cursor stays
-    where it is when its row leaves the list.
+    A page with items has a cursor even if it is the last page, as in the service: the next page is empty. A cursor
+    keeps its place when its row leaves the list.
 
     Args:
         context: of an operation with cursors.
         rows: all rows, in the order of the list.
         cursor: gives the cursor of a row, in place of the operation's kind of cursor.
         max_size: the largest page.
+        ascending: cursors become greater from row to row; without it they become less.
+        begun: the rows are those after the cursor already.
+        cursor_at_end: a last page that is not full has a cursor.
 
     Raises:
         Refusal: the cursor is of another kind than this list's.
@@ -65,31 +70,35 @@ def page(
     cursor_of = cursor or kind.of
     limit = asked.get("limit")
     size = DEFAULT_SIZE if limit is None else max(1, min(int(limit), max_size))
-    rows = list(rows)
-    total = len(rows)
-    after = asked.get(CURSOR)
-    if after:
-        if cursor is None and not kind.pattern.fullmatch(after):
-            raise Refusal(400, f"{CURSOR} is no cursor of this list: one looks like {context.operation.cursor}")
-        places = [place for place, row in enumerate(rows) if cursor_of(row) == after]
-        if places:
-            rows = rows[places[-1] + 1 :]
-        else:
-            following = {cursor_of(row) for row in context.runtime.followers.get(after, ())}
-            rows = list(dropwhile(lambda row: cursor_of(row) not in following, rows))
-    items = rows[:size]
-    listing: dict[str, Any] = {"items": items, **_extra(context, total, more=len(rows) > size)}
-    if len(items) == size:
+    after, total = asked.get(CURSOR), None
+    if after and cursor is None and not kind.pattern.fullmatch(after):
+        raise Refusal(400, f"{CURSOR} is no cursor of this list: one looks like {context.operation.cursor}")
+    if not begun:
+        rows = list(rows)
+        total = len(rows)
+        rows = _after(rows, after, cursor_of, ascending=ascending) if after else rows
+    found = list(islice(rows, size + 1))
+    items, more = found[:size], len(found) > size
+    listing: dict[str, Any] = {"items": items, **_extra(context, total, more=more)}
+    if items and (cursor_at_end or len(items) == size):
         listing[NEXT_CURSOR] = cursor_of(items[-1])
-        _remember(context.runtime.followers, listing[NEXT_CURSOR], rows[size:])
     return listing
 
 
-def _extra(context: RequestContext, total: int, *, more: bool) -> dict[str, Any]:
+def _after(rows: list[Entity], after: str, cursor_of: Callable[[Entity], str], *, ascending: bool) -> list[Entity]:
+    """The rows after a cursor, or after its place if its row has left the list."""
+    cursors = [cursor_of(row) for row in rows]
+    if after in cursors:
+        return rows[len(cursors) - cursors[::-1].index(after) :]
+    before = (cursor < after if ascending else cursor > after for cursor in cursors)
+    return rows[sum(takewhile(bool, before)) :]
+
+
+def _extra(context: RequestContext, total: int | None, *, more: bool) -> dict[str, Any]:
     """The fields that the document has next to the items: counts as they are, others that are required by samples."""
     document = context.runtime.document
     schema = document.resolve(context.operation.success[2] or {})
-    counts = {**dict.fromkeys(TOTALS, total), HAS_MORE: more}
+    counts = {**({} if total is None else dict.fromkeys(TOTALS, total)), HAS_MORE: more}
     return {
         name: counts[name] if name in counts else context.sampler().fitting(field)
         for name, field in schema.get("properties", {}).items()
@@ -97,20 +106,16 @@ def _extra(context: RequestContext, total: int, *, more: bool) -> dict[str, Any]
     }
 
 
-def _remember(followers: dict[str, list[Entity]], cursor: str, rows: list[Entity]) -> None:
-    """Keep the rows after a cursor: a walk goes on there, though the row of the cursor may be deleted or filtered."""
-    followers.pop(cursor, None)
-    followers[cursor] = rows
-    if len(followers) > MAX_REMEMBERED:
-        del followers[next(iter(followers))]
-
-
 def containing(rows: Iterable[Entity], text: str | None, *fields: str) -> list[Entity]:
     """The rows with a text in one of these fields, in upper or lower case; all rows without a text."""
     if not text:
         return list(rows)
-    wanted = text.lower()
-    return [row for row in rows if any(wanted in str(row.get(field) or "").lower() for field in fields)]
+    return [row for row in rows if contains(row, text, *fields)]
+
+
+def contains(row: Entity, text: str | None, *fields: str) -> bool:
+    """Whether a row has a text in one of these fields, in upper or lower case."""
+    return not text or any(text.lower() in str(row.get(field) or "").lower() for field in fields)
 
 
 def newest_first(rows: Iterable[Entity]) -> list[Entity]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..state.rows import Row
 from ..state.workspaces import Entity, Workspace
 from .context import RequestContext
 from .pages import MAX_SIZE, containing, newest_first, page
@@ -19,6 +20,9 @@ MADE_BY_SERVER: dict[str, Callable[[RequestContext], Any]] = {
     "created_by": lambda context: context.workspace.owner,
     "user_id": lambda context: context.workspace.owner,
 }
+
+PERSONS = ("created_by", "user_id")
+"""Who made an object. A key has no person behind it, so only objects that must name one do."""
 
 STAMPS = ("timestamp_created", "timestamp_updated")
 
@@ -41,6 +45,9 @@ class Records:
         filtered: decides whether the list has an object, after all other filters.
         on_delete: called with each object that was deleted.
         max_size: the maximum size of a page.
+        nulls: optional fields that are null rather than left out.
+        unsaid: fields that requests may have, and answers have not.
+        cursor_at_end: whether a last page that is not full has a cursor.
     """
 
     kind: str
@@ -56,6 +63,9 @@ class Records:
     filtered: Callable[[RequestContext, Entity], bool] = lambda context, row: True
     on_delete: Callable[[Workspace, Entity], None] = lambda workspace, row: None
     max_size: int = MAX_SIZE
+    nulls: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    cursor_at_end: bool = True
 
     def __post_init__(self) -> None:
         for operation, handler, of in (
@@ -68,27 +78,35 @@ class Records:
             if operation:
                 handles(operation, of=of)(handler)
 
-    def make(self, context: RequestContext, given: Mapping[str, Any]) -> Entity:
+    def make(self, context: RequestContext, given: Mapping[str, Any]) -> Row:
         """Make an object from the fields that were given, and store it."""
         schema = context.runtime.document.component(self.kind)
         fields = schema.get("properties")
         # All of them, where the document has no such object any more.
         known = {*given, *MADE_BY_SERVER, *STAMPS} if fields is None else fields
         entity = {name: value for name, value in given.items() if name in known}
-        made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in known}
+        required = schema.get("required", ())
+        unknown = [name for name in PERSONS if name not in required]
+        made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in known and name not in unknown}
         made |= dict.fromkeys((name for name in STAMPS if name in known), context.stamp())
         entity = {**made, **self.defaults(context), **entity}
         entity.setdefault(self.key, context.new_id())
-        missing = [name for name in schema.get("required", ()) if name not in entity]
+        missing = [name for name in required if name not in entity]
         if missing:
             sampler = context.sampler()
             entity |= {name: sampler.draw(schema["properties"][name]) for name in missing}
-        if fields:  # in the order of the document
-            entity = {name: entity[name] for name in fields if name in entity}
-        context.of(self.kind)[entity[self.key]] = entity
-        return entity
+        # In the order of the document. What is null is left out, as in the service.
+        shown = {*required, *self.nulls}
+        entity = {
+            name: entity[name]
+            for name in (fields or entity)
+            if name in entity and name not in self.unsaid and (entity[name] is not None or name in shown)
+        }
+        rows = context.of(self.kind)
+        rows[entity[self.key]] = entity
+        return rows[entity[self.key]]
 
-    def one(self, context: RequestContext) -> Entity:
+    def one(self, context: RequestContext) -> Row:
         """The object that the path names."""
         return context.find(self.kind, next(iter(context.path.values())))
 
@@ -100,11 +118,13 @@ class Records:
         """Handler: read an object."""
         return self.one(context)
 
-    def patched(self, context: RequestContext) -> Entity:
+    def patched(self, context: RequestContext) -> Row:
         """Handler: change an object. Arrays are replaced as wholes, and null resets a field."""
         entity = self.one(context)
         known = context.runtime.document.component(self.kind).get("properties", context.body)
-        entity.update({name: value for name, value in context.body.items() if name in known})
+        entity.update(
+            {name: value for name, value in context.body.items() if name in known and name not in self.unsaid}
+        )
         if "timestamp_updated" in known:
             entity["timestamp_updated"] = context.now
         return entity
@@ -130,4 +150,4 @@ class Records:
 
     def listed(self, context: RequestContext) -> dict[str, Any]:
         """Handler: list the objects."""
-        return page(context, self.rows(context), max_size=self.max_size)
+        return page(context, self.rows(context), max_size=self.max_size, cursor_at_end=self.cursor_at_end)

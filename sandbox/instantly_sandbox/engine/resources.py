@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from ..state.identity import uuid7
+from ..state.rows import Collection
 from ..state.workspaces import Entity
 from .context import COUNTS, RequestContext
 from .document import Document, Operation, Schema
@@ -27,6 +28,8 @@ from .samples import Sampler
 from .validation import validator
 
 SAMPLES = 3
+STARTED = "Sampled Collection"
+"""Collections that nobody can add to, and that have got their samples."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -51,15 +54,18 @@ class Resource:
     creates: str | None
     roles: Mapping[str, Callable[[Resource, RequestContext], Any]]
 
-    def rows(self, context: RequestContext) -> dict[str, Entity]:
+    def rows(self, context: RequestContext) -> Collection:
         """The objects of the collection that a request asks for, by key."""
         path = _filled(self.path, context.path)
-        if path not in context.workspace.collections and self.creates is None:
+        rows = context.of(path)
+        if self.creates is None and path not in context.of(STARTED):
             random = Random(f"{context.runtime.seed} {path}")
             sampler = Sampler(context.runtime.document, random, context.moment)
-            drawn = [self._drawn(context, sampler, uuid7(context.time, random)) for _ in range(SAMPLES)]
-            context.workspace.collections[path] = {str(row[self.key]): row for row in drawn}
-        return context.of(path)
+            for _ in range(SAMPLES):
+                row = self._drawn(context, sampler, uuid7(context.time, random))
+                rows[str(row[self.key])] = row
+            context.of(STARTED)[path] = {}
+        return rows
 
     def created(self, context: RequestContext) -> Entity:
         """Create an object."""
@@ -152,7 +158,7 @@ def placeholders(path: str) -> Iterator[tuple[str, str]]:
         yield found[1], path[: found.end()]
 
 
-def objects(context: RequestContext, item: str) -> dict[str, Entity] | None:
+def objects(context: RequestContext, item: str) -> Collection | None:
     """The objects of which a path with a placeholder at its end names one; None if the sandbox keeps none there."""
     document = context.runtime.document
     kind = kind_at(document, item)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from random import Random
 from threading import RLock
-from typing import Any
 
 from ..state.clock import Clock, timestamp
+from ..state.identity import following_uuid7, object_id
 from ..state.workspaces import State
 from .deliveries import Deliveries
 from .document import Document
@@ -27,7 +27,6 @@ class Runtime:
         faults: failures that wait for requests.
         deliveries: events on their way to webhooks.
         state: workspaces and keys.
-        followers: the rows after the last cursors that were given, for when the row of a cursor has left its list.
         lock: held while anything of these changes.
     """
 
@@ -39,13 +38,11 @@ class Runtime:
         self.faults = Faults(Random(), document.operations)
         self.deliveries = Deliveries()
         self.lock = RLock()
-        self.followers: dict[str, list[Any]] = {}
         self.reset()
 
     def reset(self) -> None:
         """Forget the state and all faults, and start the random choices again from the seed."""
         self.random.seed(self.seed)
-        self.followers.clear()
         self.faults.clear()
         self.faults.random.seed(f"faults {self.seed}")
         self.state = State()
@@ -54,3 +51,13 @@ class Runtime:
         """The time as a timestamp that no other object has, so that lists sorted by it keep their order."""
         self.state.stamped = max(self.clock.time(), self.state.stamped + 0.001)
         return timestamp(datetime.fromtimestamp(self.state.stamped, UTC))
+
+    def new_id(self, seconds: float) -> str:
+        """A new UUID of a time; of one time, UUIDs sort as they were made."""
+        id, self.state.last_id = following_uuid7(seconds, self.state.last_id, self.random)
+        return id
+
+    def new_job_id(self, seconds: float) -> str:
+        """A new id of 24 hexadecimal digits."""
+        self.state.last_job += 1
+        return object_id(seconds, self.seed, self.state.last_job)

@@ -19,6 +19,7 @@ _OPTIONAL = 0.8
 _DEEP = 12
 """The depth from which on objects have their required fields only: schemas may refer to themselves."""
 _TRIES = 30
+_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 _WORDS = ("harbour", "lantern", "meadow", "orchid", "paper", "quarry", "river", "saffron", "timber", "willow")
 
 
@@ -156,6 +157,8 @@ class Sampler:
         example = schema.get("example")
         if isinstance(example, int | float) and not isinstance(example, bool):
             return example
+        if not _BOUNDS & schema.keys():
+            return self._random.randint(1, 2)  # It may be a code, and most codes have these.
         high = schema.get("maximum", schema.get("exclusiveMaximum", 1001) - 1)
         low: float = schema.get("minimum", schema.get("exclusiveMinimum", min(0, high) - 1) + 1)
         step: int | float = schema.get("multipleOf", 1)

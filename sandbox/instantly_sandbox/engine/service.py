@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
+from urllib.parse import parse_qs
 
 from ..state.workspaces import Grant, Workspace
 from .context import RequestContext
@@ -27,13 +28,23 @@ OAUTH = "/api/v2/oauth/"
 KEEP_REQUESTS = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recorded:
     """Recorded request, and its answer."""
 
     request: Request
     operation: str | None
     answer: Answer
+
+    def __repr__(self) -> str:
+        sent, told = len(self.request.body), len(self.answer.body)
+        name = self.operation or "no operation"
+        return f"<Recorded {self.method} {self.request.target} ({name}) {sent} B -> {self.answer.status} {told} B>"
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The query parameters, each with its values."""
+        return parse_qs(self.request.query, keep_blank_values=True)
 
     @property
     def method(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from ..engine.context import RequestContext
@@ -95,7 +96,12 @@ class Controls:
         with runtime.lock:
             home = self.workspace_id if workspace is None else workspace
             check_known("workspace", home, runtime.state.workspaces)
-            key = f"sandbox-{runtime.random.getrandbits(96):024x}"
+            # Of the seed alone, so that a guide can show the first one.
+            number = len(runtime.state.keys)
+            while (
+                key := f"sandbox-{Random(f'key {number} {runtime.seed}').getrandbits(96):024x}"
+            ) in runtime.state.keys:
+                number += 1
             runtime.state.keys[key] = Grant(home, scopes or (ALL_SCOPES,))
             return key
 

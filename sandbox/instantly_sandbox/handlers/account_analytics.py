@@ -21,7 +21,7 @@ UNKNOWN = ("bounced", "opened", "unique_opened", "clicks", "unique_clicks")
 def daily(context: RequestContext) -> list[dict[str, Any]]:
     month_ago = (context.runtime.clock.now() - timedelta(days=DAYS)).date().isoformat()
     start, end = context.query.get("start_date", month_ago), context.query.get("end_date")
-    emails = sorted(context.of("Email").values(), key=lambda email: str(email["timestamp_email"]))
+    emails: list[Entity] = sorted(context.of("Email").values(), key=lambda email: str(email["timestamp_email"]))
     first = _first_contacts(emails)
     days: dict[tuple[str, str], list[Entity]] = {}
     for email in emails:

@@ -10,9 +10,12 @@ from ..engine.messages import Refusal
 from ..engine.pages import page
 from ..engine.records import Records
 from ..engine.registry import handles
+from ..state.rows import Row
 from ..state.statuses import AccountStatus, WarmupStatus
 from ..state.tags import has_tags, untag
 from ..state.workspaces import Entity, Workspace
+
+DAILY_LIMIT, WARMUP_LIMIT = 30, 10
 
 
 def _tagged(context: RequestContext, account: Entity) -> bool:
@@ -23,8 +26,11 @@ def _tagged(context: RequestContext, account: Entity) -> bool:
 
 def _defaults(context: RequestContext) -> Entity:
     return {
-        "added_by": context.workspace.owner,
         "status": AccountStatus.ACTIVE,
+        "warmup": {"limit": WARMUP_LIMIT},
+        "daily_limit": DAILY_LIMIT,
+        "enable_slow_ramp": False,
+        "stat_warmup_score": 0,
         "warmup_status": WarmupStatus.PAUSED,
         "provider_code": 1,
         "setup_pending": False,
@@ -51,7 +57,7 @@ def create(context: RequestContext) -> Entity:
         raise Refusal(400, "There is an account with this address already")
     account = ACCOUNTS.make(context, context.body)
     if "warmup_custom_ftag" in context.body:
-        account.setdefault("warmup", {})["warmup_custom_ftag"] = context.body["warmup_custom_ftag"]
+        account["warmup"] = {**account["warmup"], "warmup_custom_ftag": context.body["warmup_custom_ftag"]}
     return account
 
 
@@ -62,13 +68,19 @@ def listed(context: RequestContext) -> dict[str, Any]:
     if after and "&" not in after:  # Cursors were timestamps once, and those still work.
         email = next((row["email"] for row in rows if row["timestamp_created"] == after), None)
         context.query["starting_after"] = f"{after}&{email}" if email else after
-    return page(context, rows)
+    listing = page(context, rows)
+    return {**listing, "items": [_in_a_list(account) for account in listing["items"]]}
+
+
+def _in_a_list(account: Entity) -> Entity:
+    """An account as a list shows it: its settings for warm-up without all but the limit."""
+    warmup = account.get("warmup") or {}
+    return {**account, "warmup": {"limit": warmup["limit"]}} if "limit" in warmup else account
 
 
 @handles("patchAccount")
 def patch(context: RequestContext) -> Entity:
     account = ACCOUNTS.patched(context)
-    account["modified_by"] = context.workspace.owner
     if context.body.get("remove_tracking_domain"):
         account.update(tracking_domain_name=None, tracking_domain_status=None)
     return account
@@ -98,8 +110,8 @@ def mark_fixed(context: RequestContext) -> Entity:
     return account
 
 
-def _become(context: RequestContext, account: Entity, status: int) -> Entity:
-    account.update(status=status, timestamp_updated=context.now, modified_by=context.workspace.owner)
+def _become(context: RequestContext, account: Row, status: int) -> Row:
+    account.update(status=status, timestamp_updated=context.now)
     return account
 
 
@@ -132,7 +144,7 @@ def _group_member(context: RequestContext, id: str) -> Workspace:
 def tracking_domain(context: RequestContext) -> dict[str, Any]:
     host = context.query["host"]
     known = any(account.get("tracking_domain_name") == host for account in context.of("Account").values())
-    return {"success": known, "ssl": known, "cname": known, "host": host}
+    return {"ssl": known, "cname": known, "host": host}
 
 
 @handles("testAccountVitals")

@@ -64,7 +64,7 @@ def _opportunities(context: RequestContext, entries: Entries) -> dict[str, str |
 
 def _value(context: RequestContext, campaign: str | None) -> float:
     found = context.of("Campaign").get(campaign or "")
-    return float((found or {}).get("pl_value") or 0)
+    return float((found.get("pl_value") if found else None) or 0)
 
 
 def _campaigns(context: RequestContext) -> list[Entity]:

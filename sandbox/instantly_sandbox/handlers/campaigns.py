@@ -13,6 +13,7 @@ from ..engine.records import Records
 from ..engine.registry import handles
 from ..simulation import activity
 from ..simulation.rounds import wake
+from ..state.rows import Row
 from ..state.statuses import CampaignStatus
 from ..state.tags import has_tags, untag
 from ..state.workspaces import Entity, Workspace
@@ -34,7 +35,7 @@ def _delete_contents(workspace: Workspace, campaign: Entity) -> None:
 
 
 class _Campaigns(Records):
-    def patched(self, context: RequestContext) -> Entity:
+    def patched(self, context: RequestContext) -> Row:
         campaign = super().patched(context)
         wake(context, campaign["id"])  # The change may let it send.
         return campaign
@@ -50,7 +51,7 @@ CAMPAIGNS = _Campaigns(
     search=("name",),
     equal={"status": "status", "ai_sales_agent_id": "ai_sdr_id"},
     filtered=lambda context, row: has_tags(context.workspace, row["id"], several(context.query.get("tag_ids"))),
-    defaults=lambda context: {"status": CampaignStatus.DRAFT, "owned_by": context.workspace.owner},
+    defaults=lambda context: {"status": CampaignStatus.DRAFT, "open_tracking": True},
     on_delete=_delete_contents,
 )
 
@@ -122,20 +123,20 @@ def search_by_contact(context: RequestContext) -> dict[str, Any]:
     return {"items": found}
 
 
-def know_variables(campaign: Entity, names: Any) -> None:
+def know_variables(campaign: Row, names: Any) -> None:
     """Add the variables of leads to those that a campaign knows."""
     for name in names:
         field = "core_variables" if name in CORE_VARIABLES else "custom_variables"
         campaign[field] = {**(campaign.get(field) or {}), name: True}
 
 
-def _become(context: RequestContext, status: int) -> Entity:
+def _become(context: RequestContext, status: int) -> Row:
     campaign = CAMPAIGNS.one(context)
     campaign.update(status=status, timestamp_updated=context.now)
     return campaign
 
 
 def _copied(context: RequestContext, campaign: Entity, name: str) -> Entity:
-    own = ("id", "status", "timestamp_created", "timestamp_updated", "organization", "owned_by", "not_sending_status")
+    own = ("id", "status", "timestamp_created", "timestamp_updated", "organization", "not_sending_status")
     fields = {field: value for field, value in copy.deepcopy(campaign).items() if field not in own}
     return CAMPAIGNS.make(context, {**fields, "name": name})

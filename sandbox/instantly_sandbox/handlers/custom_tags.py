@@ -31,6 +31,7 @@ TAGS = Records(
     patches="patchCustomTag",
     deletes="deleteCustomTag",
     search=("label",),
+    unsaid=("description",),
     filtered=_of_resources,
     on_delete=lambda workspace, tag: remove_mappings(workspace, lambda row: bool(row["tag_id"] == tag["id"])),
 )

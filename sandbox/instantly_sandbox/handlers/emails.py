@@ -30,7 +30,7 @@ def listed(context: RequestContext) -> dict[str, Any]:
         rows = sorted({row.get("thread_id") or row["id"]: row for row in rows}.values(), key=_created)
     if context.query.get("sort_order") != "asc":
         rows.reverse()
-    listing = page(context, rows)
+    listing = page(context, rows, ascending=context.query.get("sort_order") == "asc")
     if context.query.get("preview_only"):
         listing["items"] = [{**row, "body": {}} for row in listing["items"]]
     return listing
@@ -114,6 +114,8 @@ def _send(context: RequestContext, original: Entity, **more: Any) -> Entity:
     kept = ("campaign_id", "subsequence_id", "list_id", "lead", "lead_id", "i_status")
     id = context.new_id()
     made = {
+        "cc_address_email_list": "",
+        "bcc_address_email_list": "",
         **{name: original[name] for name in kept if name in original},
         **context.body,
         **{name: value for name, value in more.items() if value is not None},

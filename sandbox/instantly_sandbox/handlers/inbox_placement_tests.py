@@ -37,6 +37,7 @@ TESTS = Records(
     "Inbox Placement Test",
     patches="patchInboxPlacementTest",
     deletes="deleteInboxPlacementTest",
+    nulls=("test_code",),
     on_delete=lambda workspace, test: forget(workspace, test["id"]),
 )
 
@@ -91,7 +92,7 @@ def _is_day_of(test: Entity, at: float) -> bool:
 
 
 def _senders(context: RequestContext, test: Entity) -> list[str]:
-    campaign = context.of("Campaign").get(test.get("campaign_id") or "", {})
+    campaign: Entity = context.of("Campaign").get(test.get("campaign_id") or "") or {}
     tags = test.get("tags")
     tagged = [email for email in context.of("Account") if tags and has_tags(context.workspace, email, tags)]
     return tagged or campaign.get("email_list") or list(context.of("Account")) or ["sender@example.com"]
@@ -102,7 +103,8 @@ def listed(context: RequestContext) -> dict[str, Any]:
     status = context.query.get("status")
     rows = containing(context.of("Inbox Placement Test").values(), context.query.get("search"), "name")
     rows = [row for row in rows if status in (None, row["status"])]
-    return page(context, rows if context.query.get("sort_order") == "asc" else rows[::-1])
+    ascending = context.query.get("sort_order") == "asc"
+    return page(context, rows if ascending else rows[::-1], ascending=ascending)
 
 
 @handles("getInboxPlacementTest")

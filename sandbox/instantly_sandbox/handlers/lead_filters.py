@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..engine.context import RequestContext
-from ..engine.pages import containing
+from ..engine.pages import contains
 from ..simulation.activity import COLLECTION
 from ..state.clock import seconds
+from ..state.rows import Row
 from ..state.statuses import LeadStatus
 from ..state.workspaces import Entity
 from .email_verifications import INVALID, RISKY, VERIFIED
 
+SEARCHED = ("first_name", "last_name", "email")
 SECONDS_OF_DAY = 24 * 3600.0
 
 Test = Callable[[Entity], bool]
@@ -22,16 +24,17 @@ Filters = Mapping[str, Any]
 def leads_of(context: RequestContext, *, campaign: str | None = None, list_id: str | None = None) -> list[Entity]:
     """The leads of a campaign, or of a list."""
     field, id = ("campaign", campaign) if campaign else ("list_id", list_id)
-    return [lead for lead in context.of("Lead").values() if lead.get(field) == id]
+    return list(context.of("Lead").by(field, id))
 
 
-def selected(context: RequestContext, filters: Filters) -> list[Entity]:
-    """The leads that match all filters of a request's body, by their ids."""
+def selected(context: RequestContext, filters: Filters, after: str | None = None) -> Iterator[Row]:
+    """The leads that match all filters of a request's body, by their ids, those after an id only."""
     tests = [_equals(filters, name, field) for name, field in _FIELDS.items() if filters.get(name) is not None]
     tests += [_named(context, filters), *(_query(context, query) for query in filters.get("queries") or ())]
-    rows = containing(context.of("Lead").values(), filters.get("search"), "first_name", "last_name", "email")
-    found = [lead for lead in rows if _belongs(lead, filters) and all(test(lead) for test in tests)]
-    return sorted(found, key=lambda lead: str(lead["id"]))
+    tests += [_belongs(filters), lambda lead: contains(lead, filters.get("search"), *SEARCHED)]
+    field = next((field for field in ("campaign", "list_id") if filters.get(field) is not None), "")
+    rows = context.of("Lead").by(field, filters[field] if field else None, (after or "").lower())
+    return (lead for lead in rows if all(test(lead) for test in tests))
 
 
 _FIELDS = {
@@ -46,21 +49,26 @@ def _equals(filters: Filters, name: str, field: str) -> Test:
     return lambda lead: bool(lead.get(field) == filters[name])
 
 
-def _belongs(lead: Entity, filters: Filters) -> bool:
-    """Whether a lead passes the filters by id, address, user and place."""
-    ids, contacts, users = filters.get("ids"), filters.get("contacts"), filters.get("organization_user_ids")
+def _belongs(filters: Filters) -> Test:
+    """The test of the filters by id, address, user and place."""
+    ids, contacts, users = (_set(filters.get(name)) for name in ("ids", "contacts", "organization_user_ids"))
+    excluded = _set(filters.get("excluded_ids")) or ()
     in_campaign, in_list, gateway = filters.get("in_campaign"), filters.get("in_list"), filters.get("esg_code")
     visitor = filters.get("is_website_visitor")
-    return (
+    return lambda lead: (
         (visitor is None or visitor == bool(lead.get("is_website_visitor")))
         and (ids is None or lead["id"] in ids)
-        and lead["id"] not in (filters.get("excluded_ids") or ())
+        and lead["id"] not in excluded
         and (contacts is None or lead.get("email") in contacts)
         and (users is None or lead.get("assigned_to") in users)
         and (in_campaign is None or in_campaign == bool(lead.get("campaign")))
         and (in_list is None or in_list == bool(lead.get("list_id")))
         and (gateway in (None, "all") or gateway == str(lead.get("esg_code", "none")))
     )
+
+
+def _set(values: Iterable[str] | None) -> set[str] | None:
+    return None if values is None else set(values)
 
 
 def _status(*wanted: int) -> Test:

@@ -14,9 +14,9 @@ from ..engine.scheduler import action
 from ..state.workspaces import Entity
 from .block_list import blocks
 from .email_verifications import PENDING, SECONDS, verdict
-from .lead_filters import leads_of
 from .leads import make
 
+NO_GATEWAY = 0
 UPLOADS_OF_PLAN = 25_000
 SKIPS: dict[str, tuple[str, ...]] = {
     "skip_if_in_workspace": ("campaign", "list_id"),
@@ -39,11 +39,10 @@ class _ImportRules:
         self._for_campaign = campaign is not None
         self._seen: set[str] = set()
         self._blocks = blocks(context)
-        here = leads_of(context, campaign=campaign, list_id=list_id) if campaign or list_id else []
         fields = {field for rule, fields in SKIPS.items() if context.body.get(rule) for field in fields}
-        found = [lead for lead in context.of("Lead").values() if any(lead.get(field) for field in fields)]
-        self.here = {lead["email"]: lead for lead in here if lead.get("email")}
-        self.elsewhere = {lead["email"]: lead for lead in found if lead.get("email")}
+        self._fields = fields
+        self._place = {"campaign": campaign} if campaign else {"list_id": list_id} if list_id else {}
+        self._leads = context.of("Lead")
 
     def refuses(self, given: Mapping[str, Any]) -> str | None:
         """The counter of a lead that is left out; None for a lead to import."""
@@ -59,13 +58,23 @@ class _ImportRules:
         self._seen.add(email)
         if self._blocks(email):
             return "in_blocklist"
-        if email in self.elsewhere:
+        if self.elsewhere(email):
             return "skipped_count"
-        return "duplicated_leads" if email in self.here else None
+        return "duplicated_leads" if self.here(email) else None
+
+    def here(self, email: str) -> Entity | None:
+        """The lead with this address in the campaign or list of the new leads."""
+        known = self._leads.by("email", email)
+        return next((lead for lead in known if self._place and self._place.items() <= lead.items()), None)
+
+    def elsewhere(self, email: str) -> Entity | None:
+        """The lead with this address that a rule skips."""
+        known = self._leads.by("email", email)
+        return next((lead for lead in known if any(lead.get(field) for field in self._fields)), None)
 
 
 @handles("createLead")
-def create(context: RequestContext) -> Entity:
+def create(context: RequestContext) -> Entity | None:
     """Create a lead, or answer with the lead that exists already."""
     given = context.body
     campaign, list_id = given.get("campaign"), given.get("list_id")
@@ -80,9 +89,9 @@ def create(context: RequestContext) -> Entity:
                 _verify(context, [lead])
             return lead
         case "skipped_count":
-            return rules.elsewhere[normal(given["email"])]
+            return rules.elsewhere(normal(given["email"]))
         case "duplicated_leads":
-            return rules.here[normal(given["email"])]
+            return rules.here(normal(given["email"]))
         case "in_blocklist":
             raise Refusal(400, "The lead is on the block list")
         case "incomplete_count":
@@ -144,4 +153,4 @@ def verified(context: RequestContext, ids: list[str]) -> None:
     for id in ids:
         lead = context.of("Lead").get(id)
         if lead is not None:
-            lead["verification_status"] = verdict(context, lead.get("email") or "")
+            lead.update(verification_status=verdict(context, lead.get("email") or ""), esg_code=NO_GATEWAY)

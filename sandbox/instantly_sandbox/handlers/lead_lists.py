@@ -43,7 +43,7 @@ LISTS = Records(
     deletes="deleteLeadList",
     search=("name",),
     filtered=_enriched,
-    defaults=lambda context: {"owned_by": context.workspace.owner},
+    defaults=lambda context: {"has_enrichment_task": False},
     on_delete=_delete_leads,
 )
 

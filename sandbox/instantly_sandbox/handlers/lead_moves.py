@@ -9,12 +9,14 @@ from ..engine.messages import Refusal
 from ..engine.registry import handles
 from ..engine.scheduler import action
 from ..simulation.rounds import wake
+from ..state.rows import Row
 from ..state.statuses import LeadStatus
 from ..state.workspaces import Entity
 from . import background_jobs, leads
 from .lead_filters import Filters, leads_of, selected
 
 IN_VERIFICATION = (11, 12)
+ECHOED = ("ids", "campaign", "list_id", "to_campaign_id", "to_list_id")
 MAX_EMAILS = 10_000
 
 
@@ -27,24 +29,31 @@ def move(context: RequestContext) -> Entity:
     if "ids" in asked and not (asked.get("campaign") or asked.get("list_id")):
         raise Refusal(400, "With ids, give the campaign or the list_id that the leads are in")
     context.find(*(("Campaign", campaign) if campaign else ("Lead List", list_id)))
-    kind, id = ("campaign", campaign) if campaign else ("list", list_id)
-    job = background_jobs.start(context, "move-leads", kind, id)
-    context.schedule(background_jobs.SECONDS_TO_FINISH, "leads-move", job=job["id"], filters=asked)
-    return job
+    # The job is about where the leads come from.
+    source, origin = asked.get("campaign"), asked.get("list_id")
+    kind, id = ("list", origin) if origin else ("campaign", source) if source else ("workspace", context.workspace.id)
+    echo = {name: asked.get(name) for name in ECHOED}
+    return background_jobs.start(context, "move-leads", kind, id, does="move", arguments={"filters": asked}, echo=echo)
 
 
-@action("leads-move")
-def moved(context: RequestContext, job: str, filters: Filters) -> None:
-    chosen = _movable(context, filters)
+@background_jobs.work("move")
+def moved(context: RequestContext, filters: Filters) -> dict[str, Any]:
+    """Move, or copy, the leads that a request selects."""
+    chosen, duplicates = _movable(context, filters)
     for lead in chosen:
         _move(context, lead, filters)
-    emails = [lead["email"] for lead in chosen if lead.get("email")]
-    context.of("Background Job")[job]["data"] = {"moved_lead_emails": emails[:MAX_EMAILS], "moved_leads": len(chosen)}
     if filters.get("to_campaign_id"):
         wake(context, filters["to_campaign_id"])
+    emails = [lead["email"] for lead in chosen if lead.get("email")]
+    return {
+        "moved_leads": len(chosen),
+        "moved_lead_emails": emails[:MAX_EMAILS],
+        "duplicated_leads": duplicates,
+    }
 
 
-def _movable(context: RequestContext, filters: Filters) -> list[Entity]:
+def _movable(context: RequestContext, filters: Filters) -> tuple[list[Row], int]:
+    """The leads to move, and the number of those that stay because they are there already."""
     campaign, list_id = filters.get("to_campaign_id"), filters.get("to_list_id")
     taken: set[str | None] = set()
     if filters.get("check_duplicates"):
@@ -53,24 +62,23 @@ def _movable(context: RequestContext, filters: Filters) -> list[Entity]:
         source = filters.get("campaign")
         others = [lead for lead in context.of("Lead").values() if lead.get("campaign") not in (None, source)]
         taken |= {lead.get("email") for lead in others}
-    movable = [
+    wanted = [
         lead
         for lead in selected(context, filters)
         if (not campaign or lead.get("email"))
-        and (lead.get("email") is None or lead["email"] not in taken)
         and not (filters.get("skip_leads_in_verification") and lead.get("verification_status") in IN_VERIFICATION)
     ]
-    return movable[: int(filters.get("limit", len(movable)))]
+    movable = [lead for lead in wanted if lead.get("email") is None or lead["email"] not in taken]
+    return movable[: int(filters.get("limit", len(movable)))], len(wanted) - len(movable)
 
 
-def _move(context: RequestContext, lead: Entity, filters: Filters) -> None:
+def _move(context: RequestContext, lead: Row, filters: Filters) -> None:
     place = {"campaign": filters.get("to_campaign_id"), "list_id": filters.get("to_list_id")}
     if filters.get("copy_leads"):
         lead = leads.make(context, leads.person(lead), **place)
     else:
-        lead.update(
-            place, status=LeadStatus.ACTIVE, status_summary={}, subsequence_id=None, timestamp_updated=context.now
-        )
+        leads.put(lead, **place)
+        lead.change(status=LeadStatus.ACTIVE, status_summary={}, subsequence_id=None, timestamp_updated=context.now)
     if filters.get("reset_interest_status"):
         lead.pop("lt_interest_status", None)
     if "assigned_to" in filters:
@@ -87,7 +95,7 @@ def assign(context: RequestContext) -> dict[str, Any]:
 
 @action("leads-assigned")
 def assigned(context: RequestContext, users: list[str], filters: Filters) -> None:
-    chosen = selected(context, filters)
+    chosen = list(selected(context, filters))
     chosen = chosen[: int(filters.get("limit", len(chosen)))]
     for place, lead in enumerate(chosen):
         lead.update(assigned_to=users[place % len(users)], timestamp_updated=context.now)

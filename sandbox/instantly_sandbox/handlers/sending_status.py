@@ -41,10 +41,11 @@ def sending_status(context: RequestContext) -> dict[str, Any]:
         "status_message": MESSAGES[status],
         "issue_started_at": diagnostics["issue_tracking"]["issue_first_seen_at"],
         "last_healthy_send_at": diagnostics["issue_tracking"]["last_healthy_send_at"],
+        "ai_summary": MESSAGES[status] if context.query.get("with_ai_summary") else None,
     }
-    if context.query.get("with_ai_summary"):
-        summary["ai_summary"] = MESSAGES[status]
-    return {"diagnostics": diagnostics, "summary": summary}
+    # Of what never ran, there is nothing to diagnose.
+    never_ran = CampaignStatus.DRAFT in (sequence.campaign["status"], sequence.itself["status"])
+    return {"diagnostics": None if never_ran else diagnostics, "summary": summary}
 
 
 def _diagnostics(context: RequestContext, sequence: Sequence) -> dict[str, Any]:

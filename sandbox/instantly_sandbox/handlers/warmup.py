@@ -13,12 +13,16 @@ from ..engine.filters import several
 from ..engine.pages import containing
 from ..engine.registry import handles
 from ..engine.scheduler import action
+from ..state.rows import Row
 from ..state.statuses import AccountStatus, WarmupStatus
 from ..state.tags import has_tags
 from ..state.workspaces import Entity
 from . import background_jobs
 
 DAYS = 7
+SECONDS_OF_DAY = 24 * 3600.0
+SCORE = "warmup-is-rated"
+ECHOED = ("emails", "include_all_emails", "excluded_emails", "search", "filter")
 COUNTS = ("sent", "landed_inbox", "landed_spam", "received")
 
 FILTERS: dict[str, Callable[[Entity], bool]] = {
@@ -45,32 +49,55 @@ def disable(context: RequestContext) -> Entity:
 
 
 def _start(context: RequestContext, status: int) -> Entity:
-    emails = _selected(context)
     return background_jobs.start(
         context,
         "update-warmup-accounts",
         "workspace",
         context.workspace.id,
-        action="warmup-becomes",
-        arguments={"emails": emails, "status": status},
-        data={"success_count": len(emails), "failed_count": 0},
+        does="update-warmup",
+        arguments={"emails": _selected(context), "status": status},
+        echo={**{name: context.body.get(name) for name in ECHOED}, "warmup_status": status},
     )
 
 
-@action("warmup-becomes")
-def become(context: RequestContext, emails: list[str], status: int) -> None:
-    for email in emails:
-        account = context.of("Account").get(email)
-        if account is not None:
-            account.update(warmup_status=status, timestamp_updated=context.now)
-            if status == WarmupStatus.ACTIVE:
-                account.setdefault("timestamp_warmup_start", context.now)
+@background_jobs.work("update-warmup")
+def become(context: RequestContext, emails: list[str], status: int) -> dict[str, Any]:
+    """Start or stop the warm-up of accounts. An account that cannot connect fails."""
+    processed = [{"email": email, **_changed(context, context.of("Account").get(email), status)} for email in emails]
+    failed = sum(each["status"] == "failed" for each in processed)
+    return {
+        "success_count": len(processed) - failed,
+        "failed_count": failed,
+        "total_count": len(processed),
+        "processed_emails": processed,
+    }
+
+
+def _changed(context: RequestContext, account: Row | None, status: int) -> dict[str, Any]:
+    if account is None:
+        return {"status": "failed", "error": "The account was not found"}
+    if account["status"] < 0:
+        return {"status": "failed", "error": "The account is not connected"}
+    account.update(warmup_status=status, timestamp_updated=context.now)
+    if status == WarmupStatus.ACTIVE:
+        account.setdefault("timestamp_warmup_start", context.now)
+        context.schedule(SECONDS_OF_DAY, SCORE, email=account["email"])
+    return {"status": "success", "error": None}
+
+
+@action(SCORE)
+def score(context: RequestContext, email: str) -> None:
+    """Rate the warm-up of an account each day, as long as it goes on."""
+    account = context.of("Account").get(email)
+    if account is not None and account["warmup_status"] == WarmupStatus.ACTIVE:
+        account["stat_warmup_score"] = _sum(_days(context, account))["health_score"]
+        context.schedule(SECONDS_OF_DAY, SCORE, email=email)
 
 
 def _selected(context: RequestContext) -> list[str]:
     body, accounts = context.body, context.of("Account")
     if not body.get("include_all_emails"):
-        return [email for email in dict.fromkeys(body.get("emails") or ()) if email in accounts]
+        return list(dict.fromkeys(body.get("emails") or ()))
     narrowed = body.get("filter") or {}
     fits, tags = FILTERS.get(str(narrowed.get("filter"))), several(narrowed.get("tag_id"))
     return [
@@ -94,7 +121,7 @@ def _days(context: RequestContext, account: Entity) -> dict[str, dict[str, int]]
     began = account.get("timestamp_warmup_start")
     if not began:
         return {}
-    today = context.runtime.clock.now().date()
+    today = context.moment.date()
     first = max(datetime.fromisoformat(began).date(), today - timedelta(days=DAYS - 1))
     found = {}
     for ago in range((today - first).days, -1, -1):

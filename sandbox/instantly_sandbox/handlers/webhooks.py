@@ -20,29 +20,40 @@ WEBHOOKS = Records(
     patches="patchWebhook",
     deletes="deleteWebhook",
     equal={"campaign": "campaign", "event_type": "event_type"},
-    defaults=lambda context: {"status": WebhookStatus.ACTIVE, "timestamp_error": None},
+    defaults=lambda context: {"status": WebhookStatus.ACTIVE},
+    cursor_at_end=False,
 )
+
+UNLISTED = ("all_events", "lead_no_show", "supersearch_enrichment_completed")
+"""Types that a webhook can subscribe to, and that the list of types has not."""
+
+CUSTOM = "custom_label"
+ANY_LABEL = {f"{CUSTOM}_any_{kind}": f"Any {kind} custom label" for kind in ("positive", "negative")}
 
 
 @handles("resumeWebhook")
 def resume(context: RequestContext) -> Entity:
     webhook = WEBHOOKS.one(context)
-    webhook.update(status=WebhookStatus.ACTIVE, timestamp_error=None)
+    webhook.change(status=WebhookStatus.ACTIVE, timestamp_error=None)
     return webhook
 
 
 @handles("listWebhookEventTypes")
 def event_types(context: RequestContext) -> dict[str, Any]:
     known = context.runtime.document.component("Webhook")["properties"]["event_type"]["enum"]
-    types = [
-        {"id": name, "label": name.replace("_", " ").capitalize(), "type": "default"}
-        for name in known
-        if name is not None
-    ]
-    labels = [
-        {"id": label["id"], "label": label["label"], "type": "custom"} for label in context.of("Lead Label").values()
-    ]
-    return {"event_types": types + labels}
+    labels = {label["id"]: label["label"] for label in context.of("Lead Label").values()}
+    standard = {name: _in_words(name) for name in known if name is not None and name not in UNLISTED}
+    return {
+        "event_types": [
+            {"id": id, "label": label, "type": kind}
+            for kind, found in (("standard", standard), (CUSTOM, {**ANY_LABEL, **labels}))
+            for id, label in found.items()
+        ]
+    }
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 @handles("testWebhook")

@@ -52,7 +52,8 @@ def accept(context: RequestContext, id: str) -> None:
 def delete(context: RequestContext) -> Entity:
     own = _membership(context)
     if own is not None and own["id"] == context.path["id"]:  # A member may leave.
-        return context.runtime.state.workspaces[own["admin_workspace_id"]].of(KIND).pop(own["id"])
+        left: Entity = context.runtime.state.workspaces[own["admin_workspace_id"]].of(KIND).pop(own["id"])
+        return left
     return GROUP_MEMBERS.deleted(context)
 
 

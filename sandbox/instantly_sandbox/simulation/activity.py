@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Any, Literal
 
 from ..engine.context import RequestContext
@@ -24,15 +24,17 @@ def record(context: RequestContext, kind: Kind, lead: Entity, **more: Any) -> En
 
 
 def recorded(
-    context: RequestContext, campaigns: Container[str | None], start: str | None = None, end: str | None = None
+    context: RequestContext, campaigns: Collection[str | None], start: str | None = None, end: str | None = None
 ) -> list[Entity]:
     """The events of these campaigns from one day to another, both included."""
     first, last = (start or "")[:10], (end or "9999")[:10]
-    return [
+    found: list[Entity] = [
         entry
-        for entry in context.of(COLLECTION).values()
-        if entry["campaign"] in campaigns and first <= entry["at"][:10] <= last
+        for campaign in campaigns
+        for entry in context.of(COLLECTION).by("campaign", campaign)
+        if first <= entry["at"][:10] <= last
     ]
+    return sorted(found, key=lambda entry: str(entry["id"])) if len(campaigns) > 1 else found
 
 
 def forget(workspace: Workspace, campaign: str) -> None:

@@ -51,7 +51,7 @@ def run(context: RequestContext, test: Entity, senders: Sequence[str], moment: d
 
 
 def _landing(context: RequestContext, sender: str, random: Random) -> dict[str, Any]:
-    account = context.of("Account").get(sender, {})
+    account: Entity = context.of("Account").get(sender) or {}
     spam = random.random() < CHANCE_OF_SPAM
     return {
         "is_spam": spam,

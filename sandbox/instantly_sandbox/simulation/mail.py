@@ -35,7 +35,9 @@ def write(context: RequestContext, lead: Entity, account: str, step: int, varian
 
 def reply(context: RequestContext, lead: Entity, text: str, *, automatic: bool) -> Entity:
     """Store the reply of a lead to the last e-mail that it got."""
-    last = next(row for row in reversed(context.of("Email").values()) if row.get("lead_id") == lead["id"])
+    last = last_to(context, lead)
+    if last is None:
+        raise ValueError(f"{lead.get('email')} got no e-mail that it could answer")
     return _store(
         context,
         lead,
@@ -48,6 +50,12 @@ def reply(context: RequestContext, lead: Entity, text: str, *, automatic: bool) 
         html=text,
         **{"from": lead["email"], "to": last["eaccount"]},
     )
+
+
+def last_to(context: RequestContext, lead: Entity) -> Entity | None:
+    """The last e-mail of a thread with a lead."""
+    emails = list(context.of("Email").by("lead_id", lead["id"]))
+    return emails[-1] if emails else None
 
 
 def _store(context: RequestContext, lead: Entity, account: str, **given: Any) -> Entity:
@@ -63,9 +71,12 @@ def _store(context: RequestContext, lead: Entity, account: str, **given: Any) ->
             "message_id": f"<{id}@{domain_of(sender)}>",
             "from_address_email": sender if is_address(sender) else None,
             "to_address_email_list": given.pop("to"),
+            "cc_address_email_list": "",
+            "bcc_address_email_list": "",
+            "is_focused": 1,
             "body": {"text": text, "html": html},
             "content_preview": text[:80],
-            "campaign_id": lead["campaign"],
+            "campaign_id": lead.get("campaign"),
             "subsequence_id": lead.get("subsequence_id"),
             "lead": lead["email"],
             "lead_id": lead["id"],

@@ -113,7 +113,7 @@ class _Reaction:
         record(self.context, kind, self.lead, step=self.step, variant=self.variant)
 
     def _announce(self, event: str, **more: Entity) -> None:
-        about = {"lead": self.lead, "campaign": self.campaign, **more}
+        about = {"lead": self.lead, "campaign": self.campaign, "email": mail.last_to(self.context, self.lead), **more}
         announce(self.context, event, **about, step=self.step + 1, variant=self.variant)
 
 

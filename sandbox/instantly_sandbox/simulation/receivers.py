@@ -13,7 +13,10 @@ from threading import Timer
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from ..engine.messages import phrase
+
 SECONDS_TO_ANSWER = 2.0
+OWN_HEADERS = {"User-Agent": "axios/1.8.4", "Content-Type": "application/json"}
 
 
 class Outcome(NamedTuple):
@@ -37,10 +40,10 @@ def post(url: str, headers: Mapping[str, str], payload: Mapping[str, Any]) -> Ou
         return Outcome(False, error="The sandbox delivers to loopback addresses only")
     began = time.perf_counter()
     try:
-        status = _status(*found, {**headers, "Content-Type": "application/json"}, json.dumps(payload).encode())
+        status = _status(*found, {**OWN_HEADERS, **headers}, json.dumps(payload).encode())
     except (OSError, HTTPException, ValueError) as error:
         return Outcome(True, error=f"No answer: {str(error) or type(error).__name__}", milliseconds=_since(began))
-    failed = None if 200 <= status < 300 else f"The receiver answered with status {status}"
+    failed = None if 200 <= status < 300 else f"HTTP {status}: {phrase(status)}"
     return Outcome(True, status, failed, _since(began))
 
 

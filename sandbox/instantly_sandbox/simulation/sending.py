@@ -48,8 +48,8 @@ class Sequence:
         """The leads that are in it."""
         return [
             lead
-            for lead in self.context.of("Lead").values()
-            if lead.get("campaign") == self.campaign["id"] and lead.get("subsequence_id") == self.subsequence
+            for lead in self.context.of("Lead").by("campaign", self.campaign["id"])
+            if lead.get("subsequence_id") == self.subsequence
         ]
 
     def accounts(self) -> list[str]:
@@ -61,7 +61,7 @@ class Sequence:
         return [
             email
             for email in dict.fromkeys(named)
-            if known.get(email, {}).get("status", AccountStatus.ACTIVE) == AccountStatus.ACTIVE
+            if email not in known or known[email].get("status") == AccountStatus.ACTIVE
         ]
 
     def daily_limit(self) -> float | None:
@@ -146,7 +146,7 @@ def send(context: RequestContext, id: str) -> None:
         wake(context, id, max(min(waits), SECONDS_BETWEEN_ROUNDS))
     elif (
         not sequence.subsequence
-        and any(lead.get("campaign") == id for lead in context.of("Lead").values())
+        and any(context.of("Lead").by("campaign", id))
         and not sequence.campaign.get("is_evergreen")
     ):
         sequence.campaign.update(status=CampaignStatus.COMPLETED, timestamp_updated=context.now)

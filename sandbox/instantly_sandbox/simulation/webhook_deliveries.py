@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from ..engine.context import RequestContext
 from ..engine.records import Records
@@ -19,11 +20,17 @@ EVENTS = Records("Webhook Event")
 MAX_RETRIES = 2
 SECONDS_TO_RETRY = 30.0
 
-# Some events have another name in subscriptions, or in the payload.
-SUBSCRIBED = {"auto_reply_received": "reply_received"}
+# Some events have another name in the payload than in subscriptions.
 DELIVERED = {"email_link_clicked": "link_clicked"}
+AUTO_REPLY = "auto_reply_received"
+"""Nobody can subscribe to it: only a subscription to all events gets it."""
 
-LEAD_FIELDS = ("first_name", "last_name", "company_name", "job_title", "phone", "website", "personalization")
+REPLIES = ("reply_received", AUTO_REPLY)
+SENT = "email_sent"
+UNIBOX = "https://app.instantly.ai/app/unibox"
+SNIPPET = 100
+ANNOUNCED = "Announced Event"
+"""The types of events that each lead had."""
 
 
 def deliver(context: RequestContext, event_type: str, about: dict[str, Any]) -> None:
@@ -68,7 +75,7 @@ def _wants(context: RequestContext, webhook: Entity, event_type: str, about: dic
         return False
     wanted = webhook.get("event_type")
     if wanted is not None:
-        return wanted in ("all_events", SUBSCRIBED.get(event_type, event_type))
+        return wanted == "all_events" or (wanted == event_type and event_type != AUTO_REPLY)
     label = webhook.get("custom_interest_value")
     texts = [row["label"] for row in context.of("Lead Label").values() if row["interest_status"] == label]
     return event_type in texts
@@ -76,26 +83,54 @@ def _wants(context: RequestContext, webhook: Entity, event_type: str, about: dic
 
 def _payload(context: RequestContext, event_type: str, about: dict[str, Any]) -> dict[str, Any]:
     lead, campaign, email = (about.get(name) or {} for name in ("lead", "campaign", "email"))
-    body = email.get("body") or {}
+    address = lead.get("email") or email.get("lead")
     fields = {
         "timestamp": context.now,
         "event_type": DELIVERED.get(event_type, event_type),
         "workspace": context.workspace.id,
         "campaign_id": campaign.get("id"),
         "campaign_name": campaign.get("name"),
-        "lead_email": lead.get("email") or email.get("lead"),
-        "email_account": email.get("eaccount"),
+        "lead_email": address,
+        "email_account": email.get("eaccount") or about.get("account"),
         "email_id": email.get("id"),
-        "email_subject": email.get("subject"),
-        "email_text": body.get("text"),
-        "email_html": body.get("html"),
         "step": about.get("step"),
-        "variant": about.get("variant"),
-        # The fields of the lead replace those above that have the same name.
-        **{name: lead.get(name) for name in LEAD_FIELDS},
+        "variant": None if about.get("variant") is None else about["variant"] + 1,
+        "is_first": _is_first(context, address, event_type) if address else None,
+        **_texts(context, event_type, email),
+        **(about.get("more") or {}),
+        # The lead's own data replace the fields above that have the same name.
+        **({"email": address} if address else {}),
         **(lead.get("payload") or {}),
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _texts(context: RequestContext, event_type: str, email: Entity) -> dict[str, Any]:
+    """The texts of an e-mail, which have other names if it is a reply."""
+    body = email.get("body") or {}
+    if event_type == SENT:
+        return {"email_subject": email.get("subject"), "email_text": body.get("text"), "email_html": body.get("html")}
+    if event_type not in REPLIES:
+        return {}
+    text = body.get("text") or ""
+    query = urlencode(
+        {"thread_search": f"thread:{email.get('thread_id')}", "selected_wks": context.workspace.id}, safe=":"
+    )
+    return {
+        "reply_subject": email.get("subject"),
+        "reply_text": text,
+        "reply_text_snippet": text[:SNIPPET],
+        "reply_html": body.get("html"),
+        "unibox_url": f"{UNIBOX}?{query}",
+    }
+
+
+def _is_first(context: RequestContext, address: str, event_type: str) -> bool:
+    known, key = context.of(ANNOUNCED), f"{event_type} {address}"
+    first = key not in known
+    if first:
+        known[key] = {}
+    return first
 
 
 def _send(context: RequestContext, webhook: Entity, payload: dict[str, Any], retry: int, group: str) -> None:
