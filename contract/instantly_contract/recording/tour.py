@@ -89,7 +89,7 @@ class Tour:
     def _pages(self, operation: Operation) -> Iterator[Recording]:
         """The first page of a list; then, if there are more, the middle and the last, and a full last one.
 
-        A full last page has a cursor: to an empty one.
+        The cursor of a last page leads to an empty one.
         """
         (page,) = self._case(operation, "first-page", partial(self._visit, operation.id, **_sized(operation, 1)))
         yield page
@@ -99,8 +99,11 @@ class Tour:
         (page,) = self._case(operation, "middle-page", partial(self._visit, operation.id, **asked))
         yield page
         while (cursor := _cursor(page)) is not None:
-            asked = {**_sized(operation, REST), CURSOR: cursor}
-            (page,) = self._case(operation, "last-page", partial(self._visit, operation.id, **asked))
+            further = {**_sized(operation, REST), CURSOR: cursor}
+            (following,) = self._case(operation, "last-page", partial(self._visit, operation.id, **further))
+            if not following.exchanges[0].json()["items"]:
+                break
+            page, asked = following, further
         yield page
         asked |= _sized(operation, len(page.exchanges[0].json()["items"]))
         yield from self._case(operation, "full-last-page", partial(self._visit, operation.id, walk=True, **asked))

@@ -144,7 +144,11 @@ class RequestContext:
     def sample(self) -> Any:
         """A successful answer, drawn from the document; of a list that goes on for ever otherwise, the only page."""
         schema = self.operation.success[2]
-        drawn: Any = None if schema is None else self.sampler().fitting(schema)
+        sampler = self.sampler()
+        drawn: Any = None if schema is None else sampler.fitting(schema)
+        items = self.runtime.document.fields(schema).get("items")
+        if items and isinstance(drawn, dict) and "items" not in drawn:
+            drawn = {"items": sampler.draw(items), **drawn}  # Pages always have them.
         asked = {**self.query, **(self.body if isinstance(self.body, dict) else {})}
         beyond = any(isinstance(asked.get(name), int | float) and asked[name] > COUNTS[name] for name in COUNTS)
         return _only_page(drawn, beyond=beyond)

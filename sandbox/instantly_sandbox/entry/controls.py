@@ -98,9 +98,7 @@ class Controls:
             check_known("workspace", home, runtime.state.workspaces)
             # Of the seed alone, so that a guide can show the first one.
             number = len(runtime.state.keys)
-            while (
-                key := f"sandbox-{Random(f'key {number} {runtime.seed}').getrandbits(96):024x}"
-            ) in runtime.state.keys:
+            while (key := _key(runtime.seed, number)) in runtime.state.keys:
                 number += 1
             runtime.state.keys[key] = Grant(home, scopes or (ALL_SCOPES,))
             return key
@@ -221,3 +219,7 @@ class Controls:
             TimeoutError: some are still on their way after so many seconds of real time.
         """
         self.runtime.deliveries.wait(timeout)
+
+
+def _key(seed: int, number: int) -> str:
+    return f"sandbox-{Random(f'key {number} {seed}').getrandbits(96):024x}"
