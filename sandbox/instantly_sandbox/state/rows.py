@@ -36,7 +36,7 @@ class Row(dict[str, Any]):
         for name, value in dict(*fields, **more).items():
             self[name] = value
 
-    def pop(self, name: str, *default: Any) -> Any:
+    def pop(self, name: Any, *default: Any) -> Any:
         if name not in self:
             return super().pop(name, *default)
         value = self[name]
@@ -90,7 +90,7 @@ class Collection(dict[str, Row]):
         super().__delitem__(key)
         self._changed(key, None)
 
-    def pop(self, key: str, *default: Any) -> Any:
+    def pop(self, key: Any, *default: Any) -> Any:
         if key not in self:
             return super().pop(key, *default)
         row = self[key]
