@@ -7,6 +7,7 @@ import copy
 import json
 import logging
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, assert_type
 
@@ -436,3 +437,19 @@ def test_any_body_is_an_event_or_a_parse_error(body: bytes | str) -> None:
     except errors.WebhookParseError:
         return
     assert isinstance(event, webhooks.DeliveredEvent)
+
+
+def test_repeats_are_dropped_whoever_asks() -> None:
+    repeats = webhooks.Repeats()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda step: repeats.is_new(reply(step=step % 5)), range(40)))
+    assert sum(found) == 5
+    assert repr(repeats) == "<Repeats of 5 events>"
+
+
+def test_the_oldest_events_are_forgotten_first() -> None:
+    repeats = webhooks.Repeats(max_events=2)
+    assert [repeats.is_new(reply(step=step)) for step in (1, 2, 1, 3)] == [True, True, False, True]
+    assert [repeats.is_new(reply(step=step)) for step in (1, 2)] == [False, True]
+    with pytest.raises(ValueError, match="max_events is 0: it is at least 1"):
+        webhooks.Repeats(0)

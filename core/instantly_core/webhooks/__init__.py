@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .events import SupersearchEnrichmentCompleted as SupersearchEnrichmentCompleted
     from .events import UnknownEvent as UnknownEvent
     from .parsing import parse as parse
+    from .repeats import Repeats as Repeats
     from .verification import verify as verify
 else:
     from ..lazy import lazy_exports
@@ -41,6 +42,7 @@ else:
             "LeadStatusChanged": ".events",
             "LeadUnsubscribed": ".events",
             "LinkClicked": ".events",
+            "Repeats": ".repeats",
             "ReplyReceived": ".events",
             "SupersearchEnrichmentCompleted": ".events",
             "UnknownEvent": ".events",
@@ -63,6 +65,7 @@ __all__ = [
     "LeadStatusChanged",
     "LeadUnsubscribed",
     "LinkClicked",
+    "Repeats",
     "ReplyReceived",
     "SupersearchEnrichmentCompleted",
     "UnknownEvent",
