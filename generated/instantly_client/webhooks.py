@@ -14,6 +14,7 @@ from instantly_core.webhooks import LeadEvent as LeadEvent
 from instantly_core.webhooks import LeadStatusChanged as LeadStatusChanged
 from instantly_core.webhooks import LeadUnsubscribed as LeadUnsubscribed
 from instantly_core.webhooks import LinkClicked as LinkClicked
+from instantly_core.webhooks import Repeats as Repeats
 from instantly_core.webhooks import ReplyReceived as ReplyReceived
 from instantly_core.webhooks import SupersearchEnrichmentCompleted as SupersearchEnrichmentCompleted
 from instantly_core.webhooks import UnknownEvent as UnknownEvent
@@ -34,6 +35,7 @@ __all__ = [
     "LeadStatusChanged",
     "LeadUnsubscribed",
     "LinkClicked",
+    "Repeats",
     "ReplyReceived",
     "SupersearchEnrichmentCompleted",
     "UnknownEvent",
