@@ -35,14 +35,14 @@ def stored_key() -> str | None:
         if os.name == "posix" and file.stat().st_mode & 0o077:
             raise KeyStoreError(f"{file} can be read by other users; make it yours alone: chmod 600 '{file}'")
         stored = json.loads(file.read_text("utf-8"))
-        found = _keyring().get_password(_SERVICE, _USER) if stored.get("keyring") else stored["api_key"]
+        found = _keyring().get_password(_SERVICE, _USER) if stored.get("keyring") else str.strip(stored["api_key"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise KeyStoreError(f"{file} cannot be read; write it anew: instantly login") from None
-    if not isinstance(found, str):
+    if found is None:
         raise KeyStoreError("the keyring has no key any more; log in anew: instantly login --keyring")
-    return found
+    return str(found)
 
 
 def store(key: str, *, keyring: bool) -> Path:

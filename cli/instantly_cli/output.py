@@ -55,10 +55,10 @@ class Output:
         sys.stdout.buffer.write(result)
 
     def _write_one(self, result: Any) -> None:
-        if self._layout == "csv" or not _is_object(result):
-            self._write_items([result])
-        elif self._layout in ("json", "jsonl"):
+        if self._layout in ("json", "jsonl"):
             self._print_json(self._selected(result), None if self._layout == "jsonl" else 2)
+        elif self._layout == "csv" or not _is_object(result):
+            self._write_items([result])
         else:
             row = flat_rows([result])[0]
             self._check_fields(row)
@@ -96,15 +96,16 @@ class Output:
 
     def _write_csv(self, first: Sequence[Any], items: Iterable[Any]) -> None:
         writer = csv.writer(sys.stdout, lineterminator="\n")
+        shown: Callable[[str], str] = printable if self._on_terminal else str
         if self._fields:
-            writer.writerow(self._fields)
+            columns: Sequence[str] = self._fields
             chunks: Iterable[list[dict[str, Any]]] = self._chunks(self._fields, items)
         else:
             # Any row may have columns that the others lack, such as the variables of a lead.
             found = flat_rows(items)
             chunks = [found]
-            writer.writerow(found[0] if found else ())
-        shown = printable if self._on_terminal else str
+            columns = [*found[0]] if found else []
+        writer.writerow(map(shown, columns))
         for chunk in chunks:
             writer.writerows([shown(_cell(value)) for value in row.values()] for row in chunk)
 
@@ -163,7 +164,7 @@ class Output:
 
             def counted() -> Iterator[Any]:
                 for number, item in enumerate(items, 1):
-                    if number % _CHUNK == 1:
+                    if number % _CHUNK == 0:
                         say(f"{number:,}")
                     yield item
 

@@ -14,8 +14,9 @@ import click
 from instantly_cli.keys import stored_key
 
 if TYPE_CHECKING:
-    from instantly_client import Instantly
+    from instantly_client import Event, Instantly
 
+_NOTEWORTHY = 2.0
 Layout = Literal["json", "jsonl", "csv"]
 BASE_URL_VARIABLE = "INSTANTLY_BASE_URL"
 
@@ -34,8 +35,11 @@ class Settings:
         self.verbose = False
         self.resources = ExitStack()
 
-    def client(self, **options: Any) -> Instantly:
+    def client(self) -> Instantly:
         """The client of this run: of the service, or of a sandbox in this process."""
+        options: dict[str, Any] = {}
+        if sys.stderr.isatty():
+            options["on_event"] = _say_wait
         client = self._sandbox_client(options) if self.sandbox else self._service_client(options)
         return client.for_workspace(self.workspace) if self.workspace else client
 
@@ -56,6 +60,13 @@ class Settings:
                 f"--sandbox needs {error.name}; install it with: pip install 'instantly-client[cli,sandbox]'"
             ) from None
         return self.resources.enter_context(Sandbox(world="demo")).client(**options)
+
+
+def _say_wait(event: Event) -> None:
+    """Say why nothing happens for some time, to the person at a terminal."""
+    if event.kind == "wait" and (event.seconds or 0) >= _NOTEWORTHY:
+        why = "the rate limit" if event.reason == "limit" else "another attempt"
+        print(f"waiting {event.seconds:.0f} s for {why}", file=sys.stderr, flush=True)
 
 
 def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -88,7 +99,8 @@ def _set_verbose(ctx: click.Context, param: click.Parameter, value: bool) -> Non
     settings = ctx.find_object(Settings)
     if value and settings is not None:
         settings.verbose = True
-        logging.basicConfig(stream=sys.stderr, level=logging.DEBUG, format="%(levelname)s %(name)s: %(message)s")
+        logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+        logging.getLogger("instantly_client").setLevel(logging.DEBUG)
 
 
 def output_options() -> list[click.Option]:

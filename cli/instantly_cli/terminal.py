@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 _GAP = 2
 _MAX_WIDTH = 40
-_MIN_WIDTH = 10
+_MIN_WIDTH = 14
 
 
 class TableWriter:
@@ -47,15 +49,15 @@ def column_width(cells: Sequence[str]) -> int:
 def fitted(widths: Sequence[int], space: int) -> list[int]:
     """The widths of columns in the space of a terminal: wide ones shrink, and the last ones are left out."""
     found = list(widths)
-    while (excess := sum(found) + _GAP * (len(found) - 1) - space) > 0:
+    while sum(found) + _GAP * (len(found) - 1) > space:
         # The first column is an id, which is of no use in part.
-        place = max(range(1, len(found)), key=found.__getitem__, default=0)
-        if found[place] > _MIN_WIDTH and place:
-            found[place] = max(_MIN_WIDTH, found[place] - excess)
-        elif len(found) > 1:
-            found.pop()
-        else:
+        widest = max(range(1, len(found)), key=found.__getitem__, default=0)
+        if not widest:
             return [min(found[0], space)]
+        if found[widest] > _MIN_WIDTH:
+            found[widest] -= 1
+        else:
+            found = list(widths[: len(found) - 1])
     return found
 
 
@@ -72,6 +74,7 @@ def write_fields(fields: Sequence[tuple[str, str]]) -> None:
 @contextmanager
 def progress(what: str) -> Generator[Callable[[str], None]]:
     """Show on the standard error that something goes on; the function that it gives says how far it is."""
-    console = Console(stderr=True, highlight=False)
-    with console.status(Text(what)) as status:
-        yield lambda text: status.update(Text(f"{what}: {text}"))
+    spinner = Spinner("dots", Text(what))
+    # A Status of rich would take the standard output along, which goes into a file here.
+    with Live(spinner, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False):
+        yield lambda text: spinner.update(text=Text(f"{what}: {text}"))

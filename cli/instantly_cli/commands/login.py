@@ -26,5 +26,7 @@ def command() -> click.Command:
 
 def _login(keyring: bool) -> None:
     given = click.prompt("API key", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    if not given.strip():
+        raise click.UsageError("no key was given")
     file = store(checked_key(given).reveal(), keyring=keyring)
     click.echo(f"The key is kept in {'the keyring' if keyring else file}.", err=True)
