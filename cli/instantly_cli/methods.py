@@ -67,7 +67,7 @@ class Method:
                 )
         return found
 
-    @property
+    @cached_property
     def is_walk(self) -> bool:
         """Whether it returns a page, which leads to all items of a list."""
         return MAX_ITEMS in signature(self.function).parameters

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
 
 import click
 
-from instantly_cli.commands.completion import COMPLETE
 from instantly_cli.commands.root import Root
 from instantly_cli.failures import (
     DONE,
@@ -19,7 +17,7 @@ from instantly_cli.failures import (
     lines,
     status_of,
 )
-from instantly_cli.settings import Settings
+from instantly_cli.settings import COMPLETE, Settings
 from instantly_core.error_tree import InstantlyError
 
 NAME = "instantly"
@@ -54,7 +52,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _failed(error: BaseException, settings: Settings) -> int:
     if settings.verbose and not isinstance(error, click.ClickException | InstantlyError | KeyboardInterrupt):
-        traceback.print_exception(error)
+        sys.excepthook(type(error), error, error.__traceback__)
     status = status_of(error)
     if status == INTERRUPTED:
         # On a line of its own, after the ^C that the terminal shows.

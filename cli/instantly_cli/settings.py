@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _NOTEWORTHY = 2.0
 Layout = Literal["json", "jsonl", "csv"]
 BASE_URL_VARIABLE = "INSTANTLY_BASE_URL"
+COMPLETE = "_INSTANTLY_COMPLETE"
+"""The variable by which the script of a shell asks for completions."""
 
 
 class Settings:

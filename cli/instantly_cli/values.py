@@ -13,12 +13,13 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin
 
 import click
-from click.shell_completion import CompletionItem
 
 from instantly_core import Flag, Model, Unset
 from instantly_core.models.fields import fields_by_name, is_enumeration
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     _ParamType = click.ParamType[Any]
 else:
     # Generic only in later versions of click.
@@ -123,6 +124,8 @@ class Value(_ParamType):
         return " or ".join(dict.fromkeys(_words(member) for member in self._readable()))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         names = [name for enumeration in self.form.enumerations for name in names_of(enumeration)]
         return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
 

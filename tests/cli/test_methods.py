@@ -111,7 +111,7 @@ def test_unknown_names_are_refused_with_the_nearest_one(cli: Cli) -> None:
     for arguments, nearest in (
         (["campaigning", "list"], "campaigns"),
         (["campaigns", "lists"], "list"),
-        (["campaigns", "list", "--serach", "x"], "--search"),
+        (["campaigns", "list", "--searhc", "x"], "--search"),
     ):
         refused = cli(*arguments)
         assert refused.status == 2

@@ -99,9 +99,9 @@ def test_fields_choose_what_is_written_and_in_which_order(
 
 @pytest.mark.parametrize("layout", ["--json", "--jsonl", "--csv", "--yes"])
 def test_a_field_that_no_object_has_is_refused(cli: Cli, layout: str) -> None:
-    refused = cli("campaigns", "list", layout, "--fields", "id,nmae")
+    refused = cli("campaigns", "list", layout, "--fields", "id,naem")
     assert refused.status == 2
-    assert "no field 'nmae' in --fields; did you mean 'name'?" in refused.err
+    assert "no field 'naem' in --fields; did you mean 'name'?" in refused.err
 
 
 def test_one_object_is_a_line_for_each_field(capsys: pytest.CaptureFixture[str]) -> None:

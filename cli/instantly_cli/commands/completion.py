@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-COMPLETE = "_INSTANTLY_COMPLETE"
-"""The variable by which the script asks for completions."""
+from instantly_cli.settings import COMPLETE
 
 SHELLS = ("bash", "zsh", "fish")
 
