@@ -1,18 +1,30 @@
-"""Effects of methods that a person is asked about first: deletion, many objects at once, cost."""
+"""Effects of calls that a person is asked about first: deletion, many objects at once, cost."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from instantly_cli.methods import Method
+from instantly_core import Operation
 
 
-def effect_of(method: Method, keywords: Mapping[str, Any]) -> str:
-    """What a call does that cannot be taken back, or costs money, in words; "" if neither."""
-    if any(each.name == "everything" for each in method.arguments):
-        reach = "everything" if keywords.get("everything") else "all that its options select"
-        return f"works on {reach}"
-    if (method.operation is not None and method.operation.method == "DELETE") or "delete" in method.name:
-        return "deletes for good"
-    return ""
+def effect_of(operation: Operation[Any] | None, given: Mapping[str, Any]) -> str:
+    """What a call would do that cannot be taken back, reaches much or costs money; "" if it does none of these.
+
+    Args:
+        operation: what the engine knows of the call.
+        given: the arguments that are given.
+    """
+    if operation is None:
+        return ""
+    effects = []
+    if operation.paid is not None:
+        if given.get(operation.names.get(operation.paid.free, operation.paid.free)) is True:
+            return ""
+        effects.append(operation.paid.does)
+    if operation.mass is not None:
+        everything = given.get(operation.mass.flag or "everything") is True
+        effects.append(operation.mass.does if everything else f"{operation.mass.does} that its options select")
+    elif operation.method == "DELETE":
+        effects.append("delete for good")
+    return " and ".join(effects)

@@ -14,7 +14,7 @@ import click
 
 from instantly_cli.settings import Settings
 from instantly_cli.values import form_of, nearest
-from instantly_core import Model, Page
+from instantly_core import DryRun, Model, Page
 from instantly_core.models.display import SECRETS, rank
 from instantly_core.models.encode import jsonable
 from instantly_core.models.fields import fields_of
@@ -48,6 +48,17 @@ class Output:
                 self._write_items(items)
         else:
             self._write_one(result)
+
+    def write_plan(self, plan: DryRun) -> None:
+        """Write the request that a dry run has not sent."""
+        request = {"method": plan.method, "path": plan.path, "query": plan.query, "body": plan.body}
+        if self._layout in ("json", "jsonl"):
+            self._print_json(request, 2 if self._layout == "json" else None)
+            return
+        query = "&".join(f"{name}={value}" for name, value in plan.query.items())
+        self._print(f"would {plan.method} {plan.path}{'?' if query else ''}{query}")
+        if plan.body is not None:
+            self._print_json(plan.body, 2)
 
     def _write_bytes(self, result: bytes) -> None:
         if self._on_terminal:

@@ -18,6 +18,7 @@ from instantly_cli.failures import (
     status_of,
 )
 from instantly_cli.settings import COMPLETE, Settings
+from instantly_core.call.dry_run import DryRun
 from instantly_core.error_tree import InstantlyError
 
 NAME = "instantly"
@@ -39,6 +40,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
             with root.make_context(NAME, list(sys.argv[1:] if arguments is None else arguments), obj=settings) as ctx:
                 root.invoke(ctx)
             sys.stdout.flush()
+    except DryRun as plan:
+        from instantly_cli.output import Output
+
+        Output(settings).write_plan(plan)
+        return DONE
     except click.exceptions.Exit as end:
         return end.exit_code
     except (BrokenPipeError, OutputClosedError):

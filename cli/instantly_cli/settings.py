@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from instantly_cli.keys import stored_key
+from instantly_core.call.options import dry_run_of_environment
 
 if TYPE_CHECKING:
     from instantly_client import Event, Instantly
@@ -37,11 +38,18 @@ class Settings:
         self.verbose = False
         self.resources = ExitStack()
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody needs to be asked: the answer is yes, or nothing will be sent."""
+        return self.yes or self.dry_run or dry_run_of_environment()
+
     def client(self) -> Instantly:
         """The client of this run: of the service, or of a sandbox in this process."""
         options: dict[str, Any] = {}
         if sys.stderr.isatty():
             options["on_event"] = _say_wait
+        if self.dry_run:
+            options["dry_run"] = True
         client = self._sandbox_client(options) if self.sandbox else self._service_client(options)
         return client.for_workspace(self.workspace) if self.workspace else client
 

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import click
 import pytest
 
 from instantly_cli import failures
+from instantly_cli.effects import effect_of
 from instantly_cli.failures import KINDS, lines, status_of
+from instantly_cli.methods import Method, methods, resources
 from instantly_client import Instantly, __version__
 from instantly_core import errors
 from instantly_sandbox import Sandbox
@@ -161,7 +164,7 @@ def campaign(client: Instantly) -> str:
 def test_a_deletion_is_refused_where_nobody_can_be_asked(cli: Cli, client: Instantly, campaign: str) -> None:
     refused = cli("campaigns", "delete", campaign)
     assert refused.status == failures.REFUSED
-    assert f"instantly campaigns delete {campaign} deletes for good." in refused.err
+    assert f"instantly campaigns delete {campaign} would delete for good." in refused.err
     assert "--yes" in refused.err
     assert client.campaigns.get(campaign).id == campaign
     assert cli("campaigns", "delete", campaign, "--yes").status == 0
@@ -199,6 +202,60 @@ def test_any_request_is_sent_by_method_and_path(cli: Cli, client: Instantly, cam
     assert cli("api", "DELETE", path, "--yes").status == 0
     for arguments in (("GET", "campaigns"), ("GET", path, "-q", "limit"), ("SEND", path), ("POST", path, "-d", "{")):
         assert cli("api", *arguments).status == 2
+
+
+def commands_with_effects() -> Iterator[Method]:
+    for resource in resources():
+        for name in methods(resource):
+            method = Method(resource, name)
+            operation = method.operation
+            if operation is not None and (operation.mass or operation.paid or operation.method == "DELETE"):
+                yield method
+
+
+def test_every_call_that_deletes_reaches_everything_or_costs_money_has_an_effect_to_ask_about() -> None:
+    found = [*commands_with_effects()]
+    assert {bool(each.operation and each.operation.paid) for each in found} == {True, False}
+    for method in found:
+        effect = effect_of(method.operation, {})
+        assert effect, f"{method.resource}.{method.name}"
+        for guard in (method.operation.paid, method.operation.mass) if method.operation else ():
+            assert guard is None or guard.does in effect
+
+
+def test_what_asks_for_the_price_alone_needs_no_question(cli: Cli) -> None:
+    item = ["--items.0.domain", "new.example", "--items.0.accounts.0.email-address-prefix", "a"]
+    item += ["--items.0.accounts.0.first-name", "A", "--items.0.accounts.0.last-name", "B"]
+    asked = cli("dfy-orders", "create", *item, "--order-type", "dfy", "--no-simulation")
+    assert asked.status == failures.REFUSED
+    assert "order these accounts and charge the card" in asked.err
+    assert cli("dfy-orders", "create", *item, "--order-type", "dfy", "--simulation").status == 0
+
+
+def test_what_the_client_refuses_is_refused_before_a_question(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Typed(""))
+    refused = cli("leads", "move", "--to-campaign", "an-id")
+    assert refused.status == 2
+    assert "this would move every lead of the workspace" in refused.err
+    assert "or --everything" in refused.err
+    assert "Go on?" not in refused.err
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_a_dry_run_shows_the_request_and_sends_nothing(
+    cli: Cli, client: Instantly, campaign: str, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    dry = ["--dry-run"] if how == "option" else []
+    if how == "environment":
+        monkeypatch.setenv("INSTANTLY_DRY_RUN", "1")
+    path = f"/api/v2/campaigns/{campaign}"
+    assert cli("campaigns", "delete", campaign, *dry) == (0, f"would DELETE {path}\n", "")
+    update = ["campaigns", "update", campaign, "--name", "New", *dry]
+    assert cli(*update).out == f'would PATCH {path}\n{{\n  "name": "New"\n}}\n'
+    plan = {"method": "PATCH", "path": path, "query": {}, "body": {"name": "New"}}
+    assert json.loads(cli(*update, "--json").out) == json.loads(cli(*update, "--jsonl").out) == plan
+    assert cli("campaigns", "get", campaign, *dry, "--fields", "name").out == "name\tTo be deleted\n"
+    assert cli("api", "DELETE", path, *dry).out.startswith("would DELETE ")
 
 
 # --- completion ---

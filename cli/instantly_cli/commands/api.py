@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from instantly_cli.confirmation import confirm
@@ -30,25 +32,28 @@ def command() -> click.Command:
             ["--query", "-q"], metavar="NAME=VALUE", multiple=True, help="A parameter of the query. Can be repeated."
         ),
         click.Option(["--safe"], is_flag=True, help="The request changes nothing, so that it may be sent again."),
+        click.Option(["--everything"], is_flag=True, help="It is meant to reach everything, for no filter narrows it."),
+        click.Option(["--confirm"], is_flag=True, help="It costs money, and is meant to."),
     ]
     return click.Command("api", callback=_api, params=[*own, *common_options()], help=_HELP)
 
 
 @click.pass_obj
-def _api(settings: Settings, method: str, path: str, data: object, query: tuple[str, ...], safe: bool) -> None:
+def _api(settings: Settings, /, method: str, path: str, data: object, query: tuple[str, ...], **flags: Any) -> None:
     pairs: dict[str, list[str]] = {}
     for each in query:
         name, equals, value = each.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"{each!r} is not NAME=VALUE", param_hint="'--query'")
         pairs.setdefault(name, []).append(value)
-    if method == "DELETE":
-        confirm(settings, f"instantly api DELETE {path} deletes for good.")
-    settings.layout = settings.layout or "json"
+    client = settings.client()
+    if method == "DELETE" and not settings.is_sure:
+        confirm(f"instantly api DELETE {path} would delete for good.")
     try:
-        answer = settings.client().request(method, path, query=pairs, json=UNSET if data is None else data, safe=safe)
+        answer = client.request(method, path, query=pairs, json=UNSET if data is None else data, **flags)
     except InstantlyError:
         raise
     except (TypeError, ValueError) as error:
         raise click.UsageError(str(error)) from None
+    settings.layout = settings.layout or "json"
     Output(settings).write(answer)

@@ -17,6 +17,7 @@ import click
 from instantly_cli.commands.method import MethodCommand
 from instantly_cli.methods import Method
 from instantly_cli.settings import Settings
+from instantly_client import Instantly
 from instantly_client.models import NewLead
 from instantly_core import BulkAddProgress
 
@@ -55,12 +56,11 @@ class AddLeads(MethodCommand):
         """Nothing: the help text of the command is its own, and that of the method is for programs."""
         return ()
 
-    def call(self, ctx: click.Context, settings: Settings, positional: list[str], keywords: dict[str, Any]) -> Any:
+    def call(self, ctx: click.Context, client: Instantly, positional: list[str], keywords: dict[str, Any]) -> Any:
         """Add the leads, and write the report also when it stops before the last one."""
         if not {"campaign_id", "list_id"} & keywords.keys():
             raise click.UsageError("say where to: --campaign ID or --list ID", ctx)
         leads = read_leads(ctx.params["source"])
-        client = settings.client()
         done: BulkAddProgress[Any] = BulkAddProgress()
         report = Path(ctx.params["report"]) if ctx.params["report"] else None
         if report is not None:
@@ -72,9 +72,10 @@ class AddLeads(MethodCommand):
         finally:
             if report is not None:
                 write_report(report, leads, done)
-        counters = result.to_dict()
-        # The report has them, and JSON.
-        return result if settings.layout in ("json", "jsonl") else {**counters, "created_leads": None}
+        settings = ctx.find_object(Settings)
+        # One by one they are in the report and in JSON.
+        in_full = settings is not None and settings.layout in ("json", "jsonl")
+        return result if in_full else {**result.to_dict(), "created_leads": None}
 
 
 def read_leads(source: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,8 @@ from instantly_cli.methods import MAX_ITEMS, PAGE_SIZE, Argument, Method
 from instantly_cli.output import Output
 from instantly_cli.settings import Settings, output_options, run_options
 from instantly_cli.values import Value, choices, nearest
+from instantly_client import Instantly
+from instantly_core import DryRun
 from instantly_core.error_tree import InstantlyError
 
 _DOTTED = "instantly_cli.dotted"
@@ -85,15 +88,19 @@ class MethodCommand(click.Command):
         given = self.given(ctx)
         positional = [given.pop(each.name) for each in self.arguments if each.is_positional]
         keywords = given
-        if effect := effect_of(self.method, keywords):
-            confirm(settings, f"{ctx.command_path} {' '.join(positional)}".rstrip() + f" {effect}.")
-            if self._takes_confirm:
-                keywords[CONFIRM] = True
-        Output(settings).write(self.call(ctx, settings, positional, keywords), self.method.resource.replace("_", " "))
-
-    def call(self, ctx: click.Context, settings: Settings, positional: list[str], keywords: dict[str, Any]) -> Any:
-        """Call the method."""
         client = settings.client()
+        if self._takes_confirm:
+            keywords[CONFIRM] = True
+        if (effect := effect_of(self.method.operation, keywords)) and not settings.is_sure:
+            # What the client refuses needs no question.
+            with suppress(DryRun):
+                self.call(ctx, client.with_options(dry_run=True), positional, keywords)
+            confirm(f"{' '.join([ctx.command_path, *positional])} would {effect}.")
+        result = self.call(ctx, client, positional, keywords)
+        Output(settings).write(result, self.method.resource.replace("_", " "))
+
+    def call(self, ctx: click.Context, client: Instantly, positional: list[str], keywords: dict[str, Any]) -> Any:
+        """Call the method."""
         try:
             return self.method(client, positional, keywords)
         except InstantlyError:
