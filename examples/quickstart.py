@@ -12,29 +12,37 @@ from datetime import timedelta
 from pathlib import Path
 
 import instantly_client
-from instantly_client import AsyncInstantly, Instantly
+from instantly_client import AsyncInstantly, Instantly, params
 from instantly_client.models import CampaignStatus
 from instantly_sandbox import Sandbox
 
-SCHEDULE = {
+SCHEDULE: params.CampaignScheduleParam = {
     "schedules": [
         {
             "name": "Every day",
-            "timing": {"from": "00:00", "to": "23:59"},
-            "days": {str(day): True for day in range(7)},
+            "timing": {"from_": "00:00", "to": "23:59"},
+            "days": {
+                "monday": True,
+                "tuesday": True,
+                "wednesday": True,
+                "thursday": True,
+                "friday": True,
+                "saturday": True,
+                "sunday": True,
+            },
             "timezone": "Etc/GMT+12",
         }
     ]
 }
-STEPS = [
+STEPS: list[params.CampaignSequenceParam] = [
     {
         "steps": [
             {
-                "type": "email",
+                "type_": "email",
                 "delay": 2,
                 "variants": [{"subject": "Hello {{firstName}}", "body": "A short question."}],
             },
-            {"type": "email", "delay": 2, "variants": [{"subject": "", "body": "Did you see my question?"}]},
+            {"type_": "email", "delay": 2, "variants": [{"subject": "", "body": "Did you see my question?"}]},
         ]
     }
 ]

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from types import UnionType
-from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, is_typeddict
 
 import click
 
@@ -89,7 +89,7 @@ def form_of(annotation: Any) -> Form:
     nullable = any(part in (None, type(None)) for part in parts)
     # An object may be a model, or a mapping of its fields: the model says more.
     if any(isinstance(member, type) and issubclass(member, Model) for member in members):
-        members = [member for member in members if get_origin(member) is not Mapping]
+        members = [each for each in members if get_origin(each) is not Mapping and not is_typeddict(each)]
     if len(members) == 1 and _is_list(members[0]):
         return form_of(get_args(members[0])[0])._replace(many=True, nullable=nullable)
     return Form(tuple(members), nullable=nullable)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .call.resource import Resource as Resource
     from .helpers.bulk_add import BulkAddProgress as BulkAddProgress
     from .helpers.bulk_result import BulkAddResult as BulkAddResult
+    from .models.changes import changes as changes
     from .models.decode import Drift as Drift
     from .models.decode import Flag as Flag
     from .models.drift import DriftEvent as DriftEvent
@@ -76,6 +77,7 @@ else:
             "as_bytes": ".call.operation",
             "as_text": ".call.operation",
             "errors": ".errors",
+            "changes": ".models.changes",
             "jsonable": ".models.encode",
         },
     )
@@ -113,6 +115,7 @@ __all__ = [
     "Watcher",
     "as_bytes",
     "as_text",
+    "changes",
     "errors",
     "jsonable",
 ]

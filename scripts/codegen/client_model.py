@@ -192,7 +192,8 @@ class Resource:
 class Field:
     """A field of a class, or any other attribute; `default` is "" for what is always there, or has to be given.
 
-    `promised` says that the API gives it always, or did until it was removed.
+    `promised` says that the API gives it always, or did until it was removed. `argument` is the annotation of what code
+    may give for it, and `read_only` says that it is never sent.
     """
 
     name: str
@@ -202,6 +203,8 @@ class Field:
     facts: tuple[Fact, ...] = ()
     promised: bool = False
     removed_on: str = ""
+    argument: str = field(default="", compare=False)
+    read_only: bool = field(default=False, compare=False)
     prose: str = field(default="", compare=False)
 
     @property
@@ -248,6 +251,11 @@ class Class:
     def removed(self) -> list[Field]:
         """The fields that the vendor has removed."""
         return [each for each in self.fields if each.removed_on]
+
+    @property
+    def read_only(self) -> list[str]:
+        """The attributes of the fields that are never sent."""
+        return [each.slot for each in self.fields if each.read_only]
 
     @property
     def renamed(self) -> list[Field]:
@@ -312,6 +320,12 @@ class ClientModel:
         """The classes of the objects that code gives, and of those in them."""
         functions = [*(each for _, each in self.operations), *self._functions()]
         return self._reached(argument.annotation for each in functions for argument in each.arguments)
+
+    @property
+    def sent(self) -> list[Class]:
+        """The models that code gives and of which a type can list the keys."""
+        given = self.given()
+        return [each for name, each in self.classes.items() if name in given and each.further != "open"]
 
     def read(self) -> set[str]:
         """The classes of the objects that code gets, and of those in them."""

@@ -19,7 +19,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.codegen import docs
-from scripts.codegen.client_model import Class, ClientModel, Resource
+from scripts.codegen.client_model import Class, ClientModel, Field, Resource
 from scripts.codegen.docstrings import literal, literals, name_methods
 from scripts.codegen.parsed import PARSED_AS, ParsedDocument, generator_names
 from scripts.codegen.views import ENUMERATION_HELPERS, HELPERS, client_model
@@ -124,7 +124,7 @@ def _in_known_places(document: Document) -> Document:
 BUILTINS = {"bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
 """The builtin types of annotations."""
 
-IMPORTED = {"builtins", "date", "datetime", "deprecated", "models"}
+IMPORTED = {"builtins", "date", "datetime", "deprecated", "models", "params"}
 """What the classes of resources use of what their modules import, and a method can be called like."""
 
 
@@ -152,6 +152,7 @@ class ClientProject(Project):
             qualified=self._qualified,
             hidden_names=hidden_names,
             in_class=in_class,
+            given=self._given,
             **{name: value for name, value in vars(docs).items() if name.endswith("_doc")},
         )
         self.env.globals.update(
@@ -165,6 +166,8 @@ class ClientProject(Project):
         self._write("py.typed", "")
         self._render("package_init.py.jinja", "__init__.py")
         self._render("main.py.jinja", "__main__.py")
+        self._render("params_init.py.jinja", "params/__init__.py", classes=self._model.sent)
+        self._render("params_types.py.jinja", "params/types.py", classes=self._model.sent)
         self._render("tables.py.jinja", "tables.py")
         self._render("webhooks.py.jinja", "webhooks.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)
@@ -214,7 +217,12 @@ class ClientProject(Project):
                 return f"{aliases.get(prefixes[name[0]], prefixes[name[0]])}.{name[0]}"
             return aliases.get(name[0], name[0])
 
-        return re.sub(r"\w+", qualified, annotation)
+        return re.sub(r"(?<!\.)\b\w+", qualified, annotation)
+
+    def _given(self, field: Field, model: Class) -> str:
+        """The annotation of a key of a mapping that is given in the place of a model."""
+        annotation = in_class(self._qualified(field.argument).replace("params.", ""), model)
+        return f"Required[{annotation}]" if field.required else f"{annotation} | Unset"
 
     def _render(self, template: str, path: str, **values: Any) -> None:
         try:

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Required, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 CLIENTS = {"Instantly": "", "AsyncInstantly": "Async"}
 """Client -> what the classes of its resources begin with."""
@@ -46,6 +46,13 @@ def _inspected(package: str, loaded: list[ModuleType]) -> dict[str, Any]:
             for each in classes
             if issubclass(each, enum.Enum)
         },
+        "params": {
+            each.__name__: {
+                key: get_origin(hint) is Required for key, hint in get_type_hints(each, include_extras=True).items()
+            }
+            for each in classes
+            if is_typeddict(each)
+        },
         "exports of models": sorted(name for name in models.__all__ if getattr(models, name)),
         "raw methods": _raw_methods(classes),
         **{
@@ -67,6 +74,7 @@ def _model(model: Any) -> dict[str, Any]:
             for field in fields.fields_of(model)
         },
         "further fields": [model.FURTHER, _spelled(fields.further_form(model))],
+        "read-only fields": [field.attribute for field in fields.fields_of(model) if field.read_only],
         "removed fields": {
             name: field.removed_on
             for base in reversed(model.__mro__)

@@ -92,6 +92,11 @@ class ParsedDocument:
         order = TopologicalSorter({name: {self.extended(name)} & {*names} for name in names if name in self.models})
         return [*(name for name in names if name in self.enumerations), *order.static_order()]
 
+    @cached_property
+    def open(self) -> frozenset[str]:
+        """The classes with fields of any name."""
+        return frozenset(name for name in self.models if further(self.component(name)) == "open")
+
     def component(self, name: str) -> Schema:
         """The schema of a class."""
         schema: Schema = self.named.document["components"]["schemas"][name]
@@ -139,6 +144,12 @@ class ParsedDocument:
                     reached[name].add(other)
                     todo += direct.get(other, ())
         return reached
+
+
+def further(schema: Schema) -> str:
+    """How the document speaks of fields beyond those of an object."""
+    further = schema.get("additionalProperties")
+    return "unsaid" if further is None else "closed" if further is False else "open"
 
 
 def _owned(home: Mapping[str, str], mentions: Mapping[str, set[str]]) -> dict[str, str]:

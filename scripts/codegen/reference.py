@@ -215,6 +215,8 @@ class _Reference:
                 return "mapping" if ast.unparse(inner) == "Any" else f"mapping of {self._node(inner, page)}"
             case ast.Subscript(value=ast.Name(id="Page"), slice=inner):
                 return f"`Page` of {self._node(inner, page)}"
+            case ast.Attribute(value=ast.Name(id="params")):
+                return "mapping"
             case ast.Name(id=name) if name in self._pages:
                 return f"[`{name}`]({_link(self._pages[name], page)}#{heading(name)})"
         return code(ast.unparse(node))

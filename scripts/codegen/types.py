@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from openapi_python_client.parser.properties import AnyProperty, EnumProperty, ModelProperty
@@ -34,9 +34,12 @@ PLAIN = {
 
 @dataclass(frozen=True)
 class PythonTypes:
-    """Says types. `maps` gives the value type of the components that are plain mappings."""
+    """Says types. `maps` gives the value type of the components that are plain mappings; `open` are the classes with
+    fields of any name, of which no type can list the keys.
+    """
 
     maps: Mapping[str, Property]
+    open: Collection[str] = ()
 
     def annotation(self, prop: Property) -> str:
         """The type of a value that was decoded."""
@@ -60,7 +63,8 @@ class PythonTypes:
             return [f"Mapping[str, {inner}]" if argument else f"dict[str, {inner}]"]
         if isinstance(prop, ModelProperty):
             name = str(prop.class_info.name)
-            return [name, "Mapping[str, Any]"] if argument else [name]
+            mapping = "Mapping[str, Any]" if name in self.open else f"params.{name}Param"
+            return [name, mapping] if argument else [name]
         if isinstance(prop, UnionProperty):
             members = [text for inner in prop.inner_properties for text in self._members(inner, argument=argument)]
             members = list(dict.fromkeys(members))

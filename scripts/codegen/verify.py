@@ -32,8 +32,18 @@ STEP = "verify"
 CALLS = {
     *("AsyncPage", "AsyncRawInstantly", "AsyncRawMethod", "AsyncRawPageMethod", "FailureWhen", "Limit"),
     *("Mass", "Operation", "Paging", "Paid", "RawInstantly", "RawMethod", "RemovedField", "Routes"),
-    *("_deprecated", "cookies", "define", "deprecated", "field", "lazy_exports", "plain_text"),
-    *("SystemExit", "main", "self._client.call", "self._client.page", "self._raw_view", "warn_removed"),
+    *(
+        "_deprecated",
+        "cookies",
+        "define",
+        "deprecated",
+        "dict.fromkeys",
+        "field",
+        "globals",
+        "lazy_exports",
+        "plain_text",
+    ),
+    *("SystemExit", "main", "self._client.call", "self._client.page", "self._raw_view", "warn_removed", "with_schemas"),
 }
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
@@ -44,6 +54,7 @@ IMPORTS = {
     "instantly_core.models.deprecation",
     *(
         "instantly_core.models.encode",
+        "instantly_core.models.params",
         "instantly_core.models.tables",
         "instantly_core.version",
         "instantly_core.webhooks",
@@ -217,6 +228,7 @@ def _expected(model: ClientModel) -> dict[str, Any]:
             name: {member.name: ast.literal_eval(member.value) for member in each.members}
             for name, each in model.enumerations.items()
         },
+        "params": {f"{each.name}Param": _expected_keys(each) for each in model.sent},
         "exports of models": sorted([*model.classes, *model.enumerations]),
         "raw methods": {
             f"{prefix}{each.class_name}": sorted(operation.name for operation in each.operations)
@@ -235,8 +247,14 @@ def _expected_class(each: Class) -> dict[str, Any]:
             field.json_name: [field.slot, field.annotation + " | Unset" * bool(field.default)] for field in each.fields
         },
         "further fields": [each.further, each.further_annotation],
+        "read-only fields": each.read_only,
         "removed fields": {field.name: field.removed_on for field in each.removed},
     }
+
+
+def _expected_keys(each: Class) -> dict[str, bool]:
+    """Key of a mapping in the place of a model -> whether it has to be there."""
+    return {field.name: field.required for field in each.fields if not field.removed_on and not field.read_only}
 
 
 def _expected_method(operation: Operation) -> dict[str, Any]:

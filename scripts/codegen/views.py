@@ -30,7 +30,7 @@ from scripts.codegen.client_model import (
 )
 from scripts.codegen.docstrings import about, literal, sentence
 from scripts.codegen.facts import facts
-from scripts.codegen.parsed import PARSED_AS, ParsedDocument
+from scripts.codegen.parsed import PARSED_AS, ParsedDocument, further
 from scripts.codegen.samples import example_of
 from scripts.codegen.styles import style_of, with_files
 from scripts.codegen.types import PythonTypes, split_null
@@ -142,7 +142,7 @@ class _View:
         self._operation = operation
         self._names = parsed.named.attributes[operation.id]
         self._endpoint: Endpoint = parsed.endpoint(operation)
-        self._types = PythonTypes(parsed.maps)
+        self._types = PythonTypes(parsed.maps, parsed.open)
         self._paging = paging(parsed.named.document, operation)
 
     def operation(self) -> Operation:
@@ -353,34 +353,30 @@ def _paging(paging: Paging) -> str:
 
 
 def _class(parsed: ParsedDocument, name: str) -> Class:
-    schema, types = parsed.component(name), PythonTypes(parsed.maps)
+    schema, types = parsed.component(name), PythonTypes(parsed.maps, parsed.open)
     props, extra = parsed.fields(name), parsed.extra(name)
-    further = _further(schema)
+    openness = further(schema)
     return Class(
         name=name,
-        fields=tuple(_field(parsed, name, key, types.annotation(props[key])) for key in schema["properties"]),
-        bases=("OpenModel" if further == "open" else "Model",),
-        further=further,
+        fields=tuple(_field(parsed, name, key, types, props[key]) for key in schema["properties"]),
+        bases=("OpenModel" if openness == "open" else "Model",),
+        further=openness,
         further_annotation=types.annotation(extra) if extra else "Any",
         removed_on=str(schema.get("x-removed", "")),
         prose=str(schema.get("description", "")),
     )
 
 
-def _further(schema: Schema) -> str:
-    """How the document speaks of fields beyond those of an object."""
-    further = schema.get("additionalProperties")
-    return "unsaid" if further is None else "closed" if further is False else "open"
-
-
-def _field(parsed: ParsedDocument, owner: str, key: str, annotation: str) -> Field:
+def _field(parsed: ParsedDocument, owner: str, key: str, types: PythonTypes, prop: Property) -> Field:
     schema = parsed.component(owner)
     raw = schema["properties"][key]
     # What is only written is never in an answer, and to a call it is an argument that says so itself.
     required = key in schema.get("required", []) and not raw.get("writeOnly")
     return Field(
         name=parsed.named.attributes[owner][key],
-        annotation=_with_flags(annotation, raw),
+        annotation=_with_flags(types.annotation(prop), raw),
+        argument=_with_flags(types.argument(prop), raw),
+        read_only=bool(raw.get("readOnly")),
         json_name=key,
         default="" if required else "UNSET",
         facts=facts(raw),

@@ -175,10 +175,14 @@ def test_what_is_beyond_the_fields_is_reported_after_them() -> None:
 
 def test_the_fields_are_what_the_annotations_say() -> None:
     fields = {each.json_name: each for each in fields_of(Robot)}
-    assert fields["born at"] == Field("born at", "born_at", "born_at", datetime, nullable=False, optional=True)
+    assert fields["born at"] == Field(
+        "born at", "born_at", "born_at", datetime, nullable=False, optional=True, read_only=False
+    )
     assert fields["size"].form == int | list[str]
-    assert fields["weight"] == Field("weight", "weight", "weight", float, nullable=True, optional=False)
-    assert fields["void"] == Field("void", "void", "void", None, nullable=True, optional=True)
+    assert fields["weight"] == Field(
+        "weight", "weight", "weight", float, nullable=True, optional=False, read_only=False
+    )
+    assert fields["void"] == Field("void", "void", "void", None, nullable=True, optional=True, read_only=False)
     assert further_form(Robot) is Any
     assert further_form(Labels) == str | float | Arm
 

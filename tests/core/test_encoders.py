@@ -24,7 +24,7 @@ import pandas  # type: ignore[import-untyped]
 import polars
 import pydantic
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instantly_client import UNSET, Instantly, models
@@ -235,6 +235,7 @@ def test_a_fault_at_any_depth_is_refused_with_its_path(sent: Sent, schedule: Any
     assert not sent.requests
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none()

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ import pydantic
 import pydantic_core
 import pytest
 
-from instantly_client import UNSET, AsyncInstantly, Instantly, Unset, models
+from instantly_client import UNSET, AsyncInstantly, Instantly, Unset, models, params
 from instantly_client.models import Campaign, CampaignStatus, Lead, LeadStatus
 from instantly_core import Model
 from instantly_core.models.enumeration import Enumeration
@@ -249,6 +250,37 @@ def test_a_validated_call_refuses_and_sends() -> None:
         assert not sent
         update("some-id", daily_limit=5, campaign_schedule={"schedules": []})
     assert json.loads(sent[0].content) == {"daily_limit": 5, "campaign_schedule": {"schedules": []}}
+
+
+SLOT = {"name": "A", "timing": {"from": "09:00", "to": "12:00"}, "days": {"1": True}, "timezone": "America/Chicago"}
+
+
+@pytest.mark.parametrize("slot", [SLOT, SLOT | {"timing": {"from_": "09:00", "to": "12:00"}, "days": {"monday": True}}])
+def test_a_validated_call_takes_names_in_python_and_in_json(slot: dict[str, Any]) -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={})
+
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        update: Any = pydantic.validate_call(client.campaigns.update)
+        update("some-id", campaign_schedule={"schedules": [slot]})
+        with pytest.raises(pydantic.ValidationError, match=r"schedules\[0\].timing.form: .* did you mean 'from_'\?"):
+            update("some-id", campaign_schedule={"schedules": [{**slot, "timing": {"form": "09:00"}}]})
+    assert [json.loads(request.content) for request in sent] == [{"campaign_schedule": {"schedules": [SLOT]}}]
+
+
+def test_the_type_of_a_mapping_has_the_schema_of_its_model() -> None:
+    param = pydantic.TypeAdapter(params.CampaignScheduleParam)
+    assert param.json_schema() == pydantic.TypeAdapter(models.CampaignSchedule).json_schema()
+    either = pydantic.TypeAdapter(models.CampaignSchedule | params.CampaignScheduleParam)
+    assert either.json_schema() == param.json_schema()
+    assert param.validate_python({"schedules": [SLOT]}) == {"schedules": [SLOT]}
+    given: Any = {"schedules": [SLOT], "start_date": date(2026, 1, 2)}
+    assert param.dump_python(given) == {"schedules": [SLOT], "start_date": "2026-01-02"}
+    with pytest.raises(pydantic.ValidationError, match="it must be a mapping"):
+        param.validate_python([])
 
 
 def test_pydantic_is_imported_only_by_those_who_use_it() -> None:

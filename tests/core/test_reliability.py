@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from instantly_client import params
 from instantly_contract.recording.arguments import CAMPAIGN
 from instantly_core import DriftEvent, Event, LocalLimiter, errors
 from instantly_sandbox import Fault, Sandbox
@@ -40,7 +41,7 @@ def add_campaigns(served: Served, *names: str) -> None:
 
 
 def add_leads(served: Served, number: int) -> None:
-    leads = [{"email": f"lead-{n}@example.org"} for n in range(number)]
+    leads: list[params.NewLeadParam] = [{"email": f"lead-{n}@example.org"} for n in range(number)]
     client = served.sandbox.client()
     client.leads.bulk_add(list_id=client.lead_lists.create(name="All").id, leads=leads)
     served.sandbox.service.requests.clear()
@@ -444,7 +445,7 @@ def test_many_leads_with_a_failure_in_the_middle(
 ) -> None:
     client = served.connect()
     wanted = served.result(client.lead_lists.create(name="All")).id
-    leads = [{"email": f"lead-{n}@example.org"} for n in range(2500)]
+    leads: list[params.NewLeadParam] = [{"email": f"lead-{n}@example.org"} for n in range(2500)]
     faults = served.sandbox.faults
     with pytest.raises(errors.BulkAddError) as caught:
         served.result(client.leads.add_many(leads, list_id=wanted, on_progress=lambda _: fault(faults)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+from datetime import date
 from typing import assert_type
 
 import httpx
 import pytest
 
-from instantly_client import UNSET, AsyncInstantly, Instantly, Unset, errors
-from instantly_client.models import Campaign, CampaignStatus, Lead
+from instantly_client import UNSET, AsyncInstantly, Instantly, Unset, errors, params
+from instantly_client.models import Campaign, CampaignStatus, Lead, NewLead, Timezone
 from instantly_core import AsyncPage, Page, RawResponse
 
 ID = "019cc043-aee6-7ae9-a545-d7de53430e37"
@@ -75,6 +76,26 @@ def test_a_value_that_is_known_is_told_apart() -> None:
                 assert status.name == "ACTIVE"
             case _:
                 raise AssertionError(status)
+
+
+def test_mappings_have_types() -> None:
+    slot: params.ScheduleSlotParam = {
+        "name": "Mornings",
+        "timing": {"from_": "09:00", "to": "12:00"},
+        "days": {"monday": True},
+        "timezone": Timezone.AMERICA_CHICAGO,
+    }
+    with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
+        client.campaigns.update(ID, campaign_schedule={"schedules": [slot], "start_date": date(2026, 1, 2)})
+        client.leads.bulk_add(campaign_id=ID, leads=[{"email": "a", "custom_variables": {"city": "Bern"}}])
+        client.leads.add_many([{"email": "a"}], campaign_id=ID)
+        client.leads.add_many((NewLead(email="a"), {"email": "b"}), campaign_id=ID)
+        with pytest.raises(TypeError, match="did you mean 'start_date'"):
+            client.campaigns.update(ID, campaign_schedule={"schedules": [], "strat_date": "2026-01-02"})  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="did you mean 'first_name'"):
+            client.leads.bulk_add(campaign_id=ID, leads=[{"email": "a", "firstname": "Ann"}])  # type: ignore[list-item]
+    wrong: params.ScheduleDaysParam = {"mondays": True}  # type: ignore[typeddict-unknown-key]
+    assert wrong
 
 
 def test_the_async_client() -> None:

@@ -18,7 +18,7 @@ def client() -> Iterator[Instantly]:
         yield sandbox.client(strict=True)
 
 
-def item(domain: str = "halden.com", count: int = 2, **more: Any) -> dict[str, Any]:
+def item(domain: str = "halden.com", count: int = 2, **more: Any) -> Any:
     names = {"first_name": "Mara", "last_name": "Lindqvist"}
     accounts = [{"email_address_prefix": f"mara{number}", **names} for number in range(count)]
     return {"domain": domain, "accounts": accounts, **more}
@@ -68,7 +68,7 @@ def test_outlook_comes_in_bundles(client: Instantly) -> None:
         (item(), "pre_warmed_up", "unavailable_domains"),
     ],
 )
-def test_what_is_wrong_is_told(client: Instantly, wrong: dict[str, Any], order_type: Any, error: str) -> None:
+def test_what_is_wrong_is_told(client: Instantly, wrong: Any, order_type: Any, error: str) -> None:
     told = client.dfy_orders.create(items=[wrong], order_type=order_type, simulation=False)
     assert (told.order_is_valid, told.order_placed, told.order_error) == (False, False, error)
     assert getattr(told, error)
@@ -77,11 +77,10 @@ def test_what_is_wrong_is_told(client: Instantly, wrong: dict[str, Any], order_t
 
 def test_extra_accounts_are_of_the_same_provider(client: Instantly) -> None:
     client.dfy_orders.create(items=[item(count=1)], order_type="dfy", simulation=False)
-    more = item(count=0)
+    more = item()
     more["accounts"] = [{"email_address_prefix": "ines", "first_name": "Ines", "last_name": "Ferreira"}]
-    wrong = client.dfy_orders.create(
-        items=[{**more, "email_provider": 2}], order_type="extra_accounts", simulation=False
-    )
+    other = more | {"email_provider": 2}
+    wrong = client.dfy_orders.create(items=[other], order_type="extra_accounts", simulation=False)
     assert wrong.order_error == "provider_mismatch"
     assert wrong.provider_mismatch_domains == ["halden.com"]
     told = client.dfy_orders.create(items=[more], order_type="extra_accounts", simulation=False)

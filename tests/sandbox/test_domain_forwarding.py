@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from instantly_client import Instantly
+from instantly_client import Instantly, params
 from instantly_client.models import DomainForwarding
 from instantly_sandbox import Sandbox
 
-MAILBOX = {"email_address_prefix": "mara", "first_name": "Mara", "last_name": "Lindqvist"}
+MAILBOX: params.DfyOrderItemAccountParam = {
+    "email_address_prefix": "mara",
+    "first_name": "Mara",
+    "last_name": "Lindqvist",
+}
 
 
 @pytest.fixture
@@ -37,6 +41,6 @@ def test_a_forwarding_is_kept_until_it_is_removed(client: Instantly) -> None:
 
 
 def test_a_domain_is_ordered_with_its_forwarding(client: Instantly) -> None:
-    item = {"domain": "halden.com", "forwarding_domain": "example.org", "accounts": [MAILBOX]}
+    item: params.DfyOrderItemParam = {"domain": "halden.com", "forwarding_domain": "example.org", "accounts": [MAILBOX]}
     assert client.dfy_orders.create(items=[item], order_type="dfy", simulation=False).order_placed
     assert parts(client.domains.get_forwarding("halden.com")) == ("halden.com", "example.org", "redirect")

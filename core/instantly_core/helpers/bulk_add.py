@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from attrs import define, field
 
@@ -28,6 +28,19 @@ from .bulk_result import BulkAddResult
 Created = TypeVar("Created")
 
 MAX_LEADS = 1000
+
+
+@runtime_checkable
+class DataFrame(Protocol):
+    """A table of pandas or polars."""
+
+    @property
+    def columns(self) -> Any: ...
+
+    @property
+    def to_dict(self) -> Any: ...
+
+
 _END = object()
 
 
@@ -145,11 +158,11 @@ class BulkAdd(Generic[Created]):
         self._unsent_requests = self._unsent_leads = 0
         self._to_skip = progress.confirmed if skip_confirmed and not goes_on else 0
 
-    def source(self, leads: Iterable[Any]) -> Iterator[Any]:
+    def source(self, leads: Iterable[Any] | DataFrame) -> Iterator[Any]:
         """Return what `skip` and `read` take the leads from."""
         return iter(_records(leads))
 
-    def source_async(self, leads: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
+    def source_async(self, leads: Iterable[Any] | AsyncIterable[Any] | DataFrame) -> AsyncIterator[Any]:
         """Return what `skip_async` and `read_async` take the leads from."""
         return aiter(leads) if isinstance(leads, AsyncIterable) else _Stepwise(self.source(leads))
 
@@ -295,8 +308,8 @@ class _Stepwise:
 
 
 def _records(leads: Any) -> Any:
-    """The rows of a data frame, of pandas or polars; anything else as it is."""
-    if hasattr(leads, "columns") and hasattr(leads, "to_dict"):
+    """The rows of a data frame; anything else as it is."""
+    if isinstance(leads, DataFrame):
         return leads.to_dicts() if hasattr(leads, "to_dicts") else leads.to_dict("records")
     return leads
 

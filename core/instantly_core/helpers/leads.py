@@ -8,7 +8,7 @@ from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 from ..call.arguments import explained, in_methods
 from ..models.given import AsGiven
 from ..models.unset import UNSET, Unset
-from .bulk_add import MAX_LEADS, BulkAdd, BulkAddProgress
+from .bulk_add import MAX_LEADS, BulkAdd, BulkAddProgress, DataFrame
 from .bulk_result import BulkAddResult
 
 Lead = TypeVar("Lead")
@@ -16,10 +16,8 @@ Lead_contra = TypeVar("Lead_contra", contravariant=True)
 Created = TypeVar("Created")
 Created_co = TypeVar("Created_co", covariant=True)
 
-_Leads: TypeAlias = Iterable[Lead | Mapping[str, Any]]
-_AsyncLeads: TypeAlias = (
-    Iterable[Lead | Mapping[str, Any]] | Annotated[AsyncIterable[Lead | Mapping[str, Any]], AsGiven]
-)
+_Leads: TypeAlias = Iterable[Lead | Mapping[str, Any]] | Annotated[DataFrame, AsGiven]
+_AsyncLeads: TypeAlias = _Leads[Lead] | Annotated[AsyncIterable[Lead | Mapping[str, Any]], AsGiven]
 
 
 class _Result(Protocol[Created_co]):
@@ -30,13 +28,13 @@ class _Result(Protocol[Created_co]):
 class _Adds(Protocol[Lead_contra, Created_co]):
     _client: Any
 
-    def bulk_add(self, *, leads: Sequence[Lead_contra | Mapping[str, Any]]) -> _Result[Created_co]: ...
+    def bulk_add(self, *, leads: Sequence[Lead_contra]) -> _Result[Created_co]: ...
 
 
 class _AsyncAdds(Protocol[Lead_contra, Created_co]):
     _client: Any
 
-    async def bulk_add(self, *, leads: Sequence[Lead_contra | Mapping[str, Any]]) -> _Result[Created_co]: ...
+    async def bulk_add(self, *, leads: Sequence[Lead_contra]) -> _Result[Created_co]: ...
 
 
 class LeadHelpers:

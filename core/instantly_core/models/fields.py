@@ -28,7 +28,7 @@ class Field(NamedTuple):
 
     `attribute` holds its value and `argument` gives it to the class. `form` is its type without None and Unset: a
     class, `list[...]`, `dict[str, ...]`, `Any`, or a union of these; None if only null is allowed. It may be null if it
-    is `nullable`, and missing if it is `optional`.
+    is `nullable`, and missing if it is `optional`. If it is `read_only`, the API takes no value for it.
     """
 
     json_name: str
@@ -37,6 +37,7 @@ class Field(NamedTuple):
     form: Any
     nullable: bool
     optional: bool
+    read_only: bool
 
 
 @once
@@ -50,7 +51,7 @@ def fields_of(model: type[Any]) -> tuple[Field, ...]:
     for base in reversed(model.__mro__):
         json_names |= {attribute: name for name, attribute in base.__dict__.get("RENAMED", {}).items()}
     return tuple(
-        _field(json_names.get(attribute, attribute), attribute, annotation)
+        _field(json_names.get(attribute, attribute), attribute, annotation, attribute in model.READ_ONLY)
         for attribute, annotation in _annotations(model).items()
         if attribute != _ADDITIONAL and get_origin(annotation) is not ClassVar
     )
@@ -104,7 +105,7 @@ def _annotations(model: type[Any]) -> Mapping[str, Any]:
     return found
 
 
-def _field(json_name: str, attribute: str, annotation: Any) -> Field:
+def _field(json_name: str, attribute: str, annotation: Any, read_only: bool) -> Field:
     parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     form: Any = None
     for part in parts:
@@ -112,4 +113,4 @@ def _field(json_name: str, attribute: str, annotation: Any) -> Field:
             form = part if form is None else form | part
     nullable = any(part in (None, NoneType) for part in parts)
     # The name of an argument is that of the attribute as attrs writes it.
-    return Field(json_name, attribute, attribute.lstrip("_"), form, nullable, Unset in parts)
+    return Field(json_name, attribute, attribute.lstrip("_"), form, nullable, Unset in parts, read_only)

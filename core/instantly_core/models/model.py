@@ -53,6 +53,9 @@ class Model:
     RENAMED: ClassVar[Mapping[str, str]] = {}
     """JSON name -> attribute, for the fields whose JSON name is not their attribute."""
 
+    READ_ONLY: ClassVar[tuple[str, ...]] = ()
+    """The attributes of the fields that the API takes no value for."""
+
     FURTHER: ClassVar[Literal["closed", "open", "unsaid"]] = "unsaid"
     """Whether the document excludes or describes further fields, or does not speak of them."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Protocol, TypeGuard, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
@@ -14,7 +13,7 @@ _IS_REPLY = re.compile(r"(re|aw|antw|sv|vs|rif|odp)\s*(\[\d+\]\s*)?:", re.IGNORE
 
 
 class _Emails(Protocol[T_co]):
-    def reply(self, *, eaccount: str, reply_to_uuid: str, subject: str, body: Mapping[str, Any]) -> T_co: ...
+    def reply(self, *, eaccount: str, reply_to_uuid: str, subject: str, body: Any) -> T_co: ...
 
 
 class Replies(Protocol[T_co]):
