@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from instantly_core import RawResponse as RawResponse
     from instantly_core import RedisLimiter as RedisLimiter
     from instantly_core import Unset as Unset
+    from instantly_core import changes as changes
     from instantly_core import errors as errors
     from instantly_core import jsonable as jsonable
     from instantly_core.version import __version__ as __version__
 
     from . import models as models
+    from . import params as params
     from . import tables as tables
     from . import webhooks as webhooks
     from .async_client import AsyncInstantly as AsyncInstantly
@@ -36,6 +38,7 @@ else:
             "AsyncInstantly": ".async_client",
             "Instantly": ".client",
             "models": ".models",
+            "params": ".params",
             "tables": ".tables",
             "webhooks": ".webhooks",
             "AsyncPage": "instantly_core",
@@ -52,6 +55,7 @@ else:
             "RedisLimiter": "instantly_core",
             "UNSET": "instantly_core",
             "Unset": "instantly_core",
+            "changes": "instantly_core",
             "errors": "instantly_core",
             "jsonable": "instantly_core",
             "__version__": "instantly_core.version",
@@ -65,6 +69,7 @@ __all__ = [
     "AsyncInstantly",
     "Instantly",
     "models",
+    "params",
     "tables",
     "webhooks",
     "AsyncPage",
@@ -81,6 +86,7 @@ __all__ = [
     "RedisLimiter",
     "UNSET",
     "Unset",
+    "changes",
     "errors",
     "jsonable",
 ]

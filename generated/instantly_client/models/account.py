@@ -69,6 +69,26 @@ class Account(Model):
         "timestamp_last_used": "_timestamp_last_used",
         "warmup_pool_id": "_warmup_pool_id",
     }
+    READ_ONLY = (
+        "timestamp_created",
+        "timestamp_updated",
+        "added_by",
+        "daily_limit_max",
+        "warmup_limit_max",
+        "modified_by",
+        "status",
+        "organization",
+        "warmup_status",
+        "status_message",
+        "timestamp_warmup_start",
+        "setup_pending",
+        "is_managed_account",
+        "stat_warmup_score",
+        "autofix_failed",
+        "_dfy_password_changed",
+        "_timestamp_last_used",
+        "_warmup_pool_id",
+    )
     FURTHER = "closed"
 
     email: str

@@ -29,6 +29,11 @@ class AiAgentSummary(Model):
     RENAMED = {
         "type": "type_",
     }
+    READ_ONLY = (
+        "id",
+        "timestamp_created",
+        "timestamp_updated",
+    )
     FURTHER = "closed"
 
     id: str

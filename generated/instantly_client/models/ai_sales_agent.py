@@ -21,6 +21,19 @@ class AiSalesAgent(Model):
         "type": "type_",
         "input": "input_",
     }
+    READ_ONLY = (
+        "id",
+        "workspace_id",
+        "status",
+        "created_by",
+        "master_lead_list_id",
+        "initial_scrape_ready",
+        "timestamp_created",
+        "timestamp_updated",
+        "timestamp_last_action",
+        "timestamp_last_decision",
+        "next_decision_time",
+    )
     FURTHER = "closed"
 
     id: str

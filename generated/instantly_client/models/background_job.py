@@ -64,6 +64,11 @@ class BackgroundJob(Model):
     RENAMED = {
         "type": "type_",
     }
+    READ_ONLY = (
+        "id",
+        "workspace_id",
+        "user_id",
+    )
     FURTHER = "closed"
 
     id: str

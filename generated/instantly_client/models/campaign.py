@@ -63,6 +63,16 @@ class ProviderRoutingEsp(StrEnumeration):
 class Campaign(Model):
     """Campaign, meant for sending to recipients in a list."""
 
+    READ_ONLY = (
+        "id",
+        "status",
+        "timestamp_created",
+        "timestamp_updated",
+        "not_sending_status",
+        "core_variables",
+        "custom_variables",
+        "organization",
+    )
     FURTHER = "closed"
 
     id: str

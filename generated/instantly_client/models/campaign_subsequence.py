@@ -39,6 +39,13 @@ class SubsequenceLeadActivity(IntEnumeration):
 class CampaignSubsequence(Model):
     """Subsequence: a follow-up sequence of a campaign."""
 
+    READ_ONLY = (
+        "id",
+        "timestamp_created",
+        "workspace",
+        "status",
+        "timestamp_leads_updated",
+    )
     FURTHER = "closed"
 
     id: str

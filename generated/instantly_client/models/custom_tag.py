@@ -14,6 +14,12 @@ class CustomTag(Model):
     campaigns accept tags as filters.
     """
 
+    READ_ONLY = (
+        "id",
+        "timestamp_created",
+        "timestamp_updated",
+        "organization_id",
+    )
     FURTHER = "closed"
 
     id: str

@@ -35,6 +35,13 @@ class VerificationStatus(StrEnumeration):
 class EmailVerification(Model):
     """Verification of one email address."""
 
+    READ_ONLY = (
+        "status",
+        "verification_status",
+        "catch_all",
+        "credits",
+        "credits_used",
+    )
     FURTHER = "closed"
 
     status: EmailVerificationStatus | None | Unset = UNSET

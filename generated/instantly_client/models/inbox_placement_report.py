@@ -12,6 +12,20 @@ from instantly_core import UNSET, Model, Unset
 class InboxPlacementReport(Model):
     """Blacklist and SpamAssassin findings on one email of an inbox placement test."""
 
+    READ_ONLY = (
+        "id",
+        "timestamp_created",
+        "timestamp_created_date",
+        "organization_id",
+        "test_id",
+        "domain_blacklist_count",
+        "domain",
+        "domain_ip",
+        "domain_ip_blacklist_count",
+        "spam_assassin_score",
+        "spam_assassin_report",
+        "blacklist_report",
+    )
     FURTHER = "closed"
 
     id: str

@@ -22,6 +22,13 @@ class InterestStatusLabel(StrEnumeration):
 class LeadLabel(Model):
     """Custom label that categorizes and manages leads."""
 
+    READ_ONLY = (
+        "id",
+        "timestamp_created",
+        "created_by",
+        "organization_id",
+        "interest_status",
+    )
     FURTHER = "closed"
 
     id: str

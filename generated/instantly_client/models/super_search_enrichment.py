@@ -43,6 +43,12 @@ class SuperSearchEnrichment(Model):
     RENAMED = {
         "type": "type_",
     }
+    READ_ONLY = (
+        "id",
+        "organization_id",
+        "resource_id",
+        "resource_type",
+    )
     FURTHER = "closed"
 
     id: str

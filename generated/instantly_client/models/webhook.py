@@ -50,6 +50,13 @@ class WebhookStatus(IntEnumeration):
 class Webhook(Model):
     """Webhook: a subscription to notifications of events."""
 
+    READ_ONLY = (
+        "id",
+        "organization",
+        "timestamp_created",
+        "status",
+        "timestamp_error",
+    )
     FURTHER = "closed"
 
     id: str

@@ -12,7 +12,7 @@ from instantly_core.call.guards import Mass
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createAccount",
@@ -158,7 +158,7 @@ class Accounts(Resource):
         email: str,
         first_name: str,
         last_name: str,
-        warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
+        warmup: models.WarmupSettings | params.WarmupSettingsParam | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,
@@ -327,7 +327,7 @@ class Accounts(Resource):
         *,
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
-        warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
+        warmup: models.WarmupSettings | params.WarmupSettingsParam | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,
@@ -644,7 +644,7 @@ class AsyncAccounts(AsyncResource):
         email: str,
         first_name: str,
         last_name: str,
-        warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
+        warmup: models.WarmupSettings | params.WarmupSettingsParam | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,
@@ -813,7 +813,7 @@ class AsyncAccounts(AsyncResource):
         *,
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
-        warmup: models.WarmupSettings | Mapping[str, Any] | Unset = UNSET,
+        warmup: models.WarmupSettings | params.WarmupSettingsParam | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         tracking_domain_name: str | None | Unset = UNSET,
         tracking_domain_status: str | None | Unset = UNSET,

@@ -9,7 +9,7 @@ from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Res
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createAIAgent",
@@ -72,7 +72,7 @@ class AiAgents(Resource):
         self,
         *,
         name: str,
-        payload: models.AiInboxManagerPayload | Mapping[str, Any] | Unset = UNSET,
+        payload: models.AiInboxManagerPayload | params.AiInboxManagerPayloadParam | Unset = UNSET,
         type_: Any | Unset = UNSET,
         input_: str | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,
@@ -285,7 +285,7 @@ class AsyncAiAgents(AsyncResource):
         self,
         *,
         name: str,
-        payload: models.AiInboxManagerPayload | Mapping[str, Any] | Unset = UNSET,
+        payload: models.AiInboxManagerPayload | params.AiInboxManagerPayloadParam | Unset = UNSET,
         type_: Any | Unset = UNSET,
         input_: str | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,

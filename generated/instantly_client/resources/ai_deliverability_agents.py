@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 GET_CURRENT = Operation(
     "getDeliverabilityAgent",
@@ -129,7 +126,7 @@ class AiDeliverabilityAgents(Resource):
         return self._client.call(GET_CURRENT)
 
     def update_settings(
-        self, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
+        self, *, slack: models.AiDeliverabilityAgentSlack | params.AiDeliverabilityAgentSlackParam | None
     ) -> models.AiDeliverabilityAgentSettings:
         """Update the settings of the Deliverability Agent of the workspace.
 
@@ -276,7 +273,7 @@ class AiDeliverabilityAgents(Resource):
         return self._client.call(GET, (id,))
 
     def update(
-        self, id: str, /, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
+        self, id: str, /, *, slack: models.AiDeliverabilityAgentSlack | params.AiDeliverabilityAgentSlackParam | None
     ) -> models.AiDeliverabilityAgent:
         """Update an AI Deliverability Agent.
 
@@ -382,7 +379,7 @@ class AsyncAiDeliverabilityAgents(AsyncResource):
         return await self._client.call(GET_CURRENT)
 
     async def update_settings(
-        self, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
+        self, *, slack: models.AiDeliverabilityAgentSlack | params.AiDeliverabilityAgentSlackParam | None
     ) -> models.AiDeliverabilityAgentSettings:
         """Update the settings of the Deliverability Agent of the workspace.
 
@@ -529,7 +526,7 @@ class AsyncAiDeliverabilityAgents(AsyncResource):
         return await self._client.call(GET, (id,))
 
     async def update(
-        self, id: str, /, *, slack: models.AiDeliverabilityAgentSlack | Mapping[str, Any] | None
+        self, id: str, /, *, slack: models.AiDeliverabilityAgentSlack | params.AiDeliverabilityAgentSlackParam | None
     ) -> models.AiDeliverabilityAgent:
         """Update an AI Deliverability Agent.
 

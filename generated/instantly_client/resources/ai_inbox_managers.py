@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createInboxManagerAgent",
@@ -141,7 +139,7 @@ class AiInboxManagers(Resource):
         self,
         *,
         name: str,
-        payload: models.AiInboxManagerCreatePayload | Mapping[str, Any],
+        payload: models.AiInboxManagerCreatePayload | params.AiInboxManagerCreatePayloadParam,
         description: str | Unset = UNSET,
     ) -> models.AiInboxManager:
         """Create an AI Inbox Manager.
@@ -182,7 +180,7 @@ class AiInboxManagers(Resource):
         *,
         name: str | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,
-        payload: models.AiInboxManagerUpdatePayload | Mapping[str, Any] | Unset = UNSET,
+        payload: models.AiInboxManagerUpdatePayload | params.AiInboxManagerUpdatePayloadParam | Unset = UNSET,
     ) -> models.AiInboxManager:
         """Update an AI Inbox Manager.
 
@@ -246,7 +244,7 @@ class AiInboxManagers(Resource):
         category: models.AiAgentGuidanceCategory | int,
         instruction: str | Unset = UNSET,
         status: models.AiAgentGuidanceStatus | int | Unset = UNSET,
-        basic_guidance_options: models.AiAgentGuidanceOptions | Mapping[str, Any] | Unset = UNSET,
+        basic_guidance_options: models.AiAgentGuidanceOptions | params.AiAgentGuidanceOptionsParam | Unset = UNSET,
     ) -> models.AiAgentGuidance:
         """Create guidance for an AI Inbox Manager.
 
@@ -315,7 +313,7 @@ class AiInboxManagers(Resource):
         category: models.AiAgentGuidanceCategory | int | Unset = UNSET,
         instruction: str | Unset = UNSET,
         status: models.AiAgentGuidanceStatus | int | Unset = UNSET,
-        basic_guidance_options: models.AiAgentGuidanceOptions | Mapping[str, Any] | Unset = UNSET,
+        basic_guidance_options: models.AiAgentGuidanceOptions | params.AiAgentGuidanceOptionsParam | Unset = UNSET,
     ) -> models.AiAgentGuidance:
         """Update guidance of an AI Inbox Manager.
 
@@ -584,7 +582,7 @@ class AsyncAiInboxManagers(AsyncResource):
         self,
         *,
         name: str,
-        payload: models.AiInboxManagerCreatePayload | Mapping[str, Any],
+        payload: models.AiInboxManagerCreatePayload | params.AiInboxManagerCreatePayloadParam,
         description: str | Unset = UNSET,
     ) -> models.AiInboxManager:
         """Create an AI Inbox Manager.
@@ -625,7 +623,7 @@ class AsyncAiInboxManagers(AsyncResource):
         *,
         name: str | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,
-        payload: models.AiInboxManagerUpdatePayload | Mapping[str, Any] | Unset = UNSET,
+        payload: models.AiInboxManagerUpdatePayload | params.AiInboxManagerUpdatePayloadParam | Unset = UNSET,
     ) -> models.AiInboxManager:
         """Update an AI Inbox Manager.
 
@@ -689,7 +687,7 @@ class AsyncAiInboxManagers(AsyncResource):
         category: models.AiAgentGuidanceCategory | int,
         instruction: str | Unset = UNSET,
         status: models.AiAgentGuidanceStatus | int | Unset = UNSET,
-        basic_guidance_options: models.AiAgentGuidanceOptions | Mapping[str, Any] | Unset = UNSET,
+        basic_guidance_options: models.AiAgentGuidanceOptions | params.AiAgentGuidanceOptionsParam | Unset = UNSET,
     ) -> models.AiAgentGuidance:
         """Create guidance for an AI Inbox Manager.
 
@@ -758,7 +756,7 @@ class AsyncAiInboxManagers(AsyncResource):
         category: models.AiAgentGuidanceCategory | int | Unset = UNSET,
         instruction: str | Unset = UNSET,
         status: models.AiAgentGuidanceStatus | int | Unset = UNSET,
-        basic_guidance_options: models.AiAgentGuidanceOptions | Mapping[str, Any] | Unset = UNSET,
+        basic_guidance_options: models.AiAgentGuidanceOptions | params.AiAgentGuidanceOptionsParam | Unset = UNSET,
     ) -> models.AiAgentGuidance:
         """Update guidance of an AI Inbox Manager.
 

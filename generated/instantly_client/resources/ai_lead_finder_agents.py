@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.guards import Mass, Paid
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 LIST = Operation(
     "listLeadFinderAgents",
@@ -112,13 +111,16 @@ class AiLeadFinderAgents(Resource):
         *,
         name: str,
         campaign_id: str,
-        search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any],
+        search_filters: models.AiLeadFinderAgentSearchFilters | params.AiLeadFinderAgentSearchFiltersParam,
         min_active_leads: int,
         on_exhaustion: models.AiAgentOnExhaustion | str,
-        fallback_search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | Unset = UNSET,
+        fallback_search_filters: models.AiLeadFinderAgentSearchFilters
+        | params.AiLeadFinderAgentSearchFiltersParam
+        | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
         source: models.AiLeadFinderAgentSource | str | Unset = UNSET,
-        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | Unset = UNSET,
+        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | params.AiLeadFinderAgentAiEnrichmentParam]
+        | Unset = UNSET,
         ai_enrichment_workflow: str | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
@@ -196,12 +198,19 @@ class AiLeadFinderAgents(Resource):
         *,
         name: str | Unset = UNSET,
         campaign_id: str | Unset = UNSET,
-        search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | Unset = UNSET,
+        search_filters: models.AiLeadFinderAgentSearchFilters
+        | params.AiLeadFinderAgentSearchFiltersParam
+        | Unset = UNSET,
         min_active_leads: int | Unset = UNSET,
         on_exhaustion: models.AiAgentOnExhaustion | str | Unset = UNSET,
-        fallback_search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | None | Unset = UNSET,
+        fallback_search_filters: models.AiLeadFinderAgentSearchFilters
+        | params.AiLeadFinderAgentSearchFiltersParam
+        | None
+        | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
-        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | None | Unset = UNSET,
+        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | params.AiLeadFinderAgentAiEnrichmentParam]
+        | None
+        | Unset = UNSET,
         ai_enrichment_workflow: str | Unset = UNSET,
     ) -> models.AiLeadFinderAgent:
         """Update an AI Lead Finder Agent.
@@ -360,13 +369,16 @@ class AsyncAiLeadFinderAgents(AsyncResource):
         *,
         name: str,
         campaign_id: str,
-        search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any],
+        search_filters: models.AiLeadFinderAgentSearchFilters | params.AiLeadFinderAgentSearchFiltersParam,
         min_active_leads: int,
         on_exhaustion: models.AiAgentOnExhaustion | str,
-        fallback_search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | Unset = UNSET,
+        fallback_search_filters: models.AiLeadFinderAgentSearchFilters
+        | params.AiLeadFinderAgentSearchFiltersParam
+        | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
         source: models.AiLeadFinderAgentSource | str | Unset = UNSET,
-        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | Unset = UNSET,
+        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | params.AiLeadFinderAgentAiEnrichmentParam]
+        | Unset = UNSET,
         ai_enrichment_workflow: str | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
@@ -444,12 +456,19 @@ class AsyncAiLeadFinderAgents(AsyncResource):
         *,
         name: str | Unset = UNSET,
         campaign_id: str | Unset = UNSET,
-        search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | Unset = UNSET,
+        search_filters: models.AiLeadFinderAgentSearchFilters
+        | params.AiLeadFinderAgentSearchFiltersParam
+        | Unset = UNSET,
         min_active_leads: int | Unset = UNSET,
         on_exhaustion: models.AiAgentOnExhaustion | str | Unset = UNSET,
-        fallback_search_filters: models.AiLeadFinderAgentSearchFilters | Mapping[str, Any] | None | Unset = UNSET,
+        fallback_search_filters: models.AiLeadFinderAgentSearchFilters
+        | params.AiLeadFinderAgentSearchFiltersParam
+        | None
+        | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
-        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | Mapping[str, Any]] | None | Unset = UNSET,
+        ai_enrichment: Mapping[str, models.AiLeadFinderAgentAiEnrichment | params.AiLeadFinderAgentAiEnrichmentParam]
+        | None
+        | Unset = UNSET,
         ai_enrichment_workflow: str | Unset = UNSET,
     ) -> models.AiLeadFinderAgent:
         """Update an AI Lead Finder Agent.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Paging, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 GET_SDR_ANALYTICS = Operation(
     "getAiSdrAnalytics",
@@ -413,7 +412,7 @@ class AiSalesAgents(Resource):
         description: str | None | Unset = UNSET,
         type_: models.AiSalesAgentInputType | str | Unset = UNSET,
         input_: str | None | Unset = UNSET,
-        config: models.AiSalesAgentCreateConfig | Mapping[str, Any] | Unset = UNSET,
+        config: models.AiSalesAgentCreateConfig | params.AiSalesAgentCreateConfigParam | Unset = UNSET,
         agent_type: models.AiAgentType | int | Unset = UNSET,
         self_improvement: bool | None | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,
@@ -496,7 +495,7 @@ class AiSalesAgents(Resource):
         *,
         name: str | Unset = UNSET,
         description: str | None | Unset = UNSET,
-        config: models.AiSalesAgentCreateConfig | Mapping[str, Any] | Unset = UNSET,
+        config: models.AiSalesAgentCreateConfig | params.AiSalesAgentCreateConfigParam | Unset = UNSET,
         self_improvement: bool | None | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,
     ) -> models.AiSalesAgent:
@@ -1089,7 +1088,7 @@ class AsyncAiSalesAgents(AsyncResource):
         description: str | None | Unset = UNSET,
         type_: models.AiSalesAgentInputType | str | Unset = UNSET,
         input_: str | None | Unset = UNSET,
-        config: models.AiSalesAgentCreateConfig | Mapping[str, Any] | Unset = UNSET,
+        config: models.AiSalesAgentCreateConfig | params.AiSalesAgentCreateConfigParam | Unset = UNSET,
         agent_type: models.AiAgentType | int | Unset = UNSET,
         self_improvement: bool | None | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,
@@ -1172,7 +1171,7 @@ class AsyncAiSalesAgents(AsyncResource):
         *,
         name: str | Unset = UNSET,
         description: str | None | Unset = UNSET,
-        config: models.AiSalesAgentCreateConfig | Mapping[str, Any] | Unset = UNSET,
+        config: models.AiSalesAgentCreateConfig | params.AiSalesAgentCreateConfigParam | Unset = UNSET,
         self_improvement: bool | None | Unset = UNSET,
         status: models.AiAgentStatus | int | Unset = UNSET,
     ) -> models.AiSalesAgent:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createCampaign",
@@ -173,8 +172,8 @@ class Campaigns(Resource):
         name: str,
         pl_value: float | None | Unset = UNSET,
         is_evergreen: bool | None | Unset = UNSET,
-        campaign_schedule: models.CampaignSchedule | Mapping[str, Any],
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        campaign_schedule: models.CampaignSchedule | params.CampaignScheduleParam,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
         email_gap: int | None | Unset = UNSET,
         random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
@@ -188,18 +187,21 @@ class Campaigns(Resource):
         stop_on_auto_reply: bool | None | Unset = UNSET,
         daily_max_leads: int | None | Unset = UNSET,
         prioritize_new_leads: bool | None | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         match_lead_esp: bool | None | Unset = UNSET,
         stop_for_company: bool | None | Unset = UNSET,
         insert_unsubscribe_header: bool | None | Unset = UNSET,
         allow_risky_contacts: bool | None | Unset = UNSET,
         disable_bounce_protect: bool | None | Unset = UNSET,
-        limit_emails_per_company_override: models.CompanyEmailLimitOverride | Mapping[str, Any] | None | Unset = UNSET,
+        limit_emails_per_company_override: models.CompanyEmailLimitOverride
+        | params.CompanyEmailLimitOverrideParam
+        | None
+        | Unset = UNSET,
         cc_list: Sequence[str] | Unset = UNSET,
         bcc_list: Sequence[str] | Unset = UNSET,
         owned_by: str | None | Unset = UNSET,
         ai_sdr_id: str | None | Unset = UNSET,
-        provider_routing_rules: Sequence[models.ProviderRoutingRule | Mapping[str, Any]] | Unset = UNSET,
+        provider_routing_rules: Sequence[models.ProviderRoutingRule | params.ProviderRoutingRuleParam] | Unset = UNSET,
     ) -> models.Campaign:
         """Create a campaign.
 
@@ -381,8 +383,8 @@ class Campaigns(Resource):
         name: str | Unset = UNSET,
         pl_value: float | None | Unset = UNSET,
         is_evergreen: bool | None | Unset = UNSET,
-        campaign_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        campaign_schedule: models.CampaignSchedule | params.CampaignScheduleParam | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
         email_gap: int | None | Unset = UNSET,
         random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
@@ -396,17 +398,20 @@ class Campaigns(Resource):
         stop_on_auto_reply: bool | None | Unset = UNSET,
         daily_max_leads: int | None | Unset = UNSET,
         prioritize_new_leads: bool | None | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         match_lead_esp: bool | None | Unset = UNSET,
         stop_for_company: bool | None | Unset = UNSET,
         insert_unsubscribe_header: bool | None | Unset = UNSET,
         allow_risky_contacts: bool | None | Unset = UNSET,
         disable_bounce_protect: bool | None | Unset = UNSET,
-        limit_emails_per_company_override: models.CompanyEmailLimitOverride | Mapping[str, Any] | None | Unset = UNSET,
+        limit_emails_per_company_override: models.CompanyEmailLimitOverride
+        | params.CompanyEmailLimitOverrideParam
+        | None
+        | Unset = UNSET,
         cc_list: Sequence[str] | Unset = UNSET,
         bcc_list: Sequence[str] | Unset = UNSET,
         owned_by: str | None | Unset = UNSET,
-        provider_routing_rules: Sequence[models.ProviderRoutingRule | Mapping[str, Any]] | Unset = UNSET,
+        provider_routing_rules: Sequence[models.ProviderRoutingRule | params.ProviderRoutingRuleParam] | Unset = UNSET,
     ) -> models.Campaign:
         """Update a campaign.
 
@@ -798,8 +803,8 @@ class AsyncCampaigns(AsyncResource):
         name: str,
         pl_value: float | None | Unset = UNSET,
         is_evergreen: bool | None | Unset = UNSET,
-        campaign_schedule: models.CampaignSchedule | Mapping[str, Any],
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        campaign_schedule: models.CampaignSchedule | params.CampaignScheduleParam,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
         email_gap: int | None | Unset = UNSET,
         random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
@@ -813,18 +818,21 @@ class AsyncCampaigns(AsyncResource):
         stop_on_auto_reply: bool | None | Unset = UNSET,
         daily_max_leads: int | None | Unset = UNSET,
         prioritize_new_leads: bool | None | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         match_lead_esp: bool | None | Unset = UNSET,
         stop_for_company: bool | None | Unset = UNSET,
         insert_unsubscribe_header: bool | None | Unset = UNSET,
         allow_risky_contacts: bool | None | Unset = UNSET,
         disable_bounce_protect: bool | None | Unset = UNSET,
-        limit_emails_per_company_override: models.CompanyEmailLimitOverride | Mapping[str, Any] | None | Unset = UNSET,
+        limit_emails_per_company_override: models.CompanyEmailLimitOverride
+        | params.CompanyEmailLimitOverrideParam
+        | None
+        | Unset = UNSET,
         cc_list: Sequence[str] | Unset = UNSET,
         bcc_list: Sequence[str] | Unset = UNSET,
         owned_by: str | None | Unset = UNSET,
         ai_sdr_id: str | None | Unset = UNSET,
-        provider_routing_rules: Sequence[models.ProviderRoutingRule | Mapping[str, Any]] | Unset = UNSET,
+        provider_routing_rules: Sequence[models.ProviderRoutingRule | params.ProviderRoutingRuleParam] | Unset = UNSET,
     ) -> models.Campaign:
         """Create a campaign.
 
@@ -1006,8 +1014,8 @@ class AsyncCampaigns(AsyncResource):
         name: str | Unset = UNSET,
         pl_value: float | None | Unset = UNSET,
         is_evergreen: bool | None | Unset = UNSET,
-        campaign_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
+        campaign_schedule: models.CampaignSchedule | params.CampaignScheduleParam | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
         email_gap: int | None | Unset = UNSET,
         random_wait_max: int | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
@@ -1021,17 +1029,20 @@ class AsyncCampaigns(AsyncResource):
         stop_on_auto_reply: bool | None | Unset = UNSET,
         daily_max_leads: int | None | Unset = UNSET,
         prioritize_new_leads: bool | None | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         match_lead_esp: bool | None | Unset = UNSET,
         stop_for_company: bool | None | Unset = UNSET,
         insert_unsubscribe_header: bool | None | Unset = UNSET,
         allow_risky_contacts: bool | None | Unset = UNSET,
         disable_bounce_protect: bool | None | Unset = UNSET,
-        limit_emails_per_company_override: models.CompanyEmailLimitOverride | Mapping[str, Any] | None | Unset = UNSET,
+        limit_emails_per_company_override: models.CompanyEmailLimitOverride
+        | params.CompanyEmailLimitOverrideParam
+        | None
+        | Unset = UNSET,
         cc_list: Sequence[str] | Unset = UNSET,
         bcc_list: Sequence[str] | Unset = UNSET,
         owned_by: str | None | Unset = UNSET,
-        provider_routing_rules: Sequence[models.ProviderRoutingRule | Mapping[str, Any]] | Unset = UNSET,
+        provider_routing_rules: Sequence[models.ProviderRoutingRule | params.ProviderRoutingRuleParam] | Unset = UNSET,
     ) -> models.Campaign:
         """Update a campaign.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.guards import Mass
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createCustomTag",
@@ -187,7 +186,7 @@ class CustomTags(Resource):
         assign: bool,
         selected_all: bool | Unset = UNSET,
         filter_: models.TaggedResourceFilter
-        | Mapping[str, Any]
+        | params.TaggedResourceFilterParam
         | models.AccountStateFilter
         | str
         | None
@@ -356,7 +355,7 @@ class AsyncCustomTags(AsyncResource):
         assign: bool,
         selected_all: bool | Unset = UNSET,
         filter_: models.TaggedResourceFilter
-        | Mapping[str, Any]
+        | params.TaggedResourceFilterParam
         | models.AccountStateFilter
         | str
         | None

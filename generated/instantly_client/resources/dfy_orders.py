@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Limit, Operation, Page, Resource, Unset
 from instantly_core.call.guards import Paid
@@ -11,7 +10,7 @@ from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMetho
 from instantly_core.call.resource import RawResource
 from instantly_core.helpers.dfy_orders import AsyncDfyOrderHelpers, DfyOrderHelpers
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createDFYEmailAccountOrder",
@@ -88,7 +87,7 @@ class DfyOrders(DfyOrderHelpers, Resource):
     def create(
         self,
         *,
-        items: Sequence[models.DfyOrderItem | Mapping[str, Any]],
+        items: Sequence[models.DfyOrderItem | params.DfyOrderItemParam],
         order_type: models.DfyOrderType | str,
         simulation: bool,
     ) -> models.DfyOrderResult:
@@ -251,7 +250,7 @@ class AsyncDfyOrders(AsyncDfyOrderHelpers, AsyncResource):
     async def create(
         self,
         *,
-        items: Sequence[models.DfyOrderItem | Mapping[str, Any]],
+        items: Sequence[models.DfyOrderItem | params.DfyOrderItemParam],
         order_type: models.DfyOrderType | str,
         simulation: bool,
     ) -> models.DfyOrderResult:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, FailureWhen, Flag, Limit, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 SEND_TEST = Operation(
     "sendTestEmail",
@@ -98,7 +97,7 @@ class Emails(Resource):
     __slots__ = ()
 
     def send_test(
-        self, *, eaccount: str, to_address_email_list: str, subject: str, body: models.EmailBody | Mapping[str, Any]
+        self, *, eaccount: str, to_address_email_list: str, subject: str, body: models.EmailBody | params.EmailBodyParam
     ) -> models.EmailTestResult:
         """Send a preview email.
 
@@ -132,7 +131,7 @@ class Emails(Resource):
         eaccount: str,
         reply_to_uuid: str,
         subject: str,
-        body: models.EmailBody | Mapping[str, Any],
+        body: models.EmailBody | params.EmailBodyParam,
         additional_recipients: Sequence[str] | Unset = UNSET,
         cc_address_email_list: str | Unset = UNSET,
         bcc_address_email_list: str | Unset = UNSET,
@@ -182,7 +181,7 @@ class Emails(Resource):
         reply_to_uuid: str,
         to_address_email_list: str,
         subject: str,
-        body: models.EmailBody | Mapping[str, Any] | Unset = UNSET,
+        body: models.EmailBody | params.EmailBodyParam | Unset = UNSET,
         cc_address_email_list: str | Unset = UNSET,
         bcc_address_email_list: str | Unset = UNSET,
         reply_to: str | Unset = UNSET,
@@ -406,7 +405,7 @@ class AsyncEmails(AsyncResource):
     __slots__ = ()
 
     async def send_test(
-        self, *, eaccount: str, to_address_email_list: str, subject: str, body: models.EmailBody | Mapping[str, Any]
+        self, *, eaccount: str, to_address_email_list: str, subject: str, body: models.EmailBody | params.EmailBodyParam
     ) -> models.EmailTestResult:
         """Send a preview email.
 
@@ -440,7 +439,7 @@ class AsyncEmails(AsyncResource):
         eaccount: str,
         reply_to_uuid: str,
         subject: str,
-        body: models.EmailBody | Mapping[str, Any],
+        body: models.EmailBody | params.EmailBodyParam,
         additional_recipients: Sequence[str] | Unset = UNSET,
         cc_address_email_list: str | Unset = UNSET,
         bcc_address_email_list: str | Unset = UNSET,
@@ -490,7 +489,7 @@ class AsyncEmails(AsyncResource):
         reply_to_uuid: str,
         to_address_email_list: str,
         subject: str,
-        body: models.EmailBody | Mapping[str, Any] | Unset = UNSET,
+        body: models.EmailBody | params.EmailBodyParam | Unset = UNSET,
         cc_address_email_list: str | Unset = UNSET,
         bcc_address_email_list: str | Unset = UNSET,
         reply_to: str | Unset = UNSET,

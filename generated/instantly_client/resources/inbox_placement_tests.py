@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createInboxPlacementTest",
@@ -74,7 +73,7 @@ class InboxPlacementTests(Resource):
         name: str,
         delivery_mode: models.InboxPlacementTestDeliveryMode | int | None | Unset = UNSET,
         description: str | None | Unset = UNSET,
-        schedule: models.InboxPlacementTestSchedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: models.InboxPlacementTestSchedule | params.InboxPlacementTestScheduleParam | Unset = UNSET,
         type_: models.InboxPlacementTestType | int,
         sending_method: models.InboxPlacementTestSendingMethod | int,
         campaign_id: str | None | Unset = UNSET,
@@ -84,9 +83,12 @@ class InboxPlacementTests(Resource):
         test_code: str | None | Unset = UNSET,
         tags: Sequence[str] | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
-        recipients_labels: Sequence[models.InboxPlacementEspOption | Mapping[str, Any]] | Unset = UNSET,
+        recipients_labels: Sequence[models.InboxPlacementEspOption | params.InboxPlacementEspOptionParam]
+        | Unset = UNSET,
         timestamp_next_run: datetime | str | None | Unset = UNSET,
-        automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
+        automations: Sequence[models.InboxPlacementAutomation | params.InboxPlacementAutomationParam]
+        | None
+        | Unset = UNSET,
         status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
         not_sending_status: models.InboxPlacementTestNotSendingStatus | str | None | Unset = UNSET,
         run_immediately: bool | Unset = UNSET,
@@ -225,8 +227,10 @@ class InboxPlacementTests(Resource):
         /,
         *,
         name: str | Unset = UNSET,
-        schedule: models.InboxPlacementTestSchedule | Mapping[str, Any] | Unset = UNSET,
-        automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
+        schedule: models.InboxPlacementTestSchedule | params.InboxPlacementTestScheduleParam | Unset = UNSET,
+        automations: Sequence[models.InboxPlacementAutomation | params.InboxPlacementAutomationParam]
+        | None
+        | Unset = UNSET,
         status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
     ) -> models.InboxPlacementTest:
         """Update an inbox placement test.
@@ -273,7 +277,7 @@ class AsyncInboxPlacementTests(AsyncResource):
         name: str,
         delivery_mode: models.InboxPlacementTestDeliveryMode | int | None | Unset = UNSET,
         description: str | None | Unset = UNSET,
-        schedule: models.InboxPlacementTestSchedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: models.InboxPlacementTestSchedule | params.InboxPlacementTestScheduleParam | Unset = UNSET,
         type_: models.InboxPlacementTestType | int,
         sending_method: models.InboxPlacementTestSendingMethod | int,
         campaign_id: str | None | Unset = UNSET,
@@ -283,9 +287,12 @@ class AsyncInboxPlacementTests(AsyncResource):
         test_code: str | None | Unset = UNSET,
         tags: Sequence[str] | None | Unset = UNSET,
         text_only: bool | None | Unset = UNSET,
-        recipients_labels: Sequence[models.InboxPlacementEspOption | Mapping[str, Any]] | Unset = UNSET,
+        recipients_labels: Sequence[models.InboxPlacementEspOption | params.InboxPlacementEspOptionParam]
+        | Unset = UNSET,
         timestamp_next_run: datetime | str | None | Unset = UNSET,
-        automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
+        automations: Sequence[models.InboxPlacementAutomation | params.InboxPlacementAutomationParam]
+        | None
+        | Unset = UNSET,
         status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
         not_sending_status: models.InboxPlacementTestNotSendingStatus | str | None | Unset = UNSET,
         run_immediately: bool | Unset = UNSET,
@@ -424,8 +431,10 @@ class AsyncInboxPlacementTests(AsyncResource):
         /,
         *,
         name: str | Unset = UNSET,
-        schedule: models.InboxPlacementTestSchedule | Mapping[str, Any] | Unset = UNSET,
-        automations: Sequence[models.InboxPlacementAutomation | Mapping[str, Any]] | None | Unset = UNSET,
+        schedule: models.InboxPlacementTestSchedule | params.InboxPlacementTestScheduleParam | Unset = UNSET,
+        automations: Sequence[models.InboxPlacementAutomation | params.InboxPlacementAutomationParam]
+        | None
+        | Unset = UNSET,
         status: models.InboxPlacementTestStatus | int | None | Unset = UNSET,
     ) -> models.InboxPlacementTest:
         """Update an inbox placement test.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.guards import Mass
@@ -11,7 +10,7 @@ from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMetho
 from instantly_core.call.resource import RawResource
 from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createLead",
@@ -263,7 +262,7 @@ class Leads(LeadHelpers, Resource):
         in_campaign: bool | Unset = UNSET,
         in_list: bool | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | params.LeadQueryParam] | Unset = UNSET,
         excluded_ids: Sequence[str] | Unset = UNSET,
         contacts: Sequence[str] | Unset = UNSET,
         limit: int | Unset = UNSET,
@@ -506,7 +505,7 @@ class Leads(LeadHelpers, Resource):
         smart_view_id: str | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
         limit: int | Unset = UNSET,
-        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | params.LeadQueryParam] | Unset = UNSET,
         assigned_to: str | Unset = UNSET,
         has_clause: bool | Unset = UNSET,
         everything: bool = False,
@@ -567,7 +566,7 @@ class Leads(LeadHelpers, Resource):
         in_campaign: bool | Unset = UNSET,
         in_list: bool | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | params.LeadQueryParam] | Unset = UNSET,
         excluded_ids: Sequence[str] | Unset = UNSET,
         contacts: Sequence[str] | Unset = UNSET,
         to_campaign_id: str | Unset = UNSET,
@@ -673,7 +672,7 @@ class Leads(LeadHelpers, Resource):
         *,
         campaign_id: str | Unset = UNSET,
         list_id: str | Unset = UNSET,
-        leads: Sequence[models.NewLead | Mapping[str, Any]],
+        leads: Sequence[models.NewLead | params.NewLeadParam],
         blocklist_id: str | None | Unset = UNSET,
         assigned_to: str | Unset = UNSET,
         verify_leads_on_import: bool | Unset = UNSET,
@@ -857,7 +856,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
         in_campaign: bool | Unset = UNSET,
         in_list: bool | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | params.LeadQueryParam] | Unset = UNSET,
         excluded_ids: Sequence[str] | Unset = UNSET,
         contacts: Sequence[str] | Unset = UNSET,
         limit: int | Unset = UNSET,
@@ -1100,7 +1099,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
         smart_view_id: str | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
         limit: int | Unset = UNSET,
-        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | params.LeadQueryParam] | Unset = UNSET,
         assigned_to: str | Unset = UNSET,
         has_clause: bool | Unset = UNSET,
         everything: bool = False,
@@ -1161,7 +1160,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
         in_campaign: bool | Unset = UNSET,
         in_list: bool | Unset = UNSET,
         ids: Sequence[str] | Unset = UNSET,
-        queries: Sequence[models.LeadQuery | Mapping[str, Any]] | Unset = UNSET,
+        queries: Sequence[models.LeadQuery | params.LeadQueryParam] | Unset = UNSET,
         excluded_ids: Sequence[str] | Unset = UNSET,
         contacts: Sequence[str] | Unset = UNSET,
         to_campaign_id: str | Unset = UNSET,
@@ -1267,7 +1266,7 @@ class AsyncLeads(AsyncLeadHelpers, AsyncResource):
         *,
         campaign_id: str | Unset = UNSET,
         list_id: str | Unset = UNSET,
-        leads: Sequence[models.NewLead | Mapping[str, Any]],
+        leads: Sequence[models.NewLead | params.NewLeadParam],
         blocklist_id: str | None | Unset = UNSET,
         assigned_to: str | Unset = UNSET,
         verify_leads_on_import: bool | Unset = UNSET,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
 
-from .. import models
+from .. import models, params
 
 CREATE = Operation(
     "createCampaignSubsequence",
@@ -114,10 +113,10 @@ class Subsequences(Resource):
         *,
         parent_campaign: str,
         name: str,
-        conditions: models.SubsequenceConditions | Mapping[str, Any],
-        subsequence_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        conditions: models.SubsequenceConditions | params.SubsequenceConditionsParam,
+        subsequence_schedule: models.CampaignSchedule | params.CampaignScheduleParam | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,
@@ -284,10 +283,10 @@ class Subsequences(Resource):
         /,
         *,
         name: str | Unset = UNSET,
-        conditions: models.SubsequenceConditions | Mapping[str, Any] | Unset = UNSET,
-        subsequence_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        conditions: models.SubsequenceConditions | params.SubsequenceConditionsParam | Unset = UNSET,
+        subsequence_schedule: models.CampaignSchedule | params.CampaignScheduleParam | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,
@@ -403,10 +402,10 @@ class AsyncSubsequences(AsyncResource):
         *,
         parent_campaign: str,
         name: str,
-        conditions: models.SubsequenceConditions | Mapping[str, Any],
-        subsequence_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        conditions: models.SubsequenceConditions | params.SubsequenceConditionsParam,
+        subsequence_schedule: models.CampaignSchedule | params.CampaignScheduleParam | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,
@@ -575,10 +574,10 @@ class AsyncSubsequences(AsyncResource):
         /,
         *,
         name: str | Unset = UNSET,
-        conditions: models.SubsequenceConditions | Mapping[str, Any] | Unset = UNSET,
-        subsequence_schedule: models.CampaignSchedule | Mapping[str, Any] | Unset = UNSET,
-        sequences: Sequence[models.CampaignSequence | Mapping[str, Any]] | Unset = UNSET,
-        auto_variant_select: models.AutoVariantSelect | Mapping[str, Any] | None | Unset = UNSET,
+        conditions: models.SubsequenceConditions | params.SubsequenceConditionsParam | Unset = UNSET,
+        subsequence_schedule: models.CampaignSchedule | params.CampaignScheduleParam | Unset = UNSET,
+        sequences: Sequence[models.CampaignSequence | params.CampaignSequenceParam] | Unset = UNSET,
+        auto_variant_select: models.AutoVariantSelect | params.AutoVariantSelectParam | None | Unset = UNSET,
         daily_limit_mode: models.SubsequenceDailyLimitMode | str | Unset = UNSET,
         daily_limit: int | None | Unset = UNSET,
         ignore_account_daily_limit: bool | Unset = UNSET,

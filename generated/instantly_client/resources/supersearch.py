@@ -12,7 +12,7 @@ from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMetho
 from instantly_core.call.resource import RawResource
 from instantly_core.models.deprecation import warn_removed
 
-from .. import models
+from .. import models, params
 
 LIST_SIGNAL_KEYWORDS = Operation(
     "signalKeywordsFacet",
@@ -254,7 +254,9 @@ class Supersearch(Resource):
         limit: int | Unset = UNSET,
         filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
         custom_flow: Sequence[str] | Unset = UNSET,
-        integration_actions: Mapping[str, Mapping[str, models.EnrichmentIntegrationAction | Mapping[str, Any]]]
+        integration_actions: Mapping[
+            str, Mapping[str, models.EnrichmentIntegrationAction | params.EnrichmentIntegrationActionParam]
+        ]
         | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
@@ -338,19 +340,19 @@ class Supersearch(Resource):
     def enrich_leads(
         self,
         *,
-        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        search_filters: models.SuperSearchFilters | params.SuperSearchFiltersParam,
         search_name: str | Unset = UNSET,
         work_email_enrichment: bool | Unset = UNSET,
         fully_enriched_profile: bool | Unset = UNSET,
         custom_flow: Sequence[str] | Unset = UNSET,
-        signal_enrichment: Sequence[str | models.SuperSearchSignal | Mapping[str, Any]] | Unset = UNSET,
+        signal_enrichment: Sequence[str | models.SuperSearchSignal | params.SuperSearchSignalParam] | Unset = UNSET,
         resource_id: str | Unset = UNSET,
         auto_update: bool | Unset = UNSET,
         skip_rows_without_email: bool | Unset = UNSET,
         list_name: str | Unset = UNSET,
         limit: int,
         ai_enrichment: Mapping[str, Any] | Unset = UNSET,
-        evergreen: models.SuperSearchEvergreen | Mapping[str, Any] | Unset = UNSET,
+        evergreen: models.SuperSearchEvergreen | params.SuperSearchEvergreenParam | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
     ) -> models.SuperSearchImport:
@@ -421,7 +423,7 @@ class Supersearch(Resource):
         overwrite: bool | Unset = UNSET,
         starting_row: int | Unset = UNSET,
         count: int | Unset = UNSET,
-        filters: Sequence[models.EnrichmentRunFilter | Mapping[str, Any]] | Unset = UNSET,
+        filters: Sequence[models.EnrichmentRunFilter | params.EnrichmentRunFilterParam] | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
     ) -> models.EnrichmentRun:
@@ -472,7 +474,7 @@ class Supersearch(Resource):
     def count_leads(
         self,
         *,
-        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        search_filters: models.SuperSearchFilters | params.SuperSearchFiltersParam,
         skip_owned_leads: bool | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
     ) -> models.SuperSearchLeadCount:
@@ -501,7 +503,7 @@ class Supersearch(Resource):
     def preview_leads(
         self,
         *,
-        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        search_filters: models.SuperSearchFilters | params.SuperSearchFiltersParam,
         skip_owned_leads: bool | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
     ) -> models.SuperSearchPreview:
@@ -700,7 +702,9 @@ class AsyncSupersearch(AsyncResource):
         limit: int | Unset = UNSET,
         filters: Sequence[Mapping[str, Any]] | Unset = UNSET,
         custom_flow: Sequence[str] | Unset = UNSET,
-        integration_actions: Mapping[str, Mapping[str, models.EnrichmentIntegrationAction | Mapping[str, Any]]]
+        integration_actions: Mapping[
+            str, Mapping[str, models.EnrichmentIntegrationAction | params.EnrichmentIntegrationActionParam]
+        ]
         | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
@@ -784,19 +788,19 @@ class AsyncSupersearch(AsyncResource):
     async def enrich_leads(
         self,
         *,
-        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        search_filters: models.SuperSearchFilters | params.SuperSearchFiltersParam,
         search_name: str | Unset = UNSET,
         work_email_enrichment: bool | Unset = UNSET,
         fully_enriched_profile: bool | Unset = UNSET,
         custom_flow: Sequence[str] | Unset = UNSET,
-        signal_enrichment: Sequence[str | models.SuperSearchSignal | Mapping[str, Any]] | Unset = UNSET,
+        signal_enrichment: Sequence[str | models.SuperSearchSignal | params.SuperSearchSignalParam] | Unset = UNSET,
         resource_id: str | Unset = UNSET,
         auto_update: bool | Unset = UNSET,
         skip_rows_without_email: bool | Unset = UNSET,
         list_name: str | Unset = UNSET,
         limit: int,
         ai_enrichment: Mapping[str, Any] | Unset = UNSET,
-        evergreen: models.SuperSearchEvergreen | Mapping[str, Any] | Unset = UNSET,
+        evergreen: models.SuperSearchEvergreen | params.SuperSearchEvergreenParam | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
     ) -> models.SuperSearchImport:
@@ -867,7 +871,7 @@ class AsyncSupersearch(AsyncResource):
         overwrite: bool | Unset = UNSET,
         starting_row: int | Unset = UNSET,
         count: int | Unset = UNSET,
-        filters: Sequence[models.EnrichmentRunFilter | Mapping[str, Any]] | Unset = UNSET,
+        filters: Sequence[models.EnrichmentRunFilter | params.EnrichmentRunFilterParam] | Unset = UNSET,
         everything: bool = False,
         confirm: bool,
     ) -> models.EnrichmentRun:
@@ -918,7 +922,7 @@ class AsyncSupersearch(AsyncResource):
     async def count_leads(
         self,
         *,
-        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        search_filters: models.SuperSearchFilters | params.SuperSearchFiltersParam,
         skip_owned_leads: bool | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
     ) -> models.SuperSearchLeadCount:
@@ -947,7 +951,7 @@ class AsyncSupersearch(AsyncResource):
     async def preview_leads(
         self,
         *,
-        search_filters: models.SuperSearchFilters | Mapping[str, Any],
+        search_filters: models.SuperSearchFilters | params.SuperSearchFiltersParam,
         skip_owned_leads: bool | Unset = UNSET,
         show_one_lead_per_company: bool | Unset = UNSET,
     ) -> models.SuperSearchPreview:
