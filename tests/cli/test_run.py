@@ -17,7 +17,7 @@ from instantly_cli import failures
 from instantly_cli.effects import effect_of
 from instantly_cli.failures import KINDS, lines, status_of
 from instantly_cli.methods import Method, methods, resources
-from instantly_client import Instantly, __version__
+from instantly_client import Instantly, __version__, params
 from instantly_core import errors
 from instantly_sandbox import Sandbox
 from tests.cli.conftest import Cli
@@ -148,12 +148,12 @@ def test_verbose_says_what_is_sent_without_the_key(
 
 @pytest.fixture
 def campaign(client: Instantly) -> str:
-    schedule = {
+    schedule: params.CampaignScheduleParam = {
         "schedules": [
             {
                 "name": "All day",
-                "timing": {"from": "00:00", "to": "23:59"},
-                "days": {"1": True},
+                "timing": {"from_": "00:00", "to": "23:59"},
+                "days": {"monday": True},
                 "timezone": "Etc/GMT+12",
             }
         ]
