@@ -3,6 +3,9 @@
 The same sources give the same bytes, whatever the machine, the folder, the clock or the rights of files: each build is
 made twice to see that, the second time from the source archive. No network is used.
 
+The distribution is called `instantly-client`, a name that anybody may register in a public index. `--name`, or `name`
+in `[tool.publish]` of pyproject.toml, calls it by one that nobody else can have. What people import keeps its name.
+
 A build that fails, or has something wrong with it, leaves no dist/.
 
 Exit status: 0 done, 1 a step failed, 2 something is wrong with what was built.
@@ -38,7 +41,11 @@ from scripts.spec import lock as locks
 
 PRIVATE = "Private :: Do Not Upload"
 
+DISTRIBUTION = "instantly-client"
+
 _DAY = 86_400
+_NAMED = re.compile(rf"""(\bpip install ["']?|^name = "){DISTRIBUTION}(?![\w-])""", re.MULTILINE)
+"""Where sources say what the distribution is called; elsewhere the word is the name of the client."""
 _BESIDE = {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "docs", "pyproject.toml", ".gitignore"}
 """The content of the source archive apart from the packages."""
 
@@ -48,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         with Progress(quiet=options.json) as progress:
-            artefacts = build(PROJECT, options.output, on_step=progress.step)
+            artefacts = build(PROJECT, options.output, name=options.name, on_step=progress.step)
     except (Refused, Failed) as error:
         return show_error(error, as_json=options.json)
     if options.json:
@@ -60,8 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def build(layout: Layout, output: Path, *, on_step: Progress.OnStep) -> list[Artefact]:
+def build(layout: Layout, output: Path, *, name: str | None = None, on_step: Progress.OnStep) -> list[Artefact]:
     """Build the project into the folder `output`, in the place of an earlier build.
+
+    The distribution is called `name`, or as `[tool.publish]` says.
 
     Raises:
         Refused: something is wrong with what was built.
@@ -70,12 +79,16 @@ def build(layout: Layout, output: Path, *, on_step: Progress.OnStep) -> list[Art
     """
     _remove(output)
     epoch = source_date_epoch(layout)
+    name = _distribution(layout, name)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
             staged, again = Path(folder, "first"), Path(folder, "second")
             on_step("build")
-            _hatchling("build", layout.root, staged, epoch)
+            source = (
+                layout.root if name == DISTRIBUTION else _renamed(layout.root, Path(folder, "renamed"), name, epoch)
+            )
+            _hatchling("build", source, staged, epoch)
             wheel, archive = _only(staged, "*.whl"), _only(staged, "*.tar.gz")
             on_step("repeat")
             _build_elsewhere(archive, again, epoch)
@@ -115,6 +128,30 @@ def source_date_epoch(layout: Layout) -> int:
     return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp())
 
 
+def _distribution(layout: Layout, name: str | None) -> str:
+    """The name of the distribution, as given or as the settings have it; refuses what no index takes."""
+    settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))["tool"].get("publish", {})
+    wanted = str(name or settings.get("name", DISTRIBUTION))
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", wanted):
+        why = "indexes compare names in lower case, with single hyphens: give it so, as `acme-instantly-client`"
+        raise refused("build", f"{wanted!r} is no name of a distribution", why, at="--name")
+    return wanted
+
+
+def _renamed(root: Path, folder: Path, name: str, epoch: int) -> Path:
+    """The sources, under `folder`, of the same package as a distribution called `name`."""
+    _hatchling("rename", root, folder, epoch, target="sdist")
+    with tarfile.open(_only(folder, "*.tar.gz")) as opened:
+        opened.extractall(folder, filter="data")
+    (source,) = (path for path in folder.iterdir() if path.is_dir())
+    (source / "PKG-INFO").unlink()
+    for path in source.rglob("*"):
+        if path.suffix in (".py", ".md", ".toml"):
+            text = _NAMED.sub(rf"\g<1>{name}", path.read_text("utf-8"))
+            path.write_text(text, "utf-8", newline="\n")
+    return source
+
+
 def _remove(output: Path) -> None:
     """Remove an earlier build; anything else is refused."""
     if not os.path.lexists(output):
@@ -129,12 +166,14 @@ def _remove(output: Path) -> None:
         raise Failed("build", f"{output} cannot be removed: {error}") from error
 
 
-def _hatchling(step: str, source: Path, output: Path, epoch: int, *, umask: int = -1, zone: str = "UTC") -> None:
-    """Build both archives of the sources in `source`, with the tools that are installed."""
+def _hatchling(
+    step: str, source: Path, output: Path, epoch: int, *, umask: int = -1, zone: str = "UTC", target: str = ""
+) -> None:
+    """Build both archives of the sources in `source`, or the one of a target, with the tools that are installed."""
     # What is on the path of this process is no part of the build.
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     environment |= {"SOURCE_DATE_EPOCH": str(epoch), "TZ": zone}
-    command = tool("hatchling", "build", "--directory", output)
+    command = tool("hatchling", "build", "--directory", output, *(["--target", target] if target else []))
     run(step, "hatchling", command, folder=source, variables=environment, umask=umask)
 
 
@@ -213,6 +252,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--output", type=Path, default=PROJECT.root / "dist", metavar="DIR", help="where to, instead of dist/"
     )
+    parser.add_argument("--name", help="what the distribution is called: by `[tool.publish]`, or instantly-client")
     return parser.parse_args(arguments)
 
 

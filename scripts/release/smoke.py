@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
-DISTRIBUTION = "instantly-client"
 DEPENDENCIES = ("attrs", "httpx", "python-dateutil")
 PACKAGES = ("instantly_client", "instantly_core", "instantly_sandbox")
 SECRET = "a-key-that-nobody-may-see"
@@ -44,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Wrong as error:
         print(f"smoke: failed: {error}", file=sys.stderr)
         return 1
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in (DISTRIBUTION, *DEPENDENCIES))
+    (name,) = set(metadata.packages_distributions()["instantly_client"])
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in (name, *DEPENDENCIES))
     print(f"{versions} on Python {platform.python_version()}: {done}")
     return 0
 
@@ -57,7 +57,9 @@ def check_import(version: str | None, document: str | None) -> str:
 
         names = [getattr(module, name) for module in (instantly_client, models) for name in module.__all__]
     with doing("reading what is installed"):
-        distribution = metadata.distribution(DISTRIBUTION)
+        # A team may call the distribution by a name of its own.
+        (name,) = set(metadata.packages_distributions()["instantly_client"])
+        distribution = metadata.distribution(name)
         installed = {str(file) for file in distribution.files or ()}
         place = Path(str(distribution.locate_file("instantly_client"))).resolve()
     found = Path(instantly_client.__file__).resolve().parent

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tomllib
 import zipfile
@@ -24,7 +25,8 @@ from instantly_core.version import __version__
 from scripts.lib.layout import Layout
 from scripts.lib.report import Failed, Refused
 from scripts.release.build import build, source_date_epoch
-from scripts.release.dist import artefacts
+from scripts.release.dist import artefacts, read_metadata
+from scripts.release.environments import install, make_environment, requirements_of, smoke
 from scripts.spec.lock import read
 from tests.release.conftest import EPOCH, ROOT, Build
 
@@ -157,6 +159,43 @@ def requirement(text: str) -> tuple[str, str]:
 
 def properties(component: dict[str, Any]) -> dict[str, str]:
     return {each["name"].removeprefix("instantly-client:"): each["value"] for each in component.get("properties", [])}
+
+
+# --- under a name of one's own ---
+
+
+@pytest.mark.slow
+def test_a_build_may_have_a_name_that_nobody_else_can_register(
+    copy: Layout, tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = copy.root / "pyproject.toml"
+    settings.write_text(f'{settings.read_text("utf-8")}\n[tool.publish]\nname = "acme-instantly-client"\n', "utf-8")
+    folder = tmp_path / "dist"
+    build(copy, folder, on_step=silent)
+    wheel = next(folder.glob("*.whl"))
+    assert wheel.name == f"acme_instantly_client-{__version__}-py3-none-any.whl"
+    told = read_metadata(wheel)
+    assert (told.name, str(told.version)) == ("acme-instantly-client", __version__)
+    assert "pip install acme-instantly-client --index-url" in (told.description or "")
+    bill = json.loads(next(folder.glob("*.cdx.json")).read_text("utf-8"))
+    assert bill["metadata"]["component"]["purl"] == f"pkg:pypi/acme-instantly-client@{__version__}"
+    with zipfile.ZipFile(wheel) as opened:
+        assert {name.partition("/")[0] for name in opened.namelist()} >= PACKAGES
+        for name in opened.namelist():
+            assert not re.search(rb"install [\"']?instantly-client", opened.read(name)), name
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(wheels))
+    python = make_environment(tmp_path / "environment", sys.executable)
+    install(python, requirements_of(wheel, "sandbox"))
+    assert smoke(python, "--version", __version__).startswith(f"acme-instantly-client {__version__}, ")
+
+
+@pytest.mark.parametrize("name", ["", "Acme", "acme_client", "-acme", "acme client", "acme/client"])
+def test_a_name_that_no_index_takes_is_refused(name: str, copy: Layout, tmp_path: Path) -> None:
+    settings = copy.root / "pyproject.toml"
+    settings.write_text(f'{settings.read_text("utf-8")}\n[tool.publish]\nname = "{name}"\n', "utf-8")
+    with pytest.raises(Refused, match="is no name of a distribution"):
+        build(copy, tmp_path / "dist", on_step=silent)
 
 
 # --- that it can be made again ---
