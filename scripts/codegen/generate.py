@@ -170,6 +170,7 @@ class ClientProject(Project):
         self._render("params_types.py.jinja", "params/types.py", classes=self._model.sent)
         self._render("tables.py.jinja", "tables.py")
         self._render("webhooks.py.jinja", "webhooks.py")
+        self._render("doctor.py.jinja", "doctor.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)
         self._render("client.py.jinja", "async_client.py", resources=resources, asynchronous=True)
         self._render("routes.py.jinja", "routes.py", routes=self._routes())

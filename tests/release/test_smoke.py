@@ -119,6 +119,20 @@ def test_another_package_than_the_expected_one_fails(bare: Path, arguments: list
         smoke(bare, "--import-only", *arguments)
 
 
+def test_the_doctor_finds_what_was_changed_after_the_installation(bare: Path) -> None:
+    command = [str(bare), "-I", "-W", "error", "-m", "instantly_client.doctor", "--verify"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = bare.parent.parent.glob("lib/python*/site-packages/instantly_client/py.typed")
+    try:
+        rewrite(path, b"changed")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    finally:
+        rewrite(path, b"")
+    assert done.returncode == 1
+    assert "1 files are not as they were installed: instantly_client/py.typed" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("file", "addition", "told"),
     [

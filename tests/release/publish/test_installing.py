@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uv
 
 from instantly_core.version import __version__
 from scripts.release.environments import smoke
@@ -91,9 +92,11 @@ def project(machine: Path, team: Server, tmp_path: Path, monkeypatch: pytest.Mon
     programs = tmp_path / "bin"
     folder = tmp_path / "project"
     folder.mkdir()
-    for name, command in {"uv": "-m uv", "pip": f"-m pip --python {folder}/.venv"}.items():
+    # Not `python -m uv`, which installs into the environment of that Python.
+    commands = {"uv": uv.find_uv_bin(), "pip": f"{sys.executable} -m pip --python .venv", "python": ".venv/bin/python"}
+    for name, command in commands.items():
         program = programs / name
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} {command} "$@"\n', encoding="utf-8")
+        program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
         program.chmod(0o700)
     for variable, value in {
         "PATH": f"{programs}{os.pathsep}{os.defpath}",
@@ -102,11 +105,11 @@ def project(machine: Path, team: Server, tmp_path: Path, monkeypatch: pytest.Mon
         "PIP_NO_COMPILE": "1",
         "PIP_NO_INPUT": "1",
         "PIP_QUIET": "1",
-        "UV_PYTHON": sys.executable,
     }.items():
         monkeypatch.setenv(variable, value)
     project = Project(folder, team)
-    project.run("uv venv --quiet")
+    project.run(f"uv venv --quiet --python {sys.executable}")
+    (folder / "ca.pem").write_text("")
     project.follow("The password")
     return project
 
@@ -124,7 +127,7 @@ def test_uv_with_the_best_match_of_two_indexes_installs_the_stranger(project: Pr
     assert f"instantly-client=={__version__}" in project.run(ask)
 
 
-@pytest.mark.parametrize("heading", ["pip", "uv", "Hashes"])
+@pytest.mark.parametrize("heading", ["pip", "uv", "uv pip", "Hashes"])
 def test_what_the_guide_says_installs_ours(heading: str, project: Project) -> None:
     project.follow(heading)
     project.use()
@@ -165,6 +168,7 @@ def test_poetry_without_the_source_of_a_dependency_locks_the_stranger(poetry_pro
 
 def test_what_came_is_checked(project: Project, built: Build) -> None:
     shutil.copy(built.folder / "SHA256SUMS", project.folder)
+    project.follow("pip")
     project.follow("Check what came")
     (wheel,) = project.folder.glob("*.whl")
     wheel.write_bytes(wheel.read_bytes() + b"?")

@@ -1,0 +1,319 @@
+"""`python -m instantly_client.doctor`: what it says of settings, key, machine and files, and that no secret shows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import instantly_client
+from instantly_core.doctor.command import main
+from instantly_core.doctor.finding import Finding
+from instantly_core.doctor.installed import check_files, check_sums
+from instantly_core.doctor.machine import (
+    KEY,
+    check_base_url,
+    check_certificates,
+    check_clock,
+    check_extras,
+    check_key,
+    check_proxies,
+)
+from instantly_core.doctor.project import Project
+from instantly_core.doctor.sources import check_sources
+
+TEAM = "https://packages.example/simple/"
+OTHER = "https://other.example/simple/"
+PUBLIC = "https://pypi" + ".org/simple"
+DIRECT = '[project]\ndependencies = ["Instantly.Client[sandbox]>=0.1"]\n'
+TRANSITIVE = '[project]\ndependencies = ["team-lib"]\n'
+UV = f'[[tool.uv.index]]\nname = "team"\nurl = "{TEAM}"\nexplicit = true\n'
+UV_SOURCE = '[tool.uv.sources]\ninstantly-client = { index = "team" }\n'
+POETRY = f'[[tool.poetry.source]]\nname = "team"\nurl = "{TEAM}"\npriority = "explicit"\n'
+POETRY_SOURCE = '[tool.poetry.dependencies]\ninstantly-client = { source = "team" }\n'
+LOCK = '[[package]]\nname = "instantly-client"\nversion = "{}"\nsource = {{ {} }}\n'
+
+
+Examine = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def examine(tmp_path: Path) -> Examine:
+    def examine(files: dict[str, str], **environment: str) -> dict[str, str]:
+        folder = tmp_path / "project"
+        for name, text in files.items():
+            path = (folder / name) if not name.startswith("~/") else tmp_path / "home" / name[2:]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        folder.mkdir(exist_ok=True)
+        project = Project(folder, "instantly_client", {"HOME": str(tmp_path / "home"), **environment})
+        return {finding.subject: finding.level for finding in check_sources(project)}
+
+    return examine
+
+
+@pytest.mark.parametrize(
+    ("files", "environment", "found"),
+    [
+        # pip
+        ({}, {"PIP_INDEX_URL": TEAM}, {"pip": "ok"}),
+        ({}, {}, {"pip": "problem"}),
+        ({}, {"PIP_INDEX_URL": PUBLIC}, {"pip": "problem"}),
+        ({}, {"PIP_INDEX_URL": TEAM, "PIP_EXTRA_INDEX_URL": PUBLIC}, {"pip": "problem"}),
+        ({}, {"PIP_INDEX_URL": PUBLIC, "PIP_EXTRA_INDEX_URL": TEAM}, {"pip": "problem"}),
+        ({"~/.config/pip/pip.conf": f"[global]\nindex-url = {TEAM}\n"}, {}, {"pip": "ok"}),
+        ({"~/.pip/pip.conf": f"[install]\nextra_index_url = {PUBLIC}\n"}, {"PIP_INDEX_URL": TEAM}, {"pip": "problem"}),
+        ({"~/.pip/pip.conf": f"[install]\nextra-index-url = {PUBLIC}\n"}, {"PIP_CONFIG_FILE": "/dev/null"}, {}),
+        (
+            {"requirements.txt": f"--index-url {TEAM}\ninstantly-client\n"},
+            {"PIP_EXTRA_INDEX_URL": PUBLIC},
+            {"requirements.txt": "ok"},
+        ),
+        ({"requirements.txt": f"-i {TEAM}\n--extra-index-url {OTHER}\nx\n"}, {}, {"requirements.txt": "problem"}),
+        ({"requirements.txt": "instantly-client\n"}, {}, {"requirements.txt": "problem"}),
+        ({"requirements.txt": "a==1 \\\n    --hash=sha256:0\n"}, {}, {"requirements.txt": "ok"}),
+        ({"requirements/dev.in": f"--index-url={TEAM}\nteam-lib\n"}, {}, {"dev.in": "ok"}),
+        # uv pip
+        ({}, {"UV_DEFAULT_INDEX": TEAM}, {"uv pip": "ok"}),
+        ({}, {"UV_DEFAULT_INDEX": TEAM, "UV_INDEX": PUBLIC}, {"uv pip": "problem"}),
+        ({}, {"UV_DEFAULT_INDEX": PUBLIC, "UV_INDEX": f"team={TEAM}"}, {"uv pip": "note"}),
+        ({}, {"UV_INDEX": TEAM, "UV_INDEX_STRATEGY": "unsafe-best-match"}, {"uv pip": "problem"}),
+        ({"~/.config/uv/uv.toml": f'[[index]]\nurl = "{TEAM}"\ndefault = true\n'}, {}, {"uv pip": "ok"}),
+        ({"uv.toml": f'extra-index-url = ["{PUBLIC}"]\n'}, {"UV_DEFAULT_INDEX": TEAM}, {"uv pip": "problem"}),
+        # uv
+        ({"pyproject.toml": DIRECT + UV + UV_SOURCE}, {"UV_INDEX": PUBLIC}, {"uv": "ok"}),
+        ({"pyproject.toml": TRANSITIVE + UV + UV_SOURCE}, {}, {"uv": "problem"}),
+        ({"pyproject.toml": DIRECT + UV}, {}, {"uv": "problem"}),
+        ({"pyproject.toml": DIRECT + UV.replace("explicit = true", "default = true")}, {}, {"uv": "ok"}),
+        ({"pyproject.toml": DIRECT + UV.replace("explicit = true", "")}, {}, {"uv": "note"}),
+        ({"pyproject.toml": DIRECT + UV.replace("explicit = true", "")}, {"UV_INDEX": PUBLIC}, {"uv": "problem"}),
+        (
+            {
+                "pyproject.toml": '[project]\ndependencies = []\n[dependency-groups]\ndev = ["instantly-client"]\n'
+                + UV
+                + UV_SOURCE
+            },
+            {},
+            {"uv": "ok"},
+        ),
+        (
+            {
+                "pyproject.toml": DIRECT + UV + UV_SOURCE,
+                "uv.lock": LOCK.format("99.0", f'registry = "{PUBLIC}"'),
+            },
+            {},
+            {"uv": "ok", "uv.lock": "problem"},
+        ),
+        # Poetry and PDM
+        ({"pyproject.toml": DIRECT + POETRY + POETRY_SOURCE}, {}, {"poetry": "ok"}),
+        ({"pyproject.toml": TRANSITIVE + POETRY}, {}, {"poetry": "problem"}),
+        ({"pyproject.toml": TRANSITIVE + POETRY.replace('priority = "explicit"', "")}, {}, {"poetry": "ok"}),
+        (
+            {
+                "pyproject.toml": DIRECT + POETRY + POETRY_SOURCE,
+                "poetry.lock": '[[package]]\nname = "instantly-client"\nversion = "99.0"\n',
+            },
+            {},
+            {"poetry": "ok", "poetry.lock": "problem"},
+        ),
+        (
+            {"pyproject.toml": DIRECT + f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{TEAM}"\n'},
+            {},
+            {"pdm": "ok"},
+        ),
+        ({"pyproject.toml": DIRECT + f'[[tool.pdm.source]]\nname = "team"\nurl = "{TEAM}"\n'}, {}, {"pdm": "problem"}),
+    ],
+)
+def test_what_would_take_the_package_of_a_stranger_is_found(
+    files: dict[str, str], environment: dict[str, str], found: dict[str, str], examine: Examine
+) -> None:
+    levels = examine(files, **environment)
+    assert levels.items() >= found.items()
+
+
+@pytest.mark.parametrize(
+    ("key", "level"),
+    [
+        (None, "note"),
+        ("", "problem"),
+        ("  ", "problem"),
+        ("a b", "problem"),
+        ("schlüssel", "problem"),
+        ('"abc"', "problem"),
+        ("Bearer abc", "problem"),
+        ("bearer:abc", "problem"),
+        ("NjE5OmFiYw==", "ok"),
+        ("NjE5OmFiYw==\n", "ok"),
+    ],
+)
+def test_a_key_is_judged(key: str | None, level: str) -> None:
+    assert check_key({} if key is None else {KEY: key}).level == level
+
+
+@given(st.text(min_size=6, alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_a_key_is_never_shown(key: str) -> None:
+    assert key not in str(check_key({KEY: key}))
+
+
+@pytest.mark.parametrize(
+    ("url", "level"),
+    [
+        ("https://api.instantly.ai", "ok"),
+        ("http://localhost:8000", "ok"),
+        ("http://api.instantly.ai", "problem"),
+        ("api.instantly.ai", "problem"),
+        ("https://ann:secret@api.instantly.ai", "problem"),
+        ("https://api.instantly.ai/?token=secret", "problem"),
+    ],
+)
+def test_a_base_url_is_judged_and_its_secret_is_not_shown(url: str, level: str) -> None:
+    found = check_base_url(url)
+    assert found.level == level
+    assert "secret" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "level"),
+    [
+        ("HTTPS_PROXY", "http://proxy.example:3128", "ok"),
+        ("https_proxy", "proxy.example:3128", "ok"),
+        ("ALL_PROXY", "http://ann:secret@proxy.example", "ok"),
+        ("HTTP_PROXY", "http://", "problem"),
+        ("HTTPS_PROXY", "ftp://proxy.example", "problem"),
+        ("NO_PROXY", "localhost", None),
+    ],
+)
+def test_a_proxy_is_judged_and_its_password_is_not_shown(name: str, value: str, level: str | None) -> None:
+    found = list(check_proxies({name: value}))
+    assert [finding.level for finding in found] == ([level] if level else [])
+    assert "secret" not in str(found)
+
+
+def test_certificates_in_the_place_of_the_systems_are_named(tmp_path: Path) -> None:
+    trustme = pytest.importorskip("trustme")
+    ca = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(ca)
+    (found,) = check_certificates({"SSL_CERT_FILE": str(ca)})
+    assert (found.level, found.what) == ("problem", "SSL_CERT_FILE has 1 certificate in the place of the system's")
+    ca.write_bytes(b"".join(trustme.CA().cert_pem.bytes() for _ in range(6)))
+    assert [each.level for each in check_certificates({"SSL_CERT_FILE": str(ca)})] == ["ok"]
+    ca.write_text("no certificate")
+    assert [each.level for each in check_certificates({"SSL_CERT_FILE": str(ca)})] == ["problem"]
+    assert [each.level for each in check_certificates({"SSL_CERT_DIR": str(tmp_path / "none")})] == ["problem"]
+
+
+def test_a_clock_before_the_client_is_wrong() -> None:
+    today = datetime.now(UTC).date()
+    assert check_clock(date(2026, 1, 1)).level == "ok"
+    assert check_clock(today + timedelta(days=2)).level == "problem"
+
+
+# --- what is installed ---
+
+FILE = "instantly_client/__init__.py"
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A folder with an installed distribution of two files; returns its .dist-info."""
+    information = tmp_path / "acme_instantly_client-1.0.dist-info"
+    content = {FILE: b"", f"{information.name}/METADATA": METADATA.encode(), f"{information.name}/WHEEL": b""}
+    lines = [f"{information.name}/RECORD,,"]
+    for name, data in content.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        lines.append(f"{name},sha256={digest},{len(data)}")
+    (information / "RECORD").write_text("\n".join(lines) + "\n")
+    return information
+
+
+METADATA = """\
+Metadata-Version: 2.4
+Name: acme-instantly-client
+Version: 1.0
+Provides-Extra: all
+Provides-Extra: half
+Provides-Extra: none
+Requires-Dist: attrs>=1; extra == "all"
+Requires-Dist: attrs>=1; extra == "half"
+Requires-Dist: attrs>=999; extra == "half"
+Requires-Dist: no-such-package; extra == "none"
+"""
+
+
+def test_a_file_that_has_changed_is_named(installed: Path) -> None:
+    distribution = metadata.Distribution.at(installed)
+    assert [each.level for each in check_files(distribution) if "as RECORD says" in each.what] == ["ok"]
+    (installed.parent / FILE).write_text("import os")
+    changed = next(each for each in check_files(distribution) if each.level == "problem")
+    assert changed.what == f"1 files are not as they were installed: {FILE}"
+    (installed.parent / FILE).unlink()
+    assert any(each.level == "problem" for each in check_files(distribution))
+
+
+def test_an_installed_copy_is_compared_with_a_release(installed: Path, tmp_path: Path) -> None:
+    wheel, sums = tmp_path / "some-1.0-py3-none-any.whl", tmp_path / "SHA256SUMS"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.write(installed / "RECORD", f"{installed.name}/RECORD")
+    sums.write_text(f"{hashlib.sha256(wheel.read_bytes()).hexdigest()}  {wheel.name}\n")
+    distribution = metadata.Distribution.at(installed)
+    assert [each.level for each in check_sums(distribution, wheel, sums)] == ["ok"]
+    record = installed / "RECORD"
+    record.write_text(record.read_text().replace(f"{FILE},sha256=", f"{FILE},sha256=A"))
+    (found,) = check_sums(distribution, wheel, sums)
+    assert (found.level, FILE in found.what) == ("problem", True)
+    sums.write_text(f"{'0' * 64}  {wheel.name}\n")
+    (found,) = check_sums(distribution, wheel, sums)
+    assert found.what == f"{wheel.name} is not the one of SHA256SUMS"
+
+
+def test_an_extra_that_is_there_in_part_is_named(installed: Path) -> None:
+    found = {each.subject: each for each in check_extras(metadata.Distribution.at(installed))}
+    assert {name: each.level for name, each in found.items()} == {"[all]": "ok", "[half]": "problem"}
+    assert "attrs>=999" in found["[half]"].what
+
+
+# --- the command ---
+
+
+def test_the_command_reports_and_exits_by_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"HOME": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null", KEY: "a-secret-key"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_FIND_LINKS", "SSL_CERT_FILE", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    arguments = ["--project", str(tmp_path)]
+    (tmp_path / "pyproject.toml").write_text(DIRECT + UV + UV_SOURCE)
+    assert main(arguments, released=instantly_client.SPEC_DATE) == 0
+    assert "ok    uv " in capsys.readouterr().out
+    (tmp_path / "pyproject.toml").write_text(TRANSITIVE + UV + UV_SOURCE)
+    assert main([*arguments, "--json"], released=instantly_client.SPEC_DATE) == 1
+    output = capsys.readouterr().out
+    report = json.loads(output)
+    findings = [Finding(**each) for each in report["findings"]]
+    assert (report["well"], [each.subject for each in findings if each.level == "problem"]) == (False, ["uv"])
+    assert "a-secret-key" not in output
+    (tmp_path / "pyproject.toml").write_text("[secret")
+    assert main(arguments, released=instantly_client.SPEC_DATE) == 1
+    output = capsys.readouterr().out
+    assert "cannot be read" in output
+    assert "[secret" not in output
+
+
+@pytest.mark.parametrize("arguments", [["--sums", "a"], ["--project", "no/such/folder"], ["--unknown"]])
+def test_arguments_that_do_not_fit_are_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments, released=instantly_client.SPEC_DATE)
+    assert stopped.value.code == 2
