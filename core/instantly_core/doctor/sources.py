@@ -115,7 +115,7 @@ def _uv_settings(project: Project) -> dict[str, Any]:
 
 
 def _uv_order(project: Project, settings: dict[str, Any]) -> list[tuple[str, str | None]]:
-    """The indexes in the order in which uv asks them for a package without a source of its own, and where each is set."""
+    """The indexes in the order in which uv asks them for a package without a source, and where each is set."""
     environment, order = project.environment, list[tuple[str, str | None]]()
     for variable in ("UV_INDEX", "UV_EXTRA_INDEX_URL"):
         order += [(variable, entry.rpartition("=")[2]) for entry in environment.get(variable, "").split()]
