@@ -169,6 +169,7 @@ class ClientProject(Project):
         self._render("params_init.py.jinja", "params/__init__.py", classes=self._model.sent)
         self._render("params_types.py.jinja", "params/types.py", classes=self._model.sent)
         self._render("tables.py.jinja", "tables.py")
+        self._render("telemetry.py.jinja", "telemetry.py")
         self._render("webhooks.py.jinja", "webhooks.py")
         self._render("doctor.py.jinja", "doctor.py")
         self._render("client.py.jinja", "client.py", resources=resources, asynchronous=False)

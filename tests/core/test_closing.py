@@ -50,7 +50,7 @@ class Callers:
     def start(self, client: Any, operation: Any, *arguments: Any) -> Future[Any]:
         def call() -> Any:
             result = client.call(operation, *arguments)
-            return result if self._engine.kind == "sync" else asyncio.run(_awaited(result))
+            return result if self._engine.kind == "sync" else asyncio.run(_awaited(client, result))
 
         return self._threads.submit(call)
 
@@ -61,8 +61,12 @@ class Callers:
             asyncio.run(client.close())
 
 
-async def _awaited(result: Any) -> Any:
-    return await result
+async def _awaited(client: Any, result: Any) -> Any:
+    try:
+        return await result
+    finally:
+        if isinstance(client._limiter, RedisLimiter):
+            await client._limiter.close_async()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ PACKAGES = [instantly_client, instantly_client.models, instantly_core]
 def test_only_public_names_are_listed_and_all_are_there(package: ModuleType) -> None:
     assert {*dir(package)} - {"__version__"} == {*package.__all__}
     for name in dir(package):
-        modules = ("errors", "models", "params", "tables", "webhooks")
+        modules = ("errors", "models", "params", "tables", "telemetry", "webhooks")
         assert name in modules or not isinstance(getattr(package, name), ModuleType)
 
 

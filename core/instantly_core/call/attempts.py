@@ -6,7 +6,8 @@ import os
 from logging import DEBUG, INFO, WARNING
 from random import random
 from time import monotonic, perf_counter
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 from .. import error_tree as errors
 from ..http.exchange import Answer, Exchange
@@ -15,7 +16,7 @@ from ..log import logger
 from ..ratelimit.limits import Watcher
 from ..stop import closed_error
 from . import retry
-from .events import Event, Kind
+from .events import CallEnd, Event, Kind
 from .failure import request_id, status_error
 from .observers import Observers
 from .operation import Operation
@@ -74,6 +75,22 @@ class Attempts:
         self._is_open = False
         self.bucket: str | None = None
         self.sent = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        ended = getattr(self._options.on_event, "ended", None)
+        if ended is not None and self._call_id:
+            end = CallEnd(self._call_id, None if kind is None else kind.__name__)
+            self._observers.notify("on_event", ended, end)
+        if isinstance(error, errors.ClientClosedError):
+            raise closed_error(sent=self.sent) from None
 
     def remaining(self) -> float:
         """Return the seconds until the deadline."""
@@ -170,10 +187,6 @@ class Attempts:
         assert self._exchange.answer is not None
         return self._exchange.answer
 
-    def closed(self) -> errors.ClientClosedError:
-        """Return the error for a call whose client is closed."""
-        return closed_error(sent=self.sent)
-
     def too_long(self, seconds: float) -> errors.RateLimitError:
         """Return the error for a call that would have to wait for the limiter beyond its deadline."""
         operation = self._operation
@@ -238,6 +251,7 @@ class Attempts:
                 self._number + (kind == "wait"),
                 call_id=self._call_id,
                 workspace=options.headers.get(WORKSPACE_HEADER),
+                base_url=options.base_url,
                 **details,
             )
             self._observers.notify("on_event", hook, event)

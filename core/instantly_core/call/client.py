@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from ..error_tree import ClientClosedError, InstantlyError
+from ..error_tree import InstantlyError
 from ..http import library as http
 from ..http.exchange import Answer
 from ..http.loop_pool import AsyncPool
@@ -197,13 +197,10 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         return self._raw_response(path, response) if self._raw else path
 
     def _send(self, operation: Operation[Any], request: http.Request, sink: IO[bytes] | None = None) -> Answer:
-        attempts = Attempts(operation, self._options, self._watcher, self._observers, sink)
-        try:
+        with Attempts(operation, self._options, self._watcher, self._observers, sink) as attempts:
             with self._pool.ending():
                 self._carry_out(operation, request, attempts)
-        except ClientClosedError:
-            raise attempts.closed() from None
-        return attempts.outcome()
+            return attempts.outcome()
 
     def _carry_out(self, operation: Operation[Any], request: http.Request, attempts: Attempts) -> None:
         limiter = self._limiter
@@ -421,13 +418,10 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         return self._raw_response(path, response) if self._raw else path
 
     async def _send(self, operation: Operation[Any], request: http.Request, sink: IO[bytes] | None = None) -> Answer:
-        attempts = Attempts(operation, self._options, self._watcher, self._observers, sink)
-        try:
+        with Attempts(operation, self._options, self._watcher, self._observers, sink) as attempts:
             with self._pool.ending():
                 await self._carry_out(operation, request, attempts)
-        except ClientClosedError:
-            raise attempts.closed() from None
-        return attempts.outcome()
+            return attempts.outcome()
 
     async def _carry_out(self, operation: Operation[Any], request: http.Request, attempts: Attempts) -> None:
         limiter = self._limiter

@@ -23,6 +23,7 @@ class Event(NamedTuple):
         call_id: the same for all events of one call, and for no others.
         workspace: the sub-workspace that the client acts for; None for that of the key.
         bucket: of a wait for the limiter, its bucket: the operation with a limit of its own, or "" for the workspace.
+        base_url: the URL that the path comes after.
     """
 
     kind: Kind
@@ -37,3 +38,16 @@ class Event(NamedTuple):
     call_id: str = ""
     workspace: str | None = None
     bucket: str | None = None
+    base_url: str = ""
+
+
+class CallEnd(NamedTuple):
+    """The end of a call, for hooks that have a method `ended`. Only calls with events have one.
+
+    Attributes:
+        call_id: that of its events.
+        reason: the kind of error that it raises; None if it does not.
+    """
+
+    call_id: str
+    reason: str | None
