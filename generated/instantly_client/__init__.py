@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from . import models as models
     from . import params as params
     from . import tables as tables
+    from . import telemetry as telemetry
     from . import webhooks as webhooks
     from .async_client import AsyncInstantly as AsyncInstantly
     from .client import Instantly as Instantly
@@ -40,6 +41,7 @@ else:
             "models": ".models",
             "params": ".params",
             "tables": ".tables",
+            "telemetry": ".telemetry",
             "webhooks": ".webhooks",
             "AsyncPage": "instantly_core",
             "BulkAddProgress": "instantly_core",
@@ -71,6 +73,7 @@ __all__ = [
     "models",
     "params",
     "tables",
+    "telemetry",
     "webhooks",
     "AsyncPage",
     "BulkAddProgress",
