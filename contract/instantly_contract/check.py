@@ -20,11 +20,12 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from instantly_client import Instantly, resources
+from instantly_contract.calls import meant
 from instantly_contract.cassettes import Exchange
 from instantly_contract.document import NO_CONTENT, Document, Promise, corrected, pointer
 from instantly_contract.sameness import page, same, written
 from instantly_contract.values import at, differences, extras, shown
-from instantly_core import AsyncPage, DriftEvent, Operation, Page, errors
+from instantly_core import UNSET, AsyncPage, DriftEvent, Operation, Page, errors
 from instantly_core.http import library as httpx
 from instantly_core.models.encode import jsonable
 
@@ -102,7 +103,11 @@ def decoded(operation: str, exchange: Exchange, **options: Any) -> Any:
         try:
             if known.cursor == "body":
                 return client.page(known, path, body=start)
-            return client.page(known, path, query=start) if known.paging else client.call(known, path)
+            if known.paging:
+                return client.page(known, path, query=start)
+            fields = meant(known, {})
+            said = {name: fields.pop(name) for name in ("everything", "confirm") if name in fields}
+            return client.call(known, path, body=fields or UNSET, **said)
         except Exception as error:
             return error
 
