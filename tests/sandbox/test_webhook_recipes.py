@@ -23,7 +23,7 @@ import uvicorn
 from werkzeug.serving import make_server
 
 import instantly_client
-from instantly_client import Instantly, webhooks
+from instantly_client import DriftEvent, Instantly, webhooks
 from instantly_client.models import CampaignStatus, EmailType
 from instantly_sandbox import Clock, Sandbox
 
@@ -118,7 +118,9 @@ def test_what_the_sandbox_delivers_is_worked_on_once(recipe: Recipe) -> None:
     deliveries = list(recipe.client.webhook_events.list())
     assert len(deliveries) > 20
     assert all(each.success for each in deliveries)
-    events = [webhooks.parse(each.payload) for each in deliveries if each.payload]
+    drift: list[DriftEvent] = []
+    events = [webhooks.parse(each.payload, on_drift=drift.append) for each in deliveries if each.payload]
+    assert drift == []
     wanted = [event for event in events if isinstance(event, webhooks.EmailBounced | webhooks.LeadUnsubscribed)]
     assert wanted
     until(lambda: len(recipe.sent("/api/v2/block-lists-entries")) >= len(wanted))
