@@ -7,6 +7,7 @@ import socket
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
@@ -117,6 +118,7 @@ def with_body(body: bytes, *headers: str, length: int | None = None, status: str
     return "\r\n".join(lines).encode() + body
 
 
+@cache
 def bomb(megabytes: int, wbits: int = 31) -> bytes:
     """A few kilobytes that unpack to many megabytes of spaces."""
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)

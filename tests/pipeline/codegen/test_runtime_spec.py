@@ -6,18 +6,25 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from scripts.codegen.client_model import ClientModel
 from scripts.codegen.pipeline import model_of, prepare, read_curation
 from scripts.codegen.runtime_spec import runtime_spec, write_runtime_spec
 from scripts.lib.layout import PROJECT
 from scripts.spec.document import operations
+from tests.pipeline.projects import quiet
 
 DOCUMENT: dict[str, Any] = json.loads(PROJECT.document.read_text("utf-8"))
-MODEL = model_of(prepare(DOCUMENT, read_curation(PROJECT), pinned=True, on_step=lambda step: None), PROJECT)
 
 
-def test_it_has_every_operation_with_its_method_and_scopes() -> None:
-    bare = runtime_spec(DOCUMENT, MODEL)
+@pytest.fixture(scope="module")
+def model() -> ClientModel:
+    return model_of(prepare(DOCUMENT, read_curation(PROJECT), pinned=True, on_step=quiet), PROJECT)
+
+
+def test_it_has_every_operation_with_its_method_and_scopes(model: ClientModel) -> None:
+    bare = runtime_spec(DOCUMENT, model)
     assert [operation.id for operation in operations(bare)] == [operation.id for operation in operations(DOCUMENT)]
     pause = bare["paths"]["/api/v2/campaigns/{id}/pause"]["post"]
     assert pause["x-method"] == "campaigns.pause"
@@ -26,8 +33,8 @@ def test_it_has_every_operation_with_its_method_and_scopes() -> None:
     assert pause["responses"]["200"]["description"] == ""
 
 
-def test_it_has_each_error_once_and_where_the_document_has_it() -> None:
-    bare = runtime_spec(DOCUMENT, MODEL)
+def test_it_has_each_error_once_and_where_the_document_has_it(model: ClientModel) -> None:
+    bare = runtime_spec(DOCUMENT, model)
     errors = bare["components"]["responses"]
     failures = [code for each in operations(DOCUMENT) for code in each.raw["responses"] if not code.startswith("2")]
     assert len({json.dumps(error) for error in errors.values()}) == len(errors) < len(failures) / 10
@@ -42,9 +49,9 @@ def test_it_has_each_error_once_and_where_the_document_has_it() -> None:
                 assert list(schema["properties"]) == list(fields), (before.id, code)
 
 
-def test_fields_called_description_stay() -> None:
+def test_fields_called_description_stay(model: ClientModel) -> None:
     tag = next(
-        s for s in runtime_spec(DOCUMENT, MODEL)["components"]["schemas"].values() if s.get("title") == "Custom Tag"
+        s for s in runtime_spec(DOCUMENT, model)["components"]["schemas"].values() if s.get("title") == "Custom Tag"
     )
     assert "description" in tag["properties"]
     assert "description" not in tag["properties"]["description"]
@@ -58,11 +65,11 @@ def test_a_reference_is_a_uri_whatever_the_schema_is_called() -> None:
     assert test["properties"]["report"]["$ref"] == "#/components/schemas/Blacklist%20%26%20Report%20100%25"
 
 
-def test_it_is_json_with_a_line_an_operation(tmp_path: Path) -> None:
+def test_it_is_json_with_a_line_an_operation(tmp_path: Path, model: ClientModel) -> None:
     path = tmp_path / "openapi.json"
-    write_runtime_spec(DOCUMENT, MODEL, path)
+    write_runtime_spec(DOCUMENT, model, path)
     text = path.read_text("utf-8")
-    assert json.loads(text) == runtime_spec(DOCUMENT, MODEL)
+    assert json.loads(text) == runtime_spec(DOCUMENT, model)
     assert sum('{"operationId"' in line or '"operationId"' in line for line in text.splitlines()) == len(
         list(operations(DOCUMENT))
     )
