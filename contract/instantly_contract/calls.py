@@ -19,6 +19,7 @@ from instantly_client import Instantly
 from instantly_core import UNSET, Operation
 from instantly_core.call.guards import selects
 from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.engine.forms import is_file
 
 _NOT_SENT = {"confirm", "everything", "max_items"}
 """Arguments of methods that are for the client itself."""
@@ -48,7 +49,7 @@ def call(
     keywords = {argument(operation_id, name): value for name, value in query.items()}
     if takes_fields(operation_id):
         taken = {*path, *query}
-        fields = {} if body is UNSET else body
+        fields = {} if body is UNSET else _with_files(operation_id, body)
         keywords |= {
             argument(operation_id, f"body.{name}" if name in taken else name): value for name, value in fields.items()
         }
@@ -75,6 +76,15 @@ def meant(operation: Operation[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
     if paid := operation.paid:
         found |= {paid.free: sent.get(paid.free) is True} if paid.free else {"confirm": True}
     return found
+
+
+def _with_files(operation_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a body with what the document has as a file in bytes."""
+    known = pinned().fields(pinned().operations[operation_id].body)
+    return {
+        name: value.encode() if isinstance(value, str) and is_file(known.get(name, {})) else value
+        for name, value in body.items()
+    }
 
 
 @cache

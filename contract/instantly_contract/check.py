@@ -148,7 +148,7 @@ class _Examined:
         if known.paging and not known.cursor:
             came, back = page(came, known.paging), written(made, known.paging)
         else:
-            back = self._page(made) if isinstance(made, Page | AsyncPage) else jsonable(made)
+            back = self._page(made) if isinstance(made, Page | AsyncPage) else _plain(made)
         for place, recorded, got in differences(came, back):
             yield self.found(pointer(place), shown(recorded), shown(got), "round trip")
 
@@ -219,6 +219,11 @@ class _Examined:
         for name, value in expected.items():
             if not same(value, getattr(error, name)):
                 yield self.found(f"error/{name}", shown(value), shown(getattr(error, name)), "error")
+
+
+def _plain(made: Any) -> Any:
+    # A file comes as bytes, and is a text in a recording.
+    return made.decode("utf-8", "replace") if isinstance(made, bytes) else jsonable(made)
 
 
 def body_of(promise: Promise, exchange: Exchange) -> Any:

@@ -25,6 +25,8 @@ from instantly_contract.document import Promise, Schema, corrected, pointer
 from instantly_contract.values import differences, shown
 from instantly_core import UNSET
 from instantly_core.errors import APIConnectionError
+from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.engine.forms import FORMS, read_form
 
 Kind = Literal["sync", "async"]
 
@@ -119,7 +121,16 @@ def arguments(promise: Promise, exchange: Exchange) -> Arguments:
         name: _typed(texts, corrected().resolve(schemas.get(name, {})))
         for name, texts in parse_qs(url.query, keep_blank_values=True).items()
     }
-    return Arguments(path, query, json.loads(exchange.request_body) if exchange.request_body else UNSET)
+    return Arguments(path, query, _given(promise.operation, exchange) if exchange.request_body else UNSET)
+
+
+def _given(operation: str, exchange: Exchange) -> Any:
+    """A recorded body as what was given for it."""
+    content_type = exchange.request_headers.get("content-type", "")
+    if content_type.partition(";")[0] in FORMS:
+        schema = pinned().operations[operation].body
+        return read_form(pinned(), schema or {}, content_type, exchange.request_body)
+    return json.loads(exchange.request_body)
 
 
 def _typed(texts: list[str], schema: Schema) -> Any:
@@ -161,7 +172,7 @@ def _differences(recorded: Any, sent: Any) -> Iterator[tuple[str, Any, Any]]:
 
 def _header_differences(recorded: Any, sent: Any) -> Iterator[tuple[str, Any, Any]]:
     # Keys and versions are not recorded, so these headers have rules of their own.
-    kind = "application/json" if sent.body else UNSET
+    kind = _header(recorded, "content-type") if sent.body else UNSET
     for name, expected in (
         ("authorization", f"Bearer {KEY}"),
         ("content-type", kind),

@@ -141,6 +141,30 @@ def a_body_is_a_reference(document: Document) -> None:
     _add(document, "/api/v2/visits/count", "post", "countVisits", answer, _tag(document), body)
 
 
+@successor
+def a_file_is_sent(document: Document) -> None:
+    fields = {"file": {"type": "string", "format": "binary"}, "name": TEXT, "copies": {"type": "integer"}}
+    form = {"type": "object", "properties": fields, "required": ["file", "copies"]}
+    answer = {"type": "object", "properties": {"id": ID}, "required": ["id"]}
+    raw = _add(document, "/api/v2/attachments", "post", "sendAttachment", answer, _tag(document))
+    raw["requestBody"] = {"content": {"multipart/form-data": {"schema": form}}, "required": True}
+    raw = _add(document, "/api/v2/attachments/{id}", "get", "downloadAttachment", TEXT, _tag(document))
+    raw["responses"]["200"] = {
+        "description": "The file.",
+        "content": {"application/pdf": {"schema": form["properties"]["file"]}},
+    }
+
+
+@successor
+def a_call_answers_with_nothing(document: Document) -> None:
+    body = {"type": "object", "properties": {"name": TEXT}, "required": ["name"]}
+    raw = _add(document, "/api/v2/rows/{id}/cells/{number}", "put", "putCell", TEXT, _tag(document), body)
+    raw["parameters"].append({"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}})
+    raw["responses"]["200"] = {"description": "Done."}
+    raw = _add(document, "/api/v2/rows/{id}", "delete", "deleteRow", TEXT, _tag(document))
+    raw["responses"] = {"204": {"description": "Done."}, "404": _answer(ERROR)}
+
+
 def _add_list(document: Document, path: str, id: str, item: Any, tag: str) -> None:
     fields = {"items": {"type": "array", "items": item}, "next_starting_after": ID}
     raw = _add(document, path, "get", id, {"type": "object", "properties": fields, "required": ["items"]}, tag)

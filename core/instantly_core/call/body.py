@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from typing import Any
 
 from ..http import library as http
@@ -39,8 +40,9 @@ def encoded(content_type: str, body: Any) -> tuple[bytes, str]:
     if content_type == "application/x-www-form-urlencoded":
         return query_string(jsonable(body)).encode(), content_type
     if content_type == "multipart/form-data":
-        request = http.Request("POST", "", files=list(_parts(body)))
-        return request.read(), request.headers["content-type"]
+        parts = list(_parts(body))
+        content_type = f"{content_type}; boundary={_boundary(parts)}"
+        return http.Request("POST", "", files=parts, headers={"content-type": content_type}).read(), content_type
     if content_type.endswith("json"):
         return dumps(jsonable(body)), content_type
     if isinstance(body, str):
@@ -48,6 +50,14 @@ def encoded(content_type: str, body: Any) -> tuple[bytes, str]:
     if isinstance(body, bytes | bytearray):
         return bytes(body), content_type
     raise TypeError(f"a body of type {content_type} must be a str or bytes, not {type(body).__name__}")
+
+
+def _boundary(parts: list[tuple[str, tuple[str | None, bytes, str | None]]]) -> str:
+    """A boundary that the parts do not contain; the same for the same parts, so that recordings can be compared."""
+    digest = blake2b(digest_size=16)
+    for _, (_, content, _) in parts:
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def _parts(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str | None, bytes, str | None]]]:

@@ -15,6 +15,7 @@ from .validators import Validators
 
 Schema = Mapping[str, Any]
 
+JSON = "application/json"
 CURSOR = "starting_after"
 NEXT_CURSOR = "next_starting_after"
 
@@ -51,10 +52,16 @@ class Operation:
         return f"<Operation {self.id} {self.method} {self.path}>"
 
     @cached_property
-    def body(self) -> Schema | None:
-        """The schema of the JSON body; None without a body."""
+    def body_type(self) -> str:
+        """The media type of the body: JSON, unless the document has others only."""
         content = self.document.resolve(self._raw.get("requestBody", {})).get("content", {})
-        schema: Schema | None = content.get("application/json", {}).get("schema")
+        return next(iter(content), JSON) if JSON not in content else JSON
+
+    @cached_property
+    def body(self) -> Schema | None:
+        """The schema of the body; None without a body."""
+        content = self.document.resolve(self._raw.get("requestBody", {})).get("content", {})
+        schema: Schema | None = content.get(self.body_type, {}).get("schema")
         return schema
 
     @property
@@ -103,13 +110,13 @@ class Operation:
         for code, response in self._raw["responses"].items():
             if not code.startswith("2") and code.isdigit():
                 content = self.document.resolve(response).get("content", {})
-                found[int(code)] = content.get("application/json", {}).get("schema", {})
+                found[int(code)] = content.get(JSON, {}).get("schema", {})
         return found
 
     def refusal_type(self, status: int) -> str:
         """The media type of a documented error: JSON, unless the document has others only."""
         content = self.document.resolve(self._raw["responses"].get(str(status), {})).get("content", {})
-        return "application/json" if "application/json" in content else next(iter(content), "application/json")
+        return JSON if JSON in content else next(iter(content), JSON)
 
 
 class Document:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,7 +10,9 @@ from urllib.parse import parse_qsl
 import jsonschema_rs
 
 from .document import Document, Operation, Schema
+from .forms import FORMS, read_form
 from .messages import Refusal, Request
+from .values import coerced
 
 EMPTY_BODY = "FST_ERR_CTP_EMPTY_JSON_BODY"
 WRONG_TYPE = "FST_ERR_CTP_INVALID_MEDIA_TYPE"
@@ -55,7 +56,7 @@ def read_query(operation: Operation, request: Request) -> dict[str, Any]:
             continue
         if name in given:
             schema = operation.document.resolve(parameter["schema"])
-            values[name] = _coerced(given[name], schema)
+            values[name] = coerced(given[name], schema)
             _check(operation.document, parameter["schema"], values[name], f"querystring/{name}")
         elif parameter.get("required"):
             raise _invalid(f"querystring must have required property '{name}'")
@@ -70,17 +71,18 @@ def check_path(operation: Operation, values: Mapping[str, str]) -> None:
     """
     for parameter in operation.parameters:
         if parameter["in"] == "path":
-            name = parameter["name"]
-            _check(operation.document, parameter["schema"], values[name], f"params/{name}")
+            name, schema = parameter["name"], operation.document.resolve(parameter["schema"])
+            _check(operation.document, schema, coerced([values[name]], schema), f"params/{name}")
 
 
 def read_body(operation: Operation, request: Request) -> Any:
-    """The JSON body; `MISSING` without a body.
+    """The body: JSON, a form, or else a text; `MISSING` without a body.
 
     Raises:
         Refusal: the body is missing, not expected, or not valid.
     """
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = request.headers.get("content-type", "")
+    content_type = given.partition(";")[0].strip().lower()
     if request.method == "GET":
         return MISSING
     if not request.body:
@@ -90,10 +92,15 @@ def read_body(operation: Operation, request: Request) -> Any:
         if operation.body_required:
             raise _invalid("body must be object")
         return MISSING
-    if content_type != "application/json":
+    if content_type != operation.body_type:
         raise Refusal(415, f"Unsupported Media Type: {content_type or 'none'}", code=WRONG_TYPE)
     try:
-        body = json.loads(request.body, parse_constant=_no_constant)
+        if content_type in FORMS:
+            body: Any = read_form(operation.document, operation.body or {}, given, request.body)
+        elif content_type.endswith("json"):
+            body = json.loads(request.body, parse_constant=_no_constant)
+        else:
+            body = request.body.decode("utf-8", "replace")
     except (ValueError, RecursionError) as error:
         raise Refusal(400, f"Body is not valid JSON: {error}", code="FST_ERR_CTP_INVALID_JSON_BODY") from None
     if operation.body is None:
@@ -142,41 +149,6 @@ def _in_words(error: jsonschema_rs.ValidationError) -> str:
 
 def _invalid(message: str) -> Refusal:
     return Refusal(400, message, code=INVALID)
-
-
-def _coerced(given: list[str], schema: Schema) -> Any:
-    types = schema.get("type", "string")
-    names = [types] if isinstance(types, str) else list(types)
-    if "array" in names:
-        return [_scalar(value, schema.get("items", {})) for value in given]
-    return _scalar(given[0], schema) if len(given) == 1 else given
-
-
-def _scalar(text: str, schema: Schema) -> Any:
-    types = schema.get("type")
-    names = [types] if isinstance(types, str) else list(types or _union_types(schema))
-    if "boolean" in names and text in ("true", "false"):
-        return text == "true"
-    for name, convert in (("integer", int), ("number", float)):
-        if name in names:
-            try:
-                number = convert(text)
-            except ValueError:
-                continue
-            if math.isfinite(number):
-                return number
-    if "null" in names and text in ("", "null"):
-        return None
-    return text
-
-
-def _union_types(schema: Schema) -> list[str]:
-    return [
-        member["type"]
-        for combinator in ("anyOf", "oneOf")
-        for member in schema.get(combinator, ())
-        if isinstance(member.get("type"), str)
-    ]
 
 
 def _no_constant(name: str) -> Any:

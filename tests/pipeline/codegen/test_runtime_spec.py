@@ -42,11 +42,11 @@ def test_it_has_each_error_once_and_where_the_document_has_it(model: ClientModel
         told = after.raw["responses"]
         assert list(told) == list(before.raw["responses"])
         for code, response in told.items():
-            if not code.startswith("2"):
+            if not code.startswith("2") and "content" in before.raw["responses"][code]:
                 error = errors[response["$ref"].removeprefix("#/components/responses/")]
                 schema = error["content"]["application/json"]["schema"]
-                fields = before.raw["responses"][code]["content"]["application/json"]["schema"]["properties"]
-                assert list(schema["properties"]) == list(fields), (before.id, code)
+                fields = before.raw["responses"][code]["content"]["application/json"]["schema"].get("properties", {})
+                assert list(schema.get("properties", {})) == list(fields), (before.id, code)
 
 
 def test_fields_called_description_stay(model: ClientModel) -> None:

@@ -126,7 +126,7 @@ def _schemas_of(operation: Operation) -> list[tuple[str, Schema]]:
     found = [(f"?{parameter['name']}", parameter["schema"]) for parameter in raw.get("parameters", [])]
     bodies = {"body": raw.get("requestBody", {"content": {}}), **raw["responses"]}
     for place, body in bodies.items():
-        found += [(place, media["schema"]) for media in body["content"].values() if "schema" in media]
+        found += [(place, media["schema"]) for media in body.get("content", {}).values() if "schema" in media]
     return found
 
 
