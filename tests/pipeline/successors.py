@@ -143,7 +143,8 @@ def a_body_is_a_reference(document: Document) -> None:
 
 @successor
 def a_file_is_sent(document: Document) -> None:
-    fields = {"file": {"type": "string", "format": "binary"}, "name": TEXT, "copies": {"type": "integer"}}
+    file = {"type": "string", "format": "binary"}
+    fields = {"file": file, "name": TEXT, "copies": {"type": "integer"}}
     form = {"type": "object", "properties": fields, "required": ["file", "copies"]}
     answer = {"type": "object", "properties": {"id": ID}, "required": ["id"]}
     raw = _add(document, "/api/v2/attachments", "post", "sendAttachment", answer, _tag(document))
@@ -151,7 +152,7 @@ def a_file_is_sent(document: Document) -> None:
     raw = _add(document, "/api/v2/attachments/{id}", "get", "downloadAttachment", TEXT, _tag(document))
     raw["responses"]["200"] = {
         "description": "The file.",
-        "content": {"application/pdf": {"schema": form["properties"]["file"]}},
+        "content": {"application/pdf": {"schema": file}},
     }
 
 
