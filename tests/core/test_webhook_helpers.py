@@ -192,6 +192,11 @@ def test_the_enumeration_knows_both_names() -> None:
             assert WebhookEventType.for_delivered(member.delivered) is member
 
 
+def test_a_webhook_shows_no_secret(client: Instantly) -> None:
+    webhook = client.webhooks.ensure(URL, "email_sent", headers=SECRET)
+    assert "s3cret" not in repr(webhook) + str(webhook) + webhook._repr_html_()
+
+
 @pytest.mark.slow
 def test_names_of_events_cost_no_import_of_the_events() -> None:
     program = """

@@ -20,7 +20,7 @@ _NAMES = (
     *("lead", "campaign", "campaign_id"),
 )
 _ENDINGS = ("email", "name", "label", "title", "subject")
-SECRETS = re.compile(r"(.*_)?(password|secret|token)|key|api_key")
+SECRETS = re.compile(r"(.*_)?(password|secret|token)|key|api_key|headers")
 """The names of fields that are not shown: screens are shared, and notebooks are kept with their output."""
 
 _MAX_IDENTIFYING = 5
