@@ -26,7 +26,10 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+
+from packaging.metadata import Metadata
 
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
@@ -36,8 +39,12 @@ from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Finding, Refused, refused, show_error, show_table
 from scripts.lib.verb import Arguments
 from scripts.release.dist import KINDS, SUMS, Artefact, artefacts, read_metadata, sums_of
+from scripts.release.resolved import resolve
 from scripts.release.sbom import describe
 from scripts.spec import lock as locks
+
+BILL = "sbom.cdx.json"
+"""The bill of materials that is in the wheel, under `.dist-info/sboms/`."""
 
 PRIVATE = "Private :: Do Not Upload"
 
@@ -46,7 +53,7 @@ DISTRIBUTION = "instantly-client"
 _DAY = 86_400
 _NAMED = re.compile(rf"""(\bpip install ["']?|^name = "){DISTRIBUTION}(?![\w-])""", re.MULTILINE)
 """Where sources say what the distribution is called; elsewhere the word is the name of the client."""
-_BESIDE = {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "docs", "pyproject.toml", ".gitignore"}
+_BESIDE = {BILL, "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "docs", "pyproject.toml", ".gitignore"}
 """The content of the source archive apart from the packages."""
 
 
@@ -85,9 +92,10 @@ def build(layout: Layout, output: Path, *, name: str | None = None, on_step: Pro
         with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
             staged, again = Path(folder, "first"), Path(folder, "second")
             on_step("build")
-            source = (
-                layout.root if name == DISTRIBUTION else _renamed(layout.root, Path(folder, "renamed"), name, epoch)
-            )
+            source, metadata = _source(layout.root, Path(folder, "source"), name, epoch)
+            resolved = resolve([each.name for each in metadata.requires_dist or []], layout.root / "requirements")
+            bill = partial(describe, metadata, lock=locks.read(layout.lock), resolved=resolved, epoch=epoch)
+            (source / BILL).write_text(bill({}), "utf-8", newline="\n")
             _hatchling("build", source, staged, epoch)
             wheel, archive = _only(staged, "*.whl"), _only(staged, "*.tar.gz")
             on_step("repeat")
@@ -97,8 +105,8 @@ def build(layout: Layout, output: Path, *, name: str | None = None, on_step: Pro
             if findings:
                 raise Refused("build", findings)
             on_step("describe")
-            bill = describe(read_metadata(wheel), sums_of(staged), locks.read(layout.lock), epoch=epoch)
-            (staged / f"{archive.name.removesuffix('.tar.gz')}.cdx.json").write_text(bill, "utf-8", newline="\n")
+            file = staged / f"{archive.name.removesuffix('.tar.gz')}.cdx.json"
+            file.write_text(bill(sums_of(staged)), "utf-8", newline="\n")
             lines = [f"{sha256}  {name}\n" for name, sha256 in sums_of(staged).items()]
             (staged / SUMS).write_text("".join(lines), "utf-8", newline="\n")
             staged.rename(output)
@@ -138,18 +146,25 @@ def _distribution(layout: Layout, name: str | None) -> str:
     return wanted
 
 
-def _renamed(root: Path, folder: Path, name: str, epoch: int) -> Path:
-    """The sources, under `folder`, of the same package as a distribution called `name`."""
-    _hatchling("rename", root, folder, epoch, target="sdist")
+def _source(root: Path, folder: Path, name: str, epoch: int) -> tuple[Path, Metadata]:
+    """The sources, under `folder`, of a distribution called `name` that takes a bill of materials, and its metadata."""
+    _hatchling("build", root, folder, epoch, target="sdist")
     with tarfile.open(_only(folder, "*.tar.gz")) as opened:
         opened.extractall(folder, filter="data")
     (source,) = (path for path in folder.iterdir() if path.is_dir())
+    metadata = Metadata.from_email((source / "PKG-INFO").read_bytes())
+    metadata.name = name
     (source / "PKG-INFO").unlink()
     for path in source.rglob("*"):
         if path.suffix in (".py", ".md", ".toml"):
             text = _NAMED.sub(rf"\g<1>{name}", path.read_text("utf-8"))
             path.write_text(text, "utf-8", newline="\n")
-    return source
+    settings = source / "pyproject.toml"
+    lines = {"wheel": f'sbom-files = ["{BILL}"]', "sdist": f'force-include = {{ "{BILL}" = "{BILL}" }}'}
+    for target, line in lines.items():
+        head = f"[tool.hatch.build.targets.{target}]\n"
+        settings.write_text(settings.read_text("utf-8").replace(head, f"{head}{line}\n"), "utf-8", newline="\n")
+    return source, metadata
 
 
 def _remove(output: Path) -> None:
@@ -210,9 +225,10 @@ def _contents(layout: Layout, wheel: Path, archive: Path) -> Iterator[Finding]:
     with zipfile.ZipFile(wheel) as opened:
         inside = set(opened.namelist())
     information = f"{wheel.name.rpartition('-py3')[0]}.dist-info"
-    for name in [*(f"{package}/py.typed" for package in sorted(packages)), f"{information}/licenses/LICENSE"]:
+    needed = [f"{package}/py.typed" for package in sorted(packages)]
+    for name in [*needed, f"{information}/licenses/LICENSE", f"{information}/sboms/{BILL}"]:
         if name not in inside:
-            yield Finding(wheel.name, f"{name} is missing", "type checkers, or lawyers, look for it")
+            yield Finding(wheel.name, f"{name} is missing", "type checkers, lawyers or scanners look for it")
     for top in sorted({name.partition("/")[0] for name in inside} - packages - {information}):
         yield Finding(wheel.name, f"{top} does not belong into it", "it would lie among everybody's packages")
     if PRIVATE not in (metadata.classifiers or []):

@@ -90,15 +90,17 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
         # What is released stays.
         contents[layout.names.relative_to(layout.root)] = write_registry(replace(names, review={})).encode()
     before = git("rev-parse", "HEAD").strip()
+    # Of whoever has a key, GPG's or SSH's, the release is signed.
+    signed = bool(git("config", "--default", "", "--get", "user.signingkey").strip())
     on_step("commit")
     with _all_or_nothing(git, list(contents), before, tag):
         for file, content in contents.items():
             (layout.root / file).write_bytes(content)
         git("add", "--", *map(str, contents))
         if git("diff", "--cached", "--name-only"):  # else somebody has prepared the release by hand
-            git("commit", "--quiet", "--message", f"Release {version}")
+            git("commit", "--quiet", *(["--gpg-sign"] if signed else []), "--message", f"Release {version}")
         on_step("tag")
-        git("tag", "--annotate", tag, "--message", f"Release {version}")
+        git("tag", "--sign" if signed else "--annotate", tag, "--message", f"Release {version}")
     commit = git("rev-parse", "HEAD").strip()
     remote = git("config", "--default", "origin", "--get", f"branch.{branch}.remote").strip()
     return Release(version, tag, before, commit, branch, remote, previous.ref if previous else "", because)

@@ -86,6 +86,7 @@ def examine(tmp_path: Path) -> Examine:
         ({}, {"UV_DEFAULT_INDEX": TEAM}, {"uv pip": "ok"}),
         ({}, {"UV_DEFAULT_INDEX": TEAM, "UV_INDEX": PUBLIC}, {"uv pip": "problem"}),
         ({}, {"UV_DEFAULT_INDEX": PUBLIC, "UV_INDEX": f"team={TEAM}"}, {"uv pip": "note"}),
+        ({}, {"UV_DEFAULT_INDEX": TEAM, "UV_INDEX": OTHER}, {"uv pip": "problem"}),
         ({}, {"UV_INDEX": TEAM, "UV_INDEX_STRATEGY": "unsafe-best-match"}, {"uv pip": "problem"}),
         ({"~/.config/uv/uv.toml": f'[[index]]\nurl = "{TEAM}"\ndefault = true\n'}, {}, {"uv pip": "ok"}),
         ({"uv.toml": f'extra-index-url = ["{PUBLIC}"]\n'}, {"UV_DEFAULT_INDEX": TEAM}, {"uv pip": "problem"}),

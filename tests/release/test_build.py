@@ -27,6 +27,7 @@ from scripts.lib.report import Failed, Refused
 from scripts.release.build import build, source_date_epoch
 from scripts.release.dist import artefacts, read_metadata
 from scripts.release.environments import install, make_environment, requirements_of, smoke
+from scripts.release.resolved import read_lock
 from scripts.spec.lock import read
 from tests.release.conftest import EPOCH, ROOT, Build
 
@@ -42,7 +43,11 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     for name in ("core", "generated", "sandbox", "cli", "contract", "docs"):
         shutil.copytree(ROOT / name, root / name, ignore=CACHES)
     (root / "openapi").mkdir()
-    for file in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore", "openapi/api_v2.lock.toml"):
+    (root / "requirements").mkdir()
+    for file in (
+        *("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore", "openapi/api_v2.lock.toml"),
+        *("requirements/dev.txt", "requirements/lowest.txt"),
+    ):
         shutil.copy(ROOT / file, root / file)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
     return Layout(root)
@@ -94,7 +99,7 @@ def test_the_source_archive_holds_what_the_packages_are_made_of(built: Build) ->
     tops = {name.split("/")[1] for name in names}
     assert tops == {
         *("core", "generated", "sandbox", "cli", "contract", "docs"),
-        *("README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", "pyproject.toml", ".gitignore"),
+        *("README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", "pyproject.toml", ".gitignore", "sbom.cdx.json"),
     }
 
 
@@ -137,30 +142,46 @@ def test_the_bill_of_materials_lists_what_the_package_is_made_of(built: Build) -
     assert bill["metadata"]["timestamp"] == "2026-09-21T14:13:20+00:00"
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = {(scope(None), *requirement(each)) for each in project["dependencies"]}
+    libraries = {part["name"]: part for part in bill["components"] if part["type"] == "library"}
+    required = {Requirement(each).name for each in project["dependencies"]}
+    for name in required:
+        assert libraries[name]["scope"] == "required"
     for extra, requirements in project["optional-dependencies"].items():
-        wanted |= {(scope(extra), *requirement(each)) for each in requirements}
-    libraries = [part for part in bill["components"] if part["type"] == "library"]
-    assert {(part["scope"], part["name"], properties(part)["requirement"]) for part in libraries} == wanted
-    extras = {part["name"]: properties(part).get("extra") for part in libraries}
-    assert (extras["httpx"], extras["h11"]) == (None, "sandbox")
+        for requirement in map(Requirement, requirements):
+            values = properties(libraries[requirement.name])
+            assert (extra in values["extra"], str(requirement) in values["requirement"]) == (True, True)
+
+    # A scanner compares name and version with a list of what is vulnerable.
+    newest, lowest = (read_lock(ROOT / "requirements" / f"{name}.txt") for name in ("dev", "lowest"))
+    for name, part in libraries.items():
+        assert part["purl"] == f"pkg:pypi/{name}@{newest[name][0]}"
+        assert {each["content"] for each in part["hashes"]} == {*newest[name][1]}
+        assert part["licenses"], name
+        assert properties(part)["oldest"] == [lowest[name][0]]
+    needs = {each["ref"]: each.get("dependsOn", []) for each in bill["dependencies"]}
+    assert libraries["httpcore"]["purl"] in needs[libraries["httpx"]["purl"]]
+    assert libraries["certifi"]["scope"] == "required"
+    assert libraries["jsonschema-rs"]["scope"] == "optional"
+    assert libraries["httpx"]["purl"] in needs[package["bom-ref"]]
 
     (document,) = (part for part in bill["components"] if part["type"] == "data")
     assert document["hashes"] == [{"alg": "SHA-256", "content": instantly_client.SPEC_SHA256}]
     assert document["version"] == instantly_client.API_VERSION
 
 
-def scope(extra: str | None) -> str:
-    return "optional" if extra else "required"
+def test_the_wheel_has_the_bill_of_materials_without_sums_of_its_own(built: Build) -> None:
+    beside = json.loads((built.folder / f"{NAME}.cdx.json").read_text("utf-8"))
+    with zipfile.ZipFile(built.wheel) as wheel:
+        inside = json.loads(wheel.read(f"{NAME}.dist-info/sboms/sbom.cdx.json"))
+    assert inside["components"] == beside["components"]
+    assert "components" not in inside["metadata"]["component"]
 
 
-def requirement(text: str) -> tuple[str, str]:
-    parsed = Requirement(text)
-    return parsed.name, f"{parsed.name}{parsed.specifier}"
-
-
-def properties(component: dict[str, Any]) -> dict[str, str]:
-    return {each["name"].removeprefix("instantly-client:"): each["value"] for each in component.get("properties", [])}
+def properties(component: dict[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in component.get("properties", []):
+        found.setdefault(each["name"].removeprefix("instantly-client:"), []).append(each["value"])
+    return found
 
 
 # --- under a name of one's own ---

@@ -6,8 +6,10 @@ import datetime
 import importlib
 import json
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import nox.registry
 import pytest
@@ -79,6 +81,20 @@ def test_what_was_prepared_by_hand_is_only_tagged(repository: Repository) -> Non
     repository.git("commit", "--quiet", "--all", "--message", "Prepare")
     made = make(repository, "0.1.0")
     assert made.before == made.commit == repository.git("rev-parse", "v0.1.0^{commit}")
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="no ssh-keygen on the PATH")
+def test_who_has_a_key_signs_commit_and_tag(repository: Repository, tmp_path: Path) -> None:
+    key, signers = tmp_path / "key", tmp_path / "signers"
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test@example.com", "-f", str(key)]
+    subprocess.run(command, check=True)
+    signers.write_text(f"test@example.com {key.with_suffix('.pub').read_text()}")
+    settings = {"user.signingkey": str(key), "gpg.format": "ssh", "gpg.ssh.allowedSignersFile": str(signers)}
+    for name, value in settings.items():
+        repository.git("config", name, value)
+    make(repository, "0.2.0")
+    repository.git("verify-tag", "v0.2.0")
+    repository.git("verify-commit", "HEAD")
 
 
 def test_what_to_do_next_is_told(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,7 +66,7 @@ def test_the_installed_package_works_whatever_lies_around(
     monkeypatch.chdir(tmp_path)
     said = smoke(whole, "--version", __version__, "--document", instantly_client.SPEC_SHA256)
     assert said.startswith(f"instantly-client {__version__}, attrs ")
-    assert said.endswith("paused a campaign and listed 120 leads over 3 pages, sync and async")
+    assert re.search(r"paused a campaign and listed 120 leads over \d pages, sync and async$", said)
     assert "\n" not in said
 
 

@@ -145,12 +145,13 @@ def _judge_uv(project: Project, subject: str, settings: dict[str, Any], todo: st
         return problem(subject, f"uv compares all indexes: index-strategy is {strategy}", f"remove that, and {todo}")
     if is_public(first):
         return problem(subject, f"uv asks {PUBLIC} first ({where}), where anybody may register {project.name}", todo)
+    others = [shown(url) for _, url in order[1:] if not is_public(url)]
+    if others:
+        what = f"uv asks {shown(first)} first ({where}), and {', '.join(others)} if it does not have {project.name}"
+        return problem(subject, what, todo)
     if len(order) > 1:
-        return note(
-            subject,
-            f"uv asks {shown(first)} first ({where}), and the others if it does not have {project.name}",
-            todo,
-        )
+        what = f"uv asks {shown(first)} first ({where}), and {PUBLIC} if it does not have {project.name}"
+        return note(subject, what, todo)
     return ok(subject, f"uv asks {shown(first)} only; it must not pass on a {project.name} from outside")
 
 
