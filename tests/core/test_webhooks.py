@@ -9,8 +9,10 @@ import logging
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, assert_type
+from typing import Annotated, Any, assert_type
 
+import fastapi
+import httpx
 import pydantic
 import pytest
 from hypothesis import given
@@ -150,6 +152,22 @@ def test_pydantic_makes_the_event_of_its_class_and_refuses_no_odd_value() -> Non
         Job(event=REPLY, reply={**REPLY, "event_type": "link_clicked"})  # type: ignore[arg-type]
     with pytest.raises(pydantic.ValidationError, match="a body is bytes, a str or a mapping"):
         Job(event=17)  # type: ignore[arg-type]
+
+
+def test_fastapi_takes_a_delivery_as_the_body_of_a_route() -> None:
+    app = fastapi.FastAPI()
+
+    @app.post("/hook")
+    def receive(event: Annotated[webhooks.DeliveredEvent, fastapi.Body()]) -> str:
+        return type(event).__name__
+
+    async def post(body: Any) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ours.example") as http:
+            return await http.post("/hook", json=body)
+
+    assert asyncio.run(post({**REPLY, "step": "odd"})).json() == "ReplyReceived"
+    assert asyncio.run(post([REPLY])).status_code == 422
+    assert "reply_text" in app.openapi()["components"]["schemas"]["DeliveredEvent"]["properties"]
 
 
 # --- the lead's data ---
