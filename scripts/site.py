@@ -79,12 +79,13 @@ def navigation(source: Path, nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The navigation: what `nav` names and is there, the reference, and under `More` what is nowhere else."""
 
     def pages_in(folder: str) -> list[str]:
-        return sorted(path.relative_to(source).as_posix() for path in (source / folder).glob("[!R]*.md"))
+        found = sorted(path for path in (source / folder).glob("*.md") if path.name != "README.md")
+        return [path.relative_to(source).as_posix() for path in found]
 
     sections = {title: pages for section in nav for title, pages in section.items()}
     sections["Reference"] = [{"Overview": "docs/reference/README.md"}, {"On one page": "api.md"}]
     sections["Reference"] += [{Path(page).stem: page} for page in pages_in("docs/reference")]
-    sections["Cookbook"] = pages_in("docs/cookbook")
+    sections["Cookbook"] = ["docs/cookbook/README.md", *pages_in("docs/cookbook")]
     for title, pages in sections.items():
         if isinstance(pages, list):
             sections[title] = [each for each in pages if not isinstance(each, str) or (source / each).exists()]

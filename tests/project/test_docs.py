@@ -31,9 +31,8 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     *(guide for guide in GUIDES if guide.name not in ELSEWHERE),
-    *sorted((ROOT / "docs" / "cookbook").glob("*.md")),
 ]
-PAGES = list(dict.fromkeys([*DOCUMENTS, *GUIDES]))
+PAGES = list(dict.fromkeys([*DOCUMENTS, *GUIDES, *(ROOT / "docs" / "cookbook").glob("*.md")]))
 
 
 def blocks(document: Path, language: str) -> list[Any]:
