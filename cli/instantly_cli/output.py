@@ -208,7 +208,7 @@ def _is_object(item: Any) -> bool:
 
 def _is_closed(item: Any) -> bool:
     """Whether the fields of an object are known."""
-    return not isinstance(item, Mapping)
+    return isinstance(item, Model) and item.FURTHER != "open"
 
 
 def _first(items: Iterable[Any]) -> tuple[list[Any], Iterable[Any]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from instantly_client import Event, Instantly
 
 _NOTEWORTHY = 2.0
-Layout = Literal["json", "jsonl", "csv"]
+Layout = Literal["json", "jsonl", "csv", "plain"]
 BASE_URL_VARIABLE = "INSTANTLY_BASE_URL"
 COMPLETE = "_INSTANTLY_COMPLETE"
 """The variable by which the script of a shell asks for completions."""

@@ -373,3 +373,16 @@ def test_a_key_is_kept_in_the_keyring_on_request(
     assert "the keyring of this system failed: locked" in cli("login", "--keyring").err
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert "pip install keyring" in cli("login", "--keyring").err
+
+
+# --- finding ---
+
+
+def test_commands_are_found_by_words(cli: Cli) -> None:
+    found = cli("find", "pause", "a", "campaign", "--limit", "3")
+    assert found.status == 0
+    assert found.out.splitlines()[0] == "instantly campaigns pause"
+    assert len(found.out.splitlines()) == 6
+    assert json.loads(cli("find", "pause", "campaign", "--json").out)[0]["command"] == "instantly campaigns pause"
+    nothing = cli("find", "xyzzy")
+    assert (nothing.status, nothing.out) == (1, "")

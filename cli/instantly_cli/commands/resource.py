@@ -8,7 +8,7 @@ from instantly_cli.commands.group import Group, by_hand
 from instantly_cli.commands.method import MethodCommand
 from instantly_cli.methods import Method, methods
 
-BY_HAND = {("leads", "add"): "leads_add"}
+BY_HAND = {("leads", "add"): "leads_add", ("webhooks", "listen"): "webhooks_listen"}
 """Resource and command -> the module of a command that is written by hand."""
 
 REPLACED = {("leads", "add_many")}

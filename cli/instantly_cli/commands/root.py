@@ -25,6 +25,7 @@ everything with demo data.
 COMMANDS = {
     "api": "Send any request by method and path.",
     "completion": "Write the completion script of a shell.",
+    "find": "Find commands by words.",
     "login": "Keep an API key for the next commands.",
     "logout": "Remove the key that `login` has kept.",
 }
