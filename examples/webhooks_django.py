@@ -36,7 +36,6 @@ SETTINGS = {
 if not settings.configured:
     settings.configure(**SETTINGS)
 
-client = Instantly()
 worker = ThreadPoolExecutor(max_workers=1)
 
 
@@ -57,12 +56,13 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 def work(event: webhooks.DeliveredEvent) -> None:
     try:
-        match event:
-            case webhooks.ReplyReceived() if "price" in str(event.reply_text).lower():
-                event.reply(client, text=f"Hello {event.lead_data.get('firstName', 'there')}, 49 a month.")
-            case webhooks.EmailBounced() | webhooks.LeadUnsubscribed():
-                client.block_list.create(bl_value=event.lead_email)
-    except errors.InstantlyError:
+        with Instantly() as client:
+            match event:
+                case webhooks.ReplyReceived() if "price" in str(event.reply_text).lower():
+                    event.reply(client, text=f"Hello {event.lead_data.get('firstName', 'there')}, 49 a month.")
+                case webhooks.EmailBounced() | webhooks.LeadUnsubscribed():
+                    client.block_list.create(bl_value=event.lead_email)
+    except Exception:
         logging.getLogger(__name__).exception("%r was not handled", event)
 
 

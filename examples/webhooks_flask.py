@@ -16,7 +16,6 @@ from instantly_client import Instantly, errors, webhooks
 PATH = "/webhooks/instantly"
 
 app = Flask(__name__)
-client = Instantly()
 repeats = webhooks.Repeats()
 worker = ThreadPoolExecutor(max_workers=1)
 
@@ -37,10 +36,11 @@ def receive() -> tuple[str, int]:
 
 def work(event: webhooks.DeliveredEvent) -> None:
     try:
-        match event:
-            case webhooks.ReplyReceived() if "price" in str(event.reply_text).lower():
-                event.reply(client, text=f"Hello {event.lead_data.get('firstName', 'there')}, 49 a month.")
-            case webhooks.EmailBounced() | webhooks.LeadUnsubscribed():
-                client.block_list.create(bl_value=event.lead_email)
-    except errors.InstantlyError:
+        with Instantly() as client:
+            match event:
+                case webhooks.ReplyReceived() if "price" in str(event.reply_text).lower():
+                    event.reply(client, text=f"Hello {event.lead_data.get('firstName', 'there')}, 49 a month.")
+                case webhooks.EmailBounced() | webhooks.LeadUnsubscribed():
+                    client.block_list.create(bl_value=event.lead_email)
+    except Exception:
         app.logger.exception("%r was not handled", event)

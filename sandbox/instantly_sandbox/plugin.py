@@ -76,10 +76,10 @@ def _redirect(patch: pytest.MonkeyPatch, sandbox: Sandbox, url: str) -> None:
                 client._configure(client._options.replace(limiter=ClockLimiter(sandbox.service)))
 
     @wraps(request)
-    def checked(client: Any, *arguments: Any) -> Any:
+    def checked(client: Any, *arguments: Any, **named: Any) -> Any:
         if not _stays_here(client):
             raise _refusal(client._options.base_url)
-        return request(client, *arguments)
+        return request(client, *arguments, **named)
 
     patch.setattr(BaseClient, "__init__", made)
     patch.setattr(BaseClient, "_request", checked)

@@ -41,7 +41,6 @@ def serve_wsgi(module: ModuleType) -> Iterator[int]:
     thread.join()
     server.server_close()
     module.worker.shutdown()
-    module.client.close()
 
 
 @contextmanager
