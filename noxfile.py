@@ -162,20 +162,23 @@ def contract(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
-    """Check style, spelling, and which room imports which; `-- --fix` mends what can be mended."""
+    """Check style, spelling, which room imports which, and the workflows; `-- --fix` mends what can be mended."""
     fix = "--fix" in session.posargs
     session.env["PYTHONPATH"] = os.pathsep.join([SOURCES, "."])
+    python, programs = str(PYTHON), PYTHON.parent
     checks: list[list[str]] = [
-        ["-m", "ruff", "format", *([] if fix else ["--check"]), "."],
-        ["-m", "ruff", "check", *(["--fix"] if fix else []), "."],
-        ["-m", "codespell_lib"],
-        [str(PYTHON.with_name("lint-imports")), "--no-logo", "--no-cache"],
+        [python, "-m", "ruff", "format", *([] if fix else ["--check"]), "."],
+        [python, "-m", "ruff", "check", *(["--fix"] if fix else []), "."],
+        [python, "-m", "codespell_lib"],
+        [str(programs / "lint-imports"), "--no-logo", "--no-cache"],
+        [str(programs / "zizmor"), "--offline", "--quiet", ".github"],
     ]
+    session.run(sys.executable, "scripts/dev.py", "setup", external=True, log=False)
     # All of them, also after one has failed, so that one run shows everything.
     failed = 0
     for check in checks:
         try:
-            run(session, *check)
+            session.run(*check, external=True)
         except nox.command.CommandFailed:
             failed += 1
     if failed:
