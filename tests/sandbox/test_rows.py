@@ -57,7 +57,7 @@ def test_rows_that_leave_on_the_way_are_passed_over() -> None:
 
 def test_each_change_is_reported_and_none_of_a_row_that_left() -> None:
     told: list[tuple[str, Any]] = []
-    rows = Collection({}, lambda key, row: told.append((key, row and dict(row))))
+    rows = Collection({}, lambda key, row: told.append((key, None if row is None else dict(row))))
     rows["a"] = {"n": 1}
     row = rows["a"]
     row["n"] = 2

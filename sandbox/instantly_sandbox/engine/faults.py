@@ -13,7 +13,8 @@ from typing import Any, TypedDict, Unpack
 
 from ..state.arguments import NUMBER, check_known, check_type
 from .document import NEXT_CURSOR
-from .messages import Answer, Refusal, make_answer
+from .messages import Answer, Refusal, Request, make_answer
+from .selection import matches
 
 EDGE_PAGE = "<!DOCTYPE html><html><head><title>520: unknown error</title></head><body>cloudflare</body></html>"
 
@@ -27,11 +28,17 @@ class Which(TypedDict, total=False):
 
     Attributes:
         operation: an operationId; without it any request can be hit.
+        key: the API key that the request must have.
+        path: the path that it must have, in which `*` stands for anything.
+        body: a JSON object that must be a part of its body.
         times: the number of requests, 1 without it; None for no end.
         probability: the chance to hit a request that can be hit, drawn from the sandbox's seed; 1.0 without it.
     """
 
     operation: str | None
+    key: str | None
+    path: str | None
+    body: dict[str, Any] | None
     times: int | None
     probability: float
 
@@ -46,6 +53,9 @@ class Fault:
         change: changes the answer to a request that was carried out.
         breaks: the answer is lost or broken, so that no other such fault hits the same request.
         operation: see `Which`.
+        key: see `Which`.
+        path: see `Which`.
+        body: see `Which`.
         times: see `Which`.
         probability: see `Which`.
         hits: the number of requests that it has hit.
@@ -56,12 +66,17 @@ class Fault:
     change: Change | None = None
     breaks: bool = True
     operation: str | None = None
+    key: str | None = None
+    path: str | None = None
+    body: dict[str, Any] | None = None
     times: int | None = 1
     probability: float = 1.0
     hits: int = 0
 
     def __post_init__(self) -> None:
-        check_type("operation", self.operation, str, type(None))
+        for name in ("operation", "key", "path"):
+            check_type(name, getattr(self, name), str, type(None))
+        check_type("body", self.body, dict, type(None))
         check_type("times", self.times, int, type(None))
         check_type("probability", self.probability, *NUMBER)
         if self.times is not None and self.times < 1:
@@ -74,9 +89,9 @@ class Fault:
         """Whether it has hit all its requests."""
         return self.times is not None and self.hits >= self.times
 
-    def strikes(self, operation: str | None, random: Random) -> bool:
+    def strikes(self, request: Request, operation: str | None, random: Random) -> bool:
         """Decide whether it hits a request of this operation, and count the hit."""
-        if self.over or (self.operation is not None and self.operation != operation):
+        if self.over or not matches(request, operation, self.operation, self.key, self.path, self.body):
             return False
         if self.probability < 1.0 and random.random() >= self.probability:
             return False
@@ -147,18 +162,20 @@ class Faults:
             self._faults = []
             self.endings.clear()
 
-    def around(self, operation: str | None, carry_out: Callable[[], Answer]) -> Answer:
+    def around(self, request: Request, operation: str | None, carry_out: Callable[[], Answer]) -> Answer:
         """Carry out a request of this operation, with the faults that hit it, and return the answer."""
-        breaking = next(self._striking(operation, breaks=True), None)
+        breaking = next(self._striking(request, operation, breaks=True), None)
         if breaking and breaking.instead:
             return breaking.instead
         answer = carry_out()
-        for fault in [*self._striking(operation, breaks=False), *([breaking] if breaking else [])]:
+        for fault in [*self._striking(request, operation, breaks=False), *([breaking] if breaking else [])]:
             answer = fault.applied(answer, operation)
         return answer
 
-    def _striking(self, operation: str | None, *, breaks: bool) -> Iterator[Fault]:
-        return (fault for fault in self.waiting if fault.breaks is breaks and fault.strikes(operation, self.random))
+    def _striking(self, request: Request, operation: str | None, *, breaks: bool) -> Iterator[Fault]:
+        return (
+            fault for fault in self.waiting if fault.breaks is breaks and fault.strikes(request, operation, self.random)
+        )
 
     # Faults of jobs and OAuth sessions
 

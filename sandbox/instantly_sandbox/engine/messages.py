@@ -30,6 +30,12 @@ class Request:
         """The query string, still percent-encoded."""
         return self.target.partition("?")[2]
 
+    @property
+    def key(self) -> str | None:
+        """The API key; None without one."""
+        scheme, _, key = self.headers.get("authorization", "").partition(" ")
+        return key.strip() if scheme.lower() == "bearer" else None
+
     def json(self) -> Any:
         """The body as JSON; None without one."""
         return json.loads(self.body) if self.body else None

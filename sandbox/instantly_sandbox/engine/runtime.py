@@ -27,6 +27,7 @@ class Runtime:
         faults: failures that wait for requests.
         deliveries: events on their way to webhooks.
         state: workspaces and keys.
+        deliver_to: the names of hosts that events go to, apart from loopback addresses.
         lock: held while anything of these changes.
     """
 
@@ -37,6 +38,7 @@ class Runtime:
         self.random = Random()
         self.faults = Faults(Random(), document.operations)
         self.deliveries = Deliveries()
+        self.deliver_to: frozenset[str] = frozenset()
         self.lock = RLock()
         self.reset()
 

@@ -26,6 +26,7 @@ ALL_SCOPES = "all:all"
 AS_WORKSPACE = "x-as-workspace"
 OAUTH = "/api/v2/oauth/"
 KEEP_REQUESTS = 10_000
+MAX_BODY = 16 << 20
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,8 +88,9 @@ class Service:
         with runtime.lock:
             operation, values, allowed = runtime.document.match(request.method, request.path)
             id = operation.id if operation else None
-            answered = runtime.faults.around(id, lambda: self._answer(request, operation, values, allowed))
-            self.requests.append(Recorded(self._without_foreign_key(request), id, answered))
+            answered = runtime.faults.around(request, id, lambda: self._answer(request, operation, values, allowed))
+            kept = replace(request, body=b"") if len(request.body) > MAX_BODY else request
+            self.requests.append(Recorded(self._without_foreign_key(kept), id, answered))
             return answered
 
     def reset(self) -> None:
@@ -117,6 +119,8 @@ class Service:
         try:
             if not request.headers.get("user-agent") or request.headers["user-agent"].startswith("Python-urllib"):
                 return EDGE_BLOCK
+            if len(request.body) > MAX_BODY:
+                raise Refusal(413, "Request body is too large", code="FST_ERR_CTP_BODY_TOO_LARGE")
             if operation is None:
                 raise no_route(request, allowed)
             workspace = self._admit(request, operation)
@@ -156,8 +160,7 @@ class Service:
         return workspace
 
     def _grant(self, request: Request) -> Grant | None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        return self.runtime.state.keys.get(key.strip()) if scheme.lower() == "bearer" else None
+        return self.runtime.state.keys.get(request.key or "")
 
     def _workspace(self, grant: Grant, headers: Mapping[str, str]) -> Workspace:
         home = self.runtime.state.workspaces[grant.workspace]

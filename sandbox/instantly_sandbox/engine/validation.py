@@ -18,6 +18,7 @@ EMPTY_BODY = "FST_ERR_CTP_EMPTY_JSON_BODY"
 WRONG_TYPE = "FST_ERR_CTP_INVALID_MEDIA_TYPE"
 INVALID = "FST_ERR_VALIDATION"
 MISSING: Any = object()
+MAX_DEPTH = 64
 
 _WORDS = {
     "type": "must be {types}",
@@ -103,11 +104,27 @@ def read_body(operation: Operation, request: Request) -> Any:
             body = request.body.decode("utf-8", "replace")
     except (ValueError, RecursionError) as error:
         raise Refusal(400, f"Body is not valid JSON: {error}", code="FST_ERR_CTP_INVALID_JSON_BODY") from None
+    if depth(body) > MAX_DEPTH:
+        raise Refusal(400, f"Body has more than {MAX_DEPTH} levels", code="FST_ERR_CTP_INVALID_JSON_BODY")
     if operation.body is None:
         return MISSING
     body = _known(operation.document, operation.body, body)
     _check(operation.document, operation.body, body, "body")
     return body
+
+
+def depth(value: Any) -> int:
+    """The number of levels of a JSON value, at most one more than is allowed."""
+    level, found = [value], 0
+    while level and found <= MAX_DEPTH:
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        found += 1
+    return found
 
 
 def validator(document: Document, schema: Schema) -> jsonschema_rs.Draft202012Validator:

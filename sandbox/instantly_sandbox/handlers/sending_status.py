@@ -14,12 +14,20 @@ STATES = {
     CampaignStatus.DRAFT: "campaign_draft",
     CampaignStatus.PAUSED: "campaign_paused",
     CampaignStatus.COMPLETED: "campaign_completed",
+    CampaignStatus.RUNNING_SUBSEQUENCES: "campaign_running_subsequences",
+    CampaignStatus.UNHEALTHY: "campaign_accounts_unhealthy",
+    CampaignStatus.BOUNCE_PROTECT: "campaign_bounce_protect",
+    CampaignStatus.SUSPENDED: "campaign_account_suspended",
 }
 
 MESSAGES = {
     "campaign_draft": "The campaign was never activated.",
     "campaign_paused": "The campaign is paused.",
     "campaign_completed": "All leads are through.",
+    "campaign_running_subsequences": "All leads are through, and some get the e-mails of a subsequence.",
+    "campaign_accounts_unhealthy": "None of its accounts can send.",
+    "campaign_bounce_protect": "Too many e-mails bounced.",
+    "campaign_account_suspended": "The workspace is suspended.",
     "no_accounts_available": "No account is there to send from.",
     "waiting_for_leads": "There are no leads to write to.",
     "daily_limit_met": "The daily limit is reached.",
@@ -78,7 +86,8 @@ def _diagnostics(context: RequestContext, sequence: Sequence) -> dict[str, Any]:
 
 def _status(context: RequestContext, sequence: Sequence, due: list[float], *, limit_met: bool) -> str:
     for status in (sequence.campaign["status"], sequence.itself["status"]):
-        if status != CampaignStatus.ACTIVE and not (status == CampaignStatus.COMPLETED and sequence.subsequence):
+        done = status in (CampaignStatus.COMPLETED, CampaignStatus.RUNNING_SUBSEQUENCES)
+        if status != CampaignStatus.ACTIVE and not (done and sequence.subsequence):
             return STATES[status]
     if not sequence.accounts():
         return "no_accounts_available"

@@ -66,7 +66,7 @@ def test(context: RequestContext) -> dict[str, Any]:
         "campaign_id": webhook.get("campaign"),
         "lead_email": "lead@example.com",
     }
-    outcome = post(webhook["target_hook_url"], webhook.get("headers") or {}, payload)
+    outcome = post(webhook["target_hook_url"], webhook.get("headers") or {}, payload, context.runtime.deliver_to)
     record(context, webhook["target_hook_url"], payload, outcome)
     result = {
         "success": outcome.success,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
-
 from ..engine.context import RequestContext
 from ..engine.scheduler import action
 from ..state.statuses import LeadStatus
@@ -12,6 +10,7 @@ from . import mail
 from .activity import Kind, record, recorded
 from .events import announce
 from .interest import change_interest
+from .magic import is_magic, magic
 from .sending import random_for
 from .subsequences import CLICKED, OPENED, enter
 
@@ -32,6 +31,7 @@ REPLIES_BY_INTEREST = {
     -2: "I am not the right person for this.",
     None: "Let me think about it.",
 }
+OUT_OF_OFFICE = 0
 AUTOMATIC_REPLY = "I am out of the office and will answer when I am back."
 
 
@@ -45,33 +45,98 @@ def react(context: RequestContext, id: str, at: str) -> None:
     for entry in recorded(context, {campaign["id"]}, at):
         lead = context.of("Lead").get(entry["lead"])
         if entry["kind"] == "sent" and entry["at"] == at and lead and lead["status"] == LeadStatus.ACTIVE:
-            _Reaction(context, campaign, lead, entry["step"], entry["variant"]).happen()
+            Reaction(context, campaign, lead, entry["step"], entry["variant"]).happen()
 
 
-class _Reaction:
+class Reaction:
+    """Reactions of a lead to the last e-mail that it got.
+
+    Args:
+        context: when it reacts.
+        campaign: that the e-mail belongs to.
+        lead: who reacts.
+        step: of the e-mail, counted from 0.
+        variant: of the e-mail, counted from 0.
+    """
+
     def __init__(self, context: RequestContext, campaign: Entity, lead: Entity, step: int, variant: int) -> None:
         self.context = context
         self.campaign = campaign
         self.lead = lead
         self.step = step
         self.variant = variant
-        self.random: Random = random_for(context, lead, step, "reaction")
 
     def happen(self) -> None:
+        """React by chance, or as the address of the lead says."""
+        random = random_for(self.context, self.lead, self.step, "reaction")
         # All random numbers are drawn at once, so that no decision shifts the others.
-        bounce, opening, again, click, reply, automatic, unsubscribe = (self.random.random() for _ in range(7))
-        if bounce < BOUNCES and self.step == 0:
-            self._finish("bounced", "email_bounced", LeadStatus.BOUNCED)
-            return
-        opens = opening < OPENS and self.campaign.get("open_tracking") is not False
-        if opens:
-            self._count("open", OPENED, 2 if again < OPENS_AGAIN else 1)
-        if opens and click < CLICKS and self.campaign.get("link_tracking"):
-            self._count("click", CLICKED, 1)
-        if reply < REPLIES:
-            self._reply(automatic=automatic < REPLIES_AUTOMATICALLY)
-        elif unsubscribe < UNSUBSCRIBES:
-            self._finish("unsubscribed", "lead_unsubscribed", LeadStatus.UNSUBSCRIBED)
+        bounce, opening, again, click, reply, automatic, unsubscribe = (random.random() for _ in range(7))
+        if is_magic(self.lead["email"]):
+            self._as_named()
+        elif bounce < BOUNCES and self.step == 0:
+            self.bounce()
+        else:
+            opens = opening < OPENS and self.campaign.get("open_tracking") is not False
+            if opens:
+                self.open(2 if again < OPENS_AGAIN else 1)
+            if opens and click < CLICKS and self.campaign.get("link_tracking"):
+                self.click()
+            if reply < REPLIES and automatic < REPLIES_AUTOMATICALLY:
+                self.reply(AUTOMATIC_REPLY, OUT_OF_OFFICE, automatic=True)
+            elif reply < REPLIES:
+                interest = random.choice(list(REPLIES_BY_INTEREST))
+                self.reply(REPLIES_BY_INTEREST[interest], interest)
+            elif unsubscribe < UNSUBSCRIBES:
+                self.unsubscribe()
+
+    def _as_named(self) -> None:
+        behaviour, interest = magic(self.lead["email"])
+        match behaviour:
+            case "bounce":
+                self.bounce()
+            case "opens":
+                self.open()
+            case "clicks":
+                self.open()
+                self.click()
+            case "replies":
+                self.reply(REPLIES_BY_INTEREST.get(interest, REPLIES_BY_INTEREST[None]), interest)
+            case "auto-replies":
+                self.reply(AUTOMATIC_REPLY, OUT_OF_OFFICE, automatic=True)
+            case "unsubscribes":
+                self.unsubscribe()
+
+    def bounce(self) -> None:
+        """The e-mail cannot be delivered."""
+        self._finish("bounced", "email_bounced", LeadStatus.BOUNCED)
+
+    def unsubscribe(self) -> None:
+        """The lead wants no more e-mails."""
+        self._finish("unsubscribed", "lead_unsubscribed", LeadStatus.UNSUBSCRIBED)
+
+    def open(self, times: int = 1) -> None:
+        """The lead opens the e-mail."""
+        self._count("open", OPENED, times)
+
+    def click(self) -> None:
+        """The lead follows a link."""
+        self._count("click", CLICKED, 1)
+
+    def reply(self, text: str, interest: float | None = None, *, automatic: bool = False) -> Entity:
+        """The lead, or its mail program, replies; the reply shows its interest."""
+        email = mail.reply(self.context, self.lead, text, automatic=automatic)
+        if interest is not None:
+            email["i_status"] = interest
+        self._record("replied-automatically" if automatic else "replied")
+        self._touch("reply", "email_replied", 1)
+        if self.campaign.get("stop_on_auto_reply" if automatic else "stop_on_reply", not automatic):
+            self.lead["status"] = LeadStatus.COMPLETED
+            self._record("completed")
+        self._announce("auto_reply_received" if automatic else "reply_received", email=email)
+        if interest is not None:
+            change_interest(self.context, self.lead, interest, step=self.step, variant=self.variant)
+        enter(self.context, self.lead, lambda conditions: _is_in(conditions.get("reply_contains"), text))
+        return email
 
     def _finish(self, kind: Kind, event: str, status: int) -> None:
         self.lead.update(status=status, timestamp_updated=self.context.now)
@@ -85,21 +150,6 @@ class _Reaction:
         self._touch(name, f"email_{kind}", times)
         self._announce("email_opened" if name == "open" else "email_link_clicked")
         enter(self.context, self.lead, lambda conditions: activity in conditions.get("lead_activity", ()))
-
-    def _reply(self, *, automatic: bool) -> None:
-        interest = 0 if automatic else self.random.choice(list(REPLIES_BY_INTEREST))
-        text = AUTOMATIC_REPLY if automatic else REPLIES_BY_INTEREST[interest]
-        email = mail.reply(self.context, self.lead, text, automatic=automatic)
-        email["i_status"] = interest
-        self._record("replied-automatically" if automatic else "replied")
-        self._touch("reply", "email_replied", 1)
-        if self.campaign.get("stop_on_auto_reply" if automatic else "stop_on_reply", not automatic):
-            self.lead["status"] = LeadStatus.COMPLETED
-            self._record("completed")
-        self._announce("auto_reply_received" if automatic else "reply_received", email=email)
-        if interest is not None:
-            change_interest(self.context, self.lead, interest, step=self.step, variant=self.variant)
-        enter(self.context, self.lead, lambda conditions: _is_in(conditions.get("reply_contains"), text))
 
     def _touch(self, name: str, field: str, times: int) -> None:
         now = self.context.now

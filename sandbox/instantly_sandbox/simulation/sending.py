@@ -41,8 +41,11 @@ class Sequence:
     @property
     def runs(self) -> bool:
         """Whether it and its campaign are active."""
-        done = (CampaignStatus.ACTIVE, CampaignStatus.COMPLETED) if self.subsequence else (CampaignStatus.ACTIVE,)
-        return self.itself["status"] == CampaignStatus.ACTIVE and self.campaign["status"] in done
+        done = (CampaignStatus.COMPLETED, CampaignStatus.RUNNING_SUBSEQUENCES) if self.subsequence else ()
+        return self.itself["status"] == CampaignStatus.ACTIVE and self.campaign["status"] in (
+            CampaignStatus.ACTIVE,
+            *done,
+        )
 
     def leads(self) -> list[Entity]:
         """The leads that are in it."""
@@ -52,15 +55,19 @@ class Sequence:
             if lead.get("subsequence_id") == self.subsequence
         ]
 
+    def senders(self) -> list[str]:
+        """The accounts of its campaign."""
+        tags = self.campaign.get("email_tag_list")
+        known = self.context.of("Account") if tags else ()
+        tagged = [email for email in known if has_tags(self.context.workspace, email, tags)]
+        return list(dict.fromkeys([*(self.campaign.get("email_list") or ()), *tagged]))
+
     def accounts(self) -> list[str]:
         """The accounts that it can send from: the active accounts of its campaign."""
         known = self.context.of("Account")
-        tags = self.campaign.get("email_tag_list")
-        tagged = [email for email in known if tags and has_tags(self.context.workspace, email, tags)]
-        named = [*(self.campaign.get("email_list") or ()), *tagged]
         return [
             email
-            for email in dict.fromkeys(named)
+            for email in self.senders()
             if email not in known or known[email].get("status") == AccountStatus.ACTIVE
         ]
 
@@ -121,6 +128,8 @@ def send(context: RequestContext, id: str) -> None:
         return
     sequence = Sequence(context, id)
     accounts = sequence.accounts()
+    if sequence.runs and not accounts:
+        check_health(context, sequence.campaign)
     if not sequence.runs or not sequence.steps or not accounts:
         return
     limit = sequence.daily_limit()
@@ -144,13 +153,35 @@ def send(context: RequestContext, id: str) -> None:
         context.schedule(SECONDS_TO_REACT, "leads-react", id=id, at=context.now)
     if waits:
         wake(context, id, max(min(waits), SECONDS_BETWEEN_ROUNDS))
-    elif (
-        not sequence.subsequence
-        and any(context.of("Lead").by("campaign", id))
-        and not sequence.campaign.get("is_evergreen")
-    ):
-        sequence.campaign.update(status=CampaignStatus.COMPLETED, timestamp_updated=context.now)
-        announce(context, "campaign_completed", campaign=sequence.campaign)
+    elif not sequence.campaign.get("is_evergreen"):
+        _end(context, sequence)
+
+
+def _end(context: RequestContext, sequence: Sequence) -> None:
+    """Complete a campaign, once its subsequences are through too."""
+    campaign = sequence.campaign
+    leads = list(context.of("Lead").by("campaign", campaign["id"]))
+    ending = CampaignStatus.RUNNING_SUBSEQUENCES if sequence.subsequence else CampaignStatus.ACTIVE
+    if not leads or campaign["status"] != ending:
+        return
+    follows = any(lead.get("subsequence_id") and lead["status"] == LeadStatus.ACTIVE for lead in leads)
+    status = CampaignStatus.RUNNING_SUBSEQUENCES if follows else CampaignStatus.COMPLETED
+    if status != campaign["status"]:
+        campaign.update(status=status, timestamp_updated=context.now)
+    if status == CampaignStatus.COMPLETED:
+        announce(context, "campaign_completed", campaign=campaign)
+
+
+def check_health(context: RequestContext, campaign: Entity) -> None:
+    """Stop a campaign none of whose accounts can connect, and let it go on when one can again."""
+    sequence, known = Sequence(context, campaign["id"]), context.of("Account")
+    senders = [known[email] for email in sequence.senders() if email in known]
+    broken = bool(senders) and all(account["status"] < 0 for account in senders)
+    if broken and campaign["status"] == CampaignStatus.ACTIVE:
+        campaign.update(status=CampaignStatus.UNHEALTHY, timestamp_updated=context.now)
+    elif not broken and campaign["status"] == CampaignStatus.UNHEALTHY:
+        campaign.update(status=CampaignStatus.ACTIVE, timestamp_updated=context.now)
+        wake(context, campaign["id"])
 
 
 def _complete(context: RequestContext, lead: Entity) -> None:

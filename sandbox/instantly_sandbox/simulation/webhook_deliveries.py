@@ -140,7 +140,7 @@ def _send(context: RequestContext, webhook: Entity, payload: dict[str, Any], ret
     event = {"id": context.new_id(), "retry_count": retry, "retry_group_id": group}
 
     def delivery() -> None:
-        outcome = post(url, headers, payload)
+        outcome = post(url, headers, payload, runtime.deliver_to)
         with runtime.lock:
             _settle(RequestContext.internal(runtime, workspace), id, url, payload, outcome, event)
 

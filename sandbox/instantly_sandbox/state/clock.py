@@ -60,6 +60,20 @@ class Clock:
             if self._frozen_at is not None:
                 self._frozen_at += seconds
 
+    def move_to(self, moment: datetime) -> None:
+        """Move ahead to a moment.
+
+        Raises:
+            ValueError: the moment has passed, has no time zone, or is a century or more away.
+        """
+        check_type("moment", moment, datetime)
+        if moment.tzinfo is None:
+            raise ValueError("the moment has no time zone: give it one, such as tzinfo=UTC")
+        ahead = moment.timestamp() - self.time()
+        if ahead < 0:
+            raise ValueError(f"the clock cannot be moved back to {moment.isoformat()}: it is {self.now().isoformat()}")
+        self.advance(ahead)
+
     def catch_up(self, moment: float, *, frozen: bool) -> None:
         """Move ahead to a moment, unless it has passed, and freeze there if asked to."""
         with self._lock:

@@ -12,6 +12,10 @@ class CampaignStatus(IntEnum):
     ACTIVE = 1
     PAUSED = 2
     COMPLETED = 3
+    RUNNING_SUBSEQUENCES = 4
+    UNHEALTHY = -1
+    BOUNCE_PROTECT = -2
+    SUSPENDED = -99
 
 
 class LeadStatus(IntEnum):
@@ -30,6 +34,9 @@ class AccountStatus(IntEnum):
 
     ACTIVE = 1
     PAUSED = 2
+    CONNECTION_ERROR = -1
+    SOFT_BOUNCE_ERROR = -2
+    SENDING_ERROR = -3
 
 
 class WarmupStatus(IntEnum):
