@@ -1,6 +1,6 @@
-"""Command `instantly-sandbox`: serves a sandbox until it is stopped.
+"""Command `instantly-sandbox`: serves a sandbox until it is stopped, or lets something happen in one that is served.
 
-Exit status: 0 stopped, 1 the state could not be saved, 2 it could not be started.
+Exit status: 0 stopped or done, 1 the state could not be saved, 2 it could not be started or done.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import json
 import os
 import signal
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event
@@ -21,20 +23,29 @@ from instantly_core.version import __version__
 
 from .engine.document import Document
 from .engine.messages import Answer, Request
+from .entry import trigger
 from .sandbox import Sandbox
+from .state.clock import Clock
 
 NAME = "instantly-sandbox"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == [trigger.NAME]:
+        return trigger.main(arguments[1:])
     options = _parser().parse_args(arguments)
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
         sandbox = _sandbox(options)
-        server = sandbox.serve(options.port, options.host, log=RequestLog(sandbox.runtime.document))
+        if options.state:
+            sandbox.keep_in(options.state)
+        server = sandbox.serve(
+            options.port, options.host, log=RequestLog(sandbox.runtime.document), allow_hosts=options.allow_host
+        )
         url = server.start()
     except (OSError, ValueError) as error:
         return _complain(_reason(error, options), 2)
@@ -44,8 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pass
     server.stop()
     try:
-        if options.state:
-            sandbox.save(options.state)
+        sandbox.close()
     except OSError as error:
         return _complain(f"the state was not saved: {_reason(error, options)}", 1)
     return 0
@@ -73,15 +83,30 @@ def _parser() -> argparse.ArgumentParser:
         prog=NAME,
         allow_abbrev=False,
         description="Serve a double of the Instantly API until stopped (Ctrl-C or SIGTERM).",
-        epilog="Exit status: 0 stopped, 1 the state could not be saved, 2 it could not be started.",
+        epilog=f"`{NAME} {trigger.NAME} --help` says how to let something happen in it. "
+        "Exit status: 0 stopped, 1 the state could not be saved, 2 it could not be started.",
     )
     parser.add_argument("--port", type=int, default=8080, help="where to listen (%(default)s; 0 is any free port)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    parser.add_argument("--world", metavar="NAME", help="seed data to begin with: demo; nothing without it")
+    parser.add_argument("--world", metavar="NAME", help="what to begin with: demo, or a .toml file; nothing without it")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all random choices (0)")
     parser.add_argument(
         "--state", type=Path, metavar="FILE",
-        help="load the state from there if it exists, instead of --world and --seed, and save it at the end",
+        help="load the state from there if it exists, instead of --world and --seed, and save each change",
+    )  # fmt: skip
+    parser.add_argument(
+        "--time",
+        type=_moment,
+        metavar="MOMENT",
+        help="begin at this moment, and stand still there: 2026-05-01T09:00:00Z",
+    )
+    parser.add_argument(
+        "--deliver-to", action="append", default=[], metavar="HOST",
+        help="deliver webhook events to this host too; otherwise to loopback addresses only",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="a name that requests may call the sandbox by, apart from addresses and localhost",
     )  # fmt: skip
     parser.add_argument("--no-rate-limits", action="store_true", help="never refuse with 429")
     parser.add_argument("--latency", type=float, metavar="SECONDS", help="delay every answer by so much")
@@ -91,16 +116,28 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
-    sandbox = Sandbox(world=options.world, seed=options.seed or 0, rate_limits=not options.no_rate_limits)
+    sandbox = Sandbox(
+        world=options.world,
+        seed=options.seed or 0,
+        clock=Clock(options.time, frozen=True) if options.time else None,
+        rate_limits=not options.no_rate_limits,
+        deliver_to=options.deliver_to,
+    )
     if options.latency:
         sandbox.faults.latency(options.latency, times=None)
     if options.state and options.state.exists():
         sandbox.load(options.state)
         if ignored := [f"--{name}" for name in ("world", "seed") if getattr(options, name) is not None]:
             _complain(f"warning: {options.state} exists, so it decides instead of {' and '.join(ignored)}", 0)
-    elif options.state:
-        sandbox.save(options.state)
     return sandbox
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no moment such as 2026-05-01T09:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _announce(options: argparse.Namespace, url: str, sandbox: Sandbox) -> None:

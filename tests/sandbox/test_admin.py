@@ -86,7 +86,7 @@ def test_every_fault_can_be_added(sandbox: Sandbox, name: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (None, "fault must be one of status, rate_limit"),
+        (None, "fault must be one of job, oauth, status, rate_limit"),
         ([], "fault must be one of"),
         ({"fault": "clear"}, "fault must be one of"),
         ({"fault": []}, "fault must be one of"),

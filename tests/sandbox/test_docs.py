@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from instantly_sandbox import Sandbox, cli
-from instantly_sandbox.entry.admin import FAULTS, PATH
+from instantly_sandbox.entry.admin import EVENTS, FAULTS, PATH
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
@@ -44,12 +44,17 @@ def test_the_tests_pass(code: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("curl") or os.name != "posix", reason="needs curl and a shell")
 def test_the_requests_are_answered(tmp_path: Path) -> None:
     lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ curl")]
-    with Sandbox().serve() as url:
+    sandbox = Sandbox(world="demo")
+    client = sandbox.client()
+    client.leads.create(campaign=next(iter(client.campaigns.list(status=1))).id, email="ada@customer.example.org")
+    with sandbox.serve() as url:
         for line in lines:
             command = line.removeprefix("$ ").replace("http://127.0.0.1:8080", url)
             command = command.replace("curl", "curl --silent --show-error --fail --noproxy '*'", 1)
             subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
-    assert {re.search(r"8080(\S+)", line)[1] for line in lines} == set(re.findall(rf"`.*({PATH}\S*)` \|", GUIDE))  # type: ignore[index]
+    called = {found[1] for line in lines if (found := re.search(r"8080(\S+)", line))}
+    named = set(re.findall(rf"({PATH}[a-z/]*)`", "".join(re.findall(r"^\| `.*$", GUIDE, re.MULTILINE))))
+    assert called - {f"{PATH}/tenants/worker-1/clock"} == named == {f"{PATH}{path}" for path in sandbox._admin.paths}
 
 
 def test_the_key_that_is_shown_is_the_one_that_is_printed() -> None:
@@ -63,6 +68,19 @@ def test_every_option_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert options == set(re.findall(r"--[a-z][a-z-]+", "".join(re.findall(r"^\| `--.*$", GUIDE, re.MULTILINE))))
 
 
-def test_every_fault_is_named() -> None:
-    rows = GUIDE.partition("| `sandbox.faults.`")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`(\w+)\(", rows)) == set(FAULTS)
+@pytest.mark.parametrize(("what", "methods"), [("faults", FAULTS), ("happen", EVENTS)])
+def test_every_fault_and_every_event_is_named(what: str, methods: dict[str, object]) -> None:
+    rows = GUIDE.partition(f"| `sandbox.{what}.`")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)\(", rows)) == set(methods)
+
+
+def test_the_world_of_the_guide_is_one(tmp_path: Path) -> None:
+    (world,) = blocks("toml")
+    (tmp_path / "team.toml").write_text(world)
+    client = Sandbox(world=str(tmp_path / "team.toml")).client()
+    assert {account.email: account.status for account in client.accounts.list()} == {
+        "mara@sender.example.com": 1,
+        "nils@sender.example.com": -1,
+    }
+    assert [campaign.status for campaign in client.campaigns.list()] == [1]
+    assert len(list(client.leads.list(in_campaign=True))) == 40

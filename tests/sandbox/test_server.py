@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 
 from instantly_sandbox import Sandbox
@@ -33,7 +34,7 @@ def port(sandbox: Sandbox) -> Iterator[int]:
 
 
 def head(sandbox: Sandbox, line: str, *more: str) -> bytes:
-    lines = [line, "host: sandbox", "user-agent: test", f"authorization: Bearer {sandbox.key}", *more, "", ""]
+    lines = [line, "host: localhost", "user-agent: test", f"authorization: Bearer {sandbox.key}", *more, "", ""]
     return "\r\n".join(lines).encode()
 
 
@@ -123,7 +124,7 @@ def test_a_request_that_the_sandbox_fails_at_is_answered_and_logged(caplog: pyte
         raise LookupError("a mistake of ours")
 
     with Server(fail, "127.0.0.1", 0) as url, caplog.at_level(logging.ERROR):
-        status, body = parsed(exchange(int(url.rpartition(":")[2]), b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"))
+        status, body = parsed(exchange(int(url.rpartition(":")[2]), b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"))
     assert (status, body["error"]) == (500, "Internal Server Error")
     assert "a mistake of ours" in caplog.text
 
@@ -208,3 +209,23 @@ def test_it_leaves_no_socket_open_whenever_it_stops() -> None:
         for client in clients:
             client.close()
     gc.collect()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"host": "localhost:1"}, 200),
+        ({"host": "[::1]:1"}, 200),
+        ({"host": "receiver:8080"}, 200),
+        ({"host": "evil.example"}, 403),
+        ({"host": "127.0.0.1.evil.example"}, 403),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+    ],
+)
+def test_pages_in_browsers_are_refused(headers: dict[str, str], status: int) -> None:
+    with Sandbox().serve(allow_hosts=["receiver"]) as url:
+        told = httpx.post(f"{url}/sandbox/reset", headers=headers, content=b"")
+    assert told.status_code == status

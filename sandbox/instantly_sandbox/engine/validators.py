@@ -30,10 +30,12 @@ class Validators:
         """The validator of a schema of the document."""
         found = self._known.get(id(schema))
         if found is None:
-            found = self._known[id(schema)] = jsonschema_rs.Draft202012Validator(
-                _joined(schema), registry=self._components, validate_formats=True
-            )
+            found = self._known[id(schema)] = self.made(schema)
         return found
+
+    def made(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        """A new validator of a schema that refers to the document."""
+        return jsonschema_rs.Draft202012Validator(_joined(schema), registry=self._components, validate_formats=True)
 
     @cached_property
     def _components(self) -> jsonschema_rs.Registry:

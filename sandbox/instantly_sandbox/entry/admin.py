@@ -1,25 +1,36 @@
-"""The sandbox's own API under /sandbox. Tests in other languages control the sandbox with it."""
+"""The sandbox's own API under /sandbox. Programs in other languages control the sandbox with it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from inspect import signature
-from typing import Any, get_type_hints
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, is_typeddict
 
-from ..engine.faults import Fault, Faults, Which
+from ..engine.faults import Fault, Faults
 from ..engine.messages import Answer, Refusal, Request, make_answer
 from ..engine.refusals import no_route
 from ..engine.service import Recorded
-from .controls import Controls
+from .happen import Happen
+from .routes import ROUTES, types_of
+
+if TYPE_CHECKING:
+    from .controls import Controls
 
 PATH = "/sandbox"
-FAULTS = {
-    name: method
-    for name, method in vars(Faults).items()
-    if not name.startswith("_") and "which" in getattr(method, "__annotations__", ())
-}
-SWITCHES = ("rate_limits", "unpaid")
+
+
+def _public(kind: type, *but: str) -> dict[str, Callable[..., Any]]:
+    return {
+        name: method
+        for name, method in vars(kind).items()
+        if callable(method) and not name.startswith("_") and name not in but
+    }
+
+
+FAULTS = _public(Faults, "add", "clear", "around", "ending")
+EVENTS = _public(Happen)
 
 
 class Admin:
@@ -28,13 +39,29 @@ class Admin:
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
         self._routes: dict[str, dict[str, Callable[[Any], Any]]] = {
-            "": {"GET": self._overview, "PATCH": self._switch},
-            "/requests": {"GET": self._requests, "DELETE": self._forget_requests},
-            "/faults": {"GET": self._faults, "POST": self._add_fault, "DELETE": self._clear_faults},
-            "/clock": {"POST": self._move_clock},
-            "/state": {"GET": self._state, "PUT": self._put_state},
-            "/reset": {"POST": self._reset},
+            "/requests": {"GET": lambda given: [_recorded(each) for each in controls.requests]},
+            "/faults": {
+                "GET": lambda given: [_fault(fault) for fault in controls.faults.waiting],
+                "POST": lambda given: _fault(_named("fault", FAULTS, controls.faults, given), given),
+                "DELETE": self._clear_faults,
+            },
+            "/events": {"POST": lambda given: _named("event", EVENTS, controls.happen, given)},
         }
+        for each in ROUTES:
+
+            def carry_out(given: Any, route: Any = each) -> Any:
+                return route.gives(controls, _called(route.control, controls, given))
+
+            self._routes.setdefault(each.path, {})[each.method] = carry_out
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the routes, below `PATH`."""
+        return list(self._routes)
+
+    def _clear_faults(self, given: Any) -> list[Any]:
+        self._controls.faults.clear()
+        return []
 
     def handle(self, request: Request) -> Answer:
         """Answer a request. Bodies are JSON, whatever their content type."""
@@ -42,72 +69,12 @@ class Admin:
             routes = self._routes.get(request.path.removeprefix(PATH).rstrip("/"), {})
             if request.method not in routes:
                 raise no_route(request, sorted(routes))
-            with self._controls.runtime.lock:
-                return make_answer(200, routes[request.method](_read(request)))
+            told = routes[request.method](_read(request))
+            return make_answer(200, told.to_json() if hasattr(told, "to_json") else told)
         except Refusal as refusal:
             return refusal.answer()
-        except ValueError as error:
+        except (TypeError, ValueError, TimeoutError) as error:
             return Refusal(400, str(error)).answer()
-
-    def _overview(self, given: Any = None) -> dict[str, Any]:
-        controls = self._controls
-        return {
-            "key": controls.key,
-            "workspace_id": controls.workspace_id,
-            "time": controls.clock.now().isoformat(),
-            "frozen": controls.clock.frozen,
-            **{name: getattr(controls.service, name) for name in SWITCHES},
-        }
-
-    def _switch(self, given: Any) -> dict[str, Any]:
-        for name, value in _arguments(given, dict.fromkeys(SWITCHES, bool)).items():
-            setattr(self._controls.service, name, value)
-        return self._overview()
-
-    def _requests(self, given: Any) -> list[dict[str, Any]]:
-        return [_recorded(recorded) for recorded in self._controls.requests]
-
-    def _forget_requests(self, given: Any) -> list[Any]:
-        self._controls.service.requests.clear()
-        return []
-
-    def _faults(self, given: Any = None) -> list[dict[str, Any]]:
-        return [_fault(fault) for fault in self._controls.faults.waiting]
-
-    def _add_fault(self, given: Any) -> dict[str, Any]:
-        name = given.get("fault") if isinstance(given, dict) else None
-        if not isinstance(name, str) or name not in FAULTS:
-            raise ValueError(f"fault must be one of {', '.join(FAULTS)}")
-        method = FAULTS[name]
-        hints = {**get_type_hints(method), **get_type_hints(Which)}
-        arguments = _arguments({key: value for key, value in given.items() if key != "fault"}, hints)
-        try:
-            signature(method).bind(None, **arguments)
-        except TypeError as error:
-            raise ValueError(str(error)) from None
-        return _fault(method(self._controls.faults, **arguments))
-
-    def _clear_faults(self, given: Any) -> list[Any]:
-        self._controls.faults.clear()
-        return []
-
-    def _move_clock(self, given: Any) -> dict[str, Any]:
-        wanted = _arguments(given, {"advance": float, "freeze": bool})
-        if "freeze" in wanted:
-            (self._controls.clock.freeze if wanted["freeze"] else self._controls.clock.run)()
-        self._controls.clock.advance(wanted.get("advance", 0))
-        return self._overview()
-
-    def _state(self, given: Any) -> dict[str, Any]:
-        return self._controls.snapshot()
-
-    def _put_state(self, given: Any) -> dict[str, Any]:
-        self._controls.restore(given)
-        return self._overview()
-
-    def _reset(self, given: Any) -> dict[str, Any]:
-        self._controls.reset()
-        return self._overview()
 
 
 def _read(request: Request) -> Any:
@@ -117,33 +84,66 @@ def _read(request: Request) -> Any:
         raise ValueError("the body is no JSON") from None
 
 
+def _named(what: str, methods: dict[str, Callable[..., Any]], of: Any, given: Any) -> Any:
+    """Call the method that a body names, with the other fields of the body."""
+    name = given.get(what) if isinstance(given, dict) else None
+    if not isinstance(name, str) or name not in methods:
+        raise ValueError(f"{what} must be one of {', '.join(methods)}")
+    return _called(methods[name], of, {key: value for key, value in given.items() if key != what})
+
+
+def _called(method: Callable[..., Any], of: Any, given: Any) -> Any:
+    """Call a method with the fields of a body, or with the whole body if it takes one argument of any type."""
+    types = types_of(method)
+    if not types:
+        return method(of)
+    if list(types.values()) == [Any]:
+        return method(of, given)
+    arguments = _arguments({} if given is None else given, types)
+    several = [name for name, kind in signature(method).parameters.items() if kind.kind is kind.VAR_POSITIONAL]
+    spread = arguments.pop(several[0], []) if several else []
+    try:
+        signature(method).bind(of, *spread, **arguments)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    return method(of, *spread, **arguments)
+
+
 def _arguments(given: Any, types: dict[str, Any]) -> dict[str, Any]:
     """The fields of a body, checked by name and type."""
     if not isinstance(given, dict):
         raise ValueError("the body must be a JSON object")
     for name, value in given.items():
-        if name not in types or name in ("which", "return"):
+        if name not in types:
             raise ValueError(f"there is no argument {name!r}")
         if not _is(value, types[name]):
             raise ValueError(f"{name} cannot be {json.dumps(value)}")
-    return given
+    return dict(given)
 
 
-def _is(value: Any, type: Any) -> bool:  # noqa: A002 - the argument is a type
-    if type is Any or type is bool:
-        return type is Any or isinstance(value, bool)
+def _is(value: Any, kind: Any) -> bool:
+    if kind is Any:
+        return True
+    if get_origin(kind) in (UnionType, Union):
+        return any(_is(value, each) for each in get_args(kind))
+    if get_origin(kind) is list:
+        return isinstance(value, list) and all(_is(each, *get_args(kind)) for each in value)
+    if get_origin(kind) is dict or is_typeddict(kind):
+        return isinstance(value, dict)
     if isinstance(value, bool):
-        return False
-    return isinstance(value, type) or (isinstance(value, int) and isinstance(0.0, type))
+        return kind is bool
+    return isinstance(value, int | float if kind is float else kind)
 
 
-def _fault(fault: Fault) -> dict[str, Any]:
+def _fault(fault: Fault | None, given: Any = None) -> dict[str, Any]:
+    if fault is None:  # It waits for a job or a session, and not for a request.
+        return dict(given)
+    names = ("operation", "key", "path", "body", "times", "probability", "hits")
+    shown = {name: getattr(fault, name) for name in names}
+    always = ("operation", "times", "probability", "hits")
     return {
         "fault": fault.name,
-        "operation": fault.operation,
-        "times": fault.times,
-        "probability": fault.probability,
-        "hits": fault.hits,
+        **{name: value for name, value in shown.items() if value is not None or name in always},
     }
 
 

@@ -8,20 +8,24 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from ipaddress import ip_address
 from threading import Thread
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import h11
 
 from ..engine.messages import Answer, Refusal, Request, phrase
+from ..engine.service import MAX_BODY
 
 Handle = Callable[[Request], Answer]
 Log = Callable[[Request, Answer, float], None]
 
 BACKLOG = 1024
 CHUNK = 1 << 16
+MAX_STATE = 1 << 30
 LINGER_SECONDS = 1.0
 LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
@@ -36,12 +40,16 @@ class Server:
         host: the address to listen on.
         port: the port to listen on; 0 is any free one.
         log: called with each request, its answer, and the seconds between them.
+        allow_hosts: names that requests may call the server by, apart from addresses and localhost.
     """
 
-    def __init__(self, handle: Handle, host: str, port: int, log: Log | None = None) -> None:
+    def __init__(
+        self, handle: Handle, host: str, port: int, log: Log | None = None, allow_hosts: Collection[str] = ()
+    ) -> None:
         self._handle = handle
         self._address = (host, port)
         self._log = log
+        self._hosts = {"localhost", host.lower(), *(each.lower() for each in allow_hosts)}
 
     def start(self) -> str:
         """Begin to serve, and return the URL.
@@ -120,10 +128,27 @@ class Server:
 
     def _answer(self, request: Request) -> Answer:
         try:
-            return self._handle(request)
+            return self._foreign(request) or self._handle(request)
         except Exception:
             _logger.exception("%s %s failed", request.method, request.path)
             return Refusal(500, "The sandbox failed; its log says why").answer()
+
+    def _foreign(self, request: Request) -> Answer | None:
+        """The refusal of a request that a page in a browser made, or that came by a foreign name of this machine."""
+        if "origin" in request.headers or request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return Refusal(403, "Requests of pages in browsers are refused: send no Origin").answer()
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        if host in self._hosts or _is_address(host):
+            return None
+        return Refusal(403, f"The host {host!r} is foreign: use an address or localhost, or allow the name").answer()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class _Connection:
@@ -142,7 +167,7 @@ class _Connection:
         except h11.RemoteProtocolError as error:
             return Refusal(error.error_status_hint, f"Malformed request: {error}").answer()
 
-    async def _request(self) -> Request | None:
+    async def _request(self) -> Request | Answer | None:
         if self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE:
             self._protocol.start_next_cycle()
         elif self._protocol.our_state is not h11.IDLE:
@@ -152,8 +177,11 @@ class _Connection:
             return None
         self._head = head
         body = bytearray()
+        limit = MAX_STATE if head.target.startswith(b"/sandbox") else MAX_BODY
         while isinstance(event := await self._event(), h11.Data):
             body += event.data
+            if len(body) > limit:
+                return Refusal(413, "Request body is too large", code="FST_ERR_CTP_BODY_TOO_LARGE").answer()
         headers: dict[str, str] = {}
         for name, value in head.headers:
             key, text = name.decode("latin-1"), value.decode("latin-1")

@@ -11,7 +11,7 @@ from ..engine.pages import page
 from ..engine.records import Records
 from ..engine.registry import handles
 from ..engine.scheduler import action
-from ..state.workspaces import Entity
+from ..state.workspaces import Entity, QueuedEvent
 
 W = TypeVar("W", bound=Callable[..., dict[str, Any]])
 
@@ -96,6 +96,15 @@ def succeed(context: RequestContext, id: str, does: str, arguments: dict[str, An
     if job is not None and job["status"] in UNFINISHED:
         move(context, id, "success", 100)
         job["data"] = {**job["data"], **WORKS[does](context, **arguments)}
+
+
+def take(context: RequestContext, id: str) -> QueuedEvent | None:
+    """Take the queued success of a job out of the queue."""
+    for event in context.workspace.queue:
+        if event["action"] == "job-succeeds" and event["arguments"]["id"] == id:
+            context.workspace.queue.remove(event)
+            return event
+    return None
 
 
 @handles("listBackgroundJob")

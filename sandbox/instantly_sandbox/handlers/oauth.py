@@ -9,6 +9,7 @@ from ..engine.context import RequestContext
 from ..engine.registry import handles
 from ..engine.scheduler import action
 from ..state.clock import timestamp
+from ..state.workspaces import QueuedEvent
 from .accounts import ACCOUNTS
 
 KIND = "OAuth Session"
@@ -42,6 +43,14 @@ def end(context: RequestContext, id: str, provider_code: int, error: str | None)
     names = {"first_name": "Sandbox", "last_name": "Mailbox"}
     ACCOUNTS.make(context, {"email": email, "provider_code": provider_code, **names})
     context.of(KIND)[id] = {"status": "success", "email": email, "name": " ".join(names.values())}
+
+
+def take(context: RequestContext, id: str) -> QueuedEvent:
+    """Take the queued end of a session out of the queue."""
+    queue = context.workspace.queue
+    event = next(event for event in queue if event["action"] == "oauth-ends" and event["arguments"]["id"] == id)
+    queue.remove(event)
+    return event
 
 
 @action("oauth-expires")

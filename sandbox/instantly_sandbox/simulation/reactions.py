@@ -24,7 +24,7 @@ REPLIES_AUTOMATICALLY = 0.2
 """Share of the leads that reply."""
 UNSUBSCRIBES = 0.01
 
-REPLIES_BY_INTEREST = {
+REPLIES_BY_INTEREST: dict[float | None, str] = {
     1: "Sounds good, tell me more.",
     2: "Happy to talk. Does Thursday at ten suit you?",
     -1: "Thank you, but we do not need this.",

@@ -57,7 +57,7 @@ class Sequence:
 
     def senders(self) -> list[str]:
         """The accounts of its campaign."""
-        tags = self.campaign.get("email_tag_list")
+        tags = self.campaign.get("email_tag_list") or ()
         known = self.context.of("Account") if tags else ()
         tagged = [email for email in known if has_tags(self.context.workspace, email, tags)]
         return list(dict.fromkeys([*(self.campaign.get("email_list") or ()), *tagged]))

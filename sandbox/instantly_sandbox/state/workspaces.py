@@ -55,7 +55,8 @@ class Workspace:
 
     def to_json(self) -> dict[str, Any]:
         """The workspace as JSON. It shares its rows: copy them before they change."""
-        return {"id": self.id, "owner": self.owner, "collections": self.collections, "queue": self.queue}
+        collections = {kind: rows for kind, rows in self.collections.items() if rows}
+        return {"id": self.id, "owner": self.owner, "collections": collections, "queue": self.queue}
 
 
 class Changes:

@@ -1,0 +1,30 @@
+"""Check of the rows of a state that somebody brings, before handlers meet them."""
+
+from __future__ import annotations
+
+import jsonschema_rs
+
+from ..engine.document import Document
+from ..state.workspaces import State
+
+
+def check_rows(document: Document, state: State) -> None:
+    """Check that the rows of documented kinds have values of the types that their handlers take.
+
+    A field that is missing is no fault: the document may have got it since.
+
+    Raises:
+        ValueError: a value has another type; the message has its place.
+    """
+    for workspace in state.workspaces.values():
+        for kind, rows in workspace.collections.items():
+            fields = document.component(kind).get("properties")
+            takes = _loose(document, fields) if fields else None
+            for key, row in rows.items():
+                for error in takes.iter_errors(dict(row)) if takes else ():
+                    place = "/".join(map(str, error.instance_path))
+                    raise ValueError(f"{kind} {key}: {place}: {error.message}")
+
+
+def _loose(document: Document, fields: dict[str, object]) -> jsonschema_rs.Draft202012Validator:
+    return document.validators.made({"type": "object", "properties": fields})
