@@ -9,14 +9,24 @@ import json
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, Protocol, TextIO
 
-if TYPE_CHECKING:
-    from ..state.workspaces import Grant, State
-    from .controls import Controls
+from ..engine.runtime import Runtime
+from ..state.clock import Clock
+from ..state.workspaces import Grant, State
 
 MAX_BYTES = 64 << 20
 """The size from which on the whole state is saved anew, and the journal begins again."""
+
+
+class Controls(Protocol):
+    """Controls of a sandbox, as far as a journal needs them."""
+
+    runtime: Runtime
+    clock: Clock
+
+    def save(self, path: str | Path) -> None:
+        """Write the whole state."""
 
 
 class Journal:
