@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -195,7 +195,7 @@ class Happen:
             return dict(found)
 
     @contextmanager
-    def _now(self) -> Iterator[RequestContext]:
+    def _now(self) -> Generator[RequestContext]:
         runtime = self._runtime
         with runtime.lock:
             workspace = runtime.state.workspaces[self._home()]
@@ -206,7 +206,7 @@ class Happen:
                 raise ValueError(refusal.message) from None
 
     @contextmanager
-    def _reaction(self, lead: str, campaign: str | None) -> Iterator[Reaction]:
+    def _reaction(self, lead: str, campaign: str | None) -> Generator[Reaction]:
         with self._now() as context:
             wanted = _campaign(context, campaign) if campaign else None
             found = _lead(context, lead, wanted)

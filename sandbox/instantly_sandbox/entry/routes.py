@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import Parameter, signature
+from types import GenericAlias
 from typing import Any, TypeVar, get_type_hints, is_typeddict
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,7 +53,7 @@ def types_of(function: Callable[..., Any]) -> dict[str, Any]:
             (more,) = hints[name].__args__  # It is Unpack[...].
             found |= get_type_hints(more) if is_typeddict(more) else {}
         elif parameter.kind is Parameter.VAR_POSITIONAL:
-            found[name] = list[hints[name]]  # type: ignore[valid-type]
+            found[name] = GenericAlias(list, hints[name])
         else:
             found[name] = hints[name]
     return found

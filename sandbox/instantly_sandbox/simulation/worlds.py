@@ -33,7 +33,9 @@ from ..state.arguments import check_known
 from ..state.workspaces import Workspace
 from .seed_data import OFFICE_HOURS, Maker, person, step
 
-STEPS = [{"subject": "A question about {{companyName}}", "body": "Hello {{firstName}}, shall we talk?", "delay": 2}]
+STEPS: list[dict[str, Any]] = [
+    {"subject": "A question about {{companyName}}", "body": "Hello {{firstName}}, shall we talk?", "delay": 2}
+]
 NAMED = ("email", "first_name", "last_name", "company_name", "job_title", "website", "phone", "personalization")
 
 TABLES: dict[str, dict[str, tuple[type, ...]]] = {
@@ -105,7 +107,7 @@ def fill(world: World, runtime: Runtime, workspace: Workspace) -> None:
 
     for number, table in enumerate(world.get("accounts", ()), 1):
         place = f"accounts[{number}]"
-        names = {"first_name": "Sandbox", "last_name": "Mailbox", **table}
+        names: dict[str, Any] = {"first_name": "Sandbox", "last_name": "Mailbox", **table}
         status = names.pop("status", None)
         made(place, "createAccount", **maker.mailbox(**names))
         _become(runtime, workspace, place, "Account", table["email"], status)
@@ -130,7 +132,14 @@ def fill(world: World, runtime: Runtime, workspace: Workspace) -> None:
             "createCampaign",
             name=table["name"],
             campaign_schedule=OFFICE_HOURS,
-            sequences=[{"steps": [step(**{"subject": "", "delay": 0, **each}) for each in table.get("steps", STEPS)]}],
+            sequences=[
+                {
+                    "steps": [
+                        step(each.get("subject", ""), each["body"], each.get("delay", 0))
+                        for each in table.get("steps", STEPS)
+                    ]
+                }
+            ],
             email_list=table.get("accounts", known),
             **limit,
         )["id"]
