@@ -29,7 +29,7 @@ class Which(TypedDict, total=False):
     Attributes:
         operation: an operationId; without it any request can be hit.
         key: the API key that the request must have.
-        path: the path that it must have, in which `*` stands for anything.
+        path: the path that it must have, where `*` is anything.
         body: a JSON object that must be a part of its body.
         times: the number of requests, 1 without it; None for no end.
         probability: the chance to hit a request that can be hit, drawn from the sandbox's seed; 1.0 without it.

@@ -21,7 +21,7 @@ class Select(TypedDict, total=False):
     Attributes:
         operation: the operationId.
         method: the HTTP method.
-        path: the path, in which `*` stands for anything.
+        path: the path, where `*` is anything.
         query: query parameters, each a text, or the list of its texts.
         body: a JSON object that is a part of the body.
         key: the API key.
