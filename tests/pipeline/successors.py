@@ -94,6 +94,15 @@ def an_operation_moves(document: Document) -> None:
 
 
 @successor
+def fields_are_dropped(document: Document) -> None:
+    for schema in component_schemas(document).values():
+        optional = set(schema.get("properties", ())).difference(schema.get("required", ()))
+        for name in sorted(optional):
+            if name.startswith("is_"):
+                del schema["properties"][name]
+
+
+@successor
 def a_list_has_another_form_of_cursor(document: Document) -> None:
     for parameter in _lists(document)[0]["parameters"]:
         if parameter["name"] == "starting_after":

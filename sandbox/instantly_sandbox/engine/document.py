@@ -16,6 +16,7 @@ from .validators import Validators
 Schema = Mapping[str, Any]
 
 JSON = "application/json"
+REMOVED = "x-removed-fields"
 CURSOR = "starting_after"
 NEXT_CURSOR = "next_starting_after"
 
@@ -124,11 +125,13 @@ class Document:
 
     Args:
         raw: an OpenAPI 3.1 document.
+        drops_fields: whether objects have names of removed fields apart.
     """
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
+    def __init__(self, raw: Mapping[str, Any], *, drops_fields: bool = False) -> None:
         self.raw = raw
         self.validators = Validators(raw)
+        self.drops_fields = drops_fields
         found = [
             Operation(self, method, path, item[method], item.get("parameters", ()))
             for path, item in raw["paths"].items()
@@ -197,11 +200,42 @@ class Document:
         title: str | None = self.resolve(schema).get("title")
         return title
 
+    def without_removed(self, schema: Schema, value: Any) -> Any:
+        """An answer without the fields that the service has dropped since its handler was written."""
+        schema = self.resolve(schema)
+        if isinstance(value, list):
+            return [self.without_removed(schema.get("items", {}), item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        removed, fields = schema.get(REMOVED, ()), self.fields(schema)
+        return {
+            name: self.without_removed(fields.get(name, {}), inner)
+            for name, inner in value.items()
+            if name not in removed
+        }
+
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations.values())
+
+
+def _set_apart(node: dict[str, Any]) -> dict[str, Any]:
+    """A schema with the names apart of fields that the client keeps although the service has dropped them."""
+    fields = node.get("properties")
+    if isinstance(fields, dict):
+        removed = [
+            name
+            for name, field in fields.items()
+            if isinstance(field, dict) and isinstance(field.get("x-removed"), str)
+        ]
+        if removed:
+            node["properties"] = {name: field for name, field in fields.items() if name not in removed}
+            node[REMOVED] = removed
+    return node
 
 
 @cache
 def pinned() -> Document:
     """The document that the installed client was generated from."""
-    return Document(json.loads((files("instantly_client") / "openapi.json").read_text("utf-8")))
+    text = (files("instantly_client") / "openapi.json").read_text("utf-8")
+    drops_fields = '"x-removed"' in text
+    return Document(json.loads(text, object_hook=_set_apart if drops_fields else None), drops_fields=drops_fields)

@@ -142,6 +142,8 @@ class Service:
         status, content_type, schema = operation.success
         if schema is None:
             return Answer(status)
+        if self.runtime.document.drops_fields:
+            value = self.runtime.document.without_removed(schema, value)
         return make_answer(status, value) if "json" in content_type else make_answer(status, value, content_type)
 
     def _admit(self, request: Request, operation: Operation) -> Workspace:
