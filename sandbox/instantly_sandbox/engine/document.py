@@ -203,6 +203,8 @@ class Document:
     def without_removed(self, schema: Schema, value: Any) -> Any:
         """An answer without the fields that the service has dropped since its handler was written."""
         schema = self.resolve(schema)
+        if not isinstance(schema, Mapping):  # True: anything
+            return value
         if isinstance(value, list):
             return [self.without_removed(schema.get("items", {}), item) for item in value]
         if not isinstance(value, dict):
