@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from instantly_cli.settings import Settings
-from instantly_cli.values import form_of, nearest
+from instantly_cli.suggestions import nearest
+from instantly_cli.values import form_of
 from instantly_core import DryRun, Model, Page
 from instantly_core.models.display import SECRETS, rank
 from instantly_core.models.encode import jsonable

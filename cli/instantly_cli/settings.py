@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from instantly_cli.keys import stored_key
-from instantly_core.call.options import dry_run_of_environment
 
 if TYPE_CHECKING:
     from instantly_client import Event, Instantly
@@ -41,6 +40,8 @@ class Settings:
     @property
     def is_sure(self) -> bool:
         """Whether nobody needs to be asked: the answer is yes, or nothing will be sent."""
+        from instantly_core.call.options import dry_run_of_environment
+
         return self.yes or self.dry_run or dry_run_of_environment()
 
     def client(self) -> Instantly:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, 
 
 import click
 
+from instantly_cli.suggestions import nearest
 from instantly_core import Flag, Model, Unset
 from instantly_core.models.fields import fields_by_name, is_enumeration
 
@@ -161,14 +162,6 @@ def choices(form: Form) -> str:
         return ""
     more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
     return f"One of: {', '.join(names[:_MAX_NAMED])}{more}."
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """The end of a message about an unknown name: the nearest to it of those that are known."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(name, known, n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def _content(path: str, kind: click.ParamType[Any], param: click.Parameter | None, ctx: click.Context | None) -> str:

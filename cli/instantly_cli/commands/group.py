@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from instantly_cli.values import nearest
+from instantly_cli.suggestions import nearest
 
 
 class Group(click.Group):

@@ -15,7 +15,8 @@ from instantly_cli.effects import effect_of
 from instantly_cli.methods import MAX_ITEMS, PAGE_SIZE, Argument, Method
 from instantly_cli.output import Output
 from instantly_cli.settings import Settings, output_options, run_options
-from instantly_cli.values import Value, choices, nearest
+from instantly_cli.suggestions import nearest
+from instantly_cli.values import Value, choices
 from instantly_client import Instantly
 from instantly_core import DryRun
 from instantly_core.error_tree import InstantlyError
