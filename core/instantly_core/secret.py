@@ -45,13 +45,20 @@ def key_forms(key: str) -> frozenset[str]:
 
 @final
 class Secret:
-    """A text that shows in no repr, copy or pickle."""
+    """A text that shows in no repr, copy or pickle; without the white space around it."""
 
     __slots__ = ("__forms", "__value")
 
     def __init__(self, value: str) -> None:
-        self.__value = value
+        self.__value = value.strip()
         self.__forms: re.Pattern[str] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.__value)
+
+    def fits_a_header(self) -> bool:
+        """Return whether a header can have it as one word."""
+        return self.__value.isascii() and self.__value.isprintable() and " " not in self.__value
 
     def __repr__(self) -> str:
         return HIDDEN

@@ -248,8 +248,6 @@ def test_the_callers_http_client(engine: Engine) -> None:
     settings: dict[str, Any] = {
         "headers": {"x-mine": "1", "content-type": "text/plain", "authorization": "theirs", "user-agent": "mine/1"},
         "cookies": {"a": "b"},
-        "auth": ("user", "password"),
-        "base_url": "https://elsewhere.example",
         "follow_redirects": True,
     }
     http_client = given_client(engine, script, **settings)

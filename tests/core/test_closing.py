@@ -197,7 +197,9 @@ def test_a_connection_that_is_being_made_ends(
             connecting.release()
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)] * addresses
 
-        client = engine.client(base_url="http://service.example", timeout=httpx.Timeout(1e6), deadline=1e6)
+        client = engine.client(
+            base_url="http://service.example", allow_http=True, timeout=httpx.Timeout(1e6), deadline=1e6
+        )
         with monkeypatch.context() as patch:
             patch.setattr(socket, "getaddrinfo", getaddrinfo)
             calls = [callers.start(client, CREATE, (), None, {}) for _ in range(3)]
@@ -235,7 +237,7 @@ UNKNOWN = "http://service.example"
 
 
 def test_a_name_that_is_being_looked_up(resolver: Resolver) -> None:
-    client = SyncClient(api_key=KEY, base_url=UNKNOWN, **FOR_EVER)
+    client = SyncClient(api_key=KEY, base_url=UNKNOWN, allow_http=True, **FOR_EVER)
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(client.call, GET, (ID,))
         resolver.asked.acquire()
@@ -245,7 +247,7 @@ def test_a_name_that_is_being_looked_up(resolver: Resolver) -> None:
 
 def test_a_name_that_is_being_looked_up_for_a_task(resolver: Resolver) -> None:
     async def main() -> BaseException | None:
-        client = AsyncClient(api_key=KEY, base_url=UNKNOWN, **FOR_EVER)
+        client = AsyncClient(api_key=KEY, base_url=UNKNOWN, allow_http=True, **FOR_EVER)
         call = asyncio.ensure_future(client.call(GET, (ID,)))
         while not resolver.asked.acquire(blocking=False):
             await asyncio.sleep(0.001)
@@ -258,7 +260,7 @@ def test_a_name_that_is_being_looked_up_for_a_task(resolver: Resolver) -> None:
 
 
 def test_the_deadline_holds_while_a_name_is_looked_up(resolver: Resolver) -> None:
-    client = SyncClient(api_key=KEY, base_url=UNKNOWN, limiter=None, deadline=0.05)
+    client = SyncClient(api_key=KEY, base_url=UNKNOWN, allow_http=True, limiter=None, deadline=0.05)
     with client, pytest.raises(errors.APITimeoutError) as caught:
         client.call(GET, (ID,))
     assert caught.value.sent is False

@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from instantly_core import errors
-from instantly_core.http import library
+from instantly_core.http import environment
 from tests.core.engine import CREATE, GET, ID, Engine
 from tests.core.wire import Wire, answer
 
@@ -48,7 +48,7 @@ def secure(authority: trustme.CA, *names: str) -> TLSWire:
 def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    monkeypatch.setattr(library, "_tls", context)
+    monkeypatch.setattr(environment, "_tls", (environment._certificates(), context))
 
 
 def attempts_of(engine: Engine, operation: Any, url: str) -> tuple[errors.APIConnectionError, int]:
@@ -152,14 +152,3 @@ def test_an_address_that_leads_nowhere_is_not_waited_for(
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
         client = engine.client(base_url=wire.url, timeout=60, max_retries=0)
         assert engine.call(client, GET, (ID,)) == {}
-
-
-@pytest.mark.parametrize("variable", ["ALL_PROXY", "HTTP_PROXY", "NO_PROXY"])
-def test_proxies_that_cannot_be_used(engine: Engine, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if variable == "NO_PROXY":
-        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv(variable, {"NO_PROXY": "fe11::/16"}.get(variable, "socks://user:secret@127.0.0.1:1"))
-    client = engine.client(base_url="http://127.0.0.1:1")
-    with pytest.raises(errors.ConfigurationError, match=variable) as caught:
-        engine.call(client, GET, (ID,))
-    assert "secret" not in str(caught.value)

@@ -18,8 +18,9 @@ import httpx
 import pytest
 
 from instantly_core import AsyncClient, LocalLimiter, SyncClient, errors
-from instantly_core.http import library
+from instantly_core.http import environment, library
 from instantly_core.http.connections import MAX_CONNECTIONS
+from instantly_core.http.environment import tls_context
 from instantly_core.http.loop_sockets import LoopBackend
 from instantly_core.http.sockets import Backend, Sockets
 from tests.core.engine import CREATE, GET, ID, KEY, Engine
@@ -84,7 +85,7 @@ def trusted(authority: Any, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """The context of a service at localhost whose authority the clients trust."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    monkeypatch.setattr(library, "_tls", context)
+    monkeypatch.setattr(environment, "_tls", (environment._certificates(), context))
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(server)
     return server
@@ -228,14 +229,15 @@ def test_no_wait_is_too_long_for_the_system(engine: Engine, wire: Wire, seconds:
     engine.result(own.close() if engine.kind == "sync" else own.aclose())
 
 
-def test_each_transport_of_the_http_library_takes_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("proxy", [None, httpx.Proxy("http://127.0.0.1:9")])
+def test_each_transport_of_the_http_library_takes_the_backend(proxy: httpx.Proxy | None) -> None:
     """The library passes no backend on, so it is put where the library keeps its own."""
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "example.org")
-    sync, loop = Backend(Sockets()), LoopBackend(Sockets())
-    for client, backend in ((library.connection(sync), sync), (library.async_connection(loop), loop)):
-        transports: list[Any] = [client._transport, *filter(None, client._mounts.values())]
-        assert len(transports) == 2
-        for transport in transports:
-            made = transport._pool.create_connection(httpcore.Origin(b"https", b"example.com", 443))
-            assert backend in vars(made).values() or backend in vars(made._connection).values()
+    sync, loop, tls = Backend(Sockets()), LoopBackend(Sockets()), tls_context()
+    for client, backend in (
+        (library.connection(sync, proxy, tls), sync),
+        (library.async_connection(loop, proxy, tls), loop),
+    ):
+        transport: Any = client._transport
+        assert not client._mounts
+        made = transport._pool.create_connection(httpcore.Origin(b"https", b"example.com", 443))
+        assert backend in vars(made).values() or backend in vars(made._connection).values()

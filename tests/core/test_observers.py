@@ -45,7 +45,9 @@ def test_hooks_that_are_coroutines_are_awaited(engine: Engine, caplog: pytest.Lo
         await asyncio.sleep(0)
         seen.append(event)
 
-    client = engine.client(Script({"legs": "four"}), on_event=note, on_drift=note)
+    # Of a sync client, `async def` hooks are refused; what returns coroutines without saying so is found out here.
+    hook: Any = note if engine.kind == "async" else lambda event: note(event)
+    client = engine.client(Script({"legs": "four"}), on_event=hook, on_drift=hook)
     engine.call(client, GET, (ID,))
     if engine.kind == "sync":
         assert seen == []
@@ -59,7 +61,8 @@ def test_what_an_awaited_hook_raises_is_logged(engine: Engine, caplog: pytest.Lo
     async def note(event: Event) -> None:
         fail(event)
 
-    assert engine.call(engine.client(Script({}), on_event=note), GET, (ID,)) == {}
+    hook: Any = note if engine.kind == "async" else lambda event: note(event)
+    assert engine.call(engine.client(Script({}), on_event=hook), GET, (ID,)) == {}
     assert warnings_of(caplog) == ["on_event raised an error, which is ignored"]
 
 

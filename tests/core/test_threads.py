@@ -13,6 +13,7 @@ import pytest
 
 from instantly_core import AsyncClient, SyncClient
 from instantly_core.http import library as http
+from instantly_core.http.environment import tls_context
 from instantly_core.ratelimit import limits
 from instantly_core.ratelimit.limits import limiter_of
 from instantly_core.secret import Secret
@@ -105,15 +106,15 @@ def test_an_async_client_on_two_loops_at_once(wire: Wire) -> None:
 def test_all_clients_share_one_tls_context(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
-    def client(**settings: Any) -> httpx.Client:
+    def transport(**settings: Any) -> httpx.HTTPTransport:
         seen.append(settings["verify"])
-        return httpx.Client(**settings)
+        return httpx.HTTPTransport(**settings)
 
-    monkeypatch.setattr(http, "Client", client)
+    monkeypatch.setattr(http, "HTTPTransport", transport)
     for _ in range(3):
         with make(wire) as one:
             one.call(GET, (ID,))
-    assert seen == [http.tls_context()] * 3
+    assert seen == [tls_context()] * 3
 
 
 def test_a_client_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:

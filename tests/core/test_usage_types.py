@@ -117,7 +117,9 @@ def test_each_client_takes_an_http_client_and_transport_of_its_kind() -> None:
         Instantly(api_key="k", http_client=httpx.AsyncClient())  # type: ignore[arg-type]
     with pytest.raises(errors.ConfigurationError, match=r"httpx\.AsyncClient, not Client"):
         AsyncInstantly(api_key="k", http_client=httpx.Client())  # type: ignore[arg-type]
-    Instantly(api_key="k", transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]
-    AsyncInstantly(api_key="k", transport=httpx.HTTPTransport())  # type: ignore[arg-type]
+    with pytest.raises(errors.ConfigurationError, match=r"httpx\.BaseTransport, not AsyncHTTPTransport"):
+        Instantly(api_key="k", transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]
+    with pytest.raises(errors.ConfigurationError, match=r"httpx\.AsyncBaseTransport, not HTTPTransport"):
+        AsyncInstantly(api_key="k", transport=httpx.HTTPTransport())  # type: ignore[arg-type]
     with pytest.raises(errors.ConfigurationError, match="max_retries"):
         Instantly(api_key="k", max_retries="3")  # type: ignore[arg-type]

@@ -250,7 +250,7 @@ class Attempts:
                 # A wait belongs to the attempt that follows.
                 self._number + (kind == "wait"),
                 call_id=self._call_id,
-                workspace=options.headers.get(WORKSPACE_HEADER),
+                workspace=options.workspace or options.headers.get(WORKSPACE_HEADER),
                 base_url=options.base_url,
                 **details,
             )

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, Ty
 from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
 from ..http import library as http
 from ..http.codec import loads
+from ..http.environment import check_certificates, proxy_for
 from ..http.exchange import DEFAULT_MAX_RESPONSE_BYTES, Answer
 from ..models.decode import Decoder, Drift, Nullable
 from ..models.drift import DriftEvent, DriftLog
@@ -26,17 +27,22 @@ from .fast_path import fast_path_of
 from .observers import Observers
 from .operation import JSON, Operation, as_bytes, as_text, by_request
 from .options import (
-    DEFAULT_BASE_URL,
     DEFAULT_DEADLINE,
     DEFAULT_MAX_RETRIES,
     WORKSPACE_HEADER,
     Options,
     checked_base_url,
+    checked_client,
     checked_headers,
     checked_key,
+    checked_kind,
     dry_run_of_environment,
     first_headers,
     header_value,
+    hiding_key,
+    is_loopback,
+    refuse_async_hooks,
+    timeout_of,
 )
 from .page import PageData, PageRequest, decode_page
 from .raw import RawResponse
@@ -65,19 +71,22 @@ class BaseClient(Generic[HTTPClient, Transport]):
     user_agent: ClassVar[str] = f"instantly-client/{__version__}"
 
     _http_client_class: ClassVar[type[Any]]
+    _transport_class: ClassVar[type[Any]]
     _pool_class: ClassVar[type[Any]]
+    _awaits_hooks: ClassVar[bool]
 
     _pool: Any
     _owns_connections = True
     _raw = False
     _streams = False
 
+    @hiding_key
     @with_hint
     def __init__(
         self,
         *,
         api_key: str | None = None,
-        base_url: str = DEFAULT_BASE_URL,
+        base_url: str | Unset = UNSET,
         timeout: float | http.Timeout | Unset = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
         deadline: float = DEFAULT_DEADLINE,
@@ -91,14 +100,16 @@ class BaseClient(Generic[HTTPClient, Transport]):
         on_event: Callable[[Event], None] | None = None,
         strict: bool = False,
         dry_run: bool | Unset = UNSET,
+        allow_http: bool = False,
     ) -> None:
         """Make a client.
 
         Args:
             api_key: the key; by default that in the environment variable INSTANTLY_API_KEY.
-            base_url: the URL of the API.
+            base_url: the URL of the API; by default that in the environment variable INSTANTLY_BASE_URL, or that of the
+                service.
             timeout: seconds for each attempt, 60 by default, of which at most 5 are for the connection; or a Timeout of
-                the HTTP library.
+                the HTTP library. By default that of `http_client`, if that has another than the library gives it.
             max_retries: the number of attempts that may follow a failed one, if it is safe to try again.
             deadline: seconds that a call may take with all its attempts and waits, up to the last byte of the answer.
             max_response_bytes: the size of the largest answer that is read, both as it arrives and unpacked; a
@@ -108,7 +119,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
             limiter: keeps the rate limits. By default all clients of the key share one in this process; None keeps no
                 limits.
             http_client: the httpx.Client that sends, for proxies and certificates; an httpx.AsyncClient for an async
-                client. This client never closes it.
+                client. Its headers, params, cookies, event hooks and auth apply, too; an auth that writes the header
+                Authorization replaces the key. It has no base_url. This client never closes it.
             transport: the httpx.BaseTransport that sends; an httpx.AsyncBaseTransport for an async client. This client
                 never closes it.
             default_headers: headers of every request.
@@ -118,40 +130,52 @@ class BaseClient(Generic[HTTPClient, Transport]):
             strict: whether an answer that deviates from the API's description raises a DriftError.
             dry_run: whether writes are built, checked and logged, and raise `DryRun` instead of being sent; reads are
                 sent. By default what the environment variable INSTANTLY_DRY_RUN says, and False without it.
+            allow_http: whether `base_url` may begin with http://, which sends the key for all to read. This machine may
+                be reached so in any case, and never through a proxy.
 
         Raises:
             ConfigurationError: there is no key, or a setting is invalid.
         """
-        expected = self._http_client_class
-        if http_client is not None and not isinstance(http_client, expected):
-            raise ConfigurationError(
-                f"http_client must be an httpx.{expected.__name__}, not {type(http_client).__name__}"
-            )
+        checked_kind("http_client", http_client, self._http_client_class)
+        checked_kind("transport", transport, self._transport_class)
+        if http_client is not None and transport is not None:
+            raise ConfigurationError("Give http_client or transport, not both: a client brings its own transport")
+        if http_client is not None:
+            checked_client(http_client)
+            timeout = timeout_of(http_client) if isinstance(timeout, Unset) else timeout
         options = Options(
             secret=checked_key(api_key),
-            base_url=checked_base_url(base_url),
+            base_url=checked_base_url(base_url, allow_http),
             timeout=timeout,
             max_retries=max_retries,
             deadline=deadline,
             max_response_bytes=max_response_bytes,
             retry_writes=retry_writes,
             limiter=limiter,
-            headers=default_headers or {},
+            headers={} if default_headers is None else default_headers,
+            workspace=None,
             on_drift=on_drift,
             on_event=on_event,
             strict=strict,
             dry_run=dry_run_of_environment() if isinstance(dry_run, Unset) else dry_run,
         )
-        if http_client is not None and transport is not None:
-            raise ConfigurationError("Give http_client or transport, not both: a client brings its own transport")
+        proxy = None
+        if http_client is None and transport is None:
+            url = http.URL(options.base_url)
+            named = proxy_for(url)
+            proxy = None if is_loopback(url.host) else named
+            check_certificates()
+        self._given_client = http_client
         self._client_headers = http.standard_headers() if http_client is None else http_client.headers
         self._drift_log = DriftLog()
         self._observers = Observers()
         self._urls: dict[str, http.URL] = {}
         self._configure(options)
-        self._pool = self._pool_class(http_client, transport)
+        self._pool = self._pool_class(http_client, transport, proxy)
 
     def _configure(self, options: Options) -> None:
+        if not self._awaits_hooks:
+            refuse_async_hooks(options)
         self._options = options
         limiter = options.limiter
         self._limiter: Limiter | None = limiter_of(options.secret) if isinstance(limiter, Unset) else limiter
@@ -201,7 +225,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             "max_response_bytes": max_response_bytes,
             "retry_writes": retry_writes,
             "limiter": limiter,
-            "headers": {**self._options.headers, **(default_headers or {})},
+            "headers": {**self._options.headers, **checked_headers(default_headers or {}, "default_headers")},
             "on_drift": on_drift,
             "on_event": on_event,
             "strict": strict,
@@ -214,14 +238,17 @@ class BaseClient(Generic[HTTPClient, Transport]):
     def for_workspace(self, workspace_id: str, /) -> Self:
         """Return this client acting for a sub-workspace, which takes the key of an admin workspace.
 
-        The rate limits of the key stay shared; pass another limiter to `with_options` to count separately.
+        It wins over a default header that says otherwise. The rate limits of the key stay shared; pass another limiter
+        to `with_options` to count separately.
 
         Raises:
             ConfigurationError: the id is not a str, or empty.
         """
         if not workspace_id:
             raise ConfigurationError("workspace_id must name a workspace")
-        return self.with_options(default_headers={WORKSPACE_HEADER: workspace_id})
+        view = self._view()
+        view._configure(self._options.replace(workspace=header_value(WORKSPACE_HEADER, workspace_id)))
+        return view
 
     def _view(self) -> Self:
         view = object.__new__(type(self))
@@ -260,7 +287,9 @@ class BaseClient(Generic[HTTPClient, Transport]):
         return view
 
     def __repr__(self) -> str:
-        options = self._options
+        options: Options | None = vars(self).get("_options")
+        if options is None:  # In a traceback of the constructor.
+            return f"<{type(self).__name__}>"
         timeout = self._timeouts["read"]
         dry_run = " dry_run=True" if options.dry_run else ""
         return (
@@ -334,6 +363,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
         request.read()  # Recorders and hooks of the HTTP library expect the content.
         if content:
             request.headers["content-length"] = str(len(content))
+        if self._given_client is not None and self._given_client.cookies:
+            http.Cookies(self._given_client.cookies).set_cookie_header(request)
         if operation.response is as_text:
             request.headers["accept"] = "text/csv, text/plain, */*"
         elif operation.response is as_bytes:
@@ -380,6 +411,13 @@ class BaseClient(Generic[HTTPClient, Transport]):
         )
 
     def _url(self, target: str) -> http.URL:
+        given = self._given_client
+        if given is not None and given.params:
+            path, _, query = target.partition("?")
+            named = http.QueryParams(query)
+            # Of a name that both have, ours counts, as in the library.
+            theirs = http.QueryParams(tuple(each for each in given.params.multi_items() if each[0] not in named))
+            target = path + "?" + "&".join(filter(None, [query, str(theirs)]))
         try:
             return http.URL(self._options.base_url + target)
         except http.InvalidURL as problem:

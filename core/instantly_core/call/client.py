@@ -28,7 +28,9 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
     """A client for programs without an event loop. It serves any number of threads; close it, best by `with`."""
 
     _http_client_class = http.Client
+    _transport_class = http.BaseTransport
     _pool_class = Pool
+    _awaits_hooks = False
 
     _pool: Pool
 
@@ -239,7 +241,9 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
     """A client for asyncio. It serves any number of tasks, on any event loop; close it, best by `async with`."""
 
     _http_client_class = http.AsyncClient
+    _transport_class = http.AsyncBaseTransport
     _pool_class = AsyncPool
+    _awaits_hooks = True
 
     _pool: AsyncPool
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..stop import closed_error
 from .exchange import Exchange
-from .library import KEEPALIVE_SECONDS, AsyncClient, Client
+from .library import KEEPALIVE_SECONDS, NO_AUTH, AsyncClient, Client
 
 if TYPE_CHECKING:
     from .sockets import Sockets
@@ -25,13 +25,15 @@ HTTPClient = TypeVar("HTTPClient", Client, AsyncClient)
 
 
 class Connection(Generic[HTTPClient]):
-    """An HTTP client with at most one connection, and the sockets of that."""
+    """An HTTP client with at most one connection, and the sockets of that; or the client of the caller, without."""
 
-    __slots__ = ("client", "idle_since", "sockets")
+    __slots__ = ("auth", "client", "idle_since", "sockets")
 
     def __init__(self, client: HTTPClient, sockets: Sockets | None) -> None:
         self.client: HTTPClient = client
         self.sockets = sockets
+        # What the caller's client signs its requests with is his.
+        self.auth = (client.auth if sockets is None else None) or NO_AUTH
         self.idle_since = 0.0
 
     def begin(self, exchange: Exchange) -> None:

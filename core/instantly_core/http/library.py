@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import ssl
-from collections.abc import Callable
-from functools import cache, partial
-from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from httpx import (
     URL,
     AsyncBaseTransport,
     AsyncByteStream,
     AsyncClient,
+    AsyncHTTPTransport,
     Auth,
     BaseTransport,
     ByteStream,
     Client,
     ConnectError,
     ConnectTimeout,
+    Cookies,
     DecodingError,
     Headers,
     HTTPTransport,
@@ -28,7 +27,9 @@ from httpx import (
     LocalProtocolError,
     MockTransport,
     PoolTimeout,
+    Proxy,
     ProxyError,
+    QueryParams,
     ReadTimeout,
     RemoteProtocolError,
     Request,
@@ -41,8 +42,7 @@ from httpx import (
     UnsupportedProtocol,
     create_ssl_context,
 )
-
-from ..error_tree import ConfigurationError
+from httpx._utils import URLPattern, get_environment_proxies
 
 if TYPE_CHECKING:
     import httpcore as core
@@ -54,12 +54,14 @@ __all__ = [
     "AsyncBaseTransport",
     "AsyncByteStream",
     "AsyncClient",
+    "AsyncHTTPTransport",
     "Auth",
     "BaseTransport",
     "ByteStream",
     "Client",
     "ConnectError",
     "ConnectTimeout",
+    "Cookies",
     "DecodingError",
     "HTTPTransport",
     "Headers",
@@ -68,7 +70,9 @@ __all__ = [
     "LocalProtocolError",
     "MockTransport",
     "PoolTimeout",
+    "Proxy",
     "ProxyError",
+    "QueryParams",
     "ReadTimeout",
     "RemoteProtocolError",
     "Request",
@@ -78,15 +82,15 @@ __all__ = [
     "Timeout",
     "TimeoutException",
     "TooManyRedirects",
+    "URLPattern",
     "UnsupportedProtocol",
     "async_connection",
     "connection",
     "core",
+    "create_ssl_context",
+    "get_environment_proxies",
     "standard_headers",
-    "tls_context",
 ]
-
-AnyClient = TypeVar("AnyClient", Client, AsyncClient)
 
 # Passed on every send, so that the library neither looks for credentials in the URL nor replaces our header.
 NO_AUTH = Auth()
@@ -110,58 +114,23 @@ def standard_headers() -> Headers:
     return Client(transport=BaseTransport()).headers
 
 
-_tls_lock = Lock()
-_tls: ssl.SSLContext | None = None
+def connection(backend: core.NetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> Client:
+    """Make a client with one connection over a backend, and through a proxy, if there is one."""
+    transport = HTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=proxy)
+    _install(backend, transport)
+    return Client(transport=transport, trust_env=False, event_hooks={"response": [_without_location]})
 
 
-def tls_context() -> ssl.SSLContext:
-    """Return the TLS context that all clients of the process share: reading the certificates takes some 20 ms."""
-    global _tls
-    if _tls is None:
-        with _tls_lock:
-            if _tls is None:
-                _tls = create_ssl_context()
-    return _tls
+def async_connection(backend: core.AsyncNetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> AsyncClient:
+    """Make an async client with one connection over a backend, and through a proxy, if there is one."""
+    transport = AsyncHTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=proxy)
+    _install(backend, transport)
+    return AsyncClient(transport=transport, trust_env=False, event_hooks={"response": [_without_location_async]})
 
 
-def connection(backend: core.NetworkBackend) -> Client:
-    """Make a client with one connection over a backend, or two where only some addresses have a proxy.
-
-    Raises:
-        ConfigurationError: the proxies that the environment names cannot be used.
-    """
-    hooks = {"response": [_without_location]}
-    return _installed(backend, _made(partial(Client, event_hooks=hooks)))
-
-
-def async_connection(backend: core.AsyncNetworkBackend) -> AsyncClient:
-    """Make an async client with one connection over a backend, or two where only some addresses have a proxy.
-
-    Raises:
-        ConfigurationError: the proxies that the environment names cannot be used.
-    """
-    hooks = {"response": [_without_location_async]}
-    return _installed(backend, _made(partial(AsyncClient, event_hooks=hooks)))
-
-
-def _made(make: Callable[..., AnyClient]) -> AnyClient:
-    try:
-        return make(verify=tls_context(), limits=ONE_CONNECTION)
-    except (ImportError, InvalidURL, ValueError) as error:
-        # It may name the value, which may contain a password.
-        raise ConfigurationError(
-            "The proxies of the environment cannot be used: correct HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, "
-            f"or give a client of your own as http_client= ({type(error).__name__})"
-        ) from None
-
-
-def _installed(backend: core.NetworkBackend | core.AsyncNetworkBackend, client: AnyClient) -> AnyClient:
+def _install(backend: object, transport: Any) -> None:
     # The library passes no backend on to its core.
-    transports: list[Any] = [client._transport, *client._mounts.values()]
-    for transport in transports:
-        if transport is not None:
-            transport._pool._network_backend = backend
-    return client
+    transport._pool._network_backend = backend
 
 
 def _without_location(response: Response) -> None:
@@ -171,12 +140,3 @@ def _without_location(response: Response) -> None:
 
 async def _without_location_async(response: Response) -> None:
     response.headers.pop("location", None)
-
-
-def _renew_lock() -> None:
-    global _tls_lock
-    _tls_lock = Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_lock)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from ..fork import renew_after_fork
 from ..stop import EndOfTask, Stop, closed_error
 from .connections import MAX_CONNECTIONS, Connection, Connections
+from .environment import tls_context
 from .exchange import Exchange
-from .library import NO_AUTH, AsyncBaseTransport, AsyncClient, PoolTimeout, ReadTimeout, async_connection
+from .library import AsyncBaseTransport, AsyncClient, PoolTimeout, Proxy, ReadTimeout, async_connection
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Timeout
@@ -35,11 +36,12 @@ class _OfLoop:
 class AsyncPool:
     """The connections of an async client: connections belong to an event loop, so each loop has its own."""
 
-    __slots__ = ("__weakref__", "_given", "_lock", "_loops", "_transport", "closed", "stop")
+    __slots__ = ("__weakref__", "_given", "_lock", "_loops", "_proxy", "_transport", "closed", "stop")
 
-    def __init__(self, client: AsyncClient | None, transport: AsyncBaseTransport | None) -> None:
+    def __init__(self, client: AsyncClient | None, transport: AsyncBaseTransport | None, proxy: Proxy | None) -> None:
         self._given = client
         self._transport = transport
+        self._proxy = proxy
         self._loops: dict[AbstractEventLoop, _OfLoop] = {}
         self._lock = threading.Lock()
         self.stop = Stop()
@@ -84,7 +86,7 @@ class AsyncPool:
     async def _use(self, used: Connection[AsyncClient], exchange: Exchange, limit: Timeout) -> None:
         try:
             used.begin(exchange)
-            response = await used.client.send(exchange.request, auth=NO_AUTH, follow_redirects=False, stream=True)
+            response = await used.client.send(exchange.request, auth=used.auth, follow_redirects=False, stream=True)
             try:
                 if not exchange.begin(response).is_success:
                     from asyncio import get_running_loop
@@ -142,7 +144,7 @@ class AsyncPool:
             found = own.connections.take()
             if found is None:
                 sockets = Sockets()
-                found = Connection(async_connection(LoopBackend(sockets)), sockets)
+                found = Connection(async_connection(LoopBackend(sockets), self._proxy, tls_context()), sockets)
                 own.connections.add(found)
         except BaseException:
             own.room.release()

@@ -8,18 +8,31 @@ from time import monotonic
 from ..fork import renew_after_fork
 from ..stop import EndOfThread, Stop, closed_error
 from .connections import MAX_CONNECTIONS, Connection, Connections
+from .environment import tls_context
 from .exchange import Exchange
-from .library import NO_AUTH, BaseTransport, Client, PoolTimeout, connection
+from .library import BaseTransport, Client, PoolTimeout, Proxy, connection
 
 
 class Pool:
     """The connections of a sync client."""
 
-    __slots__ = ("__weakref__", "_connections", "_given", "_lock", "_room", "_shared", "_transport", "closed", "stop")
+    __slots__ = (
+        "__weakref__",
+        "_connections",
+        "_given",
+        "_lock",
+        "_proxy",
+        "_room",
+        "_shared",
+        "_transport",
+        "closed",
+        "stop",
+    )
 
-    def __init__(self, client: Client | None, transport: BaseTransport | None) -> None:
+    def __init__(self, client: Client | None, transport: BaseTransport | None, proxy: Proxy | None) -> None:
         self._given = client
         self._transport = transport
+        self._proxy = proxy
         self.closed = False
         self._renew()
         renew_after_fork(self)
@@ -59,7 +72,7 @@ class Pool:
     def _use(self, used: Connection[Client], exchange: Exchange) -> None:
         try:
             used.begin(exchange)
-            response = used.client.send(exchange.request, auth=NO_AUTH, follow_redirects=False, stream=True)
+            response = used.client.send(exchange.request, auth=used.auth, follow_redirects=False, stream=True)
             try:
                 exchange.begin(response)
                 if response.is_stream_consumed:
@@ -100,7 +113,7 @@ class Pool:
         from .sockets import Backend, Sockets
 
         sockets = Sockets()
-        new = Connection(connection(Backend(sockets)), sockets)
+        new = Connection(connection(Backend(sockets), self._proxy, tls_context()), sockets)
         self._connections.add(new)
         return new
 
