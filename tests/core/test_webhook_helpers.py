@@ -15,6 +15,7 @@ import pytest
 
 from instantly_client import Instantly, models, webhooks
 from instantly_client.models import WebhookEventType
+from instantly_core.webhooks.subscription import is_disabled
 from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.simulation.events import announce
@@ -166,6 +167,13 @@ def test_a_disabled_webhook_without_a_delivery_on_record_is_found(sandbox: Sandb
     disable(sandbox, client.webhooks.ensure(URL, "email_sent").id)
     [found] = client.webhooks.check()
     assert (found.since, found.reason) == (None, "no failed delivery is on record")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(-2, True), (-1, True), (0, False), (1, False), (None, False), ("off", False)]
+)
+def test_only_a_negative_status_is_that_of_a_disabled_webhook(status: Any, expected: bool) -> None:
+    assert is_disabled(models.Webhook.from_dict({"status": status})) is expected
 
 
 def test_the_async_client_does_the_same(sandbox: Sandbox) -> None:

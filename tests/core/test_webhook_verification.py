@@ -94,6 +94,12 @@ def test_a_secret_that_protects_nothing_is_a_mistake_of_the_configuration(secret
     assert "naïve" not in str(caught.value)
 
 
+@pytest.mark.parametrize("secret", ["", None])
+def test_a_secret_that_is_not_set_says_so(secret: str | None) -> None:
+    with pytest.raises(errors.ConfigurationError, match="it is empty or None; set it"):
+        webhooks.verify({"X-Webhook-Secret": "guess"}, secret)
+
+
 @pytest.mark.parametrize("header", ["", "X Secret", "X-Secret:", "ü"])
 def test_the_name_is_one_that_a_header_can_have(header: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="no name of a header"):
