@@ -131,11 +131,10 @@ def _methods(resource: str, tree: ast.Module) -> Iterator[Entry]:
         bases = [base.id for base in owner.bases if isinstance(base, ast.Name)]
         if "Resource" in bases:
             for each in [owner, *(found for base in bases for found in _helpers(base, imported.get(base, "")))]:
-                yield from (
-                    _method(resource, method)
-                    for method in each.body
-                    if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
-                )
+                methods = [method for method in each.body if isinstance(method, ast.FunctionDef)]
+                # Of an overloaded one the last has the docstring.
+                last = {method.name: method for method in methods if not method.name.startswith("_")}
+                yield from (_method(resource, method) for method in last.values())
 
 
 def _helpers(name: str, module: str) -> Iterator[ast.ClassDef]:

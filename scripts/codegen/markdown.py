@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from html import escape
 
 _CODE = re.compile(r"(`[^`\n]+`)")
-_ACTING = re.compile(r"([\\\[\]*<>&|]|(?<!\w)_|_(?!\w))")
+_ACTING = re.compile(r"([\\\[\]*<>&|]|(?<![^\W_])_|_(?![^\W_]))")
+_BEGINNING = re.compile(r"^(\d*)([#.)+=~-])")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
 def line(text: str) -> str:
     """A text as one line, for a cell or a paragraph; what is in backticks stays code."""
     parts = _CODE.split(" ".join(text.split()))
-    return "".join(part.replace("|", "\\|") if number % 2 else _inert(part) for number, part in enumerate(parts))
+    marked = "".join(_in_cell(part) if number % 2 else _inert(part) for number, part in enumerate(parts))
+    return _BEGINNING.sub(r"\1\\\2", marked)
 
 
 def prose(text: str) -> str:
@@ -62,6 +65,10 @@ def _items(block: str) -> list[str]:
     return [f"- {line(each[2:])}" if each.startswith("- ") else line(each) for each in found]
 
 
+def _in_cell(code: str) -> str:
+    """Code that ends no cell of a table: forges and the site do not agree on how a bar in backticks is written."""
+    return f"<code>{escape(code[1:-1]).replace('|', '&#124;')}</code>" if "|" in code else code
+
+
 def _inert(text: str) -> str:
-    text = _ACTING.sub(lambda sign: _ENTITIES.get(sign[0], f"\\{sign[0]}"), text)
-    return re.sub(r"^(#|\d+\.|[-+=~])", r"\\\1", text)
+    return _ACTING.sub(lambda sign: _ENTITIES.get(sign[0], f"\\{sign[0]}"), text)
