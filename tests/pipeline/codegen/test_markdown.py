@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-import markdown
+import markdown  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ TEXTS = st.text(
 
 
 def rendered(text: str) -> str:
-    return markdown.markdown(text, extensions=["tables"])
+    return str(markdown.markdown(text, extensions=["tables"]))
 
 
 def tags(html: str) -> set[str]:
