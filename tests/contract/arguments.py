@@ -25,17 +25,21 @@ class Arguments(NamedTuple):
 def arguments(document: Document, operation: Operation) -> st.SearchStrategy[Arguments]:
     """Arguments that fit the document; a path value may be any text, since it stays one segment whatever is in it."""
     path = {
-        p["name"]: st.one_of(fitting(document, p["schema"]), SEGMENTS) for p in operation.parameters if _in(p, "path")
+        p["name"]: st.one_of(fitting(document, p["schema"], known=True), SEGMENTS)
+        for p in operation.parameters
+        if _in(p, "path")
     }
-    query = {p["name"]: fitting(document, p["schema"]) for p in operation.parameters if _in(p, "query")}
+    query = {p["name"]: fitting(document, p["schema"], known=True) for p in operation.parameters if _in(p, "query")}
     required = {p["name"] for p in operation.parameters if p.get("required")}
     body = sendable(document, operation)
     if body is None:
         bodies: Strategy = st.just(UNSET)
     elif "properties" in body:
-        bodies = st.builds(_with_unset, fitting(document, body), st.sets(st.sampled_from(sorted(body["properties"]))))
+        bodies = st.builds(
+            _with_unset, fitting(document, body, known=True), st.sets(st.sampled_from(sorted(body["properties"])))
+        )
     else:
-        bodies = fitting(document, body)
+        bodies = fitting(document, body, known=True)
     return st.builds(Arguments, st.fixed_dictionaries(_segments(path)), _given(query, required), bodies)
 
 

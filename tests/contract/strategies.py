@@ -60,14 +60,18 @@ def validator(document: Document, schema: Schema, **options: Any) -> jsonschema_
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, **options)
 
 
-def fitting(document: Document, schema: Schema) -> Strategy:
-    """Values that fit a schema; parts of it that are not understood are left to its validator."""
-    return _strategies(document).values(schema).filter(validator(document, schema).is_valid)
+def fitting(document: Document, schema: Schema, *, known: bool = False) -> Strategy:
+    """Values that fit a schema; parts of it that are not understood are left to its validator.
+
+    Of `known` fields alone are objects, unless the schema says something of further ones or names none.
+    """
+    return _strategies(document, known).values(schema).filter(validator(document, schema).is_valid)
 
 
 class _Fitting:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, known: bool) -> None:
         self._document = document
+        self._known_alone = known
         self._known: dict[str, Strategy] = {}
 
     def values(self, schema: Schema) -> Strategy:
@@ -101,7 +105,7 @@ class _Fitting:
         fields = {name: self.values(field) for name, field in schema.get("properties", {}).items()}
         required = [name for name in schema.get("required", ()) if name in fields]
         least, most = schema.get("minProperties", 0), schema.get("maxProperties", 3)
-        more = schema.get("additionalProperties", True)
+        more = schema.get("additionalProperties", not (self._known_alone and fields))
         known = st.fixed_dictionaries(
             {name: fields[name] for name in required},
             optional={name: field for name, field in fields.items() if name not in required},
@@ -144,8 +148,8 @@ class _Fitting:
 
 
 @cache
-def _strategies(document: Document) -> _Fitting:
-    return _Fitting(document)
+def _strategies(document: Document, known: bool) -> _Fitting:
+    return _Fitting(document, known)
 
 
 def _both(one: Schema, other: Schema) -> Schema:
