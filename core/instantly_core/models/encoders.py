@@ -91,6 +91,8 @@ class _Place:
     def encode(self, given: Any) -> Any:
         """Encode what was given for the place."""
         value, kind = given, given.__class__
+        if kind is str and self.scalars:
+            return given
         if kind is not dict and kind is not list and kind not in PLAIN:
             if is_model(kind):
                 if any(keys.takes(kind) for keys in self.models):
