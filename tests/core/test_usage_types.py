@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 from datetime import date
+from pathlib import Path
 from typing import assert_type
 
 import httpx
@@ -13,6 +14,8 @@ import pytest
 from instantly_client import UNSET, AsyncInstantly, Instantly, Unset, errors, params
 from instantly_client.models import Campaign, CampaignStatus, Lead, NewLead, Timezone
 from instantly_core import AsyncPage, Page, RawResponse
+from scripts.lib.layout import PROJECT
+from scripts.lib.process import execute, tool
 
 ID = "019cc043-aee6-7ae9-a545-d7de53430e37"
 
@@ -96,6 +99,27 @@ def test_mappings_have_types() -> None:
             client.leads.bulk_add(campaign_id=ID, leads=[{"email": "a", "firstname": "Ann"}])  # type: ignore[list-item]
     wrong: params.ScheduleDaysParam = {"mondays": True}  # type: ignore[typeddict-unknown-key]
     assert wrong
+
+
+USAGE = """
+from instantly_client import Instantly
+
+def use(client: Instantly) -> None:
+    client.leads.bulk_add(leads=[{"email": "a", "first_name": "Ann", "custom_variables": {"city": "Bern"}}])
+    client.campaigns.update("a", campaign_schedule={"schedules": [], "start_date": "2026-01-02"})
+    client.leads.bulk_add(leads=[{"email": "a", "firstname": "Ann"}])
+    client.campaigns.update("a", campaign_schedule={"schedules": [], "strat_date": "2026-01-02"})
+"""
+
+
+@pytest.mark.slow
+def test_ty_knows_the_keys_of_mappings(tmp_path: Path) -> None:
+    (tmp_path / "usage.py").write_text(USAGE, encoding="utf-8")
+    command = tool("ty", "check", "--project", PROJECT.root, "--output-format=concise", tmp_path / "usage.py")
+    found = execute(command).stdout
+    assert 'did you mean "first_name"?' in found
+    assert 'did you mean "start_date"?' in found
+    assert {line.rpartition("usage.py:")[2].partition(":")[0] for line in found.splitlines()[:-1]} == {"7", "8"}
 
 
 def test_the_async_client() -> None:
