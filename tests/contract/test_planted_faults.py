@@ -76,7 +76,7 @@ def all_places(operation: Operation, values: Arguments) -> list[Place]:
             told = argument(operation.id, f"body.{name}" if name in taken else name)
             found += places(("body", name), told, value, fields[name])
     elif values.body is not UNSET:
-        found += places(("body",), "body", values.body, operation.body)
+        found += places(("body",), "body", values.body, operation.body or {})
     return [place for place in found if place.value is not UNSET]
 
 
