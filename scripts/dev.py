@@ -34,6 +34,11 @@ from pathlib import Path  # noqa: E402
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 LOCKS = (ROOT / "requirements" / "bootstrap.txt", ROOT / "requirements" / "dev.txt")
+# What says where pip and uv put things: elsewhere than into .venv. What says where from stays.
+PLACES = {
+    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_DRY_RUN"),
+    *("UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV"),
+}
 VERBS = ("demo", "test", "nox", "setup")
 HELP = """\
 usage: python3 scripts/dev.py VERB [ARGUMENTS]
@@ -96,6 +101,7 @@ def prepare(environment: Path, locks: tuple[Path, Path]) -> None:
     if not same_python:
         create(environment)
     install(environment, locks)
+    check(environment)
     stamp.write_text(wanted, encoding="utf-8")
     say(f"{environment.name} is ready ({time.monotonic() - started:.0f} s)")
 
@@ -141,10 +147,17 @@ def install(environment: Path, locks: tuple[Path, Path]) -> None:
         run([*pip, *locked, str(everything)], "installing with pip", hint)
 
 
+def check(environment: Path) -> None:
+    """See that what was installed is there: settings of pip may have put it elsewhere."""
+    hint = "look for `target`, `prefix` or `user` in pip's settings (`pip config list`), and remove it"
+    run([str(python_of(environment)), "-c", "import nox, uv"], "looking for nox in the environment", hint)
+
+
 def run(command: list[str], doing: str, hint: str) -> None:
     """Run a quiet step; when it fails, show the end of what it printed."""
     # Trust what the system trusts: behind a company's proxy uv's own list of certificates is not enough.
-    variables = {"UV_SYSTEM_CERTS": "1", **os.environ}
+    given = {name: value for name, value in os.environ.items() if name not in PLACES}
+    variables = {"UV_SYSTEM_CERTS": "1", **given}
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=variables, check=False
     )

@@ -21,10 +21,12 @@ def python_of(environment: Path) -> Path:
 
 def find_python(version: str) -> str | None:
     """The command of that Python: from pyenv, where nox does not look, or from the PATH."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    installed = list((pyenv / "versions").glob(f"{version}.*/bin/python{version}"))
+    folders = [Path(folder) for folder in os.get_exec_path()]
+    # pyenv's shims are on the PATH for every Python it has and fail for those that are not active.
+    shims = [folder for folder in folders if folder.name == "shims" and (folder.parent / "versions").is_dir()]
+    roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"), *(folder.parent for folder in shims)]
+    installed = [path for root in roots for path in (root / "versions").glob(f"{version}.*/bin/python{version}")]
     if installed:
         return str(max(installed, key=lambda path: [int(number) for number in re.findall(r"\d+", path.parts[-3])]))
-    # pyenv's shims are on the PATH for every Python it has and fail for those that are not active.
-    folders = [folder for folder in os.get_exec_path() if Path(folder) != pyenv / "shims"]
-    return shutil.which(f"python{version}", path=os.pathsep.join(folders))
+    others = (str(folder) for folder in folders if folder not in shims)
+    return shutil.which(f"python{version}", path=os.pathsep.join(others))

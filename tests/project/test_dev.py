@@ -43,6 +43,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(dev, "create", create)
     monkeypatch.setattr(dev, "install", lambda environment, locks: done.append("install"))
+    monkeypatch.setattr(dev, "check", lambda environment: done.append("check"))
     return done
 
 
@@ -101,7 +102,7 @@ def test_arguments_reach_nox(verb: str, rest: list[str], expected: list[str]) ->
 def test_the_environment_is_made_once(tmp_path: Path, locks: tuple[Path, Path], steps: list[str]) -> None:
     dev.prepare(tmp_path / "env", locks)
     dev.prepare(tmp_path / "env", locks)
-    assert steps == ["create", "install"]
+    assert steps == ["create", "install", "check"]
 
 
 @pytest.mark.parametrize("changed", [0, 1])
@@ -111,7 +112,7 @@ def test_a_changed_lock_refreshes_the_environment(
     dev.prepare(tmp_path / "env", locks)
     locks[changed].write_text("another==2\n")
     dev.prepare(tmp_path / "env", locks)
-    assert steps == ["create", "install", "install"]
+    assert steps == ["create", "install", "check", "install", "check"]
 
 
 def test_another_python_makes_the_environment_anew(
@@ -120,7 +121,7 @@ def test_another_python_makes_the_environment_anew(
     dev.prepare(tmp_path / "env", locks)
     monkeypatch.setattr(sys, "version", "3.99.0 (main)")
     dev.prepare(tmp_path / "env", locks)
-    assert steps == ["create", "install", "create", "install"]
+    assert steps == ["create", "install", "check", "create", "install", "check"]
 
 
 def test_an_environment_that_was_left_half_made_is_made_anew(
@@ -134,7 +135,35 @@ def test_an_environment_that_was_left_half_made_is_made_anew(
         with pytest.raises(KeyboardInterrupt):
             dev.prepare(tmp_path / "env", locks)
     dev.prepare(tmp_path / "env", locks)
-    assert steps == ["create", "create", "install"]
+    assert steps == ["create", "create", "install", "check"]
+
+
+def test_an_environment_without_nox_is_not_ready(
+    tmp_path: Path, locks: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As settings of pip leave it that put packages elsewhere."""
+    monkeypatch.setattr(dev, "create", lambda environment: None)
+    monkeypatch.setattr(dev, "install", lambda environment, locks: None)
+    environment = tmp_path / "environment"
+    python = dev.python_of(environment)
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "No module named nox"\nexit 1\n')
+    python.chmod(0o700)
+    with pytest.raises(dev.DevError, match=r"looking for nox in the environment failed(.|\n)*No module named nox"):
+        dev.prepare(environment, locks)
+    assert not (environment / "locked-state").exists()
+
+
+def test_variables_that_say_where_to_do_not_reach_the_installers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in dev.PLACES:
+        monkeypatch.setenv(name, "elsewhere")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple/")
+    code = "import os, sys; print(*sorted(os.environ)); sys.exit(1)"
+    with pytest.raises(dev.DevError) as failed:
+        dev.run([sys.executable, "-c", code], "asking", "look")
+    shown = str(failed.value).split()
+    assert dev.PLACES.isdisjoint(shown)
+    assert {"PIP_INDEX_URL", "UV_SYSTEM_CERTS"} <= set(shown)
 
 
 def test_a_missing_lock_is_named(tmp_path: Path) -> None:
