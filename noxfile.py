@@ -22,6 +22,15 @@ SOURCES = os.pathsep.join(["core", "generated", "sandbox", "cli", "contract"])
 PYTEST = ["pytest", "--numprocesses=auto", "--dist=worksteal"]
 # The pipeline runs on our Python, the client on that of its users.
 CLIENT_TESTS = ["-m", "not slow", "tests/core", "tests/sandbox"]
+# CPython 3.14 for node, and the tests that it can run: it has no threads, sockets and native modules.
+PYODIDE = "pyodide@314.0.7"
+SOCKET_FREE = [
+    f"tests/core/test_{name}.py"
+    for name in (
+        *("decode", "encode", "models", "mappings", "drift", "operation", "type_hints", "timestamps"),
+        *("time_zones", "doctor"),
+    )
+]
 # What draws examples.
 FUZZED = [
     "tests/contract",
@@ -239,6 +248,30 @@ for _version in PYTHONS:
 def test_lowest(session: nox.Session) -> None:
     """Run the client's fast tests with the oldest httpx, attrs and python-dateutil that pyproject.toml admits."""
     test_with(session, "lowest")
+
+
+@nox.session(name="test-3.14", venv_backend="none", default=False, tags=["pythons"])
+def test_newest(session: nox.Session) -> None:
+    """Run the client's tests that need no socket on Python 3.14, as pyodide has it for node."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        session.skip("no node and npm on the PATH")
+    run(session, "-c", "pass")
+    folder = ROOT / "build" / "pyodide"
+    folder.mkdir(parents=True, exist_ok=True)
+    session.run("npm", "install", "--silent", "--no-save", "--prefix", str(folder), PYODIDE, external=True)
+    # It finds pyodide next to itself.
+    shutil.copy(ROOT / "tests" / "pyodide" / "run.mjs", folder)
+    (site,) = (ROOT / ".venv").glob("lib/python*/site-packages")
+    options = [
+        "-p",
+        "no:cacheprovider",
+        "--quiet",
+        "-m",
+        "not slow",
+        "-k",
+        "not zone and not certificates and not wherever_the_machine",
+    ]
+    session.run("node", str(folder / "run.mjs"), str(ROOT), str(site), *options, *SOCKET_FREE, external=True)
 
 
 @nox.session(venv_backend="none", default=False, tags=["pythons"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import netrc
 import re
@@ -21,6 +22,7 @@ from .project import is_public, normalised, numbers, shown
 
 PACKAGE = "instantly_client"
 _MANY = 5
+_COLUMNS = 3
 
 
 def find_distribution() -> metadata.Distribution | None:
@@ -31,29 +33,31 @@ def find_distribution() -> metadata.Distribution | None:
 
 def check_files(distribution: metadata.Distribution) -> Iterator[Finding]:
     """Each file has the content that RECORD says, and no other distribution has brought one of them."""
-    files = distribution.files or []
-    changed = [str(file) for file in files if file.hash and not _has_sum(file)]
-    if not any(file.hash for file in files):
+    # Not `distribution.files`, which leaves out what is missing.
+    rows = list(csv.reader((distribution.read_text("RECORD") or "").splitlines()))
+    sums = {row[0]: row[1] for row in rows if len(row) == _COLUMNS and row[1]}
+    changed = [name for name, value in sums.items() if not _has_sum(Path(str(distribution.locate_file(name))), value)]
+    if not sums:
         yield note("files", "this is no installed wheel, so that there are no sums to compare its files with")
     elif changed:
         what = f"{len(changed)} files are not as they were installed: {', '.join(changed[:_MANY])}"
         yield problem("files", what, f"install it again: pip install --force-reinstall {distribution.metadata['Name']}")
     else:
-        yield ok("files", f"all {len(files)} are as RECORD says")
-    tops = {file.parts[0] for file in files if file.suffix == ".py" and len(file.parts) > 1}
+        yield ok("files", f"all {len(sums)} are as RECORD says")
+    tops = {name.partition("/")[0] for name in sums if name.endswith(".py") and "/" in name}
     for top in sorted(tops):
         if others := set(metadata.packages_distributions().get(top, ())) - {distribution.metadata["Name"]}:
             todo = f"uninstall {', '.join(sorted(others))}, and install {distribution.metadata['Name']} again"
             yield problem("files", f"{', '.join(sorted(others))} has installed files into {top}, too", todo)
 
 
-def _has_sum(file: metadata.PackagePath) -> bool:
-    assert file.hash is not None
+def _has_sum(path: Path, value: str) -> bool:
+    kind, _, wanted = value.partition("=")
     try:
-        digest = hashlib.new(file.hash.mode, Path(str(file.locate())).read_bytes()).digest()
+        digest = hashlib.new(kind, path.read_bytes()).digest()
     except (OSError, ValueError):
         return False
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == wanted
 
 
 def check_sums(distribution: metadata.Distribution, wheel: Path, sums: Path) -> Iterator[Finding]:
