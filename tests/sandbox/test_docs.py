@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from instantly_sandbox import Sandbox, cli
+from instantly_sandbox.engine.document import Document, pinned
+from instantly_sandbox.engine.resources import is_sampled
 from instantly_sandbox.entry.admin import EVENTS, FAULTS, PATH
+from tests.pipeline.successors import following
+from tests.sandbox.raw import send
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
@@ -84,3 +88,19 @@ def test_the_world_of_the_guide_is_one(tmp_path: Path) -> None:
     }
     assert [campaign.status for campaign in client.campaigns.list()] == [1]
     assert len(list(client.leads.list(in_campaign=True))) == 40
+
+
+def test_what_is_only_sampled_is_listed() -> None:
+    listed = re.findall(r"`(\w+)`", GUIDE.partition("## What is only sampled")[2])
+    assert listed == [operation.id for operation in pinned() if is_sampled(operation)]
+
+
+def test_a_sampled_answer_says_so_and_the_log_warns_once(caplog: pytest.LogCaptureFixture) -> None:
+    raw = following({"tags": [], **dict(pinned().raw)}, "a_resource_is_added")
+    sandbox = Sandbox(document=Document(raw))
+    depot = send(sandbox, "POST", "/api/v2/depots", {"name": "North"})
+    assert "x-sandbox" not in depot.headers
+    for _ in range(2):
+        closed = send(sandbox, "POST", f"/api/v2/depots/{depot.json()['id']}/close")
+        assert closed.headers["x-sandbox"] == "sampled"
+    assert [record.message.split()[0] for record in caplog.records] == ["closeDepot"]

@@ -119,7 +119,7 @@ class SeededSandbox:
 
     def _named(self, name: str, schema: Any) -> str | None:
         """The id of the first object of the kind that a field such as `lead_id` names; None if it names none."""
-        word = name.removesuffix("_id")
+        word = name.removesuffix("_id").replace("resource", "lead_list")
         if word == name and not ID.fullmatch(str(schema.get("example"))):
             return None
         kinds = {kind.lower().replace(" ", "_"): kind for kind, rows in self.workspace.collections.items() if rows}

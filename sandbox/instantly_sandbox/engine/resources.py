@@ -180,6 +180,7 @@ def is_kept(operation: Operation) -> bool:
     return all(kind_at(document, item) or item.rpartition("/")[0] in resources(document) for item in items)
 
 
+@cache
 def is_sampled(operation: Operation) -> bool:
     """Whether the answers to an operation are samples: no handler gives them, and no state that the sandbox keeps."""
     kept = any(operation.id in resource.roles for resource in resources(operation.document).values())

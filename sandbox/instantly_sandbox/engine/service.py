@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from .rate_limits import WORKSPACE_LIMITS, RateLimits
 from .refusals import documented, no_route
 from .registry import AFTER_REQUEST, HANDLERS
 from .resources import answer as answer_by_document
+from .resources import is_sampled
 from .runtime import Runtime
 from .scheduler import run_due
 from .validation import check_path, read_body, read_query
@@ -26,6 +28,7 @@ ALL_SCOPES = "all:all"
 AS_WORKSPACE = "x-as-workspace"
 OAUTH = "/api/v2/oauth/"
 KEEP_REQUESTS = 10_000
+_logger = logging.getLogger("instantly_sandbox")
 MAX_BODY = 16 << 20
 
 
@@ -81,6 +84,7 @@ class Service:
         """The workspace lacks the plan that it needs: everything is refused with 402."""
         self.requests: deque[Recorded] = deque(maxlen=keep_requests)
         self.limits = RateLimits()
+        self._warned: set[str] = set()
 
     def handle(self, request: Request) -> Answer:
         """Answer a request. Safe from any number of threads."""
@@ -132,9 +136,16 @@ class Service:
             value = HANDLERS.get(operation.id, answer_by_document)(context)
             for hook in AFTER_REQUEST:
                 hook(context, request, value)
-            return self._success(operation, value)
+            answer = self._success(operation, value)
+            return self._sampled(operation, answer) if is_sampled(operation) else answer
         except Refusal as refusal:
             return (documented(operation, refusal) if operation else refusal).answer()
+
+    def _sampled(self, operation: Operation, answer: Answer) -> Answer:
+        if operation.id not in self._warned:
+            self._warned.add(operation.id)
+            _logger.warning("%s is only sampled: the sandbox keeps no state of it", operation.id)
+        return replace(answer, headers={**answer.headers, "x-sandbox": "sampled"})
 
     def _success(self, operation: Operation, value: Any) -> Answer:
         if isinstance(value, Answer):

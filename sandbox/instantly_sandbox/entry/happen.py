@@ -20,6 +20,7 @@ from ..simulation.sending import Sequence, check_health
 from ..state.arguments import NUMBER, check_known, check_type
 from ..state.rows import Row
 from ..state.statuses import AccountStatus, CampaignStatus
+from ..state.workspaces import QueuedEvent
 
 ACCOUNT_ERRORS = {
     -1: ("EAUTH", 535, "535 5.7.8 Sign-in was refused"),
@@ -155,21 +156,11 @@ class Happen:
     def enrichment_done(self, resource: str) -> dict[str, Any]:
         """Let the enrichment of a list or campaign end now. Returns the list or campaign."""
         with self._now() as context:
-            due = [
-                event
-                for event in list(context.workspace.queue)
-                if event["arguments"].get("resource_id") == resource and event["action"].startswith("enrichment-")
-            ]
-            if not due:
+            if not _enriches(context, resource):
                 raise ValueError(f"nothing enriches {resource!r}")
-            while due:
+            while due := _enriches(context, resource):
                 context.workspace.queue.remove(due[0])
                 ACTIONS[due[0]["action"]](context, **due[0]["arguments"])
-                due = [
-                    event
-                    for event in list(context.workspace.queue)
-                    if event["arguments"].get("resource_id") == resource and event["action"].startswith("enrichment-")
-                ]
             found = context.of("Lead List").get(resource) or context.of("Campaign").get(resource)
             return dict(found or {})
 
@@ -233,6 +224,11 @@ class Happen:
     def _check_campaigns(self, context: RequestContext) -> None:
         for campaign in context.of("Campaign").values():
             check_health(context, campaign)
+
+
+def _enriches(context: RequestContext, resource: str) -> list[QueuedEvent]:
+    """The queued events of the enrichment of a list or campaign."""
+    return [event for event in context.workspace.queue if event["arguments"].get("resource_id") == resource]
 
 
 def _known(context: RequestContext, kind: str, id: str) -> Row:

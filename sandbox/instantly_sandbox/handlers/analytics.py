@@ -168,6 +168,41 @@ def by_step(context: RequestContext) -> list[dict[str, Any]]:
     ]
 
 
+def _of_subsequence(context: RequestContext, id: str) -> Entries:
+    """The entries of the leads that are in a subsequence, since they are in it."""
+    since = {
+        lead["id"]: lead["timestamp_added_subsequence"]
+        for lead in context.of("Lead").by("subsequence_id", id)
+        if lead.get("timestamp_added_subsequence")
+    }
+    parent = context.find("Campaign Subsequence", id)["parent_campaign"]
+    start, end = context.query.get("start_date"), context.query.get("end_date")
+    entries = recorded(context, {parent}, start, end)
+    return [entry for entry in entries if entry["lead"] in since and entry["at"] >= since[entry["lead"]]]
+
+
+@handles("getSubsequenceAnalytics")
+def by_subsequence(context: RequestContext) -> list[dict[str, Any]]:
+    campaign = context.query.get("campaign_id")
+    found = []
+    for row in context.of("Campaign Subsequence").values():
+        if campaign in (None, row["parent_campaign"]):
+            figures = _figures(_of_subsequence(context, row["id"]))
+            names = {"emails_sent": "sent", "unique_opens": "unique_opened", "unique_replies": "unique_replies"}
+            found.append({"subsequence_id": row["id"], **{name: figures[figure] for name, figure in names.items()}})
+    return found
+
+
+@handles("getSubsequenceStepsAnalytics", of="Campaign Subsequence")
+def by_step_of_subsequence(context: RequestContext) -> list[dict[str, Any]]:
+    entries = [entry for entry in _of_subsequence(context, context.path["id"]) if entry.get("step") is not None]
+    steps = _grouped(entries, lambda entry: (entry["step"], entry["variant"]))
+    return [
+        {"step": str(step + 1), "variant": str(variant), **_figures(entries)}
+        for (step, variant), entries in sorted(steps.items())
+    ]
+
+
 def _grouped(entries: Entries, key: Callable[[Entity], Any]) -> dict[Any, Entries]:
     groups: dict[Any, Entries] = {}
     for entry in entries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from ..engine.context import RequestContext
@@ -9,11 +10,13 @@ from ..engine.records import Records
 from ..engine.registry import handles
 from ..engine.runtime import Runtime
 from ..engine.scheduler import action
+from ..state.clock import timestamp
 from ..state.workspaces import Entity, Workspace
 from .crm import rent
 from .workspace_members import OWNER, join
 
 SECONDS_TO_VERIFY = 60.0
+DAYS_TO_REMOVE = 30
 
 WORKSPACES = Records("Workspace")
 DOMAIN = "Agency Domain"
@@ -46,6 +49,17 @@ def _changed(context: RequestContext, **fields: Any) -> Entity:
     workspace = current(context)
     workspace.update(fields, timestamp_updated=context.now)
     return workspace
+
+
+@handles("scheduleCurrentWorkspaceRemoval")
+def schedule_removal(context: RequestContext) -> Entity:
+    at = context.runtime.clock.now() + timedelta(days=DAYS_TO_REMOVE)
+    return _changed(context, scheduled_for_removal_at=timestamp(at))
+
+
+@handles("cancelCurrentWorkspaceRemoval")
+def cancel_removal(context: RequestContext) -> Entity:
+    return _changed(context, scheduled_for_removal_at=None)
 
 
 @handles("changeWorkspaceOwner")
