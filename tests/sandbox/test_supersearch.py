@@ -47,7 +47,7 @@ def test_a_search_fills_a_new_list_over_time(told: list[str]) -> None:
     assert told == ["supersearch_enrichment_completed"]
     state = client.supersearch.get_enrichment(listed.id).to_dict()
     assert (state["resource_id"], state["in_progress"], state["exists"]) == (listed.id, False, True)
-    assert len(client.supersearch.get_enrichment_history(listed.id)) == 1
+    assert len(list(client.supersearch.get_enrichment_history(listed.id))) == 1
 
 
 def test_an_enrichment_can_be_done_at_once(told: list[str]) -> None:
@@ -68,7 +68,7 @@ def test_the_same_filters_find_the_same_people() -> None:
 def test_a_list_and_a_campaign_can_be_enriched(told: list[str]) -> None:
     box, client = sandbox()
     for id in (client.lead_lists.create(name="Fair").id, campaign(client)):
-        client.supersearch.create_enrichment(resource_id=id, type_="work_email_enrichment", confirm=True)
+        client.supersearch.create_enrichment(resource_id=id, type_="work_email_enrichment", limit=5, confirm=True)
         client.supersearch.update_enrichment_settings(id, auto_update=True)
         assert client.supersearch.get_enrichment(id).in_progress
         box.clock.advance(10)
