@@ -114,6 +114,13 @@ ROWS = [
         "x",
         _ratio("async_socket_calls", HTTPX, lambda s: s.campaign),
     ),
+    Row(
+        "async-50-aiohttp",
+        "the same with aiohttp / plain httpx",
+        0.2,
+        "x",
+        _ratio("async_socket_calls_aiohttp", HTTPX, lambda s: s.campaign),
+    ),
     Row("leads", "decode 100 full leads / json.loads", 2.2, "x", _ratio("leads", JSON, lambda s: s.leads)),
     Row(
         "leads-live",

@@ -66,6 +66,19 @@ def async_socket_calls(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]
     return once
 
 
+def async_socket_calls_aiohttp(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]]":
+    import asyncio
+
+    from instantly_client import AsyncInstantly
+
+    client = AsyncInstantly(api_key=KEY, base_url=served(content), limiter=None, transport="aiohttp")
+
+    async def once() -> object:
+        return await asyncio.gather(*(client.campaigns.pause(ID) for _ in range(TASKS)))
+
+    return once
+
+
 def calls_and_pages(campaign: bytes, page: bytes) -> "Callable[[], Any]":
     from instantly_client import Instantly
     from instantly_core import Limit, LocalLimiter

@@ -70,6 +70,9 @@ def async_socket_calls(content: bytes) -> "Callable[[], Coroutine[Any, Any, Any]
     return once
 
 
+async_socket_calls_aiohttp = async_socket_calls
+
+
 def leads(content: bytes) -> "Callable[[], Any]":
     import json
 

@@ -27,3 +27,13 @@ def wire() -> Iterator[Wire]:
 def no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between attempts are as short as they can be."""
     monkeypatch.setattr("instantly_core.call.attempts.random", lambda: 0.0)
+
+
+@pytest.fixture(params=["sync", "async", "aiohttp"])
+def connected(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Each way to send, for tests over real sockets."""
+    if request.param == "aiohttp":
+        pytest.importorskip("aiohttp", reason="the extra aiohttp is not installed")
+    engine = Engine(request.param)
+    yield engine
+    engine.close()

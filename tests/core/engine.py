@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import httpx
 
@@ -55,17 +55,21 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class Engine:
-    """A client, sync or async, used as if it were sync."""
+    """A client, used as if it were sync: "sync", "async", or "aiohttp" for an async one that sends by aiohttp."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._runner = asyncio.Runner() if kind == "async" else None
+        self._runner = None if kind == "sync" else asyncio.Runner()
         self._clients: list[SyncClient | AsyncClient] = []
 
-    def client(self, transport: Handler | httpx.BaseTransport | None = None, **options: Any) -> Any:
+    def client(
+        self, transport: Handler | httpx.BaseTransport | Literal["aiohttp"] | None = None, **options: Any
+    ) -> Any:
         """Make a client of an in-process service, or with real connections."""
-        if transport is not None and not isinstance(transport, httpx.BaseTransport):
+        if transport is not None and not isinstance(transport, httpx.BaseTransport | str):
             transport = httpx.MockTransport(transport)
+        if transport is None and self.kind == "aiohttp" and "http_client" not in options:
+            transport = "aiohttp"
         options = {"api_key": KEY, "limiter": None, "transport": transport, **options}
         client = AsyncClient(**options) if self._runner else SyncClient(**options)
         self._clients.append(client)

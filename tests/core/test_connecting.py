@@ -63,36 +63,36 @@ def attempts_of(engine: Engine, operation: Any, url: str) -> tuple[errors.APICon
 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("size", [2, 3_000_000], ids=["small", "large"])
-def test_a_service_over_tls(engine: Engine, authority: trustme.CA, size: int) -> None:
+def test_a_service_over_tls(connected: Engine, authority: trustme.CA, size: int) -> None:
     with secure(authority, "localhost") as wire:
         wire.answers = [answer(200, b'"' + b"x" * size + b'"')]
-        client = engine.client(base_url=wire.url)
+        client = connected.client(base_url=wire.url)
         for _ in range(3):
-            assert engine.call(client, CREATE, (), None, {"name": "y" * size}) == "x" * size
+            assert connected.call(client, CREATE, (), None, {"name": "y" * size}) == "x" * size
         assert wire.connections == 1
         assert len(wire.received[0].body) > size
 
 
 @pytest.mark.usefixtures("no_jitter")
 @pytest.mark.parametrize("operation", [GET, CREATE], ids=lambda operation: operation.name)
-def test_a_certificate_of_an_unknown_authority(engine: Engine, authority: trustme.CA, operation: Any) -> None:
+def test_a_certificate_of_an_unknown_authority(connected: Engine, authority: trustme.CA, operation: Any) -> None:
     with secure(authority, "localhost") as wire:
-        error, attempts = attempts_of(engine, operation, wire.url)
+        error, attempts = attempts_of(connected, operation, wire.url)
     assert (error.sent, attempts) == (False, 1)
     assert "SSL_CERT_FILE" in str(error)
     assert "http_client=" in str(error)
 
 
 @pytest.mark.usefixtures("no_jitter", "trusted")
-def test_a_certificate_for_another_host(engine: Engine, authority: trustme.CA) -> None:
+def test_a_certificate_for_another_host(connected: Engine, authority: trustme.CA) -> None:
     with secure(authority, "elsewhere.example") as wire:
-        error, attempts = attempts_of(engine, GET, wire.url)
+        error, attempts = attempts_of(connected, GET, wire.url)
     assert (error.sent, attempts) == (False, 1)
     assert "not trusted for this host" in str(error)
 
 
 @pytest.mark.usefixtures("no_jitter")
-def test_tls_with_a_port_without_it(engine: Engine, wire: Wire) -> None:
+def test_tls_with_a_port_without_it(connected: Engine, wire: Wire) -> None:
     with socket.create_server(("127.0.0.1", 0)) as plain:
 
         def refuse() -> None:
@@ -105,7 +105,7 @@ def test_tls_with_a_port_without_it(engine: Engine, wire: Wire) -> None:
 
         thread = threading.Thread(target=refuse, daemon=True)
         thread.start()
-        error, attempts = attempts_of(engine, GET, f"https://127.0.0.1:{plain.getsockname()[1]}")
+        error, attempts = attempts_of(connected, GET, f"https://127.0.0.1:{plain.getsockname()[1]}")
         plain.shutdown(socket.SHUT_RDWR)
         thread.join()
     assert (error.sent, attempts) == (False, 1)

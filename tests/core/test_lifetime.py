@@ -41,7 +41,10 @@ def open_sockets() -> int:
 def service(seconds: float, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A healthy service on an event loop of its own, which takes its time."""
 
+    writers: list[asyncio.StreamWriter] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             while True:
                 await reader.readuntil(b"\r\n\r\n")
@@ -63,6 +66,9 @@ def service(seconds: float, tls: ssl.SSLContext | None = None) -> Iterator[str]:
             await stop.wait()
         while len(asyncio.all_tasks()) > 1:  # Their clients have left.
             await asyncio.sleep(0.001)
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
 
     stops: list[Callable[[], Any]] = []
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Self, TypeVar, cast
 
 from ..error_tree import ConfigurationError, DecodeError, OperationFailedError
 from ..http import library as http
@@ -72,6 +72,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
 
     _http_client_class: ClassVar[type[Any]]
     _transport_class: ClassVar[type[Any]]
+    _transports: ClassVar[tuple[str, ...]] = ()
     _pool_class: ClassVar[type[Any]]
     _awaits_hooks: ClassVar[bool]
 
@@ -94,7 +95,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         retry_writes: bool = False,
         limiter: Limiter | Unset | None = UNSET,
         http_client: HTTPClient | None = None,
-        transport: Transport | None = None,
+        transport: Transport | Literal["aiohttp"] | None = None,
         default_headers: Mapping[str, str] | None = None,
         on_drift: Callable[[DriftEvent], None] | None = None,
         on_event: Callable[[Event], None] | None = None,
@@ -122,7 +123,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
                 client. Its headers, params, cookies, event hooks and auth apply, too; an auth that writes the header
                 Authorization replaces the key. It has no base_url. This client never closes it.
             transport: the httpx.BaseTransport that sends; an httpx.AsyncBaseTransport for an async client. This client
-                never closes it.
+                never closes it. "aiohttp" lets an async client send by aiohttp, which takes less work; it needs the
+                extra of that name.
             default_headers: headers of every request.
             on_drift: called once for each place where an answer deviates from the API's description.
             on_event: called before and after each attempt, and before each wait. Whatever it raises is logged and
@@ -137,7 +139,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
             ConfigurationError: there is no key, or a setting is invalid.
         """
         checked_kind("http_client", http_client, self._http_client_class)
-        checked_kind("transport", transport, self._transport_class)
+        if transport not in self._transports:
+            checked_kind("transport", transport, self._transport_class)
         if http_client is not None and transport is not None:
             raise ConfigurationError("Give http_client or transport, not both: a client brings its own transport")
         if http_client is not None:
@@ -160,7 +163,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             dry_run=dry_run_of_environment() if isinstance(dry_run, Unset) else dry_run,
         )
         proxy = None
-        if http_client is None and transport is None:
+        if http_client is None and (transport is None or transport in self._transports):
             url = http.URL(options.base_url)
             named = proxy_for(url)
             proxy = None if is_loopback(url.host) else named

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from ..error_tree import InstantlyError
 from ..http import library as http
+from ..http.connections import AIOHTTP
 from ..http.exchange import Answer
 from ..http.loop_pool import AsyncPool
 from ..http.pool import Pool
@@ -242,6 +243,7 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
 
     _http_client_class = http.AsyncClient
     _transport_class = http.AsyncBaseTransport
+    _transports = (AIOHTTP,)
     _pool_class = AsyncPool
     _awaits_hooks = True
 

@@ -117,7 +117,7 @@ def advice(error: BaseException) -> str:
                 "its certificate is not trusted for this host: name a file with the right authority in SSL_CERT_FILE, "
                 "or give an HTTP client with a TLS context of your own as http_client="
             )
-        if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
+        if isinstance(cause, ssl.SSLError) and getattr(cause, "reason", "") in _NO_TLS:
             return "the port does not speak TLS: does base_url begin with the right scheme and port?"
         if isinstance(cause, socket.gaierror) and cause.errno in _NO_HOST:
             return "there is no such host: is base_url right?"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from ..stop import closed_error
 from .exchange import Exchange
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # At half a second an answer as many as the service allows.
 MAX_CONNECTIONS = 50
+
+# The transport of a client that leaves its connections to aiohttp.
+AIOHTTP: Final = "aiohttp"
 
 HTTPClient = TypeVar("HTTPClient", Client, AsyncClient)
 
@@ -41,6 +44,10 @@ class Connection(Generic[HTTPClient]):
         exchange.sent = self.sockets is None
         if self.sockets is not None:
             self.sockets.begin(exchange.deadline)
+
+    def send(self, exchange: Exchange) -> Any:
+        """Send a request and return the answer, whose body has not been read; to be awaited on an event loop."""
+        return self.client.send(exchange.request, auth=self.auth, follow_redirects=False, stream=True)
 
     def hasten(self, exchange: Exchange) -> None:
         """Take over a deadline that has become an earlier one."""

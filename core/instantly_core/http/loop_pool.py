@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..fork import renew_after_fork
 from ..stop import EndOfTask, Stop, closed_error
-from .connections import MAX_CONNECTIONS, Connection, Connections
+from .connections import AIOHTTP, MAX_CONNECTIONS, Connection, Connections
 from .environment import tls_context
 from .exchange import Exchange
 from .library import AsyncBaseTransport, AsyncClient, PoolTimeout, Proxy, ReadTimeout, async_connection
@@ -19,18 +19,20 @@ from .library import AsyncBaseTransport, AsyncClient, PoolTimeout, Proxy, ReadTi
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Timeout
 
+    from .aiohttp_sender import AiohttpSender
+
 
 class _OfLoop:
     """What an async client has on one event loop."""
 
     __slots__ = ("connections", "room", "shared")
 
-    def __init__(self, shared: AsyncClient | None) -> None:
+    def __init__(self, shared: Connection[AsyncClient] | AiohttpSender | None) -> None:
         from asyncio import Semaphore
 
         self.room = Semaphore(MAX_CONNECTIONS)
         self.connections: Connections[AsyncClient] = Connections()
-        self.shared = None if shared is None else Connection(shared, None)
+        self.shared = shared
 
 
 class AsyncPool:
@@ -38,7 +40,16 @@ class AsyncPool:
 
     __slots__ = ("__weakref__", "_given", "_lock", "_loops", "_proxy", "_transport", "closed", "stop")
 
-    def __init__(self, client: AsyncClient | None, transport: AsyncBaseTransport | None, proxy: Proxy | None) -> None:
+    def __init__(
+        self,
+        client: AsyncClient | None,
+        transport: AsyncBaseTransport | Literal["aiohttp"] | None,
+        proxy: Proxy | None,
+    ) -> None:
+        if transport == AIOHTTP:
+            from .aiohttp_sender import check_proxy  # A missing extra is noticed when the client is made.
+
+            check_proxy(proxy)
         self._given = client
         self._transport = transport
         self._proxy = proxy
@@ -75,7 +86,7 @@ class AsyncPool:
                     await self._use(used, exchange, limit)
                 finally:
                     exchange.keep()
-                    if used.sockets is not None:
+                    if isinstance(used, Connection) and used.sockets is not None:
                         own.connections.give(used, exchange.whole)
                         own.room.release()
         except TimeoutError:
@@ -83,10 +94,10 @@ class AsyncPool:
                 raise ReadTimeout("the call has reached its deadline") from None
             raise
 
-    async def _use(self, used: Connection[AsyncClient], exchange: Exchange, limit: Timeout) -> None:
+    async def _use(self, used: Connection[AsyncClient] | AiohttpSender, exchange: Exchange, limit: Timeout) -> None:
         try:
             used.begin(exchange)
-            response = await used.client.send(exchange.request, auth=used.auth, follow_redirects=False, stream=True)
+            response = await used.send(exchange)
             try:
                 if not exchange.begin(response).is_success:
                     from asyncio import get_running_loop
@@ -120,12 +131,18 @@ class AsyncPool:
         with self._lock:
             for other in [other for other in self._loops if other.is_closed()]:
                 self._loops.pop(other).connections.close(dead=True)
-            if self._given is not None or self._transport is None:
-                shared = self._given
-            else:
-                shared = AsyncClient(transport=self._transport)
-            own = self._loops[loop] = _OfLoop(shared)
+            own = self._loops[loop] = _OfLoop(self._shared())
         return own
+
+    def _shared(self) -> Connection[AsyncClient] | AiohttpSender | None:
+        transport = self._transport
+        if transport == AIOHTTP:
+            from .aiohttp_sender import AiohttpSender
+
+            return AiohttpSender(MAX_CONNECTIONS, self._proxy)
+        if self._given is None and transport is None:
+            return None
+        return Connection(self._given or AsyncClient(transport=transport), None)
 
     async def _take(self, own: _OfLoop, exchange: Exchange) -> Connection[AsyncClient]:
         from asyncio import timeout
@@ -153,12 +170,20 @@ class AsyncPool:
 
     async def close(self) -> None:
         """Close the connections, and end the calls that use them. A client or transport that was given stays open."""
+        from asyncio import get_running_loop, run_coroutine_threadsafe
+
         with self._lock:
             self.closed = True
             self.stop.set()
-            while self._loops:
-                loop, own = self._loops.popitem()
-                own.connections.close(dead=loop.is_closed())
+            loops, self._loops = self._loops, {}
+        for loop, own in loops.items():
+            own.connections.close(dead=loop.is_closed())
+            if isinstance(own.shared, Connection) or own.shared is None or loop.is_closed():
+                continue
+            if loop is get_running_loop():
+                await own.shared.aclose()
+            else:
+                run_coroutine_threadsafe(own.shared.aclose(), loop)
 
     def _after_fork(self) -> None:
         self._lock = threading.Lock()

@@ -72,7 +72,7 @@ class Pool:
     def _use(self, used: Connection[Client], exchange: Exchange) -> None:
         try:
             used.begin(exchange)
-            response = used.client.send(exchange.request, auth=used.auth, follow_redirects=False, stream=True)
+            response = used.send(exchange)
             try:
                 exchange.begin(response)
                 if response.is_stream_consumed:
