@@ -30,9 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def instantly_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A new sandbox for the test.
 
-    Every client that the test or the program under test makes meanwhile reaches it, as by INSTANTLY_BASE_URL and
-    INSTANTLY_API_KEY, which other processes have too. It waits in the time of the sandbox. A client that would leave
-    this machine raises a ConfigurationError instead of sending.
+    Every client that the test or the program under test makes meanwhile reaches it, by INSTANTLY_BASE_URL and
+    INSTANTLY_API_KEY, and waits in the time of the sandbox. A client that would leave this machine raises a
+    ConfigurationError instead of sending.
     """
     marker = request.node.get_closest_marker(MARKER)
     # All arguments are passed on, so that Sandbox refuses those that it does not know.
@@ -67,8 +67,6 @@ def _redirect(patch: pytest.MonkeyPatch, sandbox: Sandbox, url: str) -> None:
 
     @wraps(make)
     def made(client: Any, **options: Any) -> None:
-        if not options.keys() & {"base_url", "http_client", "transport"}:
-            options["base_url"] = url
         make(client, **options)
         if client._options.base_url == url:
             client._clock = ClockPauses(sandbox.clock)

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.slow
 TESTS = """
 import asyncio
 import os
+import subprocess
+import sys
 import time
 
 import httpx
@@ -68,7 +70,8 @@ def test_a_client_of_the_program_waits_in_the_time_of_the_sandbox(instantly_sand
 
 
 def test_no_client_leaves_the_machine(instantly_sandbox):
-    for client in (EARLIER, Instantly(base_url="https://api.instantly.ai"), Instantly(http_client=httpx.Client())):
+    real = "https://api.instantly.ai"
+    for client in (EARLIER, Instantly(base_url=real), Instantly(base_url=real, http_client=httpx.Client())):
         for call in (client.workspace.get_current, client.campaigns.list, lambda: client.request("GET", "/")):
             with pytest.raises(errors.ConfigurationError, match="a client would send to https://api.instantly.ai"):
                 call()
@@ -86,6 +89,12 @@ def test_writes_are_sent_whatever_the_shell_says(instantly_sandbox):
     assert "INSTANTLY_DRY_RUN" not in os.environ
     with Instantly() as client:
         assert client.workspace.update(name="Autumn").name == "Autumn"
+
+
+def test_another_process_reaches_it_too(instantly_sandbox):
+    program = "from instantly_client import Instantly; print(Instantly().workspace.get_current().name)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout == "Sandbox\\n", run.stderr
 
 
 def test_afterwards_all_is_as_before():
