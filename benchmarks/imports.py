@@ -60,11 +60,28 @@ def _pair(
     return setting.numbers(contestant, "once", contestant.probe, function, *files)[0], reference()
 
 
+def measure_command(setting: Setting) -> Measured:
+    """The command line up to its help text, against the import of the client class."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(-1, ROUNDS):
+        setting.on_step(f"process {max(number, 0) + 1} of {ROUNDS}")
+        found = {each: setting.numbers(setting.ours, "once", "ours", each)[0] for each in ("command", "client_class")}
+        if number >= 0:
+            for series, seconds in zip(times, found.values(), strict=True):
+                series.append(seconds)
+    ours, spread = _ratio(times)
+    mine, reference = (min(series) * 1000 for series in times)
+    return Measured(ours, spread, {}, f"{mine:.0f} ms, the client {reference:.0f} ms")
+
+
 ROWS = [
-    Row(name, f"{what} / import httpx", limit, "x", partial(measure, function))
-    for name, what, limit, function in (
-        ("import", "import package and one resource", 1.3, "resource"),
-        ("client-import", "from instantly_client import Instantly", 1.2, "client_class"),
-        ("first-call", "first decoded call of a fresh process", 2.0, "first_call"),
-    )
+    Row("command", "instantly campaigns list --help / import of the client", 1.6, "x", measure_command),
+    *(
+        Row(name, f"{what} / import httpx", limit, "x", partial(measure, function))
+        for name, what, limit, function in (
+            ("import", "import package and one resource", 1.3, "resource"),
+            ("client-import", "from instantly_client import Instantly", 1.2, "client_class"),
+            ("first-call", "first decoded call of a fresh process", 2.0, "first_call"),
+        )
+    ),
 ]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-BLOCKED = ("click", "h2")
-"""What httpx imports where it is installed, with much else: a reference that flatters everybody."""
+BLOCKED = ("httpx._main", "h2")
+"""What httpx imports where more is installed, with much else: a reference that flatters everybody."""
 
 EXTRAS = ("msgspec", "orjson")
 """What our client uses where it is installed; only a function whose name ends with one has it."""

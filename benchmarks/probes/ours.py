@@ -17,6 +17,17 @@ def client_class() -> None:
     from instantly_client import Instantly  # noqa: F401
 
 
+def command() -> None:
+    from contextlib import redirect_stdout
+    from io import StringIO
+
+    from instantly_cli.run import run
+
+    # The help text takes all that a command does before its call, and writing it.
+    with redirect_stdout(StringIO()):
+        run(["campaigns", "list", "--help"])
+
+
 def first_call(content: bytes) -> object:
     from instantly_client import Instantly
 
