@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -131,6 +130,8 @@ def _zone(name: str) -> ZoneInfo:
         known = available_timezones()
     if not known:
         raise ConfigurationError("there is no time zone data on this machine: install it with `pip install tzdata`")
+    from difflib import get_close_matches  # Only a wrong name is worth its import.
+
     nearest = get_close_matches(name, known)
     hint = f"; did you mean {' or '.join(map(repr, nearest))}?" if nearest else ""
     raise ValueError(f"{name!r} is no time zone of the IANA database{hint}")
