@@ -17,6 +17,9 @@ EVERYTHING = {"Any", "object"}
 SPELLED = {"Flag": "bool"}
 """Name of a type of the engine -> the type that it is to a checker."""
 
+PARAMS = "params."
+"""Begins the name of a mapping with known keys."""
+
 Enumerations = Mapping[str, str]
 """Name of an enumeration -> what its values are, `int` or `str`."""
 
@@ -80,7 +83,7 @@ def _covers(wide: Type, narrow: Type, parents: Bases) -> bool:
 
 def _holds(member: Member, other: Member, parents: Bases) -> bool:
     """Whether every value of `other` is one of `member`."""
-    if member.head in EVERYTHING:
+    if member.head in EVERYTHING or (member.head == "Mapping" and other.head.startswith(PARAMS)):
         return True
     heads = _ancestry(other.head, parents)
     if member.head not in {*heads, *(WIDER.get(head) for head in heads)} or len(member.inside) != len(other.inside):

@@ -53,11 +53,11 @@ _RESERVED = """
     BulkAddError BulkAddProgress BulkAddResult Canceller ClassVar ClientClosedError ConfigurationError ConflictError
     DecodeError Drift DriftError DriftEvent DryRun EdgeBlockedError Event FailureWhen Fallback False Flag Instantly
     InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Mass Model None
-    NotFoundError Nullable OneOf OpenModel Operation OperationFailedError Page Paging Paid PayloadTooLargeError
-    PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly RawMethod RawResource RawResponse
-    RedisLimiter RemovedField RemovedMembers Resource Routes Self Sequence ServerError StatusError StrEnumeration
-    SyncClient True Unset ValidationError WaitTimeoutError Watcher WebhookParseError
-    WebhookVerificationError
+    NotFoundError Nullable OneOf OpenModel Operation OperationFailedError Page Paging Paid Param PathLike
+    PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly RawMethod
+    RawResource RawResponse RedisLimiter RemovedField RemovedMembers Required Resource Routes Self Sequence
+    ServerError StatusError StrEnumeration SyncClient True TypedDict Unset ValidationError WaitTimeoutError Watcher
+    WebhookParseError WebhookVerificationError
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""

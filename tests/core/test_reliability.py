@@ -211,7 +211,7 @@ def cursors(served: Served, operation: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "sizes"), [(2, [2, 2, 1]), (3, [3, 2]), (5, [5, 0]), (1, [1] * 5 + [0]), (100, [5])], ids=repr
+    ("limit", "sizes"), [(2, [2, 2, 1, 0]), (3, [3, 2, 0]), (5, [5, 0]), (1, [1] * 5 + [0]), (100, [5, 0])], ids=repr
 )
 def test_pages_of_every_size(served: Served, limit: int, sizes: list[int]) -> None:
     add_campaigns(served, *"abcde")
@@ -227,10 +227,10 @@ def test_leads_have_their_cursor_in_the_body(served: Served) -> None:
     add_leads(served, 7)
     leads = served.items(served.connect().leads.list(limit=3))
     assert sorted(lead.email for lead in leads) == [f"lead-{n}@example.org" for n in range(7)]
-    assert [recorded.request.query for recorded in served.sandbox.requests] == [""] * 3
-    first, second, third = cursors(served, "listLeads")
+    assert {recorded.request.query for recorded in served.sandbox.requests} == {""}
+    first, *later = cursors(served, "listLeads")
     assert first is None
-    assert second != third
+    assert len(set(later)) == len(later) == 3  # The last page has a cursor, too: to an empty one.
 
 
 @pytest.mark.parametrize("resource", LISTED)
@@ -264,9 +264,10 @@ def test_a_page_that_fails_is_asked_for_again(served: Served) -> None:
     page = served.result(client.campaigns.list(limit=2))
     served.sandbox.faults.drop_after()
     assert len(served.items(page)) == 5
-    first, second, again, third = cursors(served, "listCampaign")
+    first, second, again, *later = cursors(served, "listCampaign")
     assert first is None
-    assert second == again != third
+    assert second == again
+    assert second not in later
 
 
 # Limits.

@@ -220,12 +220,12 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     "list of more types": (
         set_(in_(patch_body, "arms"), items={"anyOf": [{"$ref": "#/components/schemas/def-2"}, {"type": "string"}]}),
         [
-            "additive client.robots.update(arms=): type Sequence[RobotArm | Mapping[str, Any]]"
-            " -> Sequence[str | RobotArm | Mapping[str, Any]]"
+            "additive client.robots.update(arms=): type Sequence[RobotArm | params.RobotArmParam]"
+            " -> Sequence[str | RobotArm | params.RobotArmParam]"
         ],
         [
-            "breaking client.robots.update(arms=): type Sequence[str | RobotArm | Mapping[str, Any]]"
-            " -> Sequence[RobotArm | Mapping[str, Any]]"
+            "breaking client.robots.update(arms=): type Sequence[str | RobotArm | params.RobotArmParam]"
+            " -> Sequence[RobotArm | params.RobotArmParam]"
         ],
     ),
     "argument elsewhere": (
@@ -461,11 +461,15 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     "further fields": (
         set_(chip, additionalProperties={"type": "string"}),
         [
+            "additive client.robots.update(chip=): type RobotChip | params.RobotChipParam"
+            " -> RobotChip | Mapping[str, Any]",
             "additive RobotChip: is a none -> OpenModel",
             "breaking RobotChip.additional_properties: type Any -> str",
             "behaviour RobotChip: further fields unsaid -> open",
         ],
         [
+            "breaking client.robots.update(chip=): type RobotChip | Mapping[str, Any]"
+            " -> RobotChip | params.RobotChipParam",
             "breaking RobotChip: is a OpenModel -> none",
             "additive RobotChip.additional_properties: type str -> Any",
             "behaviour RobotChip: further fields open -> unsaid",
