@@ -8,6 +8,7 @@ import click
 
 from instantly_cli.keys import path, store
 from instantly_core.call.options import checked_key
+from instantly_core.secret import Secret
 
 _HELP = """Keep an API key for the next commands.
 
@@ -28,5 +29,5 @@ def _login(keyring: bool) -> None:
     given = click.prompt("API key", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
     if not given.strip():
         raise click.UsageError("no key was given")
-    file = store(checked_key(given).reveal(), keyring=keyring)
+    file = store(checked_key(Secret(given.strip())).reveal(), keyring=keyring)
     click.echo(f"The key is kept in {'the keyring' if keyring else file}.", err=True)
