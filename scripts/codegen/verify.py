@@ -48,7 +48,7 @@ CALLS = {
 """All that generated code may call, classes of the client apart: text of the document can never be one of these."""
 
 IMPORTS = {
-    *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "os", "typing"),
+    *("__future__", "attrs", "builtins", "collections.abc", "datetime", "functools", "typing"),
     *("instantly_core", "instantly_core.call.guards", "instantly_core.call.raw", "instantly_core.call.resource"),
     *("instantly_core.call.routes", "instantly_core.commands", "instantly_core.lazy"),
     "instantly_core.models.deprecation",
@@ -63,6 +63,10 @@ IMPORTS = {
         *(f"instantly_core.helpers.{name}" for name in [*HELPERS, *ENUMERATION_HELPERS]),
     ),
 }
+
+
+IMPORTED = {"from os import PathLike"}
+"""Names that it may import from modules that have more to offer."""
 
 
 def verify(document: Document, named: NamedDocument, model: ClientModel, package: Path, *, core: Path) -> None:
@@ -122,7 +126,8 @@ def _file_problems(path: Path, package: Path, names: set[str], trees: dict[Path,
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _called(node) not in names:
             yield f"{name}:{node.lineno}: calls {ast.unparse(node.func)[:80]}, which no template does"
-        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module not in IMPORTS:
+        foreign = isinstance(node, ast.ImportFrom) and node.level == 0 and node.module not in IMPORTS
+        if isinstance(node, ast.ImportFrom) and foreign and ast.unparse(node) not in IMPORTED:
             yield f"{name}:{node.lineno}: imports {node.module}, which no template does"
         if isinstance(node, ast.Import) and any(alias.name not in IMPORTS for alias in node.names):
             yield f"{name}:{node.lineno}: imports {node.names[0].name}, which no template does"

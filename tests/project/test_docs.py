@@ -25,7 +25,7 @@ CAMPAIGN = "019cc043-aee6-7ae9-a545-d7de53430e37"
 """The one that the documents speak of."""
 
 # The code of these is run by the tests of what they are about.
-ELSEWHERE = {"objects.md", "sandbox.md", "testing.md", "webhooks.md"}
+ELSEWHERE = {"arguments.md", "objects.md", "sandbox.md", "testing.md", "webhooks.md"}
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = [
     ROOT / "README.md",

@@ -199,7 +199,7 @@ def test_a_build_may_have_a_name_that_nobody_else_can_register(
     assert wheel.name == f"acme_instantly_client-{__version__}-py3-none-any.whl"
     told = read_metadata(wheel)
     assert (told.name, str(told.version)) == ("acme-instantly-client", __version__)
-    assert "pip install acme-instantly-client --index-url" in (told.description or "")
+    assert 'pip install "acme-instantly-client[sandbox]" --index-url' in (told.description or "")
     bill = json.loads(next(folder.glob("*.cdx.json")).read_text("utf-8"))
     assert bill["metadata"]["component"]["purl"] == f"pkg:pypi/acme-instantly-client@{__version__}"
     with zipfile.ZipFile(wheel) as opened:

@@ -162,7 +162,7 @@ def _multiply(seeded: SeededSandbox) -> None:
         last: dict[str, Any] = dict(next(reversed(rows.values()), ()))
         for number in range(len(rows), ENOUGH):
             if kind != "Workspace" and UUID.fullmatch(str(last.get("id"))):
-                copy = {**last, "id": last["id"][:-4] + f"{number:04x}"}
+                copy = {**last, "id": last["id"][:-4] + f"f{number:03x}"}
                 if "timestamp_created" in last:  # which some cursors are
                     copy["timestamp_created"] = f"2026-04-0{number}T09:00:00.000Z"
                 rows[copy["id"]] = copy

@@ -237,7 +237,7 @@ import importlib, inspect, json, pkgutil, sys
 
 sys.path[:0] = sys.argv[1:]
 from instantly_client import resources
-from instantly_core import Resource
+from instantly_core import UNSET, Resource
 from instantly_core.models.decode import Drift
 from instantly_core.models.encode import jsonable
 
@@ -274,7 +274,8 @@ def answer(name, value):
 
 class Recorder:
     def call(self, operation, path=(), query=None, body="nothing", headers=None):
-        return [operation.name, list(path), jsonable(query), jsonable(body), jsonable(headers)]
+        sent = body if body is UNSET else jsonable(body)
+        return [operation.name, list(path), jsonable(query), sent, jsonable(headers)]
 
     page = call
 

