@@ -43,7 +43,11 @@ with Instantly(api_key="k") as _client:
         if parameter.kind is parameter.KEYWORD_ONLY
     ]
 LISTS = [(method, argument) for method, argument in KEYWORDS if argument.annotation.startswith("Sequence[")]
-TEXTS = [(method, argument) for method, argument in KEYWORDS if argument.annotation.split(" | ")[0] == "str"]
+TEXTS = [
+    (method, argument)
+    for method, argument in KEYWORDS
+    if argument.annotation.split(" | ")[0] == "str" and "PathLike" not in argument.annotation
+]
 
 
 def call(resource: str, method: str, *arguments: Any, **named: Any) -> None:
@@ -176,6 +180,15 @@ def test_a_list_where_a_text_belongs_is_refused(
     assert str(caught.value).startswith(f"{method.__qualname__}(): {argument.name}: it takes one str")
     assert f", not a {type(value).__name__}; several, " in str(caught.value)
     assert "one comma-separated text" in str(caught.value)
+
+
+def test_a_list_of_files_is_refused() -> None:
+    call("block_list", "download", to=["a"])
+    with (
+        Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client,
+        pytest.raises(TypeError, match=r"to: it takes the path of a file, not a list"),
+    ):
+        client.block_list.download(to=["a"])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

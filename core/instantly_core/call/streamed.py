@@ -27,8 +27,11 @@ def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes], None, None]:
     """Return a block that writes a file: it appears with all of its content, or not at all if the block raises.
 
     Raises:
+        TypeError: it is no path.
         OSError: the file cannot be written.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"to: it takes the path of a file, not a {type(path).__name__}")
     path = Path(path)
     new = path.with_name(f".{os.urandom(6).hex()}.part")
     try:
