@@ -5,7 +5,7 @@ from __future__ import annotations
 from instantly_core.call.routes import Routes
 
 ROUTES = Routes(
-    __package__ + ".resources",
+    "instantly_client.resources",
     {
         "GET /api/v2/account-campaign-mappings/{email}": "account_campaign_mappings.LIST",
         "POST /api/v2/accounts": "accounts.CREATE",

@@ -183,7 +183,6 @@ def test_a_list_where_a_text_belongs_is_refused(
 
 
 def test_a_list_of_files_is_refused() -> None:
-    call("block_list", "download", to=["a"])
     with (
         Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client,
         pytest.raises(TypeError, match=r"to: it takes the path of a file, not a list"),
