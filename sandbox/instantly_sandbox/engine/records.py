@@ -9,6 +9,7 @@ from typing import Any
 from ..state.rows import Row
 from ..state.workspaces import Entity, Workspace
 from .context import RequestContext
+from .document import REMOVED
 from .pages import MAX_SIZE, containing, newest_first, page
 from .registry import handles
 
@@ -81,9 +82,10 @@ class Records:
     def make(self, context: RequestContext, given: Mapping[str, Any]) -> Row:
         """Make an object from the fields that were given, and store it."""
         schema = context.runtime.document.component(self.kind)
-        fields = schema.get("properties")
+        # What the document has no more stays in the row, for handlers may work with it; no answer has it.
+        fields = [*schema["properties"], *schema.get(REMOVED, ())] if "properties" in schema else None
         # All of them, where the document has no such object any more.
-        known = {*given, *MADE_BY_SERVER, *STAMPS} if fields is None else fields
+        known = {*given, *MADE_BY_SERVER, *STAMPS} if fields is None else set(fields)
         entity = {name: value for name, value in given.items() if name in known}
         required = schema.get("required", ())
         unknown = [name for name in PERSONS if name not in required]
