@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from array import array
 from collections import UserDict, UserList, deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
@@ -133,7 +132,7 @@ def test_a_value_may_be_of_any_class_that_means_it(sent: Sent, value: Any, json_
 
 @pytest.mark.parametrize(
     "accounts",
-    [["a"], ("a",), {"a"}, frozenset("a"), deque("a"), UserList("a"), {"a": 1}.keys(), array("u", "a")],
+    [["a"], ("a",), {"a"}, frozenset("a"), deque("a"), UserList("a"), {"a": 1}.keys()],
     ids=lambda accounts: type(accounts).__name__,
 )
 def test_a_list_may_be_any_sequence_or_set(sent: Sent, accounts: Any) -> None:
@@ -154,7 +153,7 @@ UNSENDABLE = [
     (-math.inf, "an infinite number cannot be sent; leave it out, or give None"),
     (pandas.NaT, "NaT cannot be sent; leave it out, or give None"),
     (pandas.NA, "NA cannot be sent; leave it out, or give None"),
-    (numpy.datetime64("NaT"), "NaN cannot be sent; leave it out, or give None"),
+    (numpy.datetime64("NaT", "s"), "NaN cannot be sent; leave it out, or give None"),
     (datetime(2026, 1, 2), "2026-01-02T00:00:00 has no time zone: give it one, "),  # noqa: DTZ001
     (b"a", "bytes cannot be sent as JSON: decode them to str"),
     (time(10), "time has no form in JSON"),

@@ -121,13 +121,17 @@ def _read(file: str | None, folders: str | None) -> ssl.SSLContext:
             "correct it, or unset it"
         )
     try:
-        return create_ssl_context()
+        # Older versions of the library leave out a file that does not exist.
+        context = create_ssl_context() if file is None or os.path.isfile(file) else None
     except (OSError, ValueError):  # ssl.SSLError is an OSError.
         if file is None:
             raise
+        context = None
+    if context is None:
         raise ConfigurationError(
             "The environment variable SSL_CERT_FILE names no file of certificates in PEM: correct it, or unset it"
-        ) from None
+        )
+    return context
 
 
 def _has_certificates(folder: str) -> bool:
