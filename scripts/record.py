@@ -32,11 +32,11 @@ from instantly_contract import cassettes
 from instantly_contract.calls import located
 from instantly_contract.cassettes import Provenance, Recording
 from instantly_contract.recording import live
-from instantly_contract.recording.scrub import BASE_URL
 from instantly_contract.recording.tour import recordings
 from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.engine.registry import HANDLERS
 from instantly_sandbox.engine.resources import is_sampled
+from instantly_sandbox.recording.scrub import BASE_URL
 from scripts.lib.layout import PROJECT
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from instantly_contract.cassettes import Exchange, Recording, read
+from instantly_contract.cassettes import Recording, read
 from instantly_contract.document import corrected
+from instantly_sandbox.recording.exchange import Exchange
 
 KEYS = ("operationId", "status", "headers", "body")
 CASSETTES = (".yaml", ".yml")

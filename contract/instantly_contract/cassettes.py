@@ -16,27 +16,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 import yaml
 
+from instantly_sandbox.recording.exchange import Exchange
+
 Provenance = Literal["documentation", "sandbox", "live"]
-
-
-class Exchange(NamedTuple):
-    """One request and its answer."""
-
-    method: str
-    uri: str
-    request_headers: Mapping[str, str]
-    request_body: bytes
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body of the answer as JSON."""
-        return json.loads(self.body)
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from instantly_client import Instantly, resources
 from instantly_contract.calls import meant
-from instantly_contract.cassettes import Exchange
 from instantly_contract.document import NO_CONTENT, Document, Promise, corrected, pointer
 from instantly_contract.sameness import page, same, written
 from instantly_contract.values import at, differences, extras, shown
 from instantly_core import UNSET, AsyncPage, DriftEvent, Operation, Page, errors
 from instantly_core.http import library as httpx
 from instantly_core.models.encode import jsonable
+from instantly_sandbox.recording.exchange import Exchange
 
 Check = Literal["request", "strict", "round trip", "schema", "fields", "error"]
 

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from instantly_contract.cassettes import Exchange, Recording
+from instantly_contract.cassettes import Recording
 from instantly_contract.check import body_of, known_operations, start_of
 from instantly_contract.document import Document, Promise, corrected
+from instantly_sandbox.recording.exchange import Exchange
 
 PAGES = ("first", "middle", "last")
 

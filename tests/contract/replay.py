@@ -19,7 +19,7 @@ import vcr  # type: ignore[import-untyped]
 
 from instantly_client import AsyncInstantly, Instantly
 from instantly_contract.calls import call
-from instantly_contract.cassettes import Exchange, read
+from instantly_contract.cassettes import read
 from instantly_contract.check import KEY, Finding, examine
 from instantly_contract.document import Promise, Schema, corrected, pointer
 from instantly_contract.values import differences, shown
@@ -27,6 +27,7 @@ from instantly_core import UNSET
 from instantly_core.errors import APIConnectionError
 from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.engine.forms import FORMS, read_form
+from instantly_sandbox.recording.exchange import Exchange
 
 Kind = Literal["sync", "async"]
 

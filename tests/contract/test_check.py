@@ -12,10 +12,11 @@ import pytest
 import vcr  # type: ignore[import-untyped]
 
 from instantly_client.models import Campaign
-from instantly_contract.cassettes import Exchange, read, write
+from instantly_contract.cassettes import read, write
 from instantly_contract.check import KEY, Finding, check, decoded, examine, known_operations
 from instantly_contract.document import Document, corrected
 from instantly_core import Operation, errors
+from instantly_sandbox.recording.exchange import Exchange
 from tests.contract import replay as replays
 from tests.contract.replay import Arguments, Kind, arguments, replay, sent_otherwise
 from tests.contract.settings import RECORDINGS

@@ -11,10 +11,11 @@ import pytest
 
 from instantly_contract import cli as command
 from instantly_contract.captured import Problem, gather
-from instantly_contract.cassettes import Exchange, Recording, read, write
+from instantly_contract.cassettes import Recording, read, write
 from instantly_contract.coverage import Coverage, coverage
 from instantly_contract.document import corrected
 from instantly_core.version import __version__
+from instantly_sandbox.recording.exchange import Exchange
 from tests.contract.settings import RECORDINGS
 
 PAUSE = read(RECORDINGS / "campaigns" / "pause.documented.yaml")

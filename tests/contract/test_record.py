@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from instantly_client import SPEC_SHA256
-from instantly_contract.cassettes import Exchange, Recording, dumps, read, recordings
+from instantly_contract.cassettes import Recording, dumps, read, recordings
 from instantly_contract.check import known_operations
 from instantly_contract.document import corrected
 from instantly_contract.recording import live
@@ -19,6 +19,7 @@ from instantly_contract.recording.live import plan, provenance_of, reads
 from instantly_contract.recording.tour import recordings as toured
 from instantly_sandbox import Sandbox
 from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.recording.exchange import Exchange
 from scripts import record
 from scripts.lib.report import Failed
 from scripts.record import KEY, file_of, main, write
@@ -309,7 +310,7 @@ def test_a_service_that_does_not_answer(service: Service, capsys: pytest.Capture
 def test_what_cannot_be_scrubbed_is_not_recorded(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("instantly_contract.recording.pseudonyms.Pseudonyms.email", lambda self, value: value)
+    monkeypatch.setattr("instantly_sandbox.recording.pseudonyms.Pseudonyms.email", lambda self, value: value)
     assert service.record("listLeads", "countLaunched", "--run") == 0
     assert "listLeads: not recorded: an e-mail address would have been written" in capsys.readouterr().out
     assert service.told == {"countLaunched": "sandbox-success"}

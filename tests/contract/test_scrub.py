@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instantly_contract.cassettes import Exchange, Recording, dumps, recordings, write
+from instantly_contract.cassettes import Recording, dumps, recordings, write
 from instantly_contract.check import check
-from instantly_contract.recording.known import known
-from instantly_contract.recording.pseudonyms import Pseudonyms
-from instantly_contract.recording.scrub import REDACTED, Leak, Scrubber
 from instantly_core.secret import key_forms
+from instantly_sandbox.recording.exchange import Exchange
+from instantly_sandbox.recording.known import known
+from instantly_sandbox.recording.pseudonyms import Pseudonyms
+from instantly_sandbox.recording.scrub import REDACTED, Leak, Scrubber
 from tests.contract.replay import replay
 from tests.contract.settings import RECORDINGS, examples
 

@@ -13,9 +13,9 @@ import pytest
 from benchmarks import samples, table
 from benchmarks.__main__ import ROWS
 from benchmarks.figure import Measured, Row, Unavailable, ratio
-from instantly_contract.cassettes import Exchange
 from instantly_contract.check import decoded
 from instantly_core.errors import OperationFailedError
+from instantly_sandbox.recording.exchange import Exchange
 from scripts.spec.document import operations
 from tests.meant import meant
 from tests.published import published

@@ -17,13 +17,14 @@ from urllib.parse import urlsplit
 
 from instantly_client import SPEC_SHA256, Instantly, errors
 from instantly_contract.calls import call, located
-from instantly_contract.cassettes import Exchange, Provenance, Recording
+from instantly_contract.cassettes import Provenance, Recording
 from instantly_contract.check import known_operations
-from instantly_contract.recording.scrub import BASE_URL, Leak, Scrubber
 from instantly_contract.recording.tape import Tape
 from instantly_core import UNSET, Page
 from instantly_sandbox.engine.document import Operation, pinned
 from instantly_sandbox.engine.resources import kind_at, placeholders
+from instantly_sandbox.recording.exchange import Exchange
+from instantly_sandbox.recording.scrub import BASE_URL, Leak, Scrubber
 
 FEW = 2
 SALT_BYTES = 32

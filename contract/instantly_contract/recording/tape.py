@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from instantly_contract.cassettes import Exchange
 from instantly_core.http import library as httpx
+from instantly_sandbox.recording.exchange import Exchange
 
 # As a transport has read it: no longer true of the body.
 _ON_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from instantly_client import SPEC_SHA256, Instantly, errors
 from instantly_contract.calls import call
-from instantly_contract.cassettes import Exchange, Recording
+from instantly_contract.cassettes import Recording
 from instantly_contract.check import known_operations
 from instantly_contract.recording.arguments import SeededSandbox
 from instantly_contract.recording.tape import Tape
@@ -25,6 +25,7 @@ from instantly_sandbox.engine.faults import Fault
 from instantly_sandbox.engine.messages import Refusal
 from instantly_sandbox.engine.refusals import documented
 from instantly_sandbox.handlers import webhooks
+from instantly_sandbox.recording.exchange import Exchange
 from instantly_sandbox.simulation.receivers import Outcome
 
 HOST = "https://api.instantly.ai"

@@ -8,7 +8,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from instantly_sandbox.engine.document import Document
+from ..engine.document import Document
 
 # Beyond the words of the document, those that refusals of a service are made of.
 _ENGLISH = """

@@ -16,12 +16,13 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from instantly_contract.cassettes import Exchange
-from instantly_contract.recording.known import known, words
-from instantly_contract.recording.pseudonyms import DOMAIN, Pseudonyms
 from instantly_core.models.encode import path_segment
 from instantly_core.secret import key_forms
-from instantly_sandbox.engine.document import Document, pinned
+
+from ..engine.document import Document, pinned
+from .exchange import Exchange
+from .known import known, words
+from .pseudonyms import DOMAIN, Pseudonyms
 
 BASE_URL = "https://api.instantly.ai"
 REDACTED = "[...]"

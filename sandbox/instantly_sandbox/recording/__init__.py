@@ -1,0 +1,1 @@
+"""Recordings: requests with their answers, without what is nobody's business."""
