@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 
 from benchmarks.figure import STOCK, Measured, Row, Unavailable
-from benchmarks.setting import Contestant, Setting
+from benchmarks.setting import Setting
 
-NO_OPERATION = ("broken", "missing")
+NO_OPERATION = ("broken", "missing", "misled")
 
 
 def measure(setting: Setting) -> Measured:
     setting.on_step("ours")
-    ours = problems(setting, setting.ours)
+    ours = problems(setting, "ours")
     broken, lost = counted(ours)
     stock: float | str
     compared = ""
-    contestant, output = setting.stock, setting.stock_output
-    if isinstance(contestant, Unavailable) or isinstance(output, Unavailable):
-        stock = str(contestant)
+    output = setting.stock_output
+    if isinstance(output, Unavailable):
+        stock = str(output)
     else:
         setting.on_step(STOCK)
-        stock_broken, stock_lost = counted(problems(setting, contestant))
+        stock_broken, stock_lost = counted(problems(setting, "stock", output[0].parent))
         stock = stock_broken + stock_lost.total()
         warned = output[1].count("response will be omitted from generated client")
         compared = f"; stock: {stock_broken} operations, {describe(stock_lost)}, of which it warns of {warned}"
@@ -31,15 +32,17 @@ def measure(setting: Setting) -> Measured:
     return Measured(broken + lost.total(), None, {STOCK: stock}, plainly, remarks)
 
 
-def problems(setting: Setting, contestant: Contestant) -> dict[str, str]:
-    found: dict[str, str] = json.loads(setting.probe(contestant, "answers", contestant.probe, setting.answers))
+def problems(setting: Setting, client: str, *folder: Path) -> dict[str, str]:
+    # Whichever client it is, what judges its answers comes with ours.
+    found: dict[str, str] = json.loads(setting.probe(setting.ours, "answers", client, setting.answers, *folder))
     return found
 
 
 def counted(found: dict[str, str]) -> tuple[int, Counter[str]]:
     """The number of operations that cannot be called, and the responses that come out damaged, by how."""
-    broken = sum(problem in NO_OPERATION for problem in found.values())
-    return broken, Counter(p.partition(" ")[0] for p in found.values() if p and p not in NO_OPERATION)
+    kinds = Counter(problem.partition(" ")[0] for problem in found.values() if problem)
+    broken = sum(kinds.pop(kind, 0) for kind in NO_OPERATION)
+    return broken, kinds
 
 
 def describe(lost: Counter[str]) -> str:

@@ -1,1 +1,1 @@
-"""Programs for fresh processes, some in other environments: each needs httpx and nothing else of the project."""
+"""Programs for fresh processes, some in other environments: `peer`, `plain` and `stock` need httpx alone."""

@@ -1,32 +1,37 @@
-"""Feed a client the answers in a file and print what it loses: `python answers.py ours|stock FILE`.
+"""Feed a client the answers in a file and print what it loses: `python answers.py ours|stock FILE [FOLDER]`.
+
+FOLDER is where the client is, if it is not ours.
 
 Prints `{operation: problem}` as JSON, with an empty problem where all is well.
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib
-import inspect
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from functools import cached_property
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import httpx
 
-from benchmarks.probes.service import ID, KEY, URL
+from benchmarks.probes.service import URL
+from instantly_contract.calls import located
+from instantly_contract.sameness import page, same, written
+from instantly_core import AsyncPage, Page
+from instantly_sandbox.engine.document import Operation
+from tests.contract.service import KINDS, OPERATIONS, Service
 
 Sample = dict[str, Any]
 
 
 def main() -> None:
-    which, file = sys.argv[1:]
+    which, file, *folder = sys.argv[1:]
+    sys.path.extend(folder)
     samples: list[Sample] = json.loads(Path(file).read_text("utf-8"))
     problems: dict[str, str] = {}
     for operation, problem in {"ours": ours, "stock": stock}[which](samples):
@@ -42,120 +47,49 @@ def response_of(sample: Sample) -> httpx.Response:
     return httpx.Response(sample["status"], content=content, headers={"content-type": sample["content_type"]})
 
 
-def judged(sample: Sample, result: Any) -> str:
-    """The faults of the result of a call that was answered with the sample."""
-    expected = sample["value"]
+def judged(result: Any, sample: Sample, back: Any, expected: Any) -> str:
+    """The faults of what a call made of a sample; `back` is the JSON of it."""
     if result is None and expected is not None:
         return "dropped"
     first = result[0] if isinstance(result, list) and result else result
     if sample["typed"] and isinstance(first, dict):
         return "untyped"
-    return "" if same(expected, plain(result)) else "altered"
+    return "" if same(expected, back) else "altered"
 
 
-def plain(value: Any) -> Any:
-    """The JSON of a decoded value."""
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    return [plain(item) for item in value] if isinstance(value, list) else value
-
-
-def same(left: Any, right: Any) -> bool:
-    """Whether two JSON values are equal, timestamps by their value."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, str) and isinstance(right, str):
-        return left == right or (moment(left) is not None and moment(left) == moment(right))
-    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
-
-
-def moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-# The client of this project: every method of both clients, called as a user would
+# The client of this project: each method of both clients, called with just what it requires
 
 
 def ours(samples: list[Sample]) -> Iterator[tuple[str, str]]:
-    package = importlib.import_module("instantly_client")
-    for kind in sorted({sample["kind"] for sample in samples}):
-        of_kind = [sample for sample in samples if sample["kind"] == kind]
-        answers = {(sample["method"], re.sub(r"\{.*?\}", ID, sample["path"])): sample for sample in of_kind}
-        asked: list[Sample] = []
-
-        def answer(request: httpx.Request) -> httpx.Response:
-            asked.append(answers[request.method, request.url.path])  # noqa: B023 - called while the loop is here
-            return response_of(asked[-1])  # noqa: B023
-
-        # Strict, since a value that was left as it came is not decoded; but what is absent cannot be lost.
-        strict = kind != "sparse"
-        options = {"api_key": KEY, "transport": httpx.MockTransport(answer), "limiter": None, "strict": strict}
-        for client in (package.Instantly(**options), package.AsyncInstantly(**options)):
-            reached = set()
-            for method in methods(client):
-                asked.clear()
-                try:
-                    result = called(method)
-                except Exception as error:
-                    if asked:
-                        yield asked[0]["operation"], f"raises {type(error).__name__}: {error}"
-                    continue
-                if not asked:
-                    continue
-                reached.add(asked[0]["operation"])
-                yield asked[0]["operation"], judged(asked[0], result)
-            yield from ((sample["operation"], "missing") for sample in of_kind if sample["operation"] not in reached)
+    with Service() as service:
+        for sample in samples:
+            for kind in KINDS:
+                service.requests.clear()
+                yield sample["operation"], asked(service, sample, kind)
 
 
-def methods(client: Any) -> Iterator[Callable[..., Any]]:
-    for name, attribute in vars(type(client)).items():
-        if isinstance(attribute, cached_property):
-            resource = getattr(client, name)
-            yield from (getattr(resource, method) for method in vars(type(resource)) if not method.startswith("_"))
+@cache
+def of_place() -> dict[tuple[str, str], Operation]:
+    """Operations by method and path: some have another name on record than in the document."""
+    return {(operation.method, operation.path): operation for operation in OPERATIONS.values()}
 
 
-def called(method: Callable[..., Any]) -> Any:
-    """Call a method with just what it needs; a page comes back as the JSON object that it was."""
-    path, named = [], {}
-    for parameter in inspect.signature(method).parameters.values():
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            if parameter.default is parameter.empty or parameter.name == "everything":
-                named[parameter.name] = something(parameter)
-        elif parameter.default is parameter.empty:
-            path.append(ID)
-    result = method(*path, **named)
-    if inspect.isawaitable(result):
-        result = asyncio.run(awaited(result))
-    if type(result).__name__ in ("Page", "AsyncPage"):
-        return PageOf(result)
-    return result
-
-
-def something(parameter: inspect.Parameter) -> Any:
-    if parameter.name == "everything":
-        return True
-    return [ID] if parameter.annotation.startswith("Sequence[") else ID
-
-
-async def awaited(result: Any) -> Any:
-    return await result
-
-
-class PageOf:
-    """A page, with the JSON that it was read from."""
-
-    def __init__(self, page: Any) -> None:
-        self._page = page
-
-    def to_dict(self) -> dict[str, Any]:
-        cursor = {"next_starting_after": self._page.next_cursor} if self._page.next_cursor else {}
-        return {"items": plain(self._page.items), **cursor, **self._page.extra}
+def asked(service: Service, sample: Sample, kind: str) -> str:
+    operation = of_place().get((sample["method"], sample["path"]))
+    if operation is None:
+        return "missing"
+    # Strict, since a value that was left as it came is not decoded; but what is absent cannot be lost.
+    strict = sample["kind"] != "sparse"
+    try:
+        result = service.ask(operation, sample["value"], kind, strict=strict)
+    except Exception as error:
+        return f"{'raises' if service.requests else 'broken'} {type(error).__name__}: {error}"
+    [request] = service.requests
+    if request.method != sample["method"] or not re.fullmatch(nameless(sample["path"], "[^/]+"), request.url.path):
+        return f"misled to {request.method} {request.url.path}"
+    paging = located()[operation.id][2].paging
+    expected = page(sample["value"], paging) if isinstance(result, Page | AsyncPage) else sample["value"]
+    return judged(result, sample, written(result, paging), expected)
 
 
 # The output of the stock generator: every module of its package `api`
@@ -184,7 +118,14 @@ def parsed_by_stock(module: ModuleType, client: Any, sample: Sample) -> str:
         result = module._parse_response(client=client, response=response_of(sample))
     except Exception as error:
         return f"raises {type(error).__name__}"
-    return judged(sample, result)
+    return judged(result, sample, plain(result), sample["value"])
+
+
+def plain(value: Any) -> Any:
+    """The JSON of a decoded value."""
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 def endpoint(path: Path) -> tuple[str, str]:
@@ -194,9 +135,9 @@ def endpoint(path: Path) -> tuple[str, str]:
     return method.upper(), nameless(url)
 
 
-def nameless(path: str) -> str:
-    """The generator writes the names of path parameters in its own way."""
-    return re.sub(r"\{.*?\}", "{}", path)
+def nameless(path: str, value: str = "{}") -> str:
+    """A path without the names of its parameters, which the generator writes in its own way."""
+    return re.sub(r"\{.*?\}", value, path)
 
 
 if __name__ == "__main__":

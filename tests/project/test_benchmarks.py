@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import samples, table
+from benchmarks import losses, samples, table
 from benchmarks.__main__ import ROWS
 from benchmarks.figure import Measured, Row, Unavailable, ratio
+from benchmarks.probes import answers
 from instantly_contract.check import decoded
 from instantly_core.errors import OperationFailedError
 from instantly_sandbox.recording.exchange import Exchange
@@ -61,6 +62,24 @@ def test_a_strict_client_understands_full_answers() -> None:
 def test_every_operation_is_answered(document: dict[str, Any]) -> None:
     answered = {(sample.operation, sample.kind) for sample in samples.success_samples(document)}
     assert answered == {(operation.id, kind) for operation in operations(document) for kind in samples.KINDS}
+
+
+def test_what_a_client_loses_is_found(document: dict[str, Any]) -> None:
+    pages = (s for s in samples.success_samples(document) if isinstance(s.value, dict) and s.value.get("items"))
+    whole = next(pages)._asdict()
+    less = {name: value for name, value in whole["value"].items() if name != "items"}
+    assert {*answers.ours([whole])} == {(whole["operation"], "")}
+    [(_, damaged)] = {*answers.ours([{**whole, "value": less}])}
+    assert damaged.startswith("raises DriftError")
+    assert {*answers.ours([{**whole, "path": "/api/v2/nowhere"}])} == {(whole["operation"], "missing")}
+    assert answers.judged({"id": "1"}, whole, {"id": "1"}, {"id": "2"}) == ("untyped" if whole["typed"] else "altered")
+    assert answers.judged(object(), whole, {"id": "1"}, {"id": "2"}) == "altered"
+    assert answers.judged(None, whole, None, {"id": "2"}) == "dropped"
+
+
+def test_broken_operations_and_damaged_answers_are_counted_apart() -> None:
+    found = {"a": "", "b": "missing", "c": "broken TypeError: x", "d": "raises DriftError: y", "e": "altered"}
+    assert losses.counted(found) == (2, {"raises": 1, "altered": 1})
 
 
 @pytest.mark.parametrize(
