@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import instantly_client
@@ -29,6 +29,7 @@ from instantly_core.doctor.machine import (
     check_proxies,
 )
 from instantly_core.doctor.project import Project
+from instantly_core.doctor.reading import Unreadable
 from instantly_core.doctor.sources import check_sources
 
 TEAM = "https://packages.example/simple/"
@@ -41,7 +42,7 @@ UV_SOURCE = '[tool.uv.sources]\ninstantly-client = { index = "team" }\n'
 POETRY = f'[[tool.poetry.source]]\nname = "team"\nurl = "{TEAM}"\npriority = "explicit"\n'
 POETRY_SOURCE = '[tool.poetry.dependencies]\ninstantly-client = { source = "team" }\n'
 LOCK = '[[package]]\nname = "instantly-client"\nversion = "{}"\nsource = {{ {} }}\n'
-
+PYLOCK = '[[packages]]\nname = "instantly-client"\nversion = "1"\nindex = "{}"\n'
 
 Examine = Callable[..., dict[str, str]]
 
@@ -56,7 +57,9 @@ def examine(tmp_path: Path) -> Examine:
             path.write_text(text, "utf-8")
         folder.mkdir(exist_ok=True)
         project = Project(folder, "instantly_client", {"HOME": str(tmp_path / "home"), **environment})
-        return {finding.subject: finding.level for finding in check_sources(project)}
+        # Of several findings of one subject the last one in this order counts.
+        found = sorted(check_sources(project), key=lambda finding: ("ok", "note", "problem").index(finding.level))
+        return {finding.subject: finding.level for finding in found}
 
     return examine
 
@@ -82,6 +85,29 @@ def examine(tmp_path: Path) -> Examine:
         ({"requirements.txt": "instantly-client\n"}, {}, {"requirements.txt": "problem"}),
         ({"requirements.txt": "a==1 \\\n    --hash=sha256:0\n"}, {}, {"requirements.txt": "ok"}),
         ({"requirements/dev.in": f"--index-url={TEAM}\nteam-lib\n"}, {}, {"dev.in": "ok"}),
+        ({"requirements.txt": f"-i {TEAM} --extra-index-url {OTHER}\nx\n"}, {}, {"requirements.txt": "problem"}),
+        ({"requirements.txt": f"--index-url {TEAM}\n--extra {OTHER}\nx\n"}, {}, {"requirements.txt": "problem"}),
+        ({"requirements.txt": f"-i{TEAM} # ours\n# --extra-index-url x\nx\n"}, {}, {"requirements.txt": "ok"}),
+        ({"requirements.txt": "--index-url ${TEAM}\nx\n"}, {"TEAM": PUBLIC}, {"requirements.txt": "problem"}),
+        (
+            {
+                "requirements.txt": f"--index-url {TEAM}\n-r parts/base.txt\n",
+                "parts/base.txt": f"--extra-index-url {PUBLIC}\n-r ../requirements.txt\n",
+            },
+            {},
+            {"requirements.txt": "problem"},
+        ),
+        ({"~/.pip/pip.conf": f"[list]\nindex-url = {TEAM}\n"}, {}, {"pip": "problem"}),
+        ({"~/.pip/pip.conf": f"[install]\nindex-url={PUBLIC}\n[global]\nindex-url={TEAM}\n"}, {}, {"pip": "problem"}),
+        ({"~/.config/pip/pip.conf": f"\ufeff[global]\nindex-url = {TEAM}\n"}, {}, {"pip": "ok"}),
+        (
+            {
+                "~/Library/Application Support/pip/pip.conf": f"[global]\nextra-index-url = {OTHER}\n",
+                "~/.pip/pip.conf": f"[global]\nindex-url = {TEAM}\n",
+            },
+            {},
+            {"pip": "problem"},
+        ),
         # uv pip
         ({}, {"UV_DEFAULT_INDEX": TEAM}, {"uv pip": "ok"}),
         ({}, {"UV_DEFAULT_INDEX": TEAM, "UV_INDEX": PUBLIC}, {"uv pip": "problem"}),
@@ -114,6 +140,31 @@ def examine(tmp_path: Path) -> Examine:
             {},
             {"uv": "ok", "uv.lock": "problem"},
         ),
+        (
+            {"pyproject.toml": DIRECT + UV + UV_SOURCE.replace("instantly-client", "Instantly_Client")},
+            {"UV_INDEX": PUBLIC},
+            {"uv": "ok"},
+        ),
+        (
+            {"pyproject.toml": DIRECT + UV + UV_SOURCE.replace(" }", ", marker = \"os_name == 'posix'\" }")},
+            {},
+            {"uv": "problem"},
+        ),
+        (
+            {"pyproject.toml": DIRECT + "[tool.uv.sources]\ninstantly-client = { path = 'a.whl' }\n"},
+            {},
+            {"uv": "ok"},
+        ),
+        (
+            {
+                "pyproject.toml": DIRECT + UV + UV_SOURCE,
+                "uv.lock": LOCK.format("0.1", f'registry = "{TEAM}"') + LOCK.format("99.0", f'registry = "{PUBLIC}"'),
+            },
+            {},
+            {"uv": "ok", "uv.lock": "problem"},
+        ),
+        ({"pylock.toml": PYLOCK.format(TEAM)}, {}, {"pylock.toml": "ok"}),
+        ({"pylock.toml": PYLOCK.format(PUBLIC)}, {}, {"pylock.toml": "problem"}),
         # Poetry and PDM
         ({"pyproject.toml": DIRECT + POETRY + POETRY_SOURCE}, {}, {"poetry": "ok"}),
         ({"pyproject.toml": TRANSITIVE + POETRY}, {}, {"poetry": "problem"}),
@@ -139,6 +190,107 @@ def test_what_would_take_the_package_of_a_stranger_is_found(
 ) -> None:
     levels = examine(files, **environment)
     assert levels.items() >= found.items()
+
+
+TOML_SCALARS = st.one_of(
+    st.integers(-9, 9), st.booleans(), st.sampled_from(["instantly-client", TEAM, "http://[", "team"])
+)
+KEYS = st.sampled_from(
+    [
+        *("tool", "uv", "poetry", "pdm", "sources", "source", "index", "url", "name", "explicit", "pip", "package"),
+        *("instantly-client", "dependencies", "group", "project", "dependency-groups", "priority", "packages"),
+        *("index-url", "extra-index-url", "find-links", "registry", "wheels", "optional-dependencies", "marker"),
+    ]
+)
+TOML = st.recursive(
+    TOML_SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
+)
+
+
+def inline(value: object) -> str:
+    """A value in TOML."""
+    match value:
+        case dict():
+            return "{" + ", ".join(f"{key} = {inline(entry)}" for key, entry in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(inline, value)) + "]"
+        case _:
+            return json.dumps(value)
+
+
+def toml(values: dict[str, object]) -> str:
+    return "".join(f"{key} = {inline(value)}\n" for key, value in values.items())
+
+
+@settings(max_examples=40)
+@given(
+    tool=st.dictionaries(KEYS, TOML, max_size=4),
+    others=st.dictionaries(KEYS, TOML, max_size=4),
+    lock=st.dictionaries(KEYS, TOML, max_size=4),
+)
+def test_settings_of_any_shape_are_judged_or_named(
+    tool: dict[str, object],
+    others: dict[str, object],
+    lock: dict[str, object],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "any-shape"
+    folder.mkdir(exist_ok=True)
+    (folder / "pyproject.toml").write_text(toml({**others, "tool": {"uv": tool, "poetry": tool, "pdm": tool}}))
+    (folder / "uv.toml").write_text(toml(others))
+    for name in ("uv.lock", "poetry.lock", "pylock.toml"):
+        kind = "packages" if name == "pylock.toml" else "package"
+        (folder / name).write_text(f'[[{kind}]]\nname = "instantly-client"\n' + toml({**lock, "version": "1"}))
+    project = Project(folder, "instantly-client", {"HOME": str(folder), "UV_INDEX": "http://["})
+    try:
+        found = {finding.subject for finding in check_sources(project)}
+    except Unreadable:  # Of pyproject.toml, which says what there is to examine.
+        return
+    assert found >= {"uv", "poetry", "pdm"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("uv.toml", b"index = 1"),
+        ("uv.toml", b"[[index]]\nurl = 1"),
+        ("uv.toml", b"\xff\xfe\xff"),
+        ("uv.lock", b'[[package]]\nname = "instantly-client"\nsource = "my-secret"'),
+        ("requirements.txt", b"\xe4"),
+    ],
+)
+def test_a_broken_file_is_named_and_the_others_are_judged(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(DIRECT + POETRY + POETRY_SOURCE)
+    (tmp_path / "uv.lock").write_text("")
+    (tmp_path / name).write_bytes(content)
+    found = list(check_sources(Project(tmp_path, "instantly-client", {"HOME": str(tmp_path)})))
+    assert ("poetry", "ok") in [(each.subject, each.level) for each in found]
+    assert any(name in each.what and each.todo == "mend the file, or remove it" for each in found)
+    assert "my-secret" not in str(found)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_is_read_in_the_encoding_that_its_first_bytes_say(encoding: str, tmp_path: Path) -> None:
+    """As the shell of Windows writes what `pip freeze` prints."""
+    (tmp_path / "requirements.txt").write_text(f"--index-url {TEAM}\r\ninstantly-client\r\n", encoding)
+    (found, *_) = check_sources(Project(tmp_path, "instantly-client", {"HOME": str(tmp_path)}))
+    assert (found.subject, found.level) == ("requirements.txt", "ok")
+
+
+def test_a_huge_lock_is_not_parsed_as_a_whole(tmp_path: Path) -> None:
+    others = "".join(f'[[package]]\nname = "other-{number}"\n\n' for number in range(2_000))
+    (tmp_path / "uv.lock").write_text(
+        others + LOCK.format("1.0", f'registry = "{TEAM}"') + others + "[[package]]\n= broken"
+    )
+    (entry,) = Project(tmp_path, "instantly-client", {}).locked("uv.lock")
+    assert entry.text("version") == "1.0"
+
+
+@pytest.mark.parametrize("variable", ["APPDATA", "ProgramData"])
+def test_the_settings_of_windows_are_read(variable: str, examine: Examine, tmp_path: Path) -> None:
+    files = {"~/pip/pip.ini": f"[global]\nindex-url = {TEAM}\n", "~/uv/uv.toml": f'[[index]]\nurl = "{OTHER}"\n'}
+    found = examine(files, **{variable: str(tmp_path / "home"), "HOME": "", "USERPROFILE": str(tmp_path / "none")})
+    assert (found["pip"], found["uv pip"]) == ("ok", "note")
 
 
 @pytest.mark.parametrize(
@@ -172,6 +324,8 @@ def test_a_key_is_never_shown(key: str) -> None:
         ("http://localhost:8000", "ok"),
         ("http://api.instantly.ai", "problem"),
         ("api.instantly.ai", "problem"),
+        ("https://[::1", "problem"),
+        ("https://localhost:port", "problem"),
         ("https://ann:secret@api.instantly.ai", "problem"),
         ("https://api.instantly.ai/?token=secret", "problem"),
     ],
@@ -190,6 +344,8 @@ def test_a_base_url_is_judged_and_its_secret_is_not_shown(url: str, level: str) 
         ("ALL_PROXY", "http://ann:secret@proxy.example", "ok"),
         ("HTTP_PROXY", "http://", "problem"),
         ("HTTPS_PROXY", "ftp://proxy.example", "problem"),
+        ("HTTPS_PROXY", "http://ann:secret@proxy.example:99999", "problem"),
+        ("HTTPS_PROXY", "http://[::1:3128", "problem"),
         ("NO_PROXY", "localhost", None),
     ],
 )
@@ -277,6 +433,21 @@ def test_an_installed_copy_is_compared_with_a_release(installed: Path, tmp_path:
     sums.write_text(f"{'0' * 64}  {wheel.name}\n")
     (found,) = check_sums(distribution, wheel, sums)
     assert found.what == f"{wheel.name} is not the one of SHA256SUMS"
+    wheel.write_bytes(b"no archive")
+    sums.write_text(f"{hashlib.sha256(b'no archive').hexdigest().upper()} *{wheel.name}\n")
+    (found,) = check_sums(distribution, wheel, sums)
+    assert found.what == f"{wheel.name} or SHA256SUMS cannot be read: BadZipFile"
+    sums.write_bytes(b"\xff")
+    assert [each.level for each in check_sums(distribution, wheel, sums)] == ["problem"]
+
+
+def test_two_distributions_that_brought_the_client_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where a team gave it a name of its own and somebody installed the other one as well."""
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: {"instantly_client": ["httpx", "attrs"]})
+    assert main(["--verify"], released=instantly_client.SPEC_DATE) == 1
+    assert "attrs and httpx have brought the client, one over the other" in capsys.readouterr().out
 
 
 def test_an_extra_that_is_there_in_part_is_named(installed: Path) -> None:
@@ -313,7 +484,17 @@ def test_the_command_reports_and_exits_by_what_it_found(
     assert "[secret" not in output
 
 
-@pytest.mark.parametrize("arguments", [["--sums", "a"], ["--project", "no/such/folder"], ["--unknown"]])
+def test_what_a_terminal_would_act_on_is_not_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{TEAM}\x1b]0;you\u202e")
+    main(["--project", str(tmp_path)], released=instantly_client.SPEC_DATE)
+    assert {"\x1b", "\u202e"}.isdisjoint(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--sums", "a"], ["--project", "no/such/folder"], ["--project", __file__], ["--unknown"]]
+)
 def test_arguments_that_do_not_fit_are_refused(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments, released=instantly_client.SPEC_DATE)

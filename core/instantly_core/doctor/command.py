@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from ..version import __version__
 from .finding import Finding, note, problem
-from .installed import check_files, check_sums, check_version, find_distribution
+from .installed import check_files, check_sums, check_version, find_distributions
 from .machine import (
     check_base_url,
     check_certificates,
@@ -22,7 +23,8 @@ from .machine import (
     check_proxies,
     check_service,
 )
-from .project import Project, Unreadable
+from .project import Project
+from .reading import Unreadable
 from .sources import check_sources
 
 NAME = "instantly-client"
@@ -47,18 +49,26 @@ def main(arguments: Sequence[str] | None = None, *, released: str) -> int:
     else:
         width = max(len(finding.subject) for finding in findings)
         for finding in findings:
-            print(f"{_MARKS[finding.level]}  {finding.subject:{width}}  {finding.what}")
+            _print(f"{_MARKS[finding.level]}  {finding.subject:{width}}  {finding.what}")
             if finding.todo and finding.level != "ok":
-                print(f"      {'':{width}}  what to do: {finding.todo}")
+                _print(f"      {'':{width}}  what to do: {finding.todo}")
     return 1 if wrong else 0
 
 
+def _print(line: str) -> None:
+    # Settings may have been written by anybody, and a terminal may act on what it should show.
+    shown = "".join(character if character.isprintable() else "?" for character in line)
+    encoding = sys.stdout.encoding or "utf-8"
+    print(shown.encode(encoding, "replace").decode(encoding))
+
+
 def _examine(options: argparse.Namespace, released: date) -> Iterator[Finding]:
-    distribution = find_distribution()
-    name = options.name or (distribution.metadata["Name"] if distribution else NAME)
+    distributions = find_distributions()
     if options.verify:
-        yield from _verify(distribution, options)
+        yield from _verify(distributions, options)
         return
+    distribution = distributions[0] if len(distributions) == 1 else None
+    name = options.name or (distribution.metadata["Name"] if distribution else NAME)
     try:
         yield from check_sources(Project(options.project, name))
     except Unreadable as error:
@@ -74,17 +84,26 @@ def _examine(options: argparse.Namespace, released: date) -> Iterator[Finding]:
         yield from check_extras(distribution)
         if options.index:
             yield check_version(distribution, options.index)
+    elif distributions:
+        yield _several(distributions)
     else:
         yield note("installed", f"version {__version__} is imported, and no distribution says that it has brought it")
 
 
-def _verify(distribution: metadata.Distribution | None, options: argparse.Namespace) -> Iterator[Finding]:
-    if distribution is None:
-        yield problem("files", "not one distribution has brought the client", "install it, into a new environment")
-        return
-    yield from check_files(distribution)
-    if options.sums:
-        yield from check_sums(distribution, options.wheel, options.sums)
+def _verify(distributions: Sequence[metadata.Distribution], options: argparse.Namespace) -> Iterator[Finding]:
+    if not distributions:
+        yield problem("files", "no distribution says that it has brought the client", "install it from a wheel")
+    elif len(distributions) > 1:
+        yield _several(distributions)
+    else:
+        yield from check_files(distributions[0])
+        if options.sums:
+            yield from check_sums(distributions[0], options.wheel, options.sums)
+
+
+def _several(distributions: Sequence[metadata.Distribution]) -> Finding:
+    names = " and ".join(each.metadata["Name"] for each in distributions)
+    return problem("installed", f"{names} have brought the client, one over the other", "uninstall all, install yours")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -109,4 +128,6 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for path in (options.project, options.sums, options.wheel):
         if path is not None and not path.exists():
             parser.error(f"{path} does not exist")
+    if not options.project.is_dir():
+        parser.error(f"{options.project} is no folder")
     return options

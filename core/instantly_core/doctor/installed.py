@@ -5,19 +5,15 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import netrc
 import re
-import ssl
 import zipfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.parse import unquote
 
+from .asking import NoAnswer, ask
 from .finding import Finding, note, ok, problem
-from .machine import SECONDS
 from .project import is_public, normalised, numbers, shown
 
 PACKAGE = "instantly_client"
@@ -25,10 +21,10 @@ _MANY = 5
 _COLUMNS = 3
 
 
-def find_distribution() -> metadata.Distribution | None:
-    """The distribution that the client is from: a team may call it by a name of its own."""
-    names = set(metadata.packages_distributions().get(PACKAGE, ()))
-    return metadata.distribution(names.pop()) if len(names) == 1 else None
+def find_distributions() -> list[metadata.Distribution]:
+    """The distributions that have brought the client: one, under whichever name, unless something is wrong."""
+    names = sorted(set(metadata.packages_distributions().get(PACKAGE, ())))
+    return [metadata.distribution(name) for name in names]
 
 
 def check_files(distribution: metadata.Distribution) -> Iterator[Finding]:
@@ -62,16 +58,25 @@ def _has_sum(path: Path, value: str) -> bool:
 
 def check_sums(distribution: metadata.Distribution, wheel: Path, sums: Path) -> Iterator[Finding]:
     """A wheel is the one of SHA256SUMS, and what is installed has its RECORD."""
-    lines = [line.partition("  ") for line in sums.read_text("utf-8").splitlines()]
-    listed = {name: sha256 for sha256, _, name in lines}
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != listed.get(wheel.name):
-        yield problem("sums", f"{wheel.name} is not the one of {sums.name}", "do not install it; ask who released it")
+    try:
+        # `sha256sum` writes an asterisk before the name of what it has read as it is.
+        lines = [line.split(maxsplit=1) for line in sums.read_text("utf-8").splitlines()]
+        listed = {line[1].lstrip("*"): line[0].lower() for line in lines if len(line) > 1}
+        if hashlib.sha256(wheel.read_bytes()).hexdigest() != listed.get(wheel.name):
+            what = f"{wheel.name} is not the one of {sums.name}"
+            yield problem("sums", what, "do not install it; ask who released it")
+            return
+        with zipfile.ZipFile(wheel) as opened:
+            (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/RECORD"))
+            record = opened.read(name).decode()
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        what = f"{wheel.name} or {sums.name} cannot be read: {type(error).__name__}"
+        yield problem("sums", what, "fetch both again from the page of the release")
         return
-    with zipfile.ZipFile(wheel) as opened:
-        (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/RECORD"))
-        released = {line.partition(",")[0]: line for line in opened.read(name).decode().splitlines()}
-    record = distribution.read_text("RECORD") or ""
-    installed = {line.partition(",")[0]: line for line in record.splitlines()}
+    released, installed = (
+        {line.partition(",")[0]: line for line in text.splitlines()}
+        for text in (record, distribution.read_text("RECORD") or "")
+    )
     different = [name for name, line in released.items() if installed.get(name) != line and not name.endswith("RECORD")]
     if different:
         what = f"what is installed is not of {wheel.name}: {', '.join(different[:_MANY])}"
@@ -85,22 +90,21 @@ def check_version(distribution: metadata.Distribution, index: str) -> Finding:
     name = normalised(distribution.metadata["Name"])
     url = f"{index.rstrip('/')}/{name}/"
     if is_public(index):
-        return problem(
-            "version", f"--index is {shown(index)}: what has this name there is a stranger's", "name your own"
-        )
-    request = Request(url, headers={"Accept": "text/html", **_authorisation(url)})
+        what = f"--index is {shown(index)}: what has this name there is a stranger's"
+        return problem("version", what, "name your own")
     try:
-        with urlopen(request, timeout=SECONDS, context=ssl.create_default_context()) as response:
-            page = response.read().decode("utf-8", "replace")
-    except HTTPError as error:
+        answer = ask(url, credentials=True, accept="text/html")
+    except NoAnswer as error:
         return problem(
-            "version", f"{shown(url)} answers {error.code}", "look at the URL, and at the password in .netrc"
+            "version", f"{shown(url)} cannot be reached: {error}", "look at the URL, network and certificates"
         )
-    except (URLError, OSError) as error:
-        why = getattr(error, "reason", error)
-        return problem("version", f"{shown(url)} cannot be reached: {why}", "look at the URL, network and certificates")
-    found = re.findall(rf"{re.escape(name.replace('-', '_'))}-(\d+(?:\.\d+)*)(?:-py3|\.tar)", page)
-    newest = max(found, key=numbers, default="")
+    if is_public(answer.url):
+        what = f"{shown(url)} leads to {shown(answer.url)}: what has this name there is a stranger's"
+        return problem("version", what, "let your index not pass it on")
+    if answer.status >= 400:
+        what, todo = f"{shown(url)} answers {answer.status}", "look at the URL, and at the password in .netrc"
+        return problem("version", what, todo)
+    newest = max(_versions(answer.text, name), key=numbers, default="")
     if not newest:
         return problem("version", f"{shown(url)} has no {name}", "look at the URL")
     if numbers(newest) > numbers(distribution.version):
@@ -109,11 +113,12 @@ def check_version(distribution: metadata.Distribution, index: str) -> Finding:
     return ok("version", f"{distribution.version}, the newest of {shown(index)}")
 
 
-def _authorisation(url: str) -> dict[str, str]:
-    try:
-        found = netrc.netrc().authenticators(urlsplit(url).hostname or "")
-    except (OSError, netrc.NetrcParseError):
-        return {}
-    if not found:
-        return {}
-    return {"Authorization": "Basic " + base64.b64encode(f"{found[0]}:{found[2]}".encode()).decode()}
+def _versions(page: str, name: str) -> Iterator[str]:
+    """The released versions that a page of an index links to, without those that were yanked."""
+    stem = re.escape(name).replace(r"\-", "[-_.]")
+    for tag in re.findall(r"<a\s[^>]*>", page):
+        found = re.search(
+            rf"[/\"']{stem}-(\d+(?:\.\d+)*)(?:\+[a-z0-9.]+)?(?:-py3-|\.tar\.)", unquote(tag), re.IGNORECASE
+        )
+        if found and "data-yanked" not in tag:
+            yield found[1]

@@ -8,17 +8,13 @@ import os
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from importlib import metadata
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
+from .asking import NoAnswer, ask
 from .finding import Finding, note, ok, problem
-from .project import numbers
+from .project import numbers, split
 
 KEY = "INSTANTLY_API_KEY"
-SECONDS = 10
 MAX_CLOCK_SECONDS = 60
 
 
@@ -40,8 +36,8 @@ def check_key(environment: Mapping[str, str] = os.environ) -> Finding:
 
 def check_base_url(url: str) -> Finding:
     """The URL of the API, if it is another one than the client's own."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = split(url)
+    if not parts or parts.scheme not in ("http", "https") or not parts.hostname:
         return problem("base URL", "it is no URL", "give it as https://HOST")
     if parts.username or parts.query or parts.fragment:
         return problem("base URL", f"that of {parts.hostname} has more than host and path", "give it as https://HOST")
@@ -54,8 +50,8 @@ def check_proxies(environment: Mapping[str, str] = os.environ) -> Iterator[Findi
     for name, value in sorted(environment.items()):
         if not re.fullmatch(r"(?i)(https?|all)_proxy", name) or not value:
             continue
-        parts = urlsplit(value if "://" in value else f"http://{value}")
-        if parts.scheme not in ("http", "https", "socks5", "socks5h") or not parts.hostname:
+        parts = split(value if "://" in value else f"http://{value}")
+        if not parts or parts.scheme not in ("http", "https", "socks5", "socks5h") or not parts.hostname:
             yield problem("proxy", f"{name} is no URL of a proxy", "write it as http://HOST:PORT, or unset it")
         elif parts.scheme.startswith("socks") and not importlib.util.find_spec("socksio"):
             yield problem("proxy", f"{name} is a SOCKS proxy, which needs a package", "pip install httpx[socks]")
@@ -91,19 +87,16 @@ def check_clock(released: datetime.date) -> Finding:
 
 def check_service(url: str) -> Iterator[Finding]:
     """Ask the service without a key: can it be reached, and is its clock ours?"""
+    parts = split(url)
+    place = parts.netloc.rpartition("@")[2] if parts else "the base URL"
     try:
-        with urlopen(Request(url, method="HEAD"), timeout=SECONDS) as response:
-            headers = response.headers
-    except HTTPError as error:
-        headers = error.headers
-    except (URLError, OSError) as error:
-        why = getattr(error, "reason", error)
-        what = f"{urlsplit(url).netloc} cannot be reached: {why}"
-        yield problem("service", what, "look at network, proxy and certificates")
+        answer = ask(url, method="HEAD")
+    except NoAnswer as error:
+        yield problem("service", f"{place} cannot be reached: {error}", "look at network, proxy and certificates")
         return
-    yield ok("service", f"{urlsplit(url).netloc} answers")
-    if sent := headers.get("Date"):
-        seconds = abs((datetime.datetime.now(datetime.UTC) - parsedate_to_datetime(sent)).total_seconds())
+    yield ok("service", f"{place} answers")
+    if answer.date:
+        seconds = abs((datetime.datetime.now(datetime.UTC) - answer.date).total_seconds())
         if seconds > MAX_CLOCK_SECONDS:
             yield problem("clock", f"it differs from the service's by {seconds:.0f} s", "set the clock")
 

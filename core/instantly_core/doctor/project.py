@@ -1,23 +1,19 @@
-"""The files of a consumer's project and of the machine, as the installers read them."""
+"""A consumer's project and machine: which files the installers read, and how they compare names and indexes."""
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 import sys
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-_PUBLIC = re.compile(r"(^|\.)(pypi\.(org|io)|pythonhosted\.org)$")
+from .reading import Table, parse_toml, read_text, read_toml
+
+_PUBLIC = re.compile(r"(^|\.)(pypi\.(org|io)|pythonhosted\.org|(test)?pypi\.python\.org)$")
 PUBLIC = "the public index"
-
-
-class Unreadable(Exception):  # noqa: N818 - it says what is wrong, in words for people
-    """A file of settings cannot be read; the message does not quote it, for it may have a password."""
 
 
 class Project:
@@ -27,33 +23,39 @@ class Project:
         self.folder = folder
         self.name = normalised(name)
         self.environment = environment
-        self.pyproject = read_toml(folder / "pyproject.toml")
-        self.tools: dict[str, Any] = self.pyproject.get("tool", {})
+
+    @cached_property
+    def pyproject(self) -> Table:
+        return read_toml(self.folder / "pyproject.toml")
+
+    @property
+    def tools(self) -> Table:
+        return self.pyproject.table("tool")
 
     @property
     def home(self) -> Path:
-        return Path(self.environment.get("HOME") or self.environment.get("USERPROFILE") or Path.home())
+        # Not `Path.home()`, which raises where nobody knows of one.
+        return Path(self.environment.get("HOME") or self.environment.get("USERPROFILE") or os.path.expanduser("~"))
 
     def has(self, *files: str) -> bool:
         return any((self.folder / file).exists() for file in files)
 
     def is_direct(self) -> bool:
         """Whether the project itself names the client, in its dependencies, extras or groups."""
-        table = self.pyproject.get("project", {})
-        groups = [
-            *table.get("optional-dependencies", {}).values(),
-            *self.pyproject.get("dependency-groups", {}).values(),
-            self.tools.get("uv", {}).get("dev-dependencies", []),
-        ]
-        entries = [entry for group in (table.get("dependencies", []), *groups) for entry in group]
-        return any(requirement_name(entry) == self.name for entry in entries if isinstance(entry, str))
+        table = self.pyproject.table("project")
+        extras, groups = table.table("optional-dependencies"), self.pyproject.table("dependency-groups")
+        entries = [*table.texts("dependencies"), *self.tools.table("uv").texts("dev-dependencies")]
+        entries += [entry for group in (extras, groups) for key in group.values for entry in group.texts(key)]
+        return any(requirement_name(entry) == self.name for entry in entries)
 
-    def locked(self, file: str) -> Mapping[str, Any] | None:
-        """The entry of the client in a lock in TOML with the entries `package`; None without one."""
-        for package in read_toml(self.folder / file).get("package", []):
-            if normalised(str(package.get("name", ""))) == self.name:
-                return dict(package)
-        return None
+    def locked(self, file: str, kind: str = "package") -> list[Table]:
+        """The entries of the client in a lock in TOML: several where platforms have different ones."""
+        path = self.folder / file
+        # A lock may have megabytes, of which only these few lines matter.
+        blocks = re.split(rf"^(?=\[\[{kind}\]\])", read_text(path) or "", flags=re.MULTILINE)
+        names = re.compile(r"""^name = (["'])(.*)\1""", re.MULTILINE)
+        ours = [text for text in blocks if (found := names.search(text)) and normalised(found[2]) == self.name]
+        return [entry for text in ours for entry in parse_toml(path, text).tables(kind)]
 
 
 def normalised(name: str) -> str:
@@ -72,53 +74,49 @@ def numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
+def split(url: str) -> SplitResult | None:
+    """The parts of a URL; None if it is no URL."""
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.port  # It, too, is looked at only when it is asked for.
+    except ValueError:
+        return None
+    return parts
+
+
 def is_public(url: str | None) -> bool:
     """Whether an index is one where everybody can register names; without a URL it is that of the tool."""
-    return not url or bool(_PUBLIC.search(urlsplit(url).hostname or ""))
+    if not url:
+        return True
+    parts = split(url)
+    return bool(parts and _PUBLIC.search((parts.hostname or "").rstrip(".")))
 
 
 def shown(url: str | None) -> str:
     """An index as messages call it: by its host and path, without a user or a password."""
     if is_public(url):
         return PUBLIC
-    parts = urlsplit(url or "")
+    parts = split(url or "")
+    if parts is None:
+        return "what is no URL"
     place = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
-    return place or "a folder"
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The content of a TOML file; nothing without the file."""
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise Unreadable(f"{path} cannot be read: {type(error).__name__}") from None
-
-
-def read_ini(path: Path) -> Iterator[tuple[str, str]]:
-    """The keys and values of all sections of a file in the form of pip's settings."""
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read(path, "utf-8")
-    except (configparser.Error, UnicodeDecodeError) as error:
-        raise Unreadable(f"{path} cannot be read: {type(error).__name__}") from None
-    for section in parser.sections():
-        for key, value in parser.items(section):
-            yield key.replace("_", "-"), value
+    return place if parts.hostname else "a folder"
 
 
 def pip_files(project: Project) -> Iterable[Path]:
     """Where pip looks for settings, the weakest first."""
-    environment = project.environment
+    environment, home = project.environment, project.home
     named = environment.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return ()
-    user = Path(environment.get("XDG_CONFIG_HOME") or project.home / ".config")
-    windows = [Path(environment[key], "pip", "pip.ini") for key in ("ProgramData", "APPDATA") if key in environment]
-    system = [*(Path(folder, "pip", "pip.conf") for folder in ("/etc/xdg", "/Library/Application Support"))]
-    own = [project.home / ".pip" / "pip.conf", user / "pip" / "pip.conf", Path(sys.prefix, "pip.conf")]
-    return (*system, Path("/etc/pip.conf"), *windows, *own, *([Path(named)] if named else []))
+    shared = [*environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep), "/Library/Application Support"]
+    system = [Path(folder, "pip", "pip.conf") for folder in shared if folder]
+    windows = [Path(environment[key], "pip", "pip.ini") for key in ("ProgramData", "APPDATA") if environment.get(key)]
+    user = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    own = [user / "pip" / "pip.conf", home / "Library" / "Application Support" / "pip" / "pip.conf"]
+    old = [home / ".pip" / "pip.conf", home / "pip" / "pip.ini"]
+    environments = [Path(sys.prefix, name) for name in ("pip.conf", "pip.ini")]
+    return (*system, Path("/etc/pip.conf"), *windows, *old, *own, *environments, *([Path(named)] if named else []))
 
 
 def uv_files(project: Project) -> Iterable[Path]:
@@ -129,4 +127,6 @@ def uv_files(project: Project) -> Iterable[Path]:
     if environment.get("UV_NO_CONFIG"):
         return ()
     user = Path(environment.get("XDG_CONFIG_HOME") or environment.get("APPDATA") or project.home / ".config")
-    return (project.folder / "uv.toml", user / "uv" / "uv.toml", Path("/etc/uv/uv.toml"))
+    shared = [*environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep), environment.get("ProgramData", "")]
+    system = [Path(folder, "uv", "uv.toml") for folder in shared if folder]
+    return (project.folder / "uv.toml", user / "uv" / "uv.toml", *system, Path("/etc/uv/uv.toml"))

@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from .finding import Finding, note, ok, problem
-from .project import (
-    PUBLIC,
-    Project,
-    is_public,
-    normalised,
-    pip_files,
-    read_ini,
-    read_toml,
-    requirement_name,
-    shown,
-    uv_files,
-)
+from .project import PUBLIC, Project, is_public, normalised, pip_files, requirement_name, shown, uv_files
+from .reading import Table, Unreadable, read_ini, read_text, read_toml
 
-_OPTION = re.compile(r"^\s*(?:--(index-url|extra-index-url|find-links)|-(i|f))[ =]+(\S+)", re.MULTILINE)
-_SHORT = {"i": "index-url", "f": "find-links"}
+# pip takes the beginning of the name of an option for the option, and a value without a space.
+_OPTION = re.compile(r"(?:(?<=\s)|^)(?:--(i|ex|f|py)[a-z-]*[= ]|-(i|f)[= ]?)\s*[\"']?([^\s\"']+)")
+_INDEX = ("i", "py")
+_INCLUDE = re.compile(r"(?:-[rc]|--(?:requirement|constraint))[= ]*(\S+)")
+_HASH = re.compile(r"--hash[= ]")
 
 
 def check_sources(project: Project) -> Iterator[Finding]:
     """What each installer that this project or machine uses would take the client from."""
-    files = [*project.folder.glob("*requirements*.txt"), *project.folder.glob("*requirements*.in")]
-    files += [*project.folder.glob("requirements/*.txt"), *project.folder.glob("requirements/*.in")]
-    managed = [tool for tool in ("uv", "poetry", "pdm") if tool in project.tools or project.has(f"{tool}.lock")]
-    if "uv" in managed:
-        yield from _uv_project(project)
-    if "poetry" in managed:
-        yield from _poetry(project)
-    if "pdm" in managed:
-        yield from _pdm(project)
-    for file in sorted(files):
-        yield _requirements(project, file)
+    checks: dict[str, Callable[[], Iterator[Finding]]] = {}
+    tools = {"uv": _uv_project, "poetry": _poetry, "pdm": _pdm}
+    for name, check in tools.items():
+        if name in project.tools or project.has(f"{name}.lock"):
+            checks[name] = partial(check, project)
+    managed = bool(checks)
+    for pattern in ("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "requirements/*.in"):
+        for file in sorted(project.folder.glob(pattern)):
+            checks[file.name] = partial(_requirements, project, file)
+    for file in sorted(project.folder.glob("pylock*.toml")):
+        checks[file.name] = partial(_lock, project, file.name, "packages", "the same command")
     if not managed:
-        yield _judge_pip(project, "pip", _pip_settings(project))
-        yield _uv_pip(project)
+        checks |= {"pip": partial(_pip, project), "uv pip": partial(_uv_pip, project)}
+    for name, examine in checks.items():
+        try:
+            yield from examine()
+        except Unreadable as error:
+            yield problem(name, str(error), "mend the file, or remove it")
 
 
 # --- pip, and pip-tools, which asks pip ---
@@ -57,32 +54,57 @@ class _Asked:
 
 def _pip_settings(project: Project) -> _Asked:
     asked = _Asked()
-    pairs = [(str(path), key, value) for path in pip_files(project) for key, value in read_ini(path)]
+    found = [(str(path), *entry) for path in pip_files(project) for entry in read_ini(path)]
     for key in ("index-url", "extra-index-url", "find-links"):
         variable = f"PIP_{key.upper().replace('-', '_')}"
         if value := project.environment.get(variable):
-            pairs.append((variable, key, value))
-    for where, key, value in pairs:
-        if key == "index-url":
-            asked.index = value
-        elif key in ("extra-index-url", "find-links"):
+            found.append((variable, "variable", key, value))
+    # What a section of a command says is stronger than what all commands have, in whichever file.
+    for section in ("global", "install", "variable"):
+        asked.index = next((v for _, s, key, v in reversed(found) if (s, key) == (section, "index-url")), asked.index)
+    for where, _, key, value in found:
+        if key in ("extra-index-url", "find-links"):
             asked.more += [(where, url) for url in value.split()]
     return asked
 
 
-def _requirements(project: Project, file: Path) -> Finding:
-    text = re.sub(r"\\\n", " ", file.read_text("utf-8", errors="replace"))
-    lines = [line for line in text.splitlines() if requirement_name(line)]
+def _pip(project: Project) -> Iterator[Finding]:
+    yield _judge_pip(project, "pip", _pip_settings(project))
+
+
+def _requirements(project: Project, file: Path) -> Iterator[Finding]:
+    lines = list(_lines(file, set()))
     asked = _pip_settings(project)
-    options = [(long or _SHORT[short], url) for long, short, url in _OPTION.findall(text)]
-    for option, url in options:
-        if option == "index-url":
-            # It takes the place of all that the machine has set.
-            asked = _Asked(url)
-    asked.more += [(file.name, url) for option, url in options if option != "index-url"]
-    if lines and all("--hash=" in line for line in lines):
-        return ok(file.name, "every package is locked by its hash, so that no index can change it")
-    return _judge_pip(project, file.name, asked)
+    for line in lines:
+        for long, short, url in _OPTION.findall(line) if line.startswith("-") else ():
+            if (long or short) in _INDEX:
+                # It takes the place of all that the machine has set.
+                asked = _Asked(_expanded(url, project), [each for each in asked.more if each[0] == file.name])
+            else:
+                asked.more.append((file.name, _expanded(url, project)))
+    required = [line for line in lines if requirement_name(line)]
+    if required and all(_HASH.search(line) for line in required):
+        yield ok(file.name, "every package is locked by its hash, so that no index can change it")
+    else:
+        yield _judge_pip(project, file.name, asked)
+
+
+def _lines(file: Path, seen: set[Path]) -> Iterator[str]:
+    """The lines of a file of requirements, and of those that it includes."""
+    if file.resolve() in seen:
+        return
+    seen.add(file.resolve())
+    for line in re.sub(r"\\\r?\n", " ", read_text(file) or "").splitlines():
+        bare = re.sub(r"(^|\s)#.*", "", line).strip()
+        if (included := _INCLUDE.match(bare)) and "://" not in bare:
+            yield from _lines(file.parent / included[1], seen)
+        elif bare:
+            yield bare
+
+
+def _expanded(text: str, project: Project) -> str:
+    """A text with its `${VARIABLES}`, as pip puts them in."""
+    return re.sub(r"\$\{([A-Z0-9_]+)\}", lambda found: project.environment.get(found[1], found[0]), text)
 
 
 def _judge_pip(project: Project, subject: str, asked: _Asked) -> Finding:
@@ -102,42 +124,56 @@ def _judge_pip(project: Project, subject: str, asked: _Asked) -> Finding:
 # --- uv ---
 
 
-def _uv_settings(project: Project) -> dict[str, Any]:
-    merged: dict[str, Any] = {"index": []}
-    own = read_toml(project.folder / "uv.toml") or project.tools.get("uv", {})
+@dataclass
+class _UvSettings:
+    """What all of uv's files say of indexes: a list in full, anything else by the strongest file that says it."""
+
+    indexes: list[Table]
+    values: dict[str, list[str]]
+
+
+def _uv_settings(project: Project) -> _UvSettings:
+    merged = _UvSettings([], {})
+    own = read_toml(project.folder / "uv.toml") or project.tools.table("uv")
     for settings in (own, *(read_toml(path) for path in uv_files(project) if path.parent != project.folder)):
-        merged["index"] = [*merged["index"], *settings.get("index", [])]
-        for scope in (settings, settings.get("pip", {})):
+        merged.indexes += settings.tables("index")
+        for scope in (settings, settings.table("pip")):
             for key in ("index-url", "extra-index-url", "index-strategy", "find-links"):
                 if key in scope:
-                    merged.setdefault(key, scope[key])
+                    merged.values.setdefault(key, scope.texts(key))
     return merged
 
 
-def _uv_order(project: Project, settings: dict[str, Any]) -> list[tuple[str, str | None]]:
+def _uv_order(project: Project, settings: _UvSettings) -> list[tuple[str, str | None]]:
     """The indexes in the order in which uv asks them for a package without a source, and where each is set."""
     environment, order = project.environment, list[tuple[str, str | None]]()
     for variable in ("UV_INDEX", "UV_EXTRA_INDEX_URL"):
-        order += [(variable, entry.rpartition("=")[2]) for entry in environment.get(variable, "").split()]
-    order += [("uv's settings", url) for url in settings.get("extra-index-url", [])]
-    indexes = [entry for entry in settings["index"] if not entry.get("explicit")]
-    order += [("uv's settings", str(entry.get("url"))) for entry in indexes if not entry.get("default")]
+        order += [(variable, _without_name(entry)) for entry in environment.get(variable, "").split()]
+    order += [("uv's settings", url) for url in settings.values.get("extra-index-url", [])]
+    indexes = [entry for entry in settings.indexes if entry.values.get("explicit") is not True]
+    defaults = [entry.text("url") for entry in indexes if entry.values.get("default") is True]
+    order += [("uv's settings", entry.text("url")) for entry in indexes if entry.values.get("default") is not True]
     for variable in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
         if url := environment.get(variable):
-            return [*order, (variable, url.rpartition("=")[2])]
-    default = next((str(entry.get("url")) for entry in indexes if entry.get("default")), settings.get("index-url"))
-    return [*order, ("uv's default", default)]
+            return [*order, (variable, _without_name(url))]
+    return [*order, ("uv's default", next(iter([*defaults, *settings.values.get("index-url", [])]), None))]
 
 
-def _uv_pip(project: Project) -> Finding:
-    settings = _uv_settings(project)
-    return _judge_uv(project, "uv pip", settings, "give it --no-config --default-index URL, with no UV_ variable set")
+def _without_name(entry: str) -> str:
+    """The URL of an index that may be given as NAME=URL."""
+    return re.sub(r"^[\w.-]+=", "", entry)
 
 
-def _judge_uv(project: Project, subject: str, settings: dict[str, Any], todo: str) -> Finding:
+def _uv_pip(project: Project) -> Iterator[Finding]:
+    todo = "give it --no-config --default-index URL, with no UV_ variable set"
+    yield _judge_uv(project, "uv pip", _uv_settings(project), todo)
+
+
+def _judge_uv(project: Project, subject: str, settings: _UvSettings, todo: str) -> Finding:
     order = _uv_order(project, settings)
-    strategy = project.environment.get("UV_INDEX_STRATEGY") or settings.get("index-strategy", "first-index")
-    links = project.environment.get("UV_FIND_LINKS") or settings.get("find-links")
+    configured = "".join(settings.values.get("index-strategy", [])[:1])
+    strategy = project.environment.get("UV_INDEX_STRATEGY") or configured or "first-index"
+    links = project.environment.get("UV_FIND_LINKS") or settings.values.get("find-links")
     where, first = order[0]
     if links:
         return problem(subject, "uv takes packages from find-links as well", f"remove that, and {todo}")
@@ -157,59 +193,93 @@ def _judge_uv(project: Project, subject: str, settings: dict[str, Any], todo: st
 
 def _uv_project(project: Project) -> Iterator[Finding]:
     settings = _uv_settings(project)
-    urls = {entry.get("name"): entry.get("url") for entry in settings["index"]}
-    source = project.tools.get("uv", {}).get("sources", {}).get(project.name, {})
-    entries = source if isinstance(source, list) else [source]
-    bound = [entry["index"] for entry in entries if "index" in entry]
+    urls = {entry.text("name"): entry.text("url") for entry in settings.indexes}
+    entries = _bindings(project.tools.table("uv", "sources"), project.name)
+    named = [entry.text("index") for entry in entries if "index" in entry]
     todo = f"name {project.name} in the project's own dependencies, and in [tool.uv.sources] with your index"
-    if not bound:
+    subject = f"the source of {project.name}"
+    if not entries:
         yield _judge_uv(project, "uv", settings, todo)
-    elif any(is_public(urls.get(name)) for name in bound):
+    elif any(is_public(urls.get(name)) for name in named):
         yield problem("uv", f"[tool.uv.sources] binds {project.name} to {PUBLIC}, or to an unknown index", todo)
     elif not project.is_direct():
         what = "does not apply, since the project does not name it: what needs it gets it from any index"
-        yield problem("uv", f"the source of {project.name} {what}", todo)
+        yield problem("uv", f"{subject} {what}", todo)
+    elif len(entries) == 1 and (limit := next((key for key in ("marker", "extra", "group") if key in entries[0]), "")):
+        yield problem("uv", f"{subject} has a {limit}: elsewhere it comes from any index", f"remove that, and {todo}")
+    elif named:
+        yield ok("uv", f"{project.name} comes from {shown(urls[named[0]])} only")
     else:
-        yield ok("uv", f"{project.name} comes from {shown(urls[bound[0]])} only")
-    if package := project.locked("uv.lock"):
-        registry = package.get("source", {}).get("registry")
-        yield _judge_lock(project, "uv.lock", registry, "uv lock")
+        yield ok("uv", f"{project.name} comes from no index")
+    yield from _lock(project, "uv.lock", "package", "uv lock")
+
+
+def _bindings(table: Table, name: str) -> list[Table]:
+    """What a table with names as keys has for the package called `name`: a table each, or an array of them."""
+    return [
+        entry
+        for key in table.values
+        if normalised(key) == name
+        for entry in (table.tables(key) if isinstance(table.values[key], list) else [table.table(key)])
+    ]
 
 
 # --- Poetry and PDM ---
 
 
 def _poetry(project: Project) -> Iterator[Finding]:
-    settings = project.tools.get("poetry", {})
-    sources = {entry.get("name"): entry for entry in settings.get("source", [])}
-    tables = [settings.get("dependencies", {}), settings.get("dev-dependencies", {})]
-    tables += [group.get("dependencies", {}) for group in settings.get("group", {}).values()]
-    found = [value for table in tables for key, value in table.items() if normalised(key) == project.name]
-    bound = [value["source"] for value in found if isinstance(value, dict) and "source" in value]
-    asked = [entry for entry in sources.values() if entry.get("priority") not in ("explicit", "supplemental")]
+    settings = project.tools.table("poetry")
+    sources = {entry.text("name"): entry for entry in settings.tables("source")}
+    tables = [settings.table("dependencies"), settings.table("dev-dependencies")]
+    tables += [settings.table("group", name, "dependencies") for name in settings.table("group").values]
+    found = [entry for table in tables for entry in _bindings(_with_tables(table), project.name)]
+    urls = {name: entry.text("url") for name, entry in sources.items()}
+    asked = [entry for entry in sources.values() if entry.text("priority") not in ("explicit", "supplemental")]
     todo = f'name {project.name} in the dependencies, and in [tool.poetry.dependencies] with source = "YOUR INDEX"'
-    if bound and not any(is_public(sources.get(name, {}).get("url")) for name in bound):
-        yield ok("poetry", f"{project.name} comes from {shown(sources[bound[0]]['url'])} only")
-    elif len(asked) == 1 and len(sources) == 1 and not is_public(asked[0].get("url")):
-        yield ok("poetry", f"Poetry asks {shown(asked[0]['url'])} only")
+    if found and not any(is_public(urls.get(entry.text("source"))) for entry in found):
+        yield ok("poetry", f"{project.name} comes from {shown(urls[found[0].text('source')])} only")
+    elif len(asked) == 1 and len(sources) == 1 and not is_public(asked[0].text("url")):
+        yield ok("poetry", f"Poetry asks {shown(asked[0].text('url'))} only")
     else:
         what = f"{project.name} has no source: Poetry takes the highest version from all that it asks"
         yield problem("poetry", what, todo)
-    if package := project.locked("poetry.lock"):
-        yield _judge_lock(project, "poetry.lock", package.get("source", {}).get("url"), "poetry lock")
+    yield from _lock(project, "poetry.lock", "package", "poetry lock")
+
+
+def _with_tables(dependencies: Table) -> Table:
+    """Dependencies with a table for those that have a version alone."""
+    values = {
+        key: {"version": value} if isinstance(value, str) else value for key, value in dependencies.values.items()
+    }
+    return Table(dependencies.place, values)
 
 
 def _pdm(project: Project) -> Iterator[Finding]:
-    sources = project.tools.get("pdm", {}).get("source", [])
+    sources = project.tools.table("pdm").tables("source")
     todo = 'call the one source of the project "pypi": it takes the place of the public index'
-    if [entry.get("name") for entry in sources] == ["pypi"] and not is_public(sources[0].get("url")):
-        yield ok("pdm", f"PDM asks {shown(sources[0]['url'])} only")
+    if [entry.text("name") for entry in sources] == ["pypi"] and not is_public(sources[0].text("url")):
+        yield ok("pdm", f"PDM asks {shown(sources[0].text('url'))} only")
     else:
         yield problem("pdm", f"PDM asks {PUBLIC} as well, and takes the highest version", todo)
 
 
-def _judge_lock(project: Project, file: str, url: str | None, command: str) -> Finding:
-    if is_public(url):
-        what = f"it has {project.name} from {PUBLIC}: it is the package of a stranger"
-        return problem(file, what, f"do not install from it; mend the source, remove {file}, and run `{command}`")
-    return ok(file, f"it has {project.name} from {shown(url)}")
+# --- locks ---
+
+_LOCAL = ("git", "path", "directory", "editable", "virtual")
+"""Where a locked package may be from without any index."""
+
+
+def _lock(project: Project, file: str, kind: str, command: str) -> Iterator[Finding]:
+    packages = project.locked(file, kind)
+    for package in packages:
+        source = package.table("source")
+        if any(key in source for key in _LOCAL):
+            continue
+        files = [*package.tables("wheels"), *([package.table("sdist")] if "sdist" in package else [])]
+        first = files[0].text("url") if files and not source else None
+        url = source.text("registry") or source.text("url") or package.text("index") or first
+        if is_public(url):
+            what = f"it has {project.name} from {PUBLIC}: it is the package of a stranger"
+            yield problem(file, what, f"do not install from it; mend the source, remove {file}, and run `{command}`")
+        else:
+            yield ok(file, f"it has {project.name} from {shown(url)}")
