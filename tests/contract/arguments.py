@@ -15,7 +15,7 @@ SEGMENTS = st.text(min_size=1, max_size=12).filter(lambda text: text not in ("."
 
 
 class Arguments(NamedTuple):
-    """What a method is called with; UNSET stands for what is not given."""
+    """What a method is called with; UNSET means not given."""
 
     path: dict[str, str]
     query: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Both clients, and a service in the process that answers what it is told and keeps what it was asked."""
+"""Both clients, and a service in the process that answers as it is set to and keeps what it was asked."""
 
 from __future__ import annotations
 

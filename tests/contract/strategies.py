@@ -55,7 +55,7 @@ TYPES = {
 
 
 def validator(document: Document, schema: Schema, **options: Any) -> jsonschema_rs.Draft202012Validator:
-    """What tells whether a value fits a schema."""
+    """What decides whether a value fits a schema."""
     whole = {**schema, "components": document.raw.get("components", {})}
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, **options)
 

@@ -3,7 +3,7 @@
 - The JSON type of each value; an object's required fields; no further fields where the document closes the object;
   the items of arrays and the values of maps. 1.0 is an integer.
 - The values of enumerations of texts and integers. Those of booleans and fractions are not checked, and the values
-  decide, not the type beside them: null is one of the values where the type or the list has it.
+  decide, not the type next to them: null is one of the values where the type or the list has it.
 - Numbers and texts are what they mean, as `meant` says: counts are whole, flags 0 or 1, days texts of ten characters. A
   further value of an open enumeration is as good as its own, if it has their type.
 - A timestamp is a text that means one moment, in any spelling. Other formats, such as uuid and email, are only text.

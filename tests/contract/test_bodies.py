@@ -12,7 +12,7 @@ from tests.contract.service import OPERATIONS, arguments
 
 
 def has_body(request: httpx.Request) -> bool:
-    """Whether the document has a body for the operation; one of the type null is none."""
+    """Whether the document has a body for the operation; one of the type null does not count."""
     operation, _, _ = pinned().match(request.method, request.url.path)
     assert operation
     return operation.takes_body

@@ -1,4 +1,4 @@
-"""The checks of recordings find what is wrong: a defect of each kind is planted, and told with its place."""
+"""The checks of recordings find what is wrong: a defect of each kind is planted, and reported with its place."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Save = Callable[..., Path]
 
 @pytest.fixture
 def save(tmp_path: Path) -> Save:
-    """Saves an answer, changed as told, or a text, in a folder of recordings."""
+    """Saves an answer, changed as asked, or a text, in a folder of recordings."""
 
     def save(content: Any = ANSWER, name: str = "answer.json", **changes: Any) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

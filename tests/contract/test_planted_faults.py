@@ -81,7 +81,7 @@ def all_places(operation: Operation, values: Arguments) -> list[Place]:
 
 
 def faults(place: Place) -> Iterator[tuple[str, Any, str]]:
-    """Faults for a place: their names, the spoilt values, and where they are told to be."""
+    """Faults for a place: their names, the spoilt values, and where they are reported."""
     inner = len(place.steps) > 2
     for name, make in UNSENDABLE.items():
         yield name, make(), place.told

@@ -1,4 +1,4 @@
-"""Every recording, replayed through both clients and held against the document: see `check` for what is asked."""
+"""Every recording, replayed through both clients and checked against the document: see `check` for what is asked."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ FIELDS = {
 
 
 def old_document() -> Document:
-    """Before: everything that is gone afterwards is there."""
+    """Before: everything that is removed afterwards is there."""
     document = small_document()
     robot, arm = (document["components"]["schemas"][key] for key in ("def-1", "def-2"))
     robot["properties"] |= copy.deepcopy(FIELDS)
@@ -60,7 +60,7 @@ def old_document() -> Document:
 
 
 def new_document() -> Document:
-    """After: of every kind of thing one is gone."""
+    """After: of every kind of thing one is removed."""
     document = old_document()
     robot, arm = (document["components"]["schemas"][key] for key in ("def-1", "def-2"))
     for name in (*FIELDS, "owner"):
@@ -77,7 +77,7 @@ def new_document() -> Document:
 
 @pytest.fixture(scope="module")
 def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    """A project whose client has all that is gone."""
+    """A project whose client has all that was removed."""
     layout = make_project(tmp_path_factory.mktemp("gone") / "project")
     curation = read_curation(layout)
     named = prepare(old_document(), curation, pinned=False, on_step=quiet).named
@@ -116,7 +116,7 @@ arm = RobotArm(length=1)
 
 
 class Told:
-    """What a program was told, line by line of its own; `elsewhere` is what did not point at one of its lines."""
+    """The warnings that a program got, line by line of its own; `elsewhere` is what did not point at one of its lines."""
 
     def __init__(self, uses: list[str], layout: Layout, python: str = sys.executable) -> None:
         with tempfile.TemporaryDirectory(dir=layout.root) as folder, Wire() as wire:

@@ -1,4 +1,4 @@
-"""Where an answer deviates is told by a JSON pointer, found without walking through more of the answer than needed."""
+"""A JSON pointer says where an answer deviates, found without walking through more of the answer than needed."""
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ CARRIED_OUT = {OK, LOST, BROKEN, UNREADABLE}
 
 
 class Service:
-    """Adds leads, and fails as it is told: one word for each request, then all is well."""
+    """Adds leads, and fails as it is set to: one word for each request, then all is well."""
 
     def __init__(self, *outcomes: str, **more: Any) -> None:
         self._outcomes = list(outcomes)

@@ -138,7 +138,7 @@ def test_saturated_by_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_arrived_late_is_counted_late(clock: Clock) -> None:
-    """A service that stands still for 0.3 s now and then takes in at once what has come meanwhile."""
+    """A service that does nothing for 0.3 s now and then takes in at once what has come meanwhile."""
     limiter = LocalLimiter()
     arrivals: list[float] = []
     in_flight: list[tuple[float, float]] = []

@@ -1,4 +1,4 @@
-"""What a type checker is told about ordinary use; mypy reads the assertions, pytest runs them."""
+"""What a type checker sees of ordinary use; mypy reads the assertions, pytest runs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service on a loopback socket that does what a test tells it to, byte for byte."""
+"""A service on a loopback socket that does what a test says, byte for byte."""
 
 from __future__ import annotations
 

@@ -444,7 +444,7 @@ def schema_removed(document: Document, choose: Chooser) -> Expected:
 
 @revision
 def schema_inlined(document: Document, choose: Chooser) -> Expected:
-    """A schema goes, and what it said stands wherever it was referred to."""
+    """A schema goes, and what it said is wherever it was referred to."""
     there = _components(document)
     used = {component_key(schema["$ref"]) for _, schema in all_schemas(document) if "$ref" in schema}
     titles = {component_title(key, schema): key for key, schema in there.items() if key in used}
@@ -641,7 +641,7 @@ def _is_read(document: Document, place: str) -> bool:
 
 
 def _is_used(document: Document, place: str, *parts: str) -> bool:
-    """Whether what stands at `place` is reached from one of these `parts` of an operation."""
+    """Whether what is at `place` is reached from one of these `parts` of an operation."""
     inner: dict[str, set[str]] = {}
     for at_, schema in all_schemas(document):
         if "$ref" in schema:

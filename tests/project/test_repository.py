@@ -41,7 +41,7 @@ def locked(lock: str) -> dict[str, str]:
 
 
 def mentions(pattern: str, among: list[Path] | None = None) -> list[str]:
-    """Where a pattern stands, as `file:line`."""
+    """Where a pattern is found, as `file:line`."""
     found = []
     for path in among or files():
         try:

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ MODULES = [
     ROOT / "noxfile.py",
     *(
         path
-        for folder in ("core", "sandbox", "cli", "contract", "scripts", "benchmarks", "examples")
+        for folder in ("core", "sandbox", "cli", "contract", "scripts", "benchmarks", "examples", "tests")
         for path in sorted((ROOT / folder).rglob("*.py"))
         if ".cache" not in path.parts
     ),
@@ -35,6 +36,7 @@ MODULES = [
 CODE = re.compile(r"^```.*?^```$|`[^`]*`|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
 
 
+@cache
 def avoided() -> dict[str, re.Pattern[str]]:
     """The words in code of the glossary's last column, each with what finds all its forms."""
     rows = [line for line in GLOSSARY.read_text("utf-8").splitlines() if line.startswith("| ")]

@@ -59,7 +59,7 @@ def metadata(built: Build) -> Metadata:
 
 
 def silent(step: str) -> None:
-    """Tells nobody."""
+    """Reports nothing."""
 
 
 # --- what is built ---

@@ -24,7 +24,7 @@ SCHEDULE = {
 
 
 def sandbox(**options: Any) -> tuple[Sandbox, Any]:
-    """A sandbox whose clock stands still, and a client that accepts no deviation."""
+    """A sandbox whose clock does not move, and a client that accepts no deviation."""
     made = Sandbox(clock=Clock(START, frozen=True), **options)
     return made, made.client(strict=True)
 

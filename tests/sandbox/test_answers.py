@@ -30,7 +30,7 @@ SENT = {"eaccount": MAIL, "subject": "Re", "body": {"text": "Gladly."}}
 
 
 class Walk:
-    """Makes requests, and holds every answer against the document."""
+    """Makes requests, and checks every answer against the document."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox

@@ -1,4 +1,4 @@
-"""Faults hit the requests that they should, in the process and on the wire, and are told apart by the client."""
+"""Faults hit the requests that they should, in the process and on the wire, and the client distinguishes them."""
 
 from __future__ import annotations
 

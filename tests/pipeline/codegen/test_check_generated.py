@@ -45,7 +45,7 @@ def state(folder: Path) -> dict[str, bytes | None]:
 
 
 def spoil(layout: Layout) -> list[Difference]:
-    """Change the tree in every way; return how that has to be told."""
+    """Change the tree in every way; return how that has to be reported."""
     package = layout.generated / PACKAGE
     (package / "client.py").write_bytes((package / "client.py").read_bytes() + b"\n")
     (package / "py.typed").unlink()

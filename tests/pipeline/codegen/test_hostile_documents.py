@@ -141,7 +141,7 @@ def check_inert(tree: Path) -> None:
 
 
 def names_of(node: ast.AST) -> Iterator[str]:
-    """The names that stand in a node itself, part by part."""
+    """The names in a node itself, part by part."""
     for _, value in ast.iter_fields(node):
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, str):
@@ -163,7 +163,7 @@ def check_message(error: Refused | Failed) -> None:
 
 
 def hostile_document(name: str, text: str) -> Document:
-    """A document with `name` wherever something is called, and `text` wherever something is told."""
+    """A document with `name` wherever something is called, and `text` wherever something is described."""
     key = f"Key {name}"
     reference = {"$ref": "#/components/schemas/" + child("", key)[1:]}
     schema = {

@@ -1,4 +1,4 @@
-"""The document without its prose, which ships beside the client."""
+"""The document without its prose, which ships with the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed between two documents is told to people and programs, and nothing in the documents can act there."""
+"""What changed between two documents is reported to people and programs, and nothing in the documents can act there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version follows from what has changed, and stands in one place."""
+"""The version follows from what has changed, and is in one place."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ STEPS = ["lint", "compare", "generate", "format", "verify", "test", "report"]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in step with its document, and beside it the next document."""
+    """A project in step with its document, and next to it the next document."""
     folder = tmp_path_factory.mktemp("killed")
     layout = make_project(folder / "project")
     regenerate(layout, on_step=quiet, record_names=True)

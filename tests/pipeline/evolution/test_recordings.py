@@ -1,4 +1,4 @@
-"""A pin holds the recorded answers against the client that it has made, before that is anybody's."""
+"""A pin checks the recorded answers against the client that it has made, before that is anybody's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the vendor does to its document: names stay, what it drops is kept and marked, and each change is told."""
+"""Whatever the vendor does to its document: names stay, what it drops is kept and marked, and each change is reported."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def things(named: NamedDocument) -> set[tuple[str, ...]]:
 
 
 def marked(named: NamedDocument) -> set[tuple[str, ...]]:
-    """Everything that is marked as gone."""
+    """Everything that is marked as removed."""
     found: set[tuple[str, ...]] = set()
     for operation in operations(named.document):
         if "x-removed" in operation.raw:
@@ -199,7 +199,7 @@ SEVERITY = ["none", "prose", "additive", "behaviour", "breaking"]
 
 
 def assert_told(expected: Expected, done: Upgrade) -> None:
-    """The report tells what is expected, and nothing else but which classes and resources come, go or stay with it."""
+    """The report says what is expected, and nothing else but which classes and resources come, go or stay with it."""
     found = told(done)
     effects = [str(change.effect) for change in found]
     assert max(effects, key=SEVERITY.index, default="none") == expected.effect, found

@@ -1,4 +1,4 @@
-"""What is the same class and what is not: schemas are grouped by their form, wherever they stand."""
+"""What is the same class and what is not: schemas are grouped by their form, wherever they are."""
 
 from __future__ import annotations
 

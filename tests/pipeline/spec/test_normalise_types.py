@@ -1,4 +1,4 @@
-"""The rules that give every schema one type, and tell people what is no type in Python."""
+"""The rules that give every schema one type, and say what is no type in Python."""
 
 from __future__ import annotations
 

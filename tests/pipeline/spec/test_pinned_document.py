@@ -121,7 +121,7 @@ def test_examples_of_component_are_valid(key: str) -> None:
 
 
 def _schemas_of(operation: Operation) -> list[tuple[str, Schema]]:
-    """Every outermost schema of an operation, error bodies included, with the place where it stands."""
+    """Every outermost schema of an operation, error bodies included, with its place."""
     raw = operation.raw
     found = [(f"?{parameter['name']}", parameter["schema"]) for parameter in raw.get("parameters", [])]
     bodies = {"body": raw.get("requestBody", {"content": {}}), **raw["responses"]}

@@ -129,7 +129,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def front(port: int, *, context: ssl.SSLContext | None = None, breaks_after: int | None = None) -> Iterator[int]:
-    """A port before another: with TLS, or dead once that many bytes have gone to the server."""
+    """A port before another: with TLS, or dead once that many bytes were sent to the server."""
     left = [breaks_after]
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

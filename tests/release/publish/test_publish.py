@@ -569,7 +569,7 @@ def test_a_public_index_is_refused_under_another_name(run: Run, monkeypatch: pyt
 
 
 def test_an_index_that_redirects_to_a_public_one_is_refused(run: Run, tmp_path: Path) -> None:
-    """As pypiserver does for what it does not have, when it is not told otherwise."""
+    """As pypiserver does for what it does not have, unless an option says otherwise."""
     with pypiserver(tmp_path / "index", "--fallback-url", f"https://{PUBLIC}/simple/") as server:
         status, _, error = run(server.url)
     assert status == 2
