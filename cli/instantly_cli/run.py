@@ -19,6 +19,7 @@ from instantly_cli.failures import (
 )
 from instantly_cli.settings import COMPLETE, Settings
 from instantly_core.call.dry_run import DryRun
+from instantly_core.commands import discard_output
 from instantly_core.error_tree import InstantlyError
 
 NAME = "instantly"
@@ -48,8 +49,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except (BrokenPipeError, OutputClosedError):
-        # What is left in the buffer has nobody to go to, and Python would say so at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         return status_of(OutputClosedError())
     except (Exception, KeyboardInterrupt) as error:
         return _failed(error, settings)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _NOTEWORTHY = 2.0
 Layout = Literal["json", "jsonl", "csv", "plain"]
-BASE_URL_VARIABLE = "INSTANTLY_BASE_URL"
 COMPLETE = "_INSTANTLY_COMPLETE"
 """The variable by which the script of a shell asks for completions."""
 
@@ -57,8 +56,8 @@ class Settings:
     def _service_client(self, options: dict[str, Any]) -> Instantly:
         from instantly_client import Instantly
 
-        if base_url := self.base_url or os.environ.get(BASE_URL_VARIABLE):
-            options["base_url"] = base_url
+        if self.base_url:
+            options["base_url"] = self.base_url
         if not os.environ.get("INSTANTLY_API_KEY"):
             options["api_key"] = stored_key()
         return self.resources.enter_context(Instantly(**options))
@@ -110,8 +109,23 @@ def _set_verbose(ctx: click.Context, param: click.Parameter, value: bool) -> Non
     settings = ctx.find_object(Settings)
     if value and settings is not None:
         settings.verbose = True
-        logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-        logging.getLogger("instantly_client").setLevel(logging.DEBUG)
+        settings.resources.enter_context(_logged())
+
+
+@contextmanager
+def _logged() -> Generator[None]:
+    """The log of the client, whole, on the standard error."""
+    log = logging.getLogger("instantly_client")
+    level = log.level
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
 
 
 def output_options() -> list[click.Option]:
@@ -152,7 +166,7 @@ def run_options() -> list[click.Option]:
             help_="Use a sandbox with demo data, made for this run: no mail, no cost, nothing kept.",
         ),
         option("--workspace", metavar="ID", help_="Act for a sub-workspace, with the key of an admin workspace."),
-        option("--base-url", metavar="URL", help_=f"URL of the API; by default that in {BASE_URL_VARIABLE}, if set."),
+        option("--base-url", metavar="URL", help_="URL of the API; by default that in INSTANTLY_BASE_URL, if set."),
         click.Option(
             ["--verbose", "-v"],
             is_flag=True,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 COMMANDS = {
+    "doctor": ("instantly_core.doctor", "say whether this machine is set up for the client"),
+    "explain": ("instantly_core.explain", "say what an error means and what to do, offline"),
     "find": ("instantly_core.find", "find methods, objects and enumerations by words, offline"),
 }
 """Command -> the module whose `main` takes the name of the package and the arguments, and what it does."""
+
+INTERRUPTED, OUTPUT_CLOSED = 130, 141
+"""Exit statuses as shells have them for Ctrl-C, and for a reader that has enough."""
 
 
 def main(package: str, arguments: Sequence[str] | None = None) -> int:
@@ -20,11 +26,23 @@ def main(package: str, arguments: Sequence[str] | None = None) -> int:
         return 0
     name, *rest = given
     if name not in COMMANDS:
-        print(f"there is no command {name!r}; there is: {', '.join(COMMANDS)}", file=sys.stderr)
+        print(f"there is no command {name!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
     module, _ = COMMANDS[name]
-    status: int = import_module(module).main(package, rest)
+    try:
+        status: int = import_module(module).main(package, rest)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
+        return OUTPUT_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return status
+
+
+def discard_output() -> None:
+    """Let what is left in the buffer go nowhere: nobody reads it any more, and Python would say so at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def usage(package: str) -> str:

@@ -66,10 +66,10 @@ def main(package: str, arguments: Sequence[str]) -> int:
     """Run the command; returns its exit status: 1 if nothing was found."""
     parser = argparse.ArgumentParser(f"python -m {package} find", description="Find methods and objects by words.")
     parser.add_argument("words", nargs="+", help="what to look for, in plain words")
-    parser.add_argument("--limit", type=int, default=8, metavar="N", help="show at most so many; 8 without it")
+    parser.add_argument("--limit", type=_number, default=8, metavar="N", help="show at most so many; 8 without it")
     parser.add_argument("--json", action="store_true", help="print what is found as JSON")
     options = parser.parse_args(arguments)
-    found = find(" ".join(options.words), index(package))[: max(options.limit, 0)]
+    found = find(" ".join(options.words), index(package))[: options.limit]
     if options.json:
         print(json.dumps([{**hit.entry._asdict(), "parts": hit.parts} for hit in found], indent=2))
         return 0 if found else 1
@@ -82,6 +82,12 @@ def main(package: str, arguments: Sequence[str]) -> int:
         for name, text in parts.items():
             print(f"    {shorten(f'{name}: {text}', _WIDTH, placeholder=' ...')}")
     return 0
+
+
+def _number(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def find(words: str, entries: Iterable[Entry]) -> list[Hit]:

@@ -133,14 +133,18 @@ def test_a_sandbox_of_its_own_needs_no_key_and_forgets_everything(cli: Cli, monk
     assert cli("--sandbox", "lead-lists", "list", "--fields", "name") == lists
 
 
-def test_verbose_says_what_is_sent_without_the_key(
-    cli: Cli, served: tuple[Sandbox, str], caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level("DEBUG", "instantly_client"):
-        logging.getLogger("instantly_client").setLevel("WARNING")
-        cli("campaigns", "list", "--verbose")
-    assert "GET /api/v2/campaigns -> 200" in caplog.text
-    assert served[0].key not in caplog.text
+def test_verbose_says_what_is_sent_without_the_key(cli: Cli, served: tuple[Sandbox, str]) -> None:
+    done = cli("campaigns", "list", "--verbose")
+    assert "GET /api/v2/campaigns -> 200" in done.err
+    assert served[0].key not in done.err
+
+
+def test_verbose_is_over_with_the_command(cli: Cli) -> None:
+    log = logging.getLogger("instantly_client")
+    before = (log.level, [*log.handlers])
+    cli("campaigns", "list", "--verbose")
+    assert (log.level, log.handlers) == before
+    assert cli("campaigns", "list").err == ""
 
 
 # --- questions ---

@@ -1,7 +1,7 @@
 """A cassette replayed: its requests are made again through the client's methods, and vcrpy answers from the cassette.
 
-vcrpy takes the place of the connections themselves (`HTTPTransport` of the HTTP library), so that everything above them is
-what users run. It finds the answer of a request by what went out; where nothing that was recorded fits, the findings
+vcrpy takes the place of the connections themselves (`HTTPTransport` of the HTTP library), so that everything above them
+is what users run. It finds the answer of a request by what went out; where nothing that was recorded fits, the findings
 say how it differs.
 """
 

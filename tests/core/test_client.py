@@ -62,7 +62,7 @@ def test_a_key_that_cannot_be_one_is_refused_unseen(make: Maker, key: str) -> No
 @both
 @pytest.mark.parametrize("key", [5, b"bytes", ["k"]])
 def test_a_key_of_another_type_is_refused(make: Maker, key: Any) -> None:
-    with pytest.raises(errors.ConfigurationError, match=f"^api_key must be a text, not {type(key).__name__}$"):
+    with pytest.raises(errors.ConfigurationError, match=f"(?m)^api_key must be a text, not {type(key).__name__}$"):
         make(api_key=key)
 
 
@@ -645,7 +645,7 @@ def test_a_view_may_give_up_sooner(engine: Engine, setting: dict[str, Any]) -> N
 
 
 def test_a_workspace_without_a_name_is_refused_in_words(engine: Engine) -> None:
-    with pytest.raises(errors.ConfigurationError, match=r"^workspace_id must name a workspace$"):
+    with pytest.raises(errors.ConfigurationError, match=r"(?m)^workspace_id must name a workspace$"):
         engine.client(Script()).for_workspace("")
 
 

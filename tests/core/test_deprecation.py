@@ -116,7 +116,7 @@ arm = RobotArm(length=1)
 
 
 class Told:
-    """The warnings that a program got, line by line of its own; `elsewhere` is what did not point at one of its lines."""
+    """The warnings of a program, line by line of its own; `elsewhere` is what did not point at one of its lines."""
 
     def __init__(self, uses: list[str], layout: Layout, python: str = sys.executable) -> None:
         with tempfile.TemporaryDirectory(dir=layout.root) as folder, Wire() as wire:

@@ -291,7 +291,7 @@ def test_an_echoed_key_is_scrubbed(engine: Engine) -> None:
 def test_a_strict_client_says_where_an_answer_deviates(engine: Engine) -> None:
     client = engine.client(Script({"legs": "two"}), strict=True)
     with pytest.raises(
-        errors.DriftError, match=r"^getRobot: the answer deviates at /legs: expected integer$"
+        errors.DriftError, match=r"(?m)^getRobot: the answer deviates at /legs: expected integer$"
     ) as caught:
         engine.call(client, GET, (ID,))
     error = caught.value
@@ -302,7 +302,7 @@ def test_a_strict_client_says_where_an_answer_deviates(engine: Engine) -> None:
 def test_a_strict_client_says_so_where_the_whole_answer_deviates(engine: Engine) -> None:
     client = engine.client(Script(["no robot"]), strict=True)
     with pytest.raises(
-        errors.DriftError, match=r"^getRobot: the answer deviates at its root: expected Robot$"
+        errors.DriftError, match=r"(?m)^getRobot: the answer deviates at its root: expected Robot$"
     ) as caught:
         engine.call(client, GET, (ID,))
     assert caught.value.pointer == ""

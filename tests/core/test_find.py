@@ -105,7 +105,9 @@ def test_without_a_command_there_is_help_that_names_each(
     assert all(f"  {name} " in out and does in out for name, (_, does) in COMMANDS.items())
 
 
-@pytest.mark.parametrize("arguments", [["fnid"], ["find"], ["find", "--limit", "many", "leads"]])
+@pytest.mark.parametrize(
+    "arguments", [["fnid"], ["find"], ["find", "--limit", "many", "leads"], ["find", "--limit", "0", "leads"]]
+)
 def test_a_command_that_cannot_be_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     try:
         status: Any = main(PACKAGE, arguments)
@@ -128,3 +130,14 @@ def test_the_module_runs_without_importing_the_client() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(("client.", "models."))
+
+
+@pytest.mark.slow
+def test_a_reader_that_has_enough_ends_the_command_quietly() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", PACKAGE, "find", "--json", "--limit", "500", "campaign"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False, env=environment)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -100,7 +100,7 @@ def test_an_odd_answer_is_no_end(engine: Engine, clock: FakeClock, answer: Any) 
 def test_a_job_that_failed(engine: Engine, clock: FakeClock, status: str) -> None:
     seen: list[Any] = []
     client = client_of(engine, Script(job("pending"), job(status, data={"reason": "no"})))
-    with pytest.raises(errors.JobFailedError, match=f"^Background job {ID}: {status}$") as caught:
+    with pytest.raises(errors.JobFailedError, match=f"(?m)^Background job {ID}: {status}$") as caught:
         engine.result(client.background_jobs.wait(ID, on_progress=seen.append))
     assert caught.value.job is seen[-1]
     for other in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
@@ -191,7 +191,7 @@ def test_a_verification_is_looked_at_until_there_is_a_result(engine: Engine, clo
 
 
 def test_a_verification_that_takes_too_long(engine: Engine, clock: FakeClock) -> None:
-    with pytest.raises(errors.WaitTimeoutError, match=r"^Email verification: still pending after 30 s$") as caught:
+    with pytest.raises(errors.WaitTimeoutError, match=r"(?m)^Email verification: still pending after 30 s$") as caught:
         engine.result(
             client_of(engine, Script(verification("pending"))).email_verifications.wait(ADDRESS, timeout=30, poll=1)
         )
@@ -813,7 +813,7 @@ def test_ten_minutes_are_waited_with_two_seconds_between_the_first_looks(
     engine: Engine, clock: FakeClock, resource: str
 ) -> None:
     script = Script({"status": "pending", "verification_status": "pending"})
-    with pytest.raises(errors.WaitTimeoutError, match=r"after 600 s$"):
+    with pytest.raises(errors.WaitTimeoutError, match=r"(?m)after 600 s$"):
         engine.result(getattr(client_of(engine, script), resource).wait(ID))
     assert clock.pauses[0] == 2
     assert clock.time == pytest.approx(1600)
@@ -823,7 +823,7 @@ def test_ten_minutes_are_waited_with_two_seconds_between_the_first_looks(
     ("status", "told"), [("paused", "paused"), (None, "without a status"), (7, "without a status")]
 )
 def test_a_job_that_takes_too_long_is_named(engine: Engine, clock: FakeClock, status: Any, told: str) -> None:
-    with pytest.raises(errors.WaitTimeoutError, match=f"^Background job {ID}: still {told} after 5 s$"):
+    with pytest.raises(errors.WaitTimeoutError, match=f"(?m)^Background job {ID}: still {told} after 5 s$"):
         engine.result(client_of(engine, Script(job(status))).background_jobs.wait(ID, timeout=5))
 
 

@@ -18,7 +18,7 @@ _FAILED = frozenset({"failed", "cancelled"})
 
 
 class JobFailedError(InstantlyError):
-    """A background job failed or was cancelled during a wait for it.
+    """A background job failed or was cancelled during a wait for it; `job` says why. Waiting again does not help.
 
     Attributes:
         job: the job; see its `status` and `data`.

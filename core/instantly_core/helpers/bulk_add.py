@@ -98,7 +98,8 @@ class BulkAddProgress(AsGiven, Generic[Created]):
 
 
 class BulkAddError(InstantlyError):
-    """Adding many leads stopped before the last one; `__cause__` says why.
+    """Adding many leads stopped before the last one; `__cause__` says why. The same call with `progress=error.progress`
+    goes on from there.
 
     Attributes:
         progress: how far it came, for the call that goes on from there.

@@ -165,10 +165,10 @@ class AsyncLeadHelpers:
         failure, `error.progress` goes on where it stopped:
 
             try:
-                result = client.leads.add_many(leads, campaign_id=id)
+                result = await client.leads.add_many(leads, campaign_id=id)
             except BulkAddError as error:
                 ...  # look at error.progress and error.__cause__
-                result = client.leads.add_many(leads, campaign_id=id, progress=error.progress)
+                result = await client.leads.add_many(leads, campaign_id=id, progress=error.progress)
 
         The request that failed may have been carried out, for instance if its answer never came. Then
         `error.progress.in_doubt` is true, and `error.progress.settle(carried_out=...)` has to decide first whether

@@ -31,7 +31,7 @@ class AsyncGets(Protocol[T_co]):
 
 
 class WaitTimeoutError(InstantlyError, TimeoutError):
-    """The wait is over without the result. It may still come: wait again.
+    """The job or the verification has not ended in time; `last` is what was seen last. It goes on: wait again.
 
     Attributes:
         last: what was polled last, such as the job.

@@ -180,7 +180,7 @@ class AsyncWebhookHelpers:
         so several types are several webhooks. Others that deliver to the URL stay, too. Two processes that do so at
         the same moment may each create one; `event.key` then finds the repeated events.
 
-            client.webhooks.ensure(url, ["reply_received", "email_bounced"], headers={"X-Webhook-Secret": secret})
+            await client.webhooks.ensure(url, ["reply_received", "email_bounced"], headers={"X-Webhook-Secret": secret})
 
         Args:
             url: Where to deliver to, with `https://`.

@@ -1,4 +1,4 @@
-"""Whatever the vendor does to its document: names stay, what it drops is kept and marked, and each change is reported."""
+"""Whatever the vendor does to its document: names stay, what it drops is kept and marked, each change is reported."""
 
 from __future__ import annotations
 
