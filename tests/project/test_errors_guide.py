@@ -48,7 +48,7 @@ def test_the_text_of_an_error_leads_to_its_explanation(name: str, capsys: pytest
         *_, last = traceback.format_exception(found)
         package, command, *arguments = re.findall(r"^What to do: python -m (.+)$", last, re.MULTILINE)[0].split(" ")
         assert main(package, [command, *arguments]) == 0
-        assert inspect.getdoc(ERRORS[name]) in capsys.readouterr().out
+        assert str(inspect.getdoc(ERRORS[name])) in capsys.readouterr().out
     assert str(error) == "It failed."
     assert heading(name) == name.lower()  # The anchor in the guide.
 
