@@ -168,6 +168,7 @@ class ClientProject(Project):
         self._render("main.py.jinja", "__main__.py")
         self._render("params_init.py.jinja", "params/__init__.py", classes=self._model.sent)
         self._render("params_types.py.jinja", "params/types.py", classes=self._model.sent)
+        self._render("errors.py.jinja", "errors.py")
         self._render("tables.py.jinja", "tables.py")
         self._render("telemetry.py.jinja", "telemetry.py")
         self._render("webhooks.py.jinja", "webhooks.py")

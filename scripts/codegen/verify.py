@@ -57,6 +57,7 @@ IMPORTS = {
         "instantly_core.models.params",
         "instantly_core.models.tables",
         "instantly_core.doctor.command",
+        "instantly_core.errors",
         "instantly_core.telemetry",
         "instantly_core.version",
         "instantly_core.webhooks",

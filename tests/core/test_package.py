@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 import instantly_client
 import instantly_client.models
 import instantly_core
-from instantly_client import AsyncInstantly, Instantly
+from instantly_client import AsyncInstantly, Instantly, errors
 
+MODULES = [name for name in instantly_client.__all__ if isinstance(getattr(instantly_client, name), ModuleType)]
 PACKAGES = [instantly_client, instantly_client.models, instantly_core]
 
 
@@ -19,8 +22,27 @@ PACKAGES = [instantly_client, instantly_client.models, instantly_core]
 def test_only_public_names_are_listed_and_all_are_there(package: ModuleType) -> None:
     assert {*dir(package)} - {"__version__"} == {*package.__all__}
     for name in dir(package):
-        modules = ("errors", "models", "params", "tables", "telemetry", "webhooks")
-        assert name in modules or not isinstance(getattr(package, name), ModuleType)
+        assert name in MODULES or not isinstance(getattr(package, name), ModuleType)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_of_the_package_is_imported_in_either_way_and_completes(name: str) -> None:
+    module = importlib.import_module(f"instantly_client.{name}")
+    assert module is getattr(instantly_client, name)
+    assert module.__all__
+    assert {*module.__all__} <= {*dir(module)}
+    everything: dict[str, Any] = {}
+    exec(f"from instantly_client.{name} import *", everything)
+    assert {each: everything[each] for each in module.__all__} == {
+        each: getattr(module, each) for each in module.__all__
+    }
+
+
+def test_the_errors_of_the_package_are_all_errors_of_the_engine() -> None:
+    assert errors.__all__ == instantly_core.errors.__all__
+    assert {getattr(errors, name) for name in errors.__all__} == {
+        getattr(instantly_core.errors, name) for name in errors.__all__
+    }
 
 
 @pytest.mark.parametrize("kind", [Instantly, AsyncInstantly])

@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import instantly_client
 from instantly_client import Instantly, models, tables
 from instantly_client.models import CampaignStatus, LeadStatus
 from instantly_sandbox import Sandbox
@@ -173,8 +172,3 @@ def test_sqlite_takes_the_rows(client: Instantly) -> None:
     (count,) = database.execute("select count(*) from leads where email like '%@%' and status = 'ACTIVE'").fetchone()
     assert count == sum(row["status"] == "ACTIVE" for row in found)
     database.close()
-
-
-def test_the_module_is_found_in_both_ways() -> None:
-    assert instantly_client.tables is tables
-    assert "tables" in dir(instantly_client)
