@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from instantly_core import RedisLimiter as RedisLimiter
     from instantly_core import Unset as Unset
     from instantly_core import changes as changes
-    from instantly_core import errors as errors
     from instantly_core import jsonable as jsonable
     from instantly_core.version import __version__ as __version__
 
+    from . import errors as errors
     from . import models as models
     from . import params as params
     from . import tables as tables
@@ -38,6 +38,7 @@ else:
         {
             "AsyncInstantly": ".async_client",
             "Instantly": ".client",
+            "errors": ".errors",
             "models": ".models",
             "params": ".params",
             "tables": ".tables",
@@ -58,7 +59,6 @@ else:
             "UNSET": "instantly_core",
             "Unset": "instantly_core",
             "changes": "instantly_core",
-            "errors": "instantly_core",
             "jsonable": "instantly_core",
             "__version__": "instantly_core.version",
         },
@@ -70,6 +70,7 @@ __all__ = [
     "SPEC_SHA256",
     "AsyncInstantly",
     "Instantly",
+    "errors",
     "models",
     "params",
     "tables",
@@ -90,7 +91,6 @@ __all__ = [
     "UNSET",
     "Unset",
     "changes",
-    "errors",
     "jsonable",
 ]
 
