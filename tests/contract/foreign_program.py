@@ -2,13 +2,15 @@
 
     python -m tests.contract.foreign_program DOCUMENT
 
-It prints, as JSON, where the client is, how many operations and answers there were, and what went wrong.
+Both clients decode each answer, and the fast path does. It prints, as JSON, where the client is, how many operations
+and answers there were, how many of these the fast path took, and what went wrong.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,11 @@ from instantly_client import models
 from instantly_contract.calls import located
 from instantly_contract.sameness import page, same, written
 from instantly_core import AsyncPage, Flag, Model, Page
+from instantly_core.call.fast_path import make_fast_path
 from instantly_core.models.fields import fields_of, members_of
 from instantly_sandbox.engine.document import Document, Operation, pinned
-from tests.contract.service import Service
+from tests.contract import both_paths
+from tests.contract.service import KINDS, Service
 from tests.contract.settings import examples
 from tests.contract.strategies import fitting
 
@@ -35,7 +39,7 @@ def main() -> None:
     other = Document(json.loads(Path(sys.argv[1]).read_text("utf-8-sig")))
     common = [operation for operation in other if operation.id in pinned().operations]
     problems: dict[str, str] = {}
-    answers = 0
+    answers = Counter[str]()
     with Service() as service:
         for operation in common:
             if operation.success[2] is None:
@@ -45,7 +49,7 @@ def main() -> None:
             except Exception as problem:
                 problems[operation.id] = f"{type(problem).__name__}: {problem}"[:300]
     client = str(Path(instantly_client.__file__).parent)
-    print(json.dumps({"client": client, "operations": len(common), "answers": answers, "problems": problems}))
+    print(json.dumps({"client": client, "operations": len(common), **answers, "problems": problems}))
 
 
 def flagged(value: Any) -> Any:
@@ -58,27 +62,32 @@ def flagged(value: Any) -> Any:
     return [flagged(item) for item in value] if isinstance(value, list) else value
 
 
-def hold(service: Service, operation: Operation, other: Document) -> int:
-    """Let the client decode answers to an operation; returns how many."""
-    failure, paging = located()[operation.id][2].failure, located()[operation.id][2].paging
+def hold(service: Service, operation: Operation, other: Document) -> Counter[str]:
+    """Let the clients decode answers to an operation; returns how many, and how many the fast path took."""
+    located_operation = located()[operation.id][2]
+    failure, paging = located_operation.failure, located_operation.paging
     schema = operation.success[2]
     assert schema is not None
-    answers = 0
+    counts = Counter[str](answers=0, fast=0)
 
     @examples(2)
     @given(fitting(other, schema))
     def check(value: Any) -> None:
-        nonlocal answers
         if failure and failure.matches(value):
             return
-        answers += 1
-        result = service.ask(operation, value, "sync")
-        expected = page(value, paging) if isinstance(result, Page | AsyncPage) else value
-        # A flag is written as 1 or 0, also where another version of the service has true or false.
-        assert same(flagged(expected), flagged(written(result, paging))), f"{value} became {written(result, paging)}"
+        counts["answers"] += 1
+        for kind in KINDS:
+            result = service.ask(operation, value, kind)
+            expected = page(value, paging) if isinstance(result, Page | AsyncPage) else value
+            # A flag is written as 1 or 0, also where another version of the service has true or false.
+            out = written(result, paging)
+            assert same(flagged(expected), flagged(out)), f"{kind}: {value} became {out}"
+        if make_fast_path(located_operation) is not None:
+            content = json.dumps(value).encode()
+            counts["fast"] += both_paths.check(both_paths.started(located_operation), located_operation, content)
 
     check()
-    return answers
+    return counts
 
 
 if __name__ == "__main__":

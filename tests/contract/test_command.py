@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from instantly_contract import cli as command
 from instantly_contract.captured import Problem, gather
 from instantly_contract.cassettes import Recording, read, write
 from instantly_contract.coverage import Coverage, coverage
-from instantly_contract.document import corrected
+from instantly_contract.document import corrected, pointer
 from instantly_core.version import __version__
 from instantly_sandbox.recording.exchange import Exchange
 from tests.contract.settings import RECORDINGS
@@ -149,6 +152,46 @@ def test_the_recordings_of_the_project_have_the_findings_on_file(capsys: pytest.
     report = json.loads(capsys.readouterr().out)
     assert (report["findings"], report["problems"]) == (on_file, [])
     assert report["recordings"] == len([*RECORDINGS.rglob("*.yaml")])
+
+
+def text_in(schema: Any, value: Any) -> list[str | int]:
+    """The steps to a text in an answer that can be nothing else; none if there is no such text."""
+    schema = corrected().resolve(schema)
+    if isinstance(value, list) and value and (found := text_in(schema.get("items", {}), value[0])):
+        return [0, *found]
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        expected = corrected().resolve(schema.get("properties", {}).get(name, {}))
+        if expected.get("type") == "string":
+            return [name]
+        if found := text_in(expected, inner):
+            return [name, *found]
+    return []
+
+
+@pytest.mark.slow
+def test_a_damaged_recording_has_its_findings_where_the_damage_is_and_the_same_each_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged: set[str] = set()
+    for folder in sorted(RECORDINGS.iterdir()):
+        for file in sorted(folder.glob("*.success.yaml")):
+            recording = read(file)
+            exchange = recording.exchanges[0]
+            schema = corrected().promises[recording.operation].schema(exchange.status, JSON["content-type"])
+            if schema and (steps := text_in(schema, body := exchange.json())):
+                *outer, last = steps
+                reduce(getitem, outer, body)[last] = 5
+                answer = exchange._replace(body=json.dumps(body).encode())
+                write(tmp_path / folder.name / file.name, replace(recording, exchanges=[answer]))
+                damaged.add(f"{folder.name}/{file.name} {pointer(steps)}")
+                break
+    assert len(damaged) > 5
+    assert run(tmp_path, "--json") == 1
+    told = capsys.readouterr().out
+    findings = {(f"{each['recording']} {each['pointer']}", each["check"]) for each in json.loads(told)["findings"]}
+    assert findings == {(place, check) for place in damaged for check in ("schema", "strict")}
+    assert run(tmp_path, "--json") == 1
+    assert capsys.readouterr().out == told
 
 
 def test_nothing_in_an_answer_acts_on_the_terminal(save: Save, capsys: pytest.CaptureFixture[str]) -> None:

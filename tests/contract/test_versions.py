@@ -57,3 +57,4 @@ def check(client: Path, service: Path) -> None:
     assert found["problems"] == {}
     assert found["operations"] > 90
     assert found["answers"] >= found["operations"] - 2  # Some have no answer, and some answers tell of a failure.
+    assert found["fast"] > found["answers"] / 2
