@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import httpx
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +120,8 @@ def test_an_id_that_is_given_by_name_is_told_apart_from_one_that_is_missing() ->
         call("campaigns", "get", id="x")
     with pytest.raises(TypeError, match="takes 'leads' first and without its name"):
         call("leads", "add_many", leads=[], campaign_id="x")
+    with pytest.raises(TypeError, match="got an unexpected keyword argument 'self'"):
+        call("campaigns", "get", self="x")
     assert not SENT
 
 
@@ -308,6 +311,11 @@ def test_a_datetime_is_no_day(value: datetime) -> None:
     with pytest.raises(TypeError, match=r"start_date: it takes a day, not a datetime: value\.date\(\)"):
         call("campaigns", "get_analytics", start_date=wrong)
     assert not SENT
+
+
+def test_a_missing_day_is_told_as_missing() -> None:
+    with pytest.raises(ValueError, match="start_date: NaT cannot be sent; leave it out, or give None"):
+        call("campaigns", "get_analytics", start_date=pandas.NaT)
 
 
 @pytest.mark.parametrize("value", [date(2026, 1, 2), "2026-01-02"])

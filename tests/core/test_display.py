@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.pretty import pretty_repr
 
 from instantly_client import UNSET, models
 from instantly_client.models import CampaignStatus, Lead, LeadStatus
@@ -121,7 +122,7 @@ def test_a_table_has_names_of_members_and_no_unset() -> None:
 )
 def test_keys_and_passwords_are_not_shown(model: type[Model], field: str) -> None:
     found = model.from_dict({field: "hush"})
-    for shown in (str(found), repr(found), found._repr_html_()):
+    for shown in (str(found), repr(found), found._repr_html_(), pretty_repr(found)):
         assert "hush" not in shown
 
 
@@ -134,6 +135,16 @@ def test_ipython_prints_the_line() -> None:
     campaign = models.Campaign.from_dict({"name": "Spring"})
     campaign._repr_pretty_(Printer(), False)
     assert printed == [str(campaign)]
+
+
+def test_rich_prints_the_fields_that_are_set() -> None:
+    campaign = models.Campaign.from_dict({"name": "Spring", "campaign_schedule": {"schedules": []}, "new": 1})
+    assert pretty_repr(campaign) == ("Campaign(name='Spring', campaign_schedule=CampaignSchedule(schedules=[]), new=1)")
+
+
+def test_a_format_is_that_of_the_line() -> None:
+    campaign = models.Campaign.from_dict({"name": "Spring"})
+    assert f"{campaign:>30}|{campaign:.8}|{campaign}" == f"{campaign!s:>30}|Campaign|{campaign}"
 
 
 def test_all_that_the_sandbox_lists_can_be_told_apart() -> None:

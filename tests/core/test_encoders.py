@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 from instantly_client import UNSET, Instantly, models
 from instantly_core.helpers.bulk_add import BulkAddError
+from instantly_core.models.encode import UnsendableError
 
 ID = UUID("019cc043-aee6-7ae9-a545-d7de53430e37")
 SLOT = {
@@ -120,6 +121,8 @@ def test_an_object_may_be_anything_that_has_its_fields(sent: Sent, timing: Any) 
         (numpy.float32(0.5), 0.5),
         (numpy.bool_(True), True),
         (numpy.str_("a"), "a"),
+        (numpy.array(5), 5),
+        (numpy.datetime64("2026-01-02"), "2026-01-02"),
         ("\ud800", "\ud800"),
     ],
     ids=lambda value: type(value).__name__,
@@ -150,15 +153,21 @@ UNSENDABLE = [
     (math.nan, "NaN cannot be sent; leave it out, or give None"),
     (numpy.float64("nan"), "NaN cannot be sent; leave it out, or give None"),
     (Decimal("nan"), "NaN cannot be sent; leave it out, or give None"),
+    (Decimal("snan"), "NaN cannot be sent; leave it out, or give None"),
+    (Decimal("inf"), "an infinite number cannot be sent; leave it out, or give None"),
     (-math.inf, "an infinite number cannot be sent; leave it out, or give None"),
     (pandas.NaT, "NaT cannot be sent; leave it out, or give None"),
     (pandas.NA, "NA cannot be sent; leave it out, or give None"),
-    (numpy.datetime64("NaT", "s"), "NaN cannot be sent; leave it out, or give None"),
+    (numpy.datetime64("NaT", "s"), "NaT cannot be sent; leave it out, or give None"),
+    (numpy.timedelta64("NaT"), "NaT cannot be sent; leave it out, or give None"),
     (datetime(2026, 1, 2), "2026-01-02T00:00:00 has no time zone: give it one, "),  # noqa: DTZ001
     (b"a", "bytes cannot be sent as JSON: decode them to str"),
     (time(10), "time has no form in JSON"),
     (Path("a"), "PosixPath has no form in JSON"),
-    (numpy.datetime64("2026-01-02"), "datetime64 has no form in JSON"),
+    (numpy.datetime64("2026-01-02T10:00", "ns"), "2026-01-02T10:00:00 has no time zone: give it one, "),
+    (numpy.datetime64("2026-01-02T10:00", "s"), "2026-01-02T10:00:00 has no time zone: give it one, "),
+    (numpy.timedelta64(5, "ns"), "timedelta has no form in JSON"),
+    (numpy.array([5]), "ndarray has no form in JSON: give list(value)"),
     (models.Lead, "type has no form in JSON"),
 ]
 """Values, and what is said of them."""
@@ -181,6 +190,19 @@ def test_what_cannot_be_sent_is_named_by_its_path(sent: Sent, value: Any, told: 
         with pytest.raises(REFUSED) as caught:
             call()
         assert str(caught.value).startswith(path + told)
+    assert not sent.requests
+
+
+@pytest.mark.parametrize("value", [10**5000, Decimal("-1e5000")], ids=lambda value: type(value).__name__)
+def test_a_number_of_more_digits_than_python_writes_is_named_by_its_path(sent: Sent, value: Any) -> None:
+    for call, path in (
+        (lambda: sent.client.leads.update(ID, custom_variables={"score": value}), "custom_variables.score"),
+        (lambda: sent.client.request("POST", "/x", json={"a": [1, value]}), "a[1]"),
+        (lambda: sent.client.campaigns.list(limit=value), "limit"),
+    ):
+        with pytest.raises(UnsendableError, match="a number of thousands of digits cannot be sent") as caught:
+            call()
+        assert caught.value.path == path
     assert not sent.requests
 
 

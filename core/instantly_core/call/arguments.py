@@ -139,7 +139,7 @@ def _explained(
         counted = {0: "no argument", 1: "1 argument"}.get(nameless, f"{nameless} arguments")
         return TypeError(f"{called} takes {counted} without a name; by name it takes: {', '.join(keywords)}")
     for name in named:
-        if name in parameters and parameters[name].kind is Parameter.POSITIONAL_ONLY:
+        if name in known and parameters[name].kind is Parameter.POSITIONAL_ONLY:
             return TypeError(f"{called} takes {name!r} first and without its name")
     unknown = [name for name in named if name not in known]
     if not unknown:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..http import library as http
 from ..http.codec import dumps
-from ..models.encode import UnsendableError, jsonable, plain_text, query_string
+from ..models.encode import UnsendableError, jsonable, plain_text, query_string, writable
 from ..models.unset import UNSET
 
 
@@ -25,7 +25,7 @@ def json_body(operation: str, body: Any) -> bytes:
         return dumps(given)
     except (TypeError, ValueError, RecursionError):
         try:
-            return dumps(jsonable(body))
+            return dumps(writable(jsonable(body)))
         except UnsendableError as problem:
             problem.call = operation
             raise problem from None

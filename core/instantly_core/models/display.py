@@ -32,7 +32,7 @@ _MAX_CELL = 200
 
 def line(model: Any) -> str:
     """Write what identifies the object to a person: its address, name, status; else its first fields."""
-    plain = [each for each in _all_fields(model) if isinstance(each[1], str | int | float | date) and each[1] != ""]
+    plain = [each for each in shown(model) if isinstance(each[1], str | int | float | date) and each[1] != ""]
     identifying = [each for each in plain if isinstance(each[1], str | Enum) and rank(each[0])]
     chosen = sorted(identifying, key=lambda each: rank(each[0])) or plain
     if not chosen:
@@ -58,7 +58,7 @@ def table(model: Any) -> str:
     """Write the fields that are set as a table in HTML."""
     from html import escape  # Its list of entities takes longer than the rest of this module.
 
-    fields = [*_all_fields(model)]
+    fields = [*shown(model)]
     rows = [f"<tr><th>{escape(name)}</th><td>{escape(_cell(value))}</td></tr>" for name, value in fields[:_MAX_ROWS]]
     more = len(fields) - len(rows)
     rest = f'<tr><td colspan="2">and {more} more</td></tr>' if more else ""
@@ -77,7 +77,7 @@ def _fields(model: Any) -> Iterator[tuple[str, Any]]:
             yield attribute.lstrip("_"), value
 
 
-def _all_fields(model: Any) -> Iterator[tuple[str, Any]]:
+def shown(model: Any) -> Iterator[tuple[str, Any]]:
     """The fields that are set and no secrets, and those beyond the document."""
     for name, value in [*_fields(model), *model.additional_properties.items()]:
         if not SECRETS.fullmatch(name):

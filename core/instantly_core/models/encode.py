@@ -17,7 +17,8 @@ PLAIN = frozenset({str, int, bool, type(None)})
 """The classes of values that are JSON as they are."""
 
 _MAX_STEPS = 12
-_MISSING = {"NaTType": "NaT", "NAType": "NA"}
+_OF_TIME = ("datetime64", "timedelta64")
+_MISSING = {"NaTType": "NaT", "NAType": "NA", **dict.fromkeys(_OF_TIME, "NaT")}
 
 
 class UnsendableError(Exception):
@@ -158,18 +159,20 @@ def _foreign(value: Any) -> Any:
     kind = value.__class__
     if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, Integral):
+    if kind.__module__ == "numpy" and getattr(value, "ndim", None) == 0 and not is_missing(value):
+        found = _of_numpy(value)
+        if found.__class__ is not kind:
+            return opened(found)
+    if isinstance(value, Integral) and not is_missing(value):
         return int(value)
-    if isinstance(value, Decimal):
-        return int(value) if value.is_finite() and value == value.to_integral_value() else _finite(value)
-    if isinstance(value, Real):
+    if isinstance(value, Decimal) and value.is_finite():
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Real | Decimal) and not is_missing(value):
         return _finite(value)
     if value is UNSET:
         raise UnsendableTypeError("UNSET has no form in JSON")
     if is_missing(value):
         raise _unsendable_number(value)
-    if kind.__module__ == "numpy" and kind.__name__.startswith("bool"):
-        return bool(value)
     if hasattr(kind, "model_dump"):
         return value.model_dump(by_alias=True)
     names = getattr(kind, "__dataclass_fields__", None) or [each.name for each in getattr(kind, "__attrs_attrs__", ())]
@@ -179,6 +182,12 @@ def _foreign(value: Any) -> Any:
         return value.to_dict()
     instead = ": give list(value)" if isinstance(value, Iterable) else ""
     raise UnsendableTypeError(f"{kind.__name__} has no form in JSON{instead}")
+
+
+def _of_numpy(scalar: Any) -> Any:
+    """A scalar of numpy as Python has it: a moment or a time, too, which would be a count of nanoseconds."""
+    item, kind = scalar.item(), type(scalar).__name__
+    return scalar.astype(f"{kind}[us]").item() if isinstance(item, int) and kind in _OF_TIME else item
 
 
 def _finite(number: Any) -> float:
@@ -192,11 +201,33 @@ def _unsendable_number(value: Any) -> UnsendableValueError:
     return UnsendableValueError(f"{name} cannot be sent; leave it out, or give None")
 
 
+def writable(value: Any) -> Any:
+    """Return what `jsonable` gave, if Python writes out each of its numbers.
+
+    Raises:
+        ValueError: an integer has too many digits for that.
+    """
+    if value.__class__ is dict:
+        return fields(value, writable)
+    if value.__class__ is list:
+        return items(value, writable)
+    if isinstance(value, int):
+        _digits(value)
+    return value
+
+
+def _digits(number: float) -> str:
+    try:
+        return str(number)
+    except ValueError:
+        raise UnsendableValueError("a number of thousands of digits cannot be sent") from None
+
+
 def is_missing(value: Any) -> bool:
     """Whether a value means "no value" in libraries of tables: NaN, NaT and NA do not equal themselves."""
     try:
         return bool(value != value)
-    except TypeError:  # NA is neither equal nor not.
+    except (TypeError, ArithmeticError):  # NA is neither equal nor not, and a signalling NaN refuses to be compared.
         return True
     except ValueError:  # An array, which compares its items.
         return False
@@ -315,7 +346,11 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return str(value)
+        try:
+            return _digits(value)
+        except UnsendableValueError as problem:
+            problem.steps.append(name)
+            raise
     raise UnsendableTypeError(f"{type(value).__name__} cannot be sent here", name)
 
 

@@ -6,7 +6,7 @@ does not have, one value instead of a list, a list instead of one value, a momen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
@@ -17,6 +17,7 @@ from .encode import (
     UnsendableTypeError,
     endless,
     fields,
+    is_missing,
     is_model,
     items,
     jsonable,
@@ -98,7 +99,7 @@ class _Place:
                 if any(keys.takes(kind) for keys in self.models):
                     return of_model(given)
                 value = of_model(given)
-            elif isinstance(given, datetime) and date in self.scalars and datetime not in self.scalars:
+            elif isinstance(given, datetime) and self._takes_days and not is_missing(given):
                 raise UnsendableTypeError("it takes a day, not a datetime: value.date() in the zone meant, or a text")
             else:
                 value = opened(given)
@@ -115,6 +116,10 @@ class _Place:
             return jsonable(given)
         raise UnsendableTypeError(self._instead(given))
 
+    @property
+    def _takes_days(self) -> bool:
+        return date in self.scalars and datetime not in self.scalars
+
     def _instead(self, given: Any) -> str:
         """Say what the place takes."""
         scalars = ["bool" if each is Flag else each.__name__ for each in self.scalars]
@@ -128,7 +133,7 @@ class _Place:
             several = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
             return f"{told}: {'list(value)' if several else '[value]'}"
         text = "; several, where it takes them, are one comma-separated text"
-        return told + (text if str in self.scalars and isinstance(given, Iterable) else "")
+        return told + (text if str in self.scalars and isinstance(given, Sequence | Set) else "")
 
 
 class _Keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -13,7 +13,7 @@ from attrs import define, field
 from .build import model_decoder
 from .decode import IGNORED, Drift
 from .deprecation import RemovedField, warn_of_removed_fields
-from .display import line, short, table
+from .display import line, short, shown, table
 from .encoders import of_model
 from .fields import attributes_of, fields_of
 from .forms import plain
@@ -133,8 +133,15 @@ class Model:
     def __str__(self) -> str:
         return line(self)
 
+    def __format__(self, spec: str) -> str:
+        return format(line(self), spec)
+
     def __repr__(self) -> str:
         return short(self)
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """The fields that rich shows: those that notebooks show."""
+        return shown(self)
 
     def _repr_html_(self) -> str:
         """Return the table that notebooks show."""
