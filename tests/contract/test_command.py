@@ -183,7 +183,7 @@ def test_a_damaged_recording_has_its_findings_where_the_damage_is_and_the_same_e
                 reduce(getitem, outer, body)[last] = 5
                 answer = exchange._replace(body=json.dumps(body).encode())
                 write(tmp_path / folder.name / file.name, replace(recording, exchanges=[answer]))
-                damaged.add(f"{folder.name}/{file.name} {pointer(steps)}")
+                damaged.add(f"{folder.name}/{file.name} {pointer(tuple(steps))}")
                 break
     assert len(damaged) > 5
     assert run(tmp_path, "--json") == 1

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import httpx
-import pandas
+import pandas  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

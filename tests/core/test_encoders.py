@@ -195,11 +195,12 @@ def test_what_cannot_be_sent_is_named_by_its_path(sent: Sent, value: Any, told: 
 
 @pytest.mark.parametrize("value", [10**5000, Decimal("-1e5000")], ids=lambda value: type(value).__name__)
 def test_a_number_of_more_digits_than_python_writes_is_named_by_its_path(sent: Sent, value: Any) -> None:
-    for call, path in (
+    calls: list[tuple[Callable[[], Any], str]] = [
         (lambda: sent.client.leads.update(ID, custom_variables={"score": value}), "custom_variables.score"),
         (lambda: sent.client.request("POST", "/x", json={"a": [1, value]}), "a[1]"),
         (lambda: sent.client.campaigns.list(limit=value), "limit"),
-    ):
+    ]
+    for call, path in calls:
         with pytest.raises(UnsendableError, match="a number of thousands of digits cannot be sent") as caught:
             call()
         assert caught.value.path == path
