@@ -95,6 +95,39 @@ CASES: dict[str, Case] = {
     "gzip that is none": UNREADABLE._replace(act=says(with_body(b"{}", "content-encoding: gzip"))),
     "gzip, cut": UNREADABLE._replace(act=says(with_body(PACKED[:-9], "content-encoding: gzip"))),
     "an encoding that nobody asked for": UNREADABLE._replace(act=says(with_body(b"{}", "content-encoding: br"))),
+    "a second file of gzip, cut": UNREADABLE._replace(
+        act=says(with_body(PACKED + PACKED[:-9], "content-encoding: gzip"))
+    ),
+    "a checksum of gzip that is wrong": UNREADABLE._replace(
+        act=says(with_body(PACKED[:-8] + bytes(8), "content-encoding: gzip"))
+    ),
+    "429, in an encoding that nobody asked for": REFUSED._replace(
+        act=says(with_body(b"\xff", "content-encoding: br", "retry-after: 0", status="429 Slow"))
+    ),
+    "500, in an encoding that nobody asked for": FAILED._replace(
+        act=says(with_body(b"\xff", "content-encoding: zstd", status="500 Oh"))
+    ),
+    "429, to come back before now": REFUSED._replace(act=says(with_body(b"{}", "retry-after: -5", status="429 Slow"))),
+    "429, to come back at no time": REFUSED._replace(act=says(with_body(b"{}", "retry-after: nan", status="429 Slow"))),
+    "429, to come back in a year that is none": REFUSED._replace(
+        act=says(with_body(b"{}", "retry-after: Fri, 01 May 0000 12:00:00 GMT", status="429 Slow"))
+    ),
+    "429, to come back in no lifetime": REFUSED._replace(
+        act=says(with_body(b"{}", "retry-after: 99999999999999999999999", status="429 Slow")),
+        read_again=False,
+        write_again=False,
+    ),
+    "a status that is none": FAILED._replace(act=says(with_body(b"{}", status="999 Oh"))),
+    "a status of no digits": LOST._replace(act=says(with_body(b"{}", status="abc Oh"))),
+    "10,000 headers of 100 bytes": LOST._replace(
+        act=says(with_body(b"{}", *(f"x-{number}: {'y' * 100}" for number in range(10_000))))
+    ),
+    "a header of a megabyte": LOST._replace(act=says(with_body(b"{}", "x: " + "y" * MEGABYTE))),
+    "a header without a name": LOST._replace(act=says(with_body(b"{}", "nonsense"))),
+    "a header with a null byte": LOST._replace(act=says(with_body(b"{}", "x: y\x00z"))),
+    "HTTP/2 without having asked": LOST._replace(act=says(b"\x00\x00\x12\x04" + bytes(24))),
+    "bytes that are no text": Case(says(with_body(b'{"id": "\xff"}')), errors.DecodeError, errors.DecodeError),
+    "an integer of 5,000 digits": Case(says(with_body(b"1" * 5000)), errors.DecodeError, errors.DecodeError),
     "too many encodings": UNREADABLE._replace(
         act=says(with_body(b"{}", "content-encoding: " + ", ".join(["gzip"] * 50)))
     ),
@@ -127,6 +160,44 @@ def test_what_a_hostile_service_answers(connected: Engine, name: str) -> None:
             assert len(hostile.received) == 1 + (again and (connected.kind, name) != ("aiohttp", "101"))
             assert all(KEY not in str(one) for one in (caught.value, caught.value.__cause__))
         assert_nothing_is_open(client)
+
+
+ROBOT = b'{"legs": 4}'
+UNUSUAL = {
+    "early hints": b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" + with_body(ROBOT),
+    "200 interim answers": b"HTTP/1.1 100 Continue\r\n\r\n" * 200 + with_body(ROBOT),
+    "extensions of a chunk": CHUNKED + b'b;a=b;c="d"\r\n' + ROBOT + b"\r\n0\r\n\r\n",
+    "trailers": CHUNKED + b"b\r\n" + ROBOT + b"\r\n0\r\nstatus: 500\r\n\r\n",
+    "HTTP/1.0, up to the end": b"HTTP/1.0 200 OK\r\n\r\n" + ROBOT,
+    "no reason": b"HTTP/1.1 200\r\nconnection: close\r\n\r\n" + ROBOT,
+    "lines without a carriage return": b"HTTP/1.1 200 OK\nconnection: close\n\n" + ROBOT,
+    "headers that are no text": HEAD + b"x-request-id: \xff\xfe\r\nconnection: close\r\n\r\n" + ROBOT,
+    "a header over two lines": with_body(ROBOT, "x-a: a", "  b"),
+    "a long header": with_body(ROBOT, "content-security-policy: " + "y" * 60_000),
+    "a hundred headers": with_body(ROBOT, *(f"x-{number}: y" for number in range(100))),
+    "an offer of another protocol": with_body(ROBOT, "upgrade: h2c", 'alt-svc: h3=":443"'),
+    "a second answer": with_body(ROBOT).replace(b"connection: close\r\n", b"") + with_body(b'{"legs": 5}'),
+    "two files of gzip": with_body(gzip.compress(ROBOT[:4]) + gzip.compress(ROBOT[4:]), "content-encoding: gzip"),
+    "padded gzip": with_body(gzip.compress(ROBOT) + bytes(512), "content-encoding: gzip"),
+    "gzip in capitals": with_body(gzip.compress(ROBOT), "content-encoding: GZIP"),
+    "gzip twice": with_body(gzip.compress(gzip.compress(ROBOT)), "content-encoding: gzip", "content-encoding: gzip"),
+    "a mark of byte order": with_body(b"\xef\xbb\xbf" + ROBOT),
+    "UTF-16": with_body(ROBOT.decode().encode("utf-16"), "content-type: application/json; charset=utf-16"),
+    "a charset that is none": with_body(ROBOT, "content-type: application/json; charset=no-such"),
+    "a success that asks to wait": with_body(ROBOT, "retry-after: 50"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_what_is_unusual_and_allowed_is_understood(connected: Engine, name: str) -> None:
+    with Hostile(says(UNUSUAL[name])) as hostile:
+        client = connected.client(base_url=hostile.url, max_retries=0)
+        for arguments in ((GET, (ID,)), (CREATE, (), None, {"legs": 4})):
+            assert connected.call(client, *arguments) == {"legs": 4}
+            # Not all services say that they close the connection.
+            connected.result(client.close())
+            client = connected.client(base_url=hostile.url, max_retries=0)
+        assert len(hostile.received) == 2
 
 
 def assert_nothing_is_open(client: Any) -> None:

@@ -36,6 +36,8 @@ except ImportError as problem:
     ) from None
 
 _SMALL_BYTES = 1_000_000
+# Of one header, and of the status line; by itself it takes 8 KB.
+_MAX_HEADER_BYTES = 65_536
 
 # Of those that fit an exception the first one counts.
 _ERRORS: tuple[tuple[type[Exception], Callable[[str], Exception]], ...] = (
@@ -120,6 +122,8 @@ class AiohttpSender:
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
             trace_configs=[traces],
+            max_line_size=_MAX_HEADER_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
         )
         # It would send a DELETE again by itself whose connection was lost.
         self._session._retry_connection = False

@@ -22,6 +22,10 @@ _ERROR_BYTES = 1_000_000
 _PIECE_BYTES = 1_000_000
 _MAX_ENCODINGS = 3
 
+# For zlib: both forms that have a header.
+_WITH_HEADER = 47
+_GZIP = b"\x1f"
+
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([45]\d\d)(?: [^\r\n]*)?\r?\n?")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 
@@ -182,12 +186,11 @@ class Exchange:
 class _Decoder:
     """Unpacks one encoding, in pieces of bounded size."""
 
-    __slots__ = ("_object", "_raw_allowed", "_started")
+    __slots__ = ("_is_deflate", "_object", "_started")
 
     def __init__(self, name: str) -> None:
-        # 47 is for both forms that have a header; some services send deflate without.
-        self._object = zlib.decompressobj(47)
-        self._raw_allowed = name == "deflate"
+        self._object = zlib.decompressobj(_WITH_HEADER)
+        self._is_deflate = name == "deflate"
         self._started = False
 
     @property
@@ -197,17 +200,27 @@ class _Decoder:
     def unpack(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             rest = piece
-            while rest and not self._object.eof:
+            while rest:
+                if self._object.eof and not self._next_member(rest):
+                    break
                 yield self._step(rest)
-                rest = self._object.unconsumed_tail
+                rest = self._object.unconsumed_tail or self._object.unused_data
+
+    def _next_member(self, rest: bytes) -> bool:
+        # Files of gzip that are joined are one; whatever else follows the end is ignored.
+        if self._is_deflate or not rest.startswith(_GZIP):
+            return False
+        self._object = zlib.decompressobj(_WITH_HEADER)
+        return True
 
     def _step(self, data: bytes) -> bytes:
         first, self._started = not self._started, True
         try:
             return self._object.decompress(data, _PIECE_BYTES)
         except zlib.error as error:
-            if not (first and self._raw_allowed):
+            if not (first and self._is_deflate):
                 raise DecodingError(str(error)) from error
+        # Some services send it without a header.
         self._object = zlib.decompressobj(-zlib.MAX_WBITS)
         return self._step(data)
 
