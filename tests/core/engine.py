@@ -63,10 +63,12 @@ class Engine:
         self._clients: list[SyncClient | AsyncClient] = []
 
     def client(
-        self, transport: Handler | httpx.BaseTransport | Literal["aiohttp"] | None = None, **options: Any
+        self,
+        transport: Handler | httpx.BaseTransport | httpx.AsyncBaseTransport | Literal["aiohttp"] | None = None,
+        **options: Any,
     ) -> Any:
         """Make a client of an in-process service, or with real connections."""
-        if transport is not None and not isinstance(transport, httpx.BaseTransport | str):
+        if transport is not None and not isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport | str):
             transport = httpx.MockTransport(transport)
         if transport is None and self.kind == "aiohttp" and "http_client" not in options:
             transport = "aiohttp"
