@@ -25,6 +25,16 @@ from instantly_core.error_tree import (
 DONE, FAILED, USAGE, REFUSED, INTERRUPTED, CLOSED = 0, 1, 2, 9, 130, 141
 
 
+class NoKeyError(click.ClickException):
+    """There is no API key, neither in the environment nor of a login."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no API key; keys are made in Instantly under Settings > Integrations > API Keys\n"
+            "  What to do: instantly login, set INSTANTLY_API_KEY, or try it without a key: --sandbox"
+        )
+
+
 class NotConfirmedError(click.ClickException):
     """Nobody said yes to what a command would do."""
 
@@ -43,8 +53,9 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind(DONE, (), "Done."),
-    Kind(USAGE, (click.UsageError, ConfigurationError), "The command line is wrong, a file cannot be read, a guard "
-         "refuses, there is no key, or the extra is not installed. Nothing was sent."),
+    Kind(USAGE, (click.UsageError, NoKeyError, ConfigurationError),
+         "The command line is wrong, a file cannot be read, a guard refuses, there is no key, or the extra is not "
+         "installed. Nothing was sent."),
     Kind(3, (AuthenticationError, PermissionDeniedError, PaymentRequiredError, EdgeBlockedError),
          "The key, its scopes or the plan do not permit it (401, 402, 403)."),
     Kind(4, (NotFoundError,), "It does not exist, or not in this workspace (404)."),
@@ -77,10 +88,10 @@ def lines(error: BaseException, command: str) -> str:
         return f"{name}: {error.format_message()}\n  See: {name} --help"
     if isinstance(error, click.ClickException):
         return f"{command}: {error.format_message()}"
-    if isinstance(error, ConfigurationError):
-        return f"{command}: {error}\n  What to do: instantly login, or try it without a key: --sandbox"
     if isinstance(error, AuthenticationError):
         return f"{command}: {error}\n  What to do: instantly login, with a key that is valid"
     if isinstance(error, InstantlyError):
         return f"{command}: {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{command}: {error.strerror}{f': {error.filename}' if error.filename else ''}"
     return f"{command}: unexpected {type(error).__name__}: {error}\n  To see where it comes from: --verbose"

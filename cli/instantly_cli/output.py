@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from itertools import chain, islice
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, Self
 
 import click
 
@@ -26,6 +29,11 @@ _CHUNK = 100
 _MAX_IDENTIFYING = 6
 _MAX_COLUMNS = 7
 _ENOUGH = 3
+_IN_MEMORY = 1 << 20
+_CSV = ("csv", "spreadsheet")
+_ACTING = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+"""What the formulas of spreadsheets begin with; the last four are the wide forms of the first."""
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 
 
 class Output:
@@ -69,7 +77,7 @@ class Output:
     def _write_one(self, result: Any) -> None:
         if self._layout in ("json", "jsonl"):
             self._print_json(self._selected(result), None if self._layout == "jsonl" else 2)
-        elif self._layout == "csv" or not _is_object(result):
+        elif self._layout in _CSV or not _is_object(result):
             self._write_items([result])
         else:
             row = flat_rows([result])[0]
@@ -93,8 +101,8 @@ class Output:
         elif first and not _is_object(first[0]):
             for item in rest:
                 self._print(item if isinstance(item, str) else json.dumps(jsonable(item)))
-        elif self._layout == "csv":
-            self._write_csv(first, rest)
+        elif self._layout in _CSV:
+            self._write_csv(rest)
         elif first:
             self._write_rows(self._fields or default_columns(first[0]), rest)
 
@@ -106,20 +114,34 @@ class Output:
             before = ","
         print("[]" if before == "[" else "\n]")
 
-    def _write_csv(self, first: Sequence[Any], items: Iterable[Any]) -> None:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+    def _write_csv(self, items: Iterable[Any]) -> None:
+        write = csv.writer(sys.stdout, lineterminator="\n").writerow
         shown: Callable[[str], str] = printable if self._on_terminal else str
+        if self._layout == "spreadsheet":
+            shown = _inert
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")
+            # Without it, spreadsheets take UTF-8 for something else.
+            print(end="\ufeff")
         if self._fields:
-            columns: Sequence[str] = self._fields
-            chunks: Iterable[list[dict[str, Any]]] = self._chunks(self._fields, items)
-        else:
-            # Any row may have columns that the others lack, such as the variables of a lead.
-            found = flat_rows(items)
-            chunks = [found]
-            columns = [*found[0]] if found else []
-        writer.writerow(map(shown, columns))
-        for chunk in chunks:
-            writer.writerows([shown(_cell(value)) for value in row.values()] for row in chunk)
+            header: Sequence[str] | None = self._fields
+            for chunk in self._chunks(self._fields, items):
+                # A wrong field is refused before anything is written.
+                if header:
+                    write(map(shown, header))
+                    header = None
+                for row in chunk:
+                    write(shown(_cell(value)) for value in row.values())
+            if header:
+                write(map(shown, header))
+            return
+        with _Kept() as kept:
+            for chunk in _batches(items):
+                kept.add(flat_rows(chunk))
+            if columns := kept.columns():
+                write(map(shown, columns))
+            for cells in kept.rows():
+                write(shown(cells.get(name, "")) for name in columns)
 
     def _write_rows(self, columns: Sequence[str], items: Iterable[Any]) -> None:
         write: Callable[[list[list[str]]], None] = _print_rows
@@ -131,8 +153,7 @@ class Output:
             write([[printable(_cell(value)) for value in row.values()] for row in chunk])
 
     def _chunks(self, columns: Sequence[str], items: Iterable[Any]) -> Iterator[list[dict[str, Any]]]:
-        walk = iter(items)
-        while chunk := list(islice(walk, _CHUNK)):
+        for chunk in _batches(items):
             found = flat_rows(chunk)
             if self._fields:
                 self._check_fields({name: None for row in found for name in row}, chunk[0])
@@ -167,7 +188,7 @@ class Output:
     @contextmanager
     def _counted(self, items: Iterable[Any], what: str) -> Generator[Iterable[Any]]:
         """The items; where somebody waits for them without seeing them, with a count on the standard error."""
-        if not sys.stderr.isatty() or (self._on_terminal and self._layout != "csv"):
+        if not sys.stderr.isatty() or (self._on_terminal and self._layout not in _CSV):
             yield items
             return
         from instantly_cli.terminal import progress
@@ -181,6 +202,37 @@ class Output:
                     yield item
 
             yield counted()
+
+
+class _Kept:
+    """Rows in a temporary file, until it is known which columns there are: any row may have some that the others lack,
+    such as the variables of a lead."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115, closed by __exit__
+        self._filled: dict[str, bool] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        for row in rows:
+            for name, value in row.items():
+                self._filled[name] = self._filled.get(name, False) or value is not None
+            cells = {name: _cell(value) for name, value in row.items() if value is not None}
+            self._file.write(json.dumps(cells) + "\n")
+
+    def columns(self) -> list[str]:
+        """The columns; without those of objects that some rows lack, whose fields have columns."""
+        heads = {name[:place] for name in self._filled for place, sign in enumerate(name) if sign == "."}
+        return [name for name, filled in self._filled.items() if filled or name not in heads]
+
+    def rows(self) -> Iterator[dict[str, str]]:
+        self._file.seek(0)
+        yield from map(json.loads, self._file)
 
 
 def default_columns(item: Any) -> list[str]:
@@ -212,6 +264,12 @@ def _is_closed(item: Any) -> bool:
     return isinstance(item, Model) and item.FURTHER != "open"
 
 
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    walk = iter(items)
+    while chunk := list(islice(walk, _CHUNK)):
+        yield chunk
+
+
 def _first(items: Iterable[Any]) -> tuple[list[Any], Iterable[Any]]:
     """The first of the items, if there is one, and all of them."""
     walk = iter(items)
@@ -235,6 +293,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(jsonable(value))
+
+
+def _inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: texts of others may be one, such as the subject of a reply."""
+    return f"'{cell}" if cell.startswith(_ACTING) and not _NUMBER.fullmatch(cell) else cell
 
 
 def _print_rows(rows: list[list[str]]) -> None:

@@ -27,6 +27,7 @@ NAME = "instantly"
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns its exit status."""
+    _open_streams()
     root = Root(NAME)
     if instruction := os.environ.get(COMPLETE):
         from click.shell_completion import shell_complete
@@ -34,8 +35,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return shell_complete(root, {"obj": Settings()}, NAME, COMPLETE, instruction)
     settings = Settings()
     if isinstance(sys.stdout, TextIOWrapper):
-        # A lone surrogate in an answer has no form in UTF-8.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        # A lone surrogate in an answer has no form in UTF-8. The first rows of a long walk are seen at once.
+        sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     try:
         with settings.resources:
             with root.make_context(NAME, list(sys.argv[1:] if arguments is None else arguments), obj=settings) as ctx:
@@ -54,6 +55,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         return _failed(error, settings)
     return DONE
+
+
+def _open_streams() -> None:
+    """Open the standard streams that are closed, for which Python has None, to nothing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, for as long as the process
 
 
 def _failed(error: BaseException, settings: Settings) -> int:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from instantly_cli.failures import NoKeyError
 from instantly_cli.keys import stored_key
 
 if TYPE_CHECKING:
     from instantly_client import Event, Instantly
 
 _NOTEWORTHY = 2.0
-Layout = Literal["json", "jsonl", "csv", "plain"]
+Layout = Literal["json", "jsonl", "csv", "spreadsheet", "plain"]
 COMPLETE = "_INSTANTLY_COMPLETE"
 """The variable by which the script of a shell asks for completions."""
 
@@ -45,21 +46,25 @@ class Settings:
 
     def client(self) -> Instantly:
         """The client of this run: of the service, or of a sandbox in this process."""
+        if self.sandbox and self.base_url is not None:
+            raise click.UsageError("--sandbox and --base-url exclude each other")
         options: dict[str, Any] = {}
         if sys.stderr.isatty():
             options["on_event"] = _say_wait
         if self.dry_run:
             options["dry_run"] = True
         client = self._sandbox_client(options) if self.sandbox else self._service_client(options)
-        return client.for_workspace(self.workspace) if self.workspace else client
+        return client.for_workspace(self.workspace) if self.workspace is not None else client
 
     def _service_client(self, options: dict[str, Any]) -> Instantly:
         from instantly_client import Instantly
 
-        if self.base_url:
+        if self.base_url is not None:
             options["base_url"] = self.base_url
         if not os.environ.get("INSTANTLY_API_KEY"):
             options["api_key"] = stored_key()
+            if options["api_key"] is None:
+                raise NoKeyError
         return self.resources.enter_context(Instantly(**options))
 
     def _sandbox_client(self, options: dict[str, Any]) -> Instantly:
@@ -83,7 +88,7 @@ def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     """A callback that keeps the value of an option, if it is given, in the settings."""
 
     def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-        if value:
+        if value not in (None, False):
             setattr(ctx.find_object(Settings), name, value)
 
     return keep
@@ -134,6 +139,7 @@ def output_options() -> list[click.Option]:
         "json": "Write JSON: one value, an array for a list.",
         "jsonl": "Write JSON lines: one object a line, as they arrive.",
         "csv": "Write CSV with a header.",
+        "spreadsheet": "Write CSV for spreadsheets: no cell acts as a formula, and letters are not garbled.",
     }
     return [
         *(
@@ -158,7 +164,7 @@ def run_options() -> list[click.Option]:
         return click.Option([*names], expose_value=False, callback=_set(name), help=help_, **more)
 
     return [
-        option("--dry-run", is_flag=True, help_="Show the request that would be sent, and send nothing."),
+        option("--dry-run", is_flag=True, help_="Send reads only: show a write, and do not send it."),
         option("--yes", "-y", is_flag=True, help_="Answer every question with yes."),
         option(
             "--sandbox",

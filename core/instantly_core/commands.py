@@ -37,6 +37,10 @@ def main(package: str, arguments: Sequence[str] | None = None) -> int:
         return OUTPUT_CLOSED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:  # Of the output: the disk is full, for instance.
+        discard_output()
+        print(f"the output cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
     return status
 
 

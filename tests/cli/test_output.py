@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from instantly_cli.output import Output, default_columns
+from instantly_cli.output import Output, _inert, default_columns
 from instantly_cli.settings import Settings
 from instantly_cli.terminal import column_width, fitted
 from instantly_client import Instantly, models
@@ -81,6 +85,46 @@ def test_csv_has_a_column_for_every_field_that_any_row_has(capsys: pytest.Captur
         {"id": "an-id", "status": "ACTIVE", "payload.city": "Bern", "payload.text": 'a,"b"\nc'},
         {"id": "an-id", "status": "ACTIVE", "first_name": "Å", "payload.size": "5"},
     ]
+
+
+@given(st.lists(st.sampled_from("=+-@\t\r\n\uff1d0123.,\"'a ")).map("".join))
+def test_no_cell_of_a_spreadsheet_is_a_formula(text: str) -> None:
+    cell = _inert(text)
+    assert cell in (text, f"'{text}")
+    assert not re.match(r"[=@\t\r\n\uff1d]|[-+](?!\d+(\.\d+)?\Z)", cell)
+
+
+def test_a_spreadsheet_has_utf_8_and_no_formulas_where_csv_has_what_there_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [lead(first_name="=1+1", payload={"@city": "-5", "phone": "+49 30"})]
+    header, row = written(rows, capsys, "spreadsheet", "first_name", "payload.@city", "payload.phone").splitlines()
+    assert (header, row) == ("\ufefffirst_name,payload.@city,payload.phone", "'=1+1,-5,'+49 30")
+    assert "=1+1" in written(rows, capsys, "csv").splitlines()[1].split(",")
+
+
+@pytest.mark.parametrize(("layout", "fields"), [(None, ()), ("csv", ("id",)), ("json", ()), ("jsonl", ())])
+def test_rows_are_written_while_the_walk_goes_on(
+    capsys: pytest.CaptureFixture[str], layout: str | None, fields: tuple[str, ...]
+) -> None:
+    seen = []
+
+    def walk() -> Iterator[models.Lead]:
+        for number in range(400):
+            yield lead(id=f"id-{number}")
+            if number in (150, 250):
+                seen.append(capsys.readouterr().out)
+
+    settings = Settings()
+    settings.layout, settings.fields = layout, fields  # type: ignore[assignment]
+    Output(settings)._write_items(walk())
+    early, later = seen
+    assert "id-99" in early
+    assert "id-199" in later
+
+
+def test_a_field_that_no_object_has_is_refused_before_anything_is_written(cli: Cli) -> None:
+    assert cli("campaigns", "list", "--csv", "--fields", "naem").out == ""
 
 
 @pytest.mark.parametrize("layout", [None, "csv", "json", "jsonl"])

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -117,6 +118,27 @@ def test_a_reader_that_has_enough_ends_the_command_quietly(environment: dict[str
     os.close(read)
     _, err = process.communicate()
     assert (process.returncode, err) == (141, "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_closed_streams_are_no_traceback(environment: dict[str, str], closed: str) -> None:
+    line = f"{shlex.join(COMMAND)} campaigns list --fields name {closed}"
+    ended = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_one_line(environment: dict[str, str]) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [*COMMAND, "campaigns", "list"],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (1, "instantly: No space left on device\n")
 
 
 def test_ctrl_c_ends_the_command_with_one_line(environment: dict[str, str]) -> None:

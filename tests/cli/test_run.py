@@ -108,6 +108,32 @@ def test_without_a_key_a_message_says_where_to_get_one(cli: Cli, monkeypatch: py
     assert "--sandbox" in done.err
 
 
+@pytest.mark.parametrize("option", [("--workspace", ""), ("--base-url", ""), ("--base-url", "ftp://a.example")])
+def test_a_setting_that_cannot_be_is_refused_without_talk_of_keys(cli: Cli, option: tuple[str, str]) -> None:
+    refused = cli("campaigns", "list", *option)
+    assert (refused.status, refused.out) == (2, "")
+    assert "login" not in refused.err
+
+
+def test_a_sandbox_of_its_own_and_another_service_exclude_each_other(cli: Cli) -> None:
+    refused = cli("campaigns", "list", "--sandbox", "--base-url", "http://127.0.0.1:9")
+    assert (refused.status, refused.out) == (2, "")
+    assert "--sandbox and --base-url exclude each other" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--fields", "naem"), "no field 'naem' in --fields; did you mean 'name'?"),
+        (("--limit", "-1"), "--limit must not be negative"),
+    ],
+)
+def test_a_message_names_the_command_and_its_options(cli: Cli, arguments: tuple[str, ...], message: str) -> None:
+    assert cli("campaigns", "list", *arguments).err == (
+        f"instantly campaigns list: {message}\n  See: instantly campaigns list --help\n"
+    )
+
+
 def test_options_of_a_run_are_good_on_either_side_of_the_command(cli: Cli) -> None:
     assert cli("--jsonl", "--fields", "id", "campaigns", "list") == cli(
         "campaigns", "list", "--jsonl", "--fields", "id"

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import click
+from click.core import augment_usage_errors
 
 from instantly_cli.confirmation import confirm
 from instantly_cli.dotted import DottedOption, dotted_options, merged
@@ -84,8 +85,11 @@ class MethodCommand(click.Command):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:
-        settings = ctx.find_object(Settings)
-        assert settings is not None
+        # A message about the command line names the command, as it does for those with a callback.
+        with augment_usage_errors(ctx):
+            self._run(ctx, ctx.ensure_object(Settings))
+
+    def _run(self, ctx: click.Context, settings: Settings) -> None:
         given = self.given(ctx)
         positional = [given.pop(each.name) for each in self.arguments if each.is_positional]
         keywords = given
@@ -143,6 +147,8 @@ class MethodCommand(click.Command):
             option = f"--{self._option_name(argument.name, ())[2:]}"
             for written in (f"{argument.name}=True", f"{argument.name}=", f"'{argument.name}'", f"`{argument.name}`"):
                 message = message.replace(written, option)
+            if message.startswith(f"{argument.name} "):
+                message = option + message.removeprefix(argument.name)
         return message
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
