@@ -15,7 +15,6 @@ from instantly_sandbox import Sandbox, cli
 from instantly_sandbox.engine.document import Document, pinned
 from instantly_sandbox.engine.resources import is_sampled
 from instantly_sandbox.entry.admin import EVENTS, FAULTS, PATH
-from tests.pipeline.successors import following
 from tests.sandbox.raw import send
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -96,11 +95,10 @@ def test_what_is_only_sampled_is_listed() -> None:
 
 
 def test_a_sampled_answer_says_so_and_the_log_warns_once(caplog: pytest.LogCaptureFixture) -> None:
-    raw = following({"tags": [], **dict(pinned().raw)}, "a_resource_is_added")
-    sandbox = Sandbox(document=Document(raw))
-    depot = send(sandbox, "POST", "/api/v2/depots", {"name": "North"})
-    assert "x-sandbox" not in depot.headers
+    answer = {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+    sandbox = Sandbox(
+        document=Document({"paths": {"/weather": {"get": {"operationId": "weather", "responses": answer}}}})
+    )
     for _ in range(2):
-        closed = send(sandbox, "POST", f"/api/v2/depots/{depot.json()['id']}/close")
-        assert closed.headers["x-sandbox"] == "sampled"
-    assert [record.message.split()[0] for record in caplog.records] == ["closeDepot"]
+        assert send(sandbox, "GET", "/weather").headers["x-sandbox"] == "sampled"
+    assert [record.message.split()[0] for record in caplog.records] == ["weather"]

@@ -13,7 +13,6 @@ from instantly_sandbox import Sandbox
 from instantly_sandbox.engine.document import Document, pinned
 from instantly_sandbox.engine.registry import HANDLERS
 from instantly_sandbox.engine.resources import is_sampled, resources
-from instantly_sandbox.engine.validation import validator
 from scripts.lib.layout import PROJECT
 from scripts.spec.registry import read_registry
 from tests.pipeline.successors import following
@@ -54,19 +53,85 @@ def test_a_list_has_what_was_created_newest_first_in_pages(sandbox: Sandbox) -> 
     assert [row["id"] for row in (*first["items"], *second["items"])] == ids[::-1]
 
 
-def test_other_operations_of_an_object_are_sampled(sandbox: Sandbox) -> None:
-    document = sandbox.runtime.document
-    told = send(sandbox, "POST", f"{DEPOTS}/{made(sandbox)['id']}/close")
-    schema = document.operations["closeDepot"].success[2]
-    assert schema
-    assert validator(document, schema).is_valid(told.json())
-    assert is_sampled(document.operations["closeDepot"])
-    assert not is_sampled(document.operations["createDepot"])
-
-
-def test_an_answer_of_the_schema_of_the_object_in_the_path_is_that_object(sandbox: Sandbox) -> None:
+def test_a_verb_at_the_end_of_a_path_changes_the_object(sandbox: Sandbox) -> None:
     depot = made(sandbox)
     assert send(sandbox, "POST", f"{DEPOTS}/{depot['id']}/close").json() == depot
+    assert not is_sampled(sandbox.runtime.document.operations["closeDepot"])
+
+
+STATEFUL = {
+    "type": "object",
+    "required": ["id", "status", "name"],
+    "properties": {
+        "id": {"type": "string"},
+        "name": {"type": "string"},
+        "status": {"type": "string", "enum": ["draft", "active", "paused", "approved"], "default": "draft"},
+        "code": {"type": "number", "enum": [-1, 0, 1]},
+        "approved_at": {"type": "string", "format": "date-time"},
+        "is_archived": {"type": "boolean"},
+        "reason": {"type": "string"},
+    },
+}
+
+
+def operation(id: str, answer: Any, *ids: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
+    """An operation with ids in its path that answers so."""
+    places = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ids]
+    asks = [{"name": name, "in": "query", "schema": schema} for name, schema in (query or {}).items()]
+    content = {"application/json": {"schema": answer}}
+    body = {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": True}}}}
+    return {
+        "operationId": id,
+        "parameters": places + asks,
+        "requestBody": body,
+        "responses": {"200": {"content": content}},
+    }
+
+
+@pytest.fixture
+def stateful() -> Sandbox:
+    """A sandbox of a document with one resource, whose objects have states and verbs."""
+    listed = {"type": "object", "properties": {"items": {"type": "array", "items": STATEFUL}}, "required": ["items"]}
+    status = {"status": {"type": "string"}, "search": {"type": "string"}}
+    one, verbs = "/things/{id}", ("activate", "pause", "approve", "archive")
+    paths = {
+        "/things": {"get": operation("list", listed, query=status), "post": operation("create", STATEFUL)},
+        one: {"get": operation("get", STATEFUL, "id")},
+        **{f"{one}/{verb}": {"post": operation(verb, STATEFUL, "id")} for verb in verbs},
+    }
+    return Sandbox(document=Document({"paths": paths}))
+
+
+def test_a_new_object_has_what_was_given_and_defaults_and_nothing_at_random(stateful: Sandbox) -> None:
+    thing = send(stateful, "POST", "/things", {"name": "North"}).json()
+    assert thing == {"id": thing["id"], "name": "North", "status": "draft", "code": 1} | thing
+    assert not thing.keys() & {"approved_at", "is_archived", "reason"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "field", "value"),
+    [("activate", "status", "active"), ("pause", "status", "paused"), ("archive", "is_archived", True)],
+)
+def test_a_verb_sets_the_state_that_it_names(stateful: Sandbox, verb: str, field: str, value: Any) -> None:
+    id = send(stateful, "POST", "/things", {"name": "North"}).json()["id"]
+    assert send(stateful, "POST", f"/things/{id}/{verb}").json()[field] == value
+    assert send(stateful, "GET", f"/things/{id}").json()[field] == value
+
+
+def test_a_verb_keeps_its_moment_and_what_its_body_says(stateful: Sandbox) -> None:
+    id = send(stateful, "POST", "/things", {"name": "North"}).json()["id"]
+    send(stateful, "POST", f"/things/{id}/approve", {"reason": "It is good."})
+    thing = send(stateful, "GET", f"/things/{id}").json()
+    assert (thing["status"], thing["reason"]) == ("approved", "It is good.")
+    assert thing["approved_at"] <= f"{stateful.clock.now():%Y-%m-%dT%H:%M:%S.999Z}"
+
+
+def test_a_list_selects_by_the_fields_of_its_objects(stateful: Sandbox) -> None:
+    for name, verb in (("North", "pause"), ("South", "activate"), ("Northwest", "activate")):
+        id = send(stateful, "POST", "/things", {"name": name}).json()["id"]
+        send(stateful, "POST", f"/things/{id}/{verb}")
+    for query, names in (("status=active", ["Northwest", "South"]), ("search=north", ["Northwest", "North"])):
+        assert [row["name"] for row in send(stateful, "GET", f"/things?{query}").json()["items"]] == names
 
 
 ONE, TWO = ABSENT, ABSENT.replace("1", "2")
@@ -127,23 +192,13 @@ def test_the_id_of_what_something_is_added_to_is_not_the_id_of_what_is_added() -
     assert echoed("/boxes/{id}/things/{name}/pause", f"/boxes/{ONE}/things/north/pause", THING)["id"] != ONE
 
 
-def test_what_is_created_has_the_fields_that_were_given_also_within_its_objects() -> None:
+def test_what_is_created_belongs_to_the_object_in_its_path() -> None:
     client = Sandbox().client(strict=True)
-    agents = client.ai_lead_finder_agents
-    made = agents.create(
-        name="North",
-        campaign_id=ABSENT,
-        search_filters={},
-        min_active_leads=10,
-        on_exhaustion="broaden",
-        everything=True,
-        confirm=True,
-    )
-    assert made.name == "North"
-    assert {"campaign_id": ABSENT, "min_active_leads": 10}.items() <= made.to_dict()["payload"].items()
-    assert agents.update(made.id, min_active_leads=20).to_dict()["payload"]["min_active_leads"] == 20
-    paused = agents.pause(made.id)
-    assert (paused.id, paused.name) == (made.id, "North")
+    manager = client.ai_inbox_managers.create(name="North", payload={"configuration_type": 1})
+    given: dict[str, Any] = {"label": "Tone", "category": 1, "status": 1, "instruction": "Be short."}
+    guidance = client.ai_inbox_managers.create_guidance(manager.id, **given)
+    assert (guidance.label, guidance.instruction, guidance.agent_id) == ("Tone", "Be short.", manager.id)
+    assert client.ai_inbox_managers.get_guidance(manager.id, guidance.id) == guidance
 
 
 def test_a_collection_to_which_nobody_adds_has_samples(sandbox: Sandbox) -> None:

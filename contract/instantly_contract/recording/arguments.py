@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,14 +15,18 @@ from instantly_core import UNSET, errors
 from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.context import RequestContext
 from instantly_sandbox.engine.document import Operation
+from instantly_sandbox.engine.registry import KINDS
 from instantly_sandbox.engine.resources import objects, placeholders, resources
 from instantly_sandbox.engine.samples import Sampler
 from instantly_sandbox.engine.scheduler import run_due
 from instantly_sandbox.engine.validation import validator
+from instantly_sandbox.handlers.ai_deliverability_agents import ITEM as FEED_ITEM
 from instantly_sandbox.state.workspaces import Workspace
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ME = "mara@sender.example.com"
+BROKEN, BOUNCING = "nils@sender.example.com", "olga@sender.example.com"
+SECONDS_OF_AGENTS = 120
 ADDRESS = "ada@example.org"
 NOBODY = "http://127.0.0.1:9/"
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -40,6 +45,12 @@ CAMPAIGN: dict[str, Any] = {
 }
 MAILBOX = {"email_address_prefix": "mara", "first_name": "Mara", "last_name": "Lindqvist"}
 SUCCESSOR = "ines@example.com"
+FEED_ACTIONS = {
+    "pause_affected_accounts": ["pauseDeliverabilityAffectedAccounts"],
+    "pause_campaign_sending": ["pauseDeliverabilityCampaignSending"],
+    "complete": ["completeDeliverabilityFeedItem"],
+}
+"""Action of a recommendation -> the operation that carries it out."""
 
 
 class Arguments(NamedTuple):
@@ -79,7 +90,7 @@ class SeededSandbox:
 
         path: dict[str, Any] = {}
         for name, item in placeholders(operation.path):
-            known = objects(self._context(path), item)
+            known = self._known(operation, path, item)
             # Where an object has moved away from its path, the segment before it still has its name.
             segment = item.split("/")[-2].removesuffix("s").replace("-", "_")
             schema = next(p["schema"] for p in operation.parameters if (p["name"], p["in"]) == (name, "path"))
@@ -111,6 +122,12 @@ class SeededSandbox:
             *(name for part in schema.get("allOf", ()) for name in self._required(part)),
         ]
 
+    def _known(self, operation: Operation, path: dict[str, Any], item: str) -> Mapping[str, Any] | None:
+        """The objects of which a place in an operation's path names one."""
+        if "{" not in operation.path[len(item) :] and operation.id in KINDS:
+            return ChainMap(*(self.workspace.of(kind) for kind in KINDS[operation.id]))
+        return objects(self._context(path), item)
+
     def _context(self, path: dict[str, Any]) -> RequestContext:
         """A context of the sandbox's workspace, with these values in its path."""
         context = RequestContext.internal(self.sandbox.runtime, self.workspace)
@@ -129,6 +146,14 @@ class SeededSandbox:
 
     def _first(self, kind: str) -> str:
         return next(iter(self.workspace.of(kind)))
+
+    def _waiting(self) -> list[str]:
+        """The activities of AI sales agents that wait for approval."""
+        rows = self.workspace.of("AI Sales Agent Activity").values()
+        return [row["id"] for row in rows if row["action_status"] == "pending"]
+
+    def _agent(self, activity: str) -> str:
+        return str(self.workspace.of("AI Sales Agent Activity")[activity]["ai_sdr_id"])
 
     def _account(self) -> dict[str, Any]:
         logins = {
@@ -174,6 +199,22 @@ class SeededSandbox:
                 "tag_ids": [self._first("Custom Tag")],
                 "resource_type": 2,
                 "resource_ids": [campaign],
+            },
+            "createLeadFinderAgent": {"campaign_id": campaign, "search_filters": {"title": {"include": ["Buyer"]}}},
+            "createInboxManagerAgent": {"payload": {"configuration_type": 1}},
+            "createImportedLeadsActivity": {"master_list_id": self._first("Lead List")},
+            **{
+                operation: {"id": self._agent(activity), "activity_id": activity, "activity_ids": [activity]}
+                for activity in self._waiting()
+                for operation in (
+                    *("approveSalesAgentActivity", "approveAiSdrActivity", "approveSalesAgentActivities"),
+                    *("rejectSalesAgentActivity", "rejectAiSdrActivity", "rejectSalesAgentActivities"),
+                )
+            },
+            **{
+                operation: {"id": item["id"]}
+                for item in self.workspace.of(FEED_ITEM).values()
+                for operation in FEED_ACTIONS.get(item["action_code"], ())
             },
             "createDFYEmailAccountOrder": {
                 "order_type": "dfy",
@@ -224,6 +265,10 @@ class SeededSandbox:
             "addWorkspaceAgencyDomain": {},
             "createWebhook": {},
             "createCampaignSubsequence": {},
+            "createSalesAgent": {},
+            "createInboxManagerAgent": {},
+            "createLeadFinderAgent": {},
+            "deployDeliverabilityAgent": {},
             "createDFYEmailAccountOrder": {},
             "createInboxPlacementTest": {},
             "shareCampaign": {},
@@ -237,5 +282,22 @@ class SeededSandbox:
                 path, query, body = self.of(self.document.operations[operation])
                 with suppress(errors.OperationFailedError):
                     call(client, operation, path, query, {**body, **more} or UNSET)
-        self.sandbox.clock.advance(5)
+        self._let_agents_act()
         run_due(self.sandbox.runtime, self.workspace)
+
+    def _let_agents_act(self) -> None:
+        """Let the AI agents find something to answer, to approve and to recommend."""
+        happen, client = self.sandbox.happen, self.sandbox.client()
+        contacted = next(iter(self.workspace.of("Email").values()))
+        happen.reply(contacted["lead"])
+        for account, status in ((BROKEN, -1), (BOUNCING, -2)):
+            happen.account_error(account, status)
+        self.sandbox.clock.advance(SECONDS_OF_AGENTS)
+        tracked = [each for each in self.workspace.of("Campaign").values() if each.get("open_tracking")]
+        # The cause of a recommendation has to be removed before it is complete.
+        for campaign in tracked:
+            call(client, "patchCampaign", {"id": campaign["id"]}, body={"open_tracking": False})
+        for item in [each for each in self.workspace.of(FEED_ITEM).values() if each["action_code"] == "complete"]:
+            call(client, "completeDeliverabilityFeedItem", {"id": item["id"]})
+        for campaign in tracked:
+            call(client, "patchCampaign", {"id": campaign["id"]}, body={"open_tracking": True})

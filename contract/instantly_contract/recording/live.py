@@ -22,7 +22,7 @@ from instantly_contract.check import known_operations
 from instantly_contract.recording.tape import Tape
 from instantly_core import UNSET, Page
 from instantly_sandbox.engine.document import Operation, pinned
-from instantly_sandbox.engine.resources import kind_at, placeholders
+from instantly_sandbox.engine.resources import kinds_at, placeholders
 from instantly_sandbox.recording.exchange import Exchange
 from instantly_sandbox.recording.scrub import BASE_URL, Leak, Scrubber
 
@@ -141,7 +141,8 @@ def _place(operation: Operation, name: str) -> Source | None:
     item = dict(placeholders(operation.path)).get(name)
     if item is None:
         return None
-    kind = kind_at(document, item) or next((document.title(each.success[2]) for each in document.at(item)), None)
+    known = kinds_at(document, item)
+    kind = known[0] if known else next((document.title(each.success[2]) for each in document.at(item)), None)
     if kind not in sources():
         return None
     return Source(sources()[kind], name if name in document.fields(document.component(kind)) else "id")

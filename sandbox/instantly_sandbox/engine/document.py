@@ -193,6 +193,12 @@ class Document:
         own = {name: self.resolve(field) for name, field in resolved.get("properties", {}).items()}
         return {name: field for part in [*parts, own] for name, field in part.items()}
 
+    def required(self, schema: Schema | None) -> list[str]:
+        """The names of an object's required fields, also of those that it has from the parts of an `allOf`."""
+        resolved = self.resolve(schema) or {}
+        parts = [name for part in resolved.get("allOf", ()) for name in self.required(part)]
+        return list(dict.fromkeys([*parts, *resolved.get("required", ())]))
+
     def title(self, schema: Schema | None) -> str | None:
         """The title of the component that a schema refers to; None without a reference."""
         if not schema or "$ref" not in schema:

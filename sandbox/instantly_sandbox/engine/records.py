@@ -110,7 +110,7 @@ class Records:
 
     def one(self, context: RequestContext) -> Row:
         """The object that the path names."""
-        return context.find(self.kind, next(iter(context.path.values())))
+        return context.find(self.kind, next(reversed(context.path.values())))
 
     def created(self, context: RequestContext) -> Entity:
         """Handler: create an object."""

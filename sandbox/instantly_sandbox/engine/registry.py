@@ -14,21 +14,21 @@ H = TypeVar("H", bound=Handler)
 HANDLERS: dict[str, Handler] = {}
 """By operationId. A handler returns the JSON of a success, or an `Answer`."""
 
-KINDS: dict[str, str] = {}
-"""OperationId -> the kind of the object that its path names, of the operations whose handlers look one up."""
+KINDS: dict[str, tuple[str, ...]] = {}
+"""OperationId -> the kinds of which its path names an object, of the operations whose handlers look one up."""
 
 AFTER_REQUEST: list[Callable[[RequestContext, Request, Any], None]] = []
 """Hooks, called after each request that succeeded, with the value that its handler returned."""
 
 
-def handles(*operations: str, of: str | None = None) -> Callable[[H], H]:
-    """Register a function as the handler of these operations, whose path names an object of this kind."""
+def handles(*operations: str, of: str | tuple[str, ...] | None = None) -> Callable[[H], H]:
+    """Register a function as the handler of these operations, whose path names an object of this kind, or of these."""
 
     def register(handler: H) -> H:
         for operation in operations:
             assert operation not in HANDLERS, operation
             HANDLERS[operation] = handler
-            KINDS.update({operation: of} if of else {})
+            KINDS.update({operation: (of,) if isinstance(of, str) else of} if of else {})
         return handler
 
     return register

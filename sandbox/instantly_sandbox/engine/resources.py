@@ -1,35 +1,42 @@
 """Resources: what an operation without a handler does, as far as the document shows it.
 
 An object is at the path of its collection and one placeholder. Operations of both that speak of one schema create,
-list, read, change and delete it; the sandbox keeps what they do, by the path that was asked. A collection that nobody
-can add to has a few samples from the start. Everything else is a sample, which repeats what was asked.
+list, read, change and delete it, and those of its path and a verb change its state; the sandbox keeps what they do, by
+the path that was asked. A collection that nobody can add to has a few samples from the start. Everything else is a
+sample, which repeats what was asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from ..state.identity import uuid7
 from ..state.rows import Collection
 from ..state.workspaces import Entity
 from .context import COUNTS, RequestContext
-from .document import Document, Operation, Schema
+from .document import CURSOR, Document, Operation, Schema
 from .messages import Refusal
-from .pages import DEFAULT_SIZE, newest_first, page
+from .pages import DEFAULT_SIZE, contains, newest_first, page
 from .records import MADE_BY_SERVER, STAMPS
 from .registry import HANDLERS, KINDS
 from .repeats import repeating, with_fields
 from .samples import Sampler
 from .validation import validator
+from .verbs import changes, initial
 
 SAMPLES = 3
 STARTED = "Sampled Collection"
 """Collections that nobody can add to, and that have got their samples."""
+
+PAGING = ("limit", CURSOR, *COUNTS)
+TEXTS = ("name", "title", "label", "email")
+"""The fields that the parameter `search` looks into."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -69,20 +76,44 @@ class Resource:
 
     def created(self, context: RequestContext) -> Entity:
         """Create an object."""
-        given = context.body if isinstance(context.body, dict) else {}
+        document, given = context.runtime.document, _given(context)
         made = self._drawn(context, context.sampler(), context.new_id())
+        fields = document.fields(self.schema)
+        begins = {name: value for name in made if (value := initial(fields.get(name, {}))) is not None}
         stamps = dict.fromkeys((name for name in STAMPS if name in made), context.stamp())
-        entity = with_fields(context.runtime.document, self.schema, made, {**stamps, **given})
+        entity = with_fields(document, self.schema, made, {**begins, **self._within(context), **stamps, **given})
+        # Nobody said what was only drawn.
+        required = document.required(self.schema)
+        entity = {name: value for name, value in entity.items() if name in required or value is not made.get(name)}
         self.rows(context)[str(entity[self.key])] = entity
         return entity
 
+    def _within(self, context: RequestContext) -> Entity:
+        """The id of the object that the collection belongs to, if an object has one field for it."""
+        document, owner = context.runtime.document, next(reversed(context.path.values()), None)
+        names = [
+            name
+            for name in document.required(self.schema)
+            if name.endswith("_id") and name not in (self.key, *MADE_BY_SERVER)
+        ]
+        return {names[0]: owner} if owner and len(names) == 1 else {}
+
     def listed(self, context: RequestContext) -> Any:
         """List the objects."""
-        rows = newest_first(self.rows(context).values())
+        rows = [row for row in newest_first(self.rows(context).values()) if self._asked(context, row)]
         if context.operation.cursor:
             cursor = None if self.key == "id" else lambda row: str(row[self.key])
             return {**context.sample(), **page(context, rows, cursor=cursor)}
         return {**context.sample(), "items": _counted(context, rows)}
+
+    def _asked(self, context: RequestContext, row: Entity) -> bool:
+        """Whether a list has an object: parameters with the name of a field select by its value."""
+        fields = context.runtime.document.fields(self.schema)
+        wanted = {name: value for name, value in context.query.items() if name in fields and name not in PAGING}
+        return contains(row, context.query.get("search"), *TEXTS) and all(
+            row.get(name) in value if isinstance(value, list) else row.get(name) == value
+            for name, value in wanted.items()
+        )
 
     def found(self, context: RequestContext) -> Entity:
         """Read an object."""
@@ -90,9 +121,17 @@ class Resource:
 
     def patched(self, context: RequestContext) -> Any:
         """Change an object."""
+        return self._changed(context, _given(context))
+
+    def acted(self, context: RequestContext) -> Any:
+        """Change the state of an object, as the verb at the end of the path says."""
+        verb = context.operation.path.rpartition("/")[2]
+        return self._changed(context, {**_given(context), **changes(context, self.schema, verb)})
+
+    def _changed(self, context: RequestContext, given: Entity) -> Any:
         rows, id = self.rows(context), self._id(context)
-        given = context.body if isinstance(context.body, dict) else {}
-        given = {name: value for name, value in given.items() if name != self.key}
+        moment = {"timestamp_updated": context.now} if "timestamp_updated" in rows[id] else {}
+        given = {**moment, **{name: value for name, value in given.items() if name != self.key}}
         rows[id] = with_fields(context.runtime.document, self.schema, rows[id], given)
         return self._answer(context, rows[id])
 
@@ -138,18 +177,12 @@ def answer(context: RequestContext) -> Any:
     for resource in resources(context.runtime.document).values():
         if context.operation.id in resource.roles:
             return resource.roles[context.operation.id](resource, context)
-    return repeating(context, _named(context) or context.sample())
+    return repeating(context, context.sample())
 
 
-def _named(context: RequestContext) -> Entity | None:
-    """The object that the path names, if the answer describes one of its schema."""
-    document = context.runtime.document
-    answer = document.resolve(context.operation.success[2])
-    for name, item in placeholders(context.operation.path):
-        resource = resources(document).get(item.rpartition("/")[0])
-        if resource and document.resolve(resource.schema) == answer:
-            return resource.rows(context)[context.path[name]]
-    return None
+def _given(context: RequestContext) -> Entity:
+    """The fields of the body."""
+    return dict(context.body) if isinstance(context.body, dict) else {}
 
 
 def placeholders(path: str) -> Iterator[tuple[str, str]]:
@@ -158,26 +191,32 @@ def placeholders(path: str) -> Iterator[tuple[str, str]]:
         yield found[1], path[: found.end()]
 
 
-def objects(context: RequestContext, item: str) -> Collection | None:
+def objects(context: RequestContext, item: str) -> Mapping[str, Entity] | None:
     """The objects of which a path with a placeholder at its end names one; None if the sandbox keeps none there."""
     document = context.runtime.document
-    kind = kind_at(document, item)
-    if kind is not None:
-        return context.of(kind)
+    kinds = kinds_at(document, item)
+    if kinds:
+        return (
+            context.of(kinds[0])
+            if len(kinds) == 1
+            else ChainMap(*(cast(dict[str, Entity], context.of(kind)) for kind in kinds))
+        )
     resource = resources(document).get(item.rpartition("/")[0])
     return resource.rows(context) if resource else None
 
 
-def kind_at(document: Document, item: str) -> str | None:
-    """The kind of the object at a path, if one of its operations has a handler."""
-    return next((KINDS[each.id] for each in document.at(item) if each.id in KINDS), None)
+@cache
+def kinds_at(document: Document, item: str) -> tuple[str, ...]:
+    """The kinds of the objects at a path, if an operation that names one of them last has a handler."""
+    named = (each for each in document if each.path.startswith(item) and "{" not in each.path[len(item) :])
+    return next((KINDS[each.id] for each in named if each.id in KINDS), ())
 
 
 def is_kept(operation: Operation) -> bool:
     """Whether the sandbox keeps all objects that the path of an operation names."""
     document = operation.document
     items = [item for _, item in placeholders(operation.path)]
-    return all(kind_at(document, item) or item.rpartition("/")[0] in resources(document) for item in items)
+    return all(kinds_at(document, item) or item.rpartition("/")[0] in resources(document) for item in items)
 
 
 @cache
@@ -210,6 +249,10 @@ def _resource(document: Document, item: str) -> Resource | None:
         role = {"GET": Resource.found, "PATCH": Resource.patched, "PUT": Resource.patched, "DELETE": Resource.deleted}
         if each.method == "DELETE" or (each.method in role and document.resolve(each.success[2]) == same):
             roles[each.id] = role[each.method]
+    for each in document:
+        is_verb = each.method == "POST" and each.path.rpartition("/")[0] == item
+        if is_verb and each.id not in HANDLERS and document.resolve(each.success[2]) == same:
+            roles[each.id] = Resource.acted
     creates = next((e.id for e in at_path if e.method == "POST" and document.resolve(e.success[2]) == same), None)
     lists = next((e.id for e in at_path if e.method == "GET" and _items(document, e) == same), None)
     roles |= {creates: Resource.created} if creates else {}

@@ -11,7 +11,7 @@ from ..engine.messages import Refusal
 from ..engine.runtime import Runtime
 from ..engine.scheduler import ACTIONS, run_due
 from ..engine.validation import validator
-from ..handlers import background_jobs, oauth
+from ..handlers import ai_lead_finder_agents, ai_sales_agents, background_jobs, oauth
 from ..simulation import mail
 from ..simulation.events import announce
 from ..simulation.interest import change_interest
@@ -19,7 +19,7 @@ from ..simulation.reactions import AUTOMATIC_REPLY, OUT_OF_OFFICE, Reaction
 from ..simulation.sending import Sequence, check_health
 from ..state.arguments import NUMBER, check_known, check_type
 from ..state.rows import Row
-from ..state.statuses import AccountStatus, CampaignStatus
+from ..state.statuses import AccountStatus, ActionStatus, CampaignStatus
 from ..state.workspaces import QueuedEvent
 
 ACCOUNT_ERRORS = {
@@ -163,6 +163,26 @@ class Happen:
                 ACTIONS[due[0]["action"]](context, **due[0]["arguments"])
             found = context.of("Lead List").get(resource) or context.of("Campaign").get(resource)
             return dict(found or {})
+
+    # AI agents
+
+    def proposal(self, agent: str, action: str = "push_lead", status: str = "pending") -> dict[str, Any]:
+        """Let an AI sales agent propose an action, or note one with another status. Returns the activity."""
+        with self._now() as context:
+            found = _known(context, ai_sales_agents.KIND, agent)
+            fields = context.runtime.document.fields(context.runtime.document.component(ai_sales_agents.ACTIVITY))
+            check_known("action", action, fields.get("action_type", {}).get("enum", (action,)))
+            check_known("status", status, list(ActionStatus))
+            if status == ActionStatus.PENDING:
+                return dict(ai_sales_agents.propose(context, found, action))
+            return dict(ai_sales_agents.note(context, found, action, status))
+
+    def nobody_found(self, agent: str) -> dict[str, Any]:
+        """Let the search of an AI lead finder agent find nobody new. Returns the agent."""
+        with self._now() as context:
+            found = _known(context, ai_lead_finder_agents.KIND, agent)
+            ai_lead_finder_agents.exhaust(context, found)
+            return dict(found)
 
     # Anything
 

@@ -43,7 +43,7 @@ def reply(context: RequestContext, lead: Entity, text: str, *, automatic: bool) 
         lead,
         last["eaccount"],
         ue_type=RECEIVED,
-        step=last["step"],
+        step=last.get("step"),  # A reply by hand has none.
         is_unread=1,
         is_auto_reply=int(automatic),
         subject=f"Re: {last['subject']}",

@@ -23,6 +23,8 @@ from .subsequences import CAMPAIGN_ENDED, enter
 SECONDS_TO_REACT = 30.0
 SECONDS = {"minutes": 60.0, "hours": 3600.0, "days": 24 * 3600.0}
 MAX_PER_ROUND = 500
+HELD = "Held Account"
+"""Accounts that send nothing for campaigns until a moment, by address."""
 
 
 class Sequence:
@@ -68,7 +70,8 @@ class Sequence:
         return [
             email
             for email in self.senders()
-            if email not in known or known[email].get("status") == AccountStatus.ACTIVE
+            if (email not in known or known[email].get("status") == AccountStatus.ACTIVE)
+            and not is_held(self.context, email)
         ]
 
     def daily_limit(self) -> float | None:
@@ -115,6 +118,12 @@ class Sequence:
             lead["status_summary"]["lastStep"] = {"from": kind, "stepID": id, "timestamp_executed": now}
         lead.update(last_step_from=kind, last_step_id=id, last_step_timestamp_executed=now, last_contacted_from=kind)
         lead.update(timestamp_last_contact=now, timestamp_last_touch=now, timestamp_updated=now)
+
+
+def is_held(context: RequestContext, email: str) -> bool:
+    """Whether an account sends nothing for campaigns at the time."""
+    held = context.of(HELD).get(email)
+    return held is not None and held["until"] > context.now
 
 
 def random_for(context: RequestContext, lead: Entity, step: int, about: str) -> Random:

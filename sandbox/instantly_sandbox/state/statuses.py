@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class CampaignStatus(IntEnum):
@@ -51,3 +51,22 @@ class WebhookStatus(IntEnum):
 
     ACTIVE = 1
     DISABLED = -1
+
+
+class AgentStatus(IntEnum):
+    """Status of an AI agent."""
+
+    TRIAL_EXPIRED = -1
+    INACTIVE = 0
+    ACTIVE = 1
+
+
+class ActionStatus(StrEnum):
+    """Status of what an AI agent does or proposes."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
