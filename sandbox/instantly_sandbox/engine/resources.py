@@ -196,11 +196,7 @@ def objects(context: RequestContext, item: str) -> Mapping[str, Entity] | None:
     document = context.runtime.document
     kinds = kinds_at(document, item)
     if kinds:
-        return (
-            context.of(kinds[0])
-            if len(kinds) == 1
-            else ChainMap(*(cast(dict[str, Entity], context.of(kind)) for kind in kinds))
-        )
+        return ChainMap(*(cast(dict[str, Entity], context.of(kind)) for kind in kinds))
     resource = resources(document).get(item.rpartition("/")[0])
     return resource.rows(context) if resource else None
 
