@@ -276,7 +276,7 @@ def test_agents_of_all_kinds_are_in_one_list(sandbox: Sandbox, client: Instantly
     assert [agent.id for agent in listed] == made[::-1]
     assert [agent.type_ for agent in listed] == [3, 6, 2, 1]
     assert [agent.name for agent in client.ai_agents.list(type_=2)] == ["Sally"]
-    assert [agent.id for agent in client.ai_agents.list(search="ine", sort_order="asc")] == made[:1]
+    assert [agent.id for agent in client.ai_agents.list(search="INES", sort_order="asc")] == made[:1]
     assert client.ai_agents.get(made[0]).configuration_mode == "fully_automatic"
     for id in made:
         assert client.ai_agents.update(id, name="New").to_dict()["name"] == "New"
