@@ -15,9 +15,10 @@ import os
 import sys
 from pathlib import Path
 
+from scripts.evolution.report import MAX_BODY, SHORTENED, TO_JUDGE
 from scripts.lib.junit import failures
 from scripts.lib.layout import PROJECT, Layout
-from scripts.lib.process import end, execute, git, tool
+from scripts.lib.process import end, execute, git, run, tool
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, show_error
 from scripts.lib.verb import Arguments
@@ -28,8 +29,14 @@ BRANCH = "document"
 """The branch of the change; `scripts.propose`, which imports nothing of ours, knows it too."""
 
 SOURCES = ("core", "generated", "sandbox", "contract", "")
-COMMITTER = ("-c", "user.name=nightly", "-c", "user.email=nightly@localhost")
+PERSON = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "nightly"), ("EMAIL", "nightly@localhost"))
+}
+"""Whom the commits are by: what is by others, `scripts.propose` does not overwrite."""
 MAX_LISTED = 20
+MAX_LINE = 300
 
 
 def main(arguments: list[str] | None = None, *, layout: Layout = PROJECT) -> int:
@@ -69,14 +76,17 @@ def prepare(layout: Layout, folder: Path, document: list[str], *, on_step: Progr
         _run(layout, "scripts.pin", *document, *written, "--accept-breaking", "--because", because)
     if not git(STEP, layout.root, "status", "--porcelain"):
         return _write(folder, {"outcome": "nothing"}, "Nothing new was published.\n")
+    draft = draft or TO_JUDGE in report.read_text("utf-8")
     on_step("record")
     _run(layout, "scripts.record", "--sandbox")
     on_step("test")
     failed = _test(layout, folder)
     text = body.read_text("utf-8")
     if failed:
-        listed = "\n".join(f"- {each}" for each in failed[:MAX_LISTED])
+        listed = "\n".join(f"- {each[:MAX_LINE]}" for each in failed[:MAX_LISTED])
         text = f"## {len(failed)} tests fail after it\n\n{listed}\n\n{text}"
+        if len(text) > MAX_BODY:
+            text = f"{text[: MAX_BODY - len(SHORTENED) - 3]}\n\n{SHORTENED}\n"
     on_step("commit")
     sha256 = locks.read(layout.lock).sha256[:12]
     _commit(layout, folder, sha256)
@@ -97,7 +107,8 @@ def _commit(layout: Layout, folder: Path, sha256: str) -> None:
     for message, paths in groups.items():
         git(STEP, root, "add", "--all", "--", *(path for path in paths if path[0] == ":" or (root / path).exists()))
         if git(STEP, root, "diff", "--cached", "--name-only"):
-            git(STEP, root, *COMMITTER, "commit", "--quiet", "--message", message)
+            command = ["git", "commit", "--quiet", "--message", message]
+            run(STEP, "git commit", command, folder=root, variables={**os.environ, **PERSON})
     git(STEP, root, "bundle", "create", "--quiet", str((folder / "change.bundle").resolve()), f"{base}..{BRANCH}")
 
 

@@ -18,6 +18,7 @@ from scripts.spec.removed import Tombstone
 
 MAX_BODY = 65_536
 """The characters that a forge takes as the text of a change request."""
+TO_JUDGE = "### To judge of new operations, and to mark in openapi/overlay.yaml"
 SHORTENED = "This is not all: the whole report is attached to the run that made this change request."
 
 
@@ -65,7 +66,7 @@ class Report:
             listed = "\n".join(f"- {code_of_any_length(each)}" for each in self.renames)
             blocks += ["### Renamed by the vendor; the client keeps the names on record", listed]
         if self.questions:
-            blocks += ["### To judge of new operations, and to mark in openapi/overlay.yaml", "\n".join(self._asked())]
+            blocks += [TO_JUDGE, "\n".join(self._asked())]
         for sentence, lines in self.to_do():
             listed = "\n".join(f"- {line}" for line in lines)
             blocks.append(f"<details>\n<summary>{sentence}</summary>\n\n{listed}\n\n</details>" if words else sentence)

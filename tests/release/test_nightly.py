@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from scripts import nightly, propose
+from scripts.evolution.report import TO_JUDGE
 from tests.release.conftest import ROOT, Repository
 
 TOKEN = "a-token-that-nobody-may-see"
@@ -34,6 +39,9 @@ class FakeForge(ThreadingHTTPServer):
         self.notes: list[str] = []
         self.checks = 0
         self.refuses = ""
+        self.page = 100
+        self.waited: list[float] = []
+        self.answers: list[tuple[str, int, dict[str, str], bytes, bool]] = []
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
@@ -43,10 +51,35 @@ class FakeForge(ThreadingHTTPServer):
     def open(self, entries: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
         return [entry for entry in entries.values() if entry["state"] == "open"]
 
-    def add_request(self, branch: str) -> None:
-        self.create(
-            self.requests, {"head": branch, "source_branch": branch, "title": "Old", "body": "", "description": ""}
-        )
+    def disturb(
+        self,
+        pattern: str,
+        status: int,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        after: bool = False,
+    ) -> None:
+        """Answer the next request of a kind so, before or `after` it is carried out."""
+        self.answers.append((pattern, status, headers or {}, body, after))
+
+    def disturbance(self, request: str) -> tuple[str, int, dict[str, str], bytes, bool] | None:
+        found = next((each for each in self.answers if re.search(each[0], request)), None)
+        if found:
+            self.answers.remove(found)
+        return found
+
+    def close(self, entries: dict[int, dict[str, Any]]) -> None:
+        """As a person does, on the page of the forge."""
+        for entry in self.open(entries):
+            entry["state"] = "closed"
+
+    def add_request(self, branch: str, *, fork: bool = False) -> None:
+        data = {"head": branch, "source_branch": branch, "title": "Old", "body": "", "description": ""}
+        entry = self.create(self.requests, data)
+        if fork:
+            entry["head"]["repo"] = None
+            entry["source_project_id"] = 2
 
     def create(self, entries: dict[int, dict[str, Any]], data: dict[str, Any]) -> dict[str, Any]:
         number = len(self.requests) + len(self.issues) + 1
@@ -58,8 +91,11 @@ class FakeForge(ThreadingHTTPServer):
             **entry,
             "draft": draft,
             "node_id": f"id-{number}",
-            "head": {"ref": branch},
+            "head": {"ref": branch, "repo": {"full_name": "Team/client"}},
+            "merged_at": None,
             "source_branch": branch,
+            "source_project_id": 1,
+            "target_project_id": 1,
         }
         return entries[number]
 
@@ -82,7 +118,9 @@ class FakeForge(ThreadingHTTPServer):
         entries = kinds[kind]
         if method == "GET":
             # GitHub lists change requests among the issues.
-            return self.open({**self.issues, **self.requests}) if kind == "issues" else self.open(entries)
+            listed = {**self.issues, **self.requests} if kind == "issues" else entries
+            is_open = "state=open" in path
+            return [entry for entry in listed.values() if (entry["state"] == "open") is is_open]
         if method == "POST":
             return self.create(entries, data)
         entry = entries[int(rest[0])]
@@ -109,11 +147,30 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         data = json.loads(self.rfile.read(length)) if length else {}
         assert self.headers["Authorization"] == f"Bearer {TOKEN}"
-        refused = bool(self.server.refuses) and re.search(self.server.refuses, f"{self.command} {self.path}")
+        request = f"{self.command} {self.path}"
+        disturbed = self.server.disturbance(request)
+        if disturbed and not disturbed[4]:
+            self.answer(disturbed[1], disturbed[2], disturbed[3])
+            return
+        refused = bool(self.server.refuses) and re.search(self.server.refuses, request)
         answer = {"message": f"not permitted {TOKEN}"} if refused else self.server.answer(self.command, self.path, data)
+        if disturbed:
+            self.answer(disturbed[1], disturbed[2], disturbed[3])
+            return
+        headers = {}
+        if isinstance(answer, list):
+            page = int(parse_qs(urlsplit(self.path).query).get("page", ["1"])[-1])
+            if len(answer) > page * self.server.page:
+                # The forge calls itself by another name than we do.
+                headers["Link"] = f'<https://forge.example{self.path}&page={page + 1}>; rel="next"'
+            answer = answer[(page - 1) * self.server.page : page * self.server.page]
         body = b"" if answer is None else json.dumps(answer).encode()
-        self.send_response(403 if refused else 204 if answer is None else 200)
-        self.send_header("Content-Length", str(len(body)))
+        self.answer(403 if refused else 204 if answer is None else 200, headers, body)
+
+    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -148,7 +205,8 @@ def bring(
     capsys: pytest.CaptureFixture[str],
 ) -> Propose:
     monkeypatch.chdir(repository.root)
-    monkeypatch.setenv("FORGE_TOKEN", TOKEN)
+    monkeypatch.setenv("FORGE_TOKEN", f"{TOKEN}\n")
+    monkeypatch.setattr(propose, "time", SimpleNamespace(sleep=forge.waited.append, time=time.time))
 
     def bring(folder: Path) -> tuple[int, str]:
         options = ["--forge", forge.kind, "--repository", "team/client", "--remote", str(remote), "--api", forge.url]
@@ -220,12 +278,14 @@ def test_a_night_that_failed_half_way_is_made_good_by_the_next(
 
 def test_older_change_requests_are_closed(bring: Propose, forge: FakeForge, night: Callable[..., Path]) -> None:
     forge.add_request("document-0259570cd738")
-    forge.add_request("feature")
+    forge.add_request("document-guards")
+    forge.add_request("document", fork=True)
     status, said = bring(night("change", content="1"))
     assert (status, said) == (0, "opened a change request; closed the change request 1\n")
-    assert titles(forge) == ["Old", "Pin the document 0a1b"]
-    assert bring(night("nothing"))[1] == "closed the change request 3\n"
-    assert titles(forge) == ["Old"]
+    assert titles(forge) == ["Old", "Old", "Pin the document 0a1b"]
+    assert bring(night("nothing"))[1] == "closed the change request 4\n"
+    assert titles(forge) == ["Old", "Old"]
+    assert bring(night("change", content="1"))[1] == "opened a change request\n"
 
 
 def test_a_failure_is_said_once_and_closed_when_it_is_over(
@@ -252,6 +312,198 @@ def test_a_remote_that_cannot_be_asked_is_no_remote_without_the_branch(
     assert "git ls-remote" in said
 
 
+# --- what people do stays ---
+
+
+@pytest.mark.slow
+def test_a_change_request_that_somebody_closed_stays_closed_until_there_is_another_document(
+    bring: Propose, forge: FakeForge, night: Callable[..., Path]
+) -> None:
+    bring(night("change", content="1"))
+    forge.close(forge.requests)
+    assert bring(night("change", content="1")) == (0, "somebody has closed the change request of this document\n")
+    assert titles(forge) == []
+    folder = night("change", content="2")
+    (folder / "nightly.json").write_text('{"outcome": "change", "title": "Pin the document 2", "draft": false}')
+    assert bring(folder) == (0, "opened a change request\n")
+
+
+@pytest.mark.slow
+def test_an_issue_that_somebody_closed_stays_closed_until_there_is_another_failure(
+    bring: Propose, forge: FakeForge, night: Callable[..., Path]
+) -> None:
+    bring(night("failure", "A challenge page.\n"))
+    forge.close(forge.issues)
+    assert bring(night("failure", "A challenge page.\n")) == (0, "somebody has closed the issue that says so\n")
+    assert bring(night("failure", "It has half of the operations.\n")) == (0, "opened an issue\n")
+    assert bring(night("nothing"))[0] == 0
+    # Closed by us, when it was over: it is new again.
+    assert bring(night("failure", "It has half of the operations.\n")) == (0, "opened an issue\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_commits_of_people_are_not_overwritten(
+    bring: Propose, forge: FakeForge, remote: Path, repository: Repository, night: Callable[..., Path]
+) -> None:
+    bring(night("change", content="1"))
+    repository.git("fetch", "--quiet", str(remote), "document")
+    repository.git("switch", "--quiet", "--detach", "FETCH_HEAD")
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "Mend a test")
+    repository.git("push", "--quiet", str(remote), "HEAD:document")
+    repository.git("switch", "--quiet", "main")
+    theirs = branches(remote)
+    assert bring(night("change", content="2")) == (0, "opened an issue\n")
+    assert branches(remote) == theirs
+    assert "has commits of test@example.com" in forge.open(forge.issues)[0]["body"]
+    assert bring(night("change", content="2")) == (0, "the issue says so already\n")
+
+
+@pytest.mark.slow
+def test_a_branch_follows_when_main_has_moved_on_and_comes_back_when_it_was_removed(
+    bring: Propose, repository: Repository, remote: Path, night: Callable[..., Path]
+) -> None:
+    bring(night("change", content="1"))
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "More on main")
+    repository.write("README.md", "more")
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "Even more")
+    assert bring(night("change", content="1")) == (0, "updated the change request\n")
+    subprocess.run(["git", "-C", str(remote), "branch", "--quiet", "-D", "document"], check=True)
+    assert bring(night("change", content="1")) == (0, "updated the change request\n")
+    assert branches(remote)
+
+
+# --- what forges do ---
+
+
+@pytest.mark.slow
+def test_a_created_entry_whose_answer_was_lost_is_not_created_again(
+    bring: Propose, forge: FakeForge, night: Callable[..., Path]
+) -> None:
+    forge.disturb("POST .*(pulls|merge_requests)$", 500, after=True)
+    assert bring(night("change", content="1")) == (0, "opened a change request\n")
+    assert len(forge.requests) == 1
+    forge.disturb("POST .*issues$", 502, after=True)
+    assert bring(night("failure")) == (0, "opened an issue\n")
+    assert len(forge.issues) == 1
+
+
+@pytest.mark.slow
+def test_lists_are_read_to_their_last_page(bring: Propose, forge: FakeForge, night: Callable[..., Path]) -> None:
+    forge.page = 1
+    for number in range(3):
+        forge.add_request(f"feature-{number}")
+    assert bring(night("change", content="1")) == (0, "opened a change request\n")
+    assert bring(night("change", content="1")) == (0, "nothing to do\n")
+    assert len(titles(forge)) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+@pytest.mark.parametrize(
+    ("status", "headers", "waited"),
+    [
+        (429, {"Retry-After": "7"}, 7),
+        (403, {"Retry-After": "60"}, 60),
+        (403, {"X-RateLimit-Remaining": "0"}, 2),
+        (503, {}, 2),
+    ],
+)
+def test_a_forge_that_has_to_rest_is_asked_again(
+    status: int, headers: dict[str, str], waited: float, bring: Propose, forge: FakeForge, night: Callable[..., Path]
+) -> None:
+    forge.disturb("GET .*(pulls|merge_requests)", status, headers=headers)
+    assert bring(night("change", content="1")) == (0, "opened a change request\n")
+    assert forge.waited == [waited]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+@pytest.mark.parametrize(
+    ("pattern", "status", "headers", "body", "said"),
+    [
+        ("GET", 429, {"Retry-After": "3600"}, b"slow down", "429: slow down"),
+        ("GET", 200, {}, b"<html>Sign in</html>", "what it answers is no JSON"),
+        ("GET", 200, {}, b'{"message": "moved"}', "what it answers is no list"),
+        ("GET", 200, {}, b'[{"number": 1}]', "does not answer as "),
+        ("GET", 301, {"Location": "http://127.0.0.1:1/"}, b"", ": 301: "),
+        ("POST .*(pulls|merge_requests)", 301, {"Location": "/elsewhere"}, b"", ": 301: "),
+        ("POST .*(pulls|merge_requests)", 422, {}, b"no permission", "422: no permission"),
+    ],
+)
+def test_what_a_forge_refuses_is_named(
+    pattern: str,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    said: str,
+    bring: Propose,
+    forge: FakeForge,
+    night: Callable[..., Path],
+) -> None:
+    forge.disturb(pattern, status, headers=headers, body=body)
+    done, output = bring(night("change", content="1"))
+    assert (done, forge.requests, forge.waited) == (1, {}, [])
+    assert said in output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_two_nights_at_once_leave_one_change_request(
+    bring: Propose, forge: FakeForge, remote: Path, repository: Repository, night: Callable[..., Path], tmp_path: Path
+) -> None:
+    """The other run pushes after this one has looked."""
+    bring(night("change", content="1"))
+    first = branches(remote)
+    folder = night("change", content="2")
+    git = shutil.which("git")
+    program = tmp_path / "programs" / "git"
+    program.parent.mkdir()
+    pushed = f"{git} -C {remote} update-ref refs/heads/document main"
+    program.write_text(f'#!/bin/sh\n[ "$1" != push ] || {pushed}\nexec {git} "$@"\n')
+    program.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+        status, said = bring(folder)
+    assert (status, len(forge.requests)) == (1, 1)
+    assert "git push: " in said
+    assert branches(remote) != first
+    assert bring(night("change", content="2")) == (0, "updated the change request\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+@pytest.mark.parametrize("left", ["{", "[]", '{"outcome": "half"}'])
+def test_what_a_night_left_half_written_is_a_failure(
+    left: str, bring: Propose, forge: FakeForge, night: Callable[..., Path]
+) -> None:
+    folder = night("nothing")
+    (folder / "nightly.json").write_text(left)
+    assert bring(folder) == (0, "opened an issue\n")
+    assert "did not get to its end" in forge.open(forge.issues)[0]["body"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_a_bundle_that_broke_off_is_named(bring: Propose, forge: FakeForge, night: Callable[..., Path]) -> None:
+    folder = night("change", content="1")
+    bundle = folder / "change.bundle"
+    bundle.write_bytes(bundle.read_bytes()[:100])
+    status, said = bring(folder)
+    assert (status, forge.requests) == (1, {})
+    assert "git fetch: " in said
+
+
+@pytest.mark.parametrize("token", ["a b\u2028c", "gh\x00", "schlüssel"])
+def test_a_token_that_is_none_is_not_sent(
+    token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "environ", {"FORGE_TOKEN": token})
+    assert propose.main([str(tmp_path), "--forge", "github", "--repository", "a/b", "--remote", "c"]) == 1
+    assert capsys.readouterr().err == "propose: failed, FORGE_TOKEN has characters that no token has\n"
+
+
 def test_without_a_token_nothing_is_tried(bring: Propose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORGE_TOKEN")
     assert bring(tmp_path) == (1, "propose: failed, FORGE_TOKEN is not set\n")
@@ -268,6 +520,8 @@ if text == "broken":
 if text != "old":
     pathlib.Path(options["--report"]).write_text("All of it.")
     pathlib.Path(options["--body"]).write_text("The report.")
+    if text == "to judge":
+        pathlib.Path(options["--report"]).write_text("TO_JUDGE")
     if text == "breaking" and "--accept-breaking" not in sys.argv:
         sys.exit("pin: refused, it breaks")
     lock = pathlib.Path("openapi/api_v2.lock.toml")
@@ -284,7 +538,7 @@ def project(repository: Repository) -> Repository:
     files = {
         "scripts/__init__.py": "",
         "scripts/check_generated.py": "",
-        "scripts/pin.py": PIN,
+        "scripts/pin.py": PIN.replace("TO_JUDGE", TO_JUDGE),
         "scripts/record.py": RECORD,
         "tests/test_it.py": TEST,
         "generated/client.py": "",
@@ -306,6 +560,7 @@ def project(repository: Repository) -> Repository:
         ("old", "nothing", None, "Nothing new"),
         ("new", "change", False, "The report."),
         ("breaking", "change", True, "The report."),
+        ("to judge", "change", True, "The report."),
         ("failing", "change", True, "## 1 tests fail after it\n\n- tests/test_it.py::test_it: "),
         ("broken", "failure", None, "pin: refused, a web page"),
     ],
