@@ -14,11 +14,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
 
+from scripts.codegen.command_pages import command_pages
 from scripts.lib.layout import PROJECT
 from scripts.lib.process import run, tool
 from scripts.lib.report import Failed, show_error
@@ -26,6 +28,8 @@ from scripts.lib.verb import Arguments
 
 PAGES = ["README.md", "api.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "docs", "examples"]
 """What the site is made of, and what its pages link to."""
+
+COMMANDS = "docs/commands"
 
 ALONE = {"docs/decisions", "docs/reference"}
 """Folders whose first page leads to the others."""
@@ -39,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     work = PROJECT.root / "build" / "site"
     try:
-        html = build(PROJECT.root, work, released=options.add_to is not None)
+        html = build(PROJECT.root, work, commands=command_pages(), released=options.add_to is not None)
         if options.add_to:
             add_release(html, options.add_to, version(PROJECT.root))
         if options.serve:
@@ -50,10 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def build(root: Path, work: Path, *, released: bool = False) -> Path:
+def build(root: Path, work: Path, *, commands: Mapping[str, str] | None = None, released: bool = False) -> Path:
     """Build the site of the project `root` in the folder `work`; returns the folder of its pages.
 
-    A `released` one looks for other versions next to it.
+    The pages of the command line are added to it; a `released` one looks for other versions next to it.
 
     Raises:
         Failed: a link or an anchor leads nowhere, or the site cannot be built.
@@ -65,6 +69,10 @@ def build(root: Path, work: Path, *, released: bool = False) -> Path:
         target = source / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(path, target) if path.is_dir() else shutil.copyfile(path, target)
+    for name, text in (commands or {}).items():
+        page = source / COMMANDS / name
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(text, encoding="utf-8")
     settings = tomllib.loads((root / "zensical.toml").read_text("utf-8"))["project"]
     if released:
         settings["extra"] = {"version": {"provider": "mike"}}
@@ -85,7 +93,8 @@ def navigation(source: Path, nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
     sections = {title: pages for section in nav for title, pages in section.items()}
     sections["Reference"] = [{"Overview": "docs/reference/README.md"}, {"On one page": "api.md"}]
     sections["Reference"] += [{Path(page).stem: page} for page in pages_in("docs/reference")]
-    sections["Cookbook"] = ["docs/cookbook/README.md", *pages_in("docs/cookbook")]
+    for title, folder in (("Cookbook", "docs/cookbook"), ("Commands", COMMANDS)):
+        sections[title] = [f"{folder}/README.md", *pages_in(folder)]
     for title, pages in sections.items():
         if isinstance(pages, list):
             sections[title] = [each for each in pages if not isinstance(each, str) or (source / each).exists()]

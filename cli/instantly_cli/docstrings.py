@@ -9,7 +9,7 @@ from typing import NamedTuple
 _SECTION = re.compile(r"^(Args|Returns|Raises):$")
 _ARGUMENT = re.compile(r"^    (\w+): ?(.*)$")
 _REQUEST = re.compile(r"`[A-Z]+ /")
-_METHOD = re.compile(r"`client\.(\w+)\.(\w+)`")
+_METHOD = re.compile(r"`client\.(\w+)\.(\w+)(?:\([^`]*\))?`")
 
 
 class Doc(NamedTuple):

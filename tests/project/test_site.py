@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from scripts.codegen.command_pages import command_pages
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Failed
 from scripts.site import add_release, build, navigation
@@ -96,7 +97,9 @@ class Quiet(SimpleHTTPRequestHandler):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site of this project as a release, and its address."""
     folder = tmp_path_factory.mktemp("site")
-    add_release(build(PROJECT.root, folder / "work", released=True), folder / "released", "1.0.0")
+    html = build(PROJECT.root, folder / "work", commands=command_pages(), released=True)
+    for release in ("0.9.0", "1.0.0"):
+        add_release(html, folder / "released", release)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder / "released"))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

@@ -29,8 +29,14 @@ answered with 200; what is no event is refused, and said on the standard error. 
 def command() -> click.Command:
     """Make the command."""
     own: list[click.Parameter] = [
-        click.Option(["--port"], type=click.IntRange(0, 65535), default=_PORT, help=f"By default {_PORT}; 0 is any."),
-        click.Option(["--count"], type=click.IntRange(1), help="Stop after so many deliveries."),
+        click.Option(
+            ["--port"],
+            metavar="PORT",
+            type=click.IntRange(0, 65535),
+            default=_PORT,
+            help=f"By default {_PORT}; 0 is any.",
+        ),
+        click.Option(["--count"], metavar="N", type=click.IntRange(1), help="Stop after so many deliveries."),
     ]
     return click.Command("listen", callback=_listen, params=[*own, *output_options()], help=_HELP)
 
