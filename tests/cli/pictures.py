@@ -1,4 +1,4 @@
-"""Pictures of the command line for its guide, as a terminal shows it: `python -m tests.cli.pictures` draws them anew."""
+"""Pictures of the command line for its guide, as terminals show it: `python -m tests.cli.pictures` draws them anew."""
 
 from __future__ import annotations
 
