@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from .call.resource import Resource as Resource
     from .helpers.bulk_add import BulkAddProgress as BulkAddProgress
     from .helpers.bulk_result import BulkAddResult as BulkAddResult
+    from .helpers.many_verifications import VerifiedAddress as VerifiedAddress
+    from .helpers.obstacles import Obstacle as Obstacle
+    from .helpers.progress import progress_bar as progress_bar
+    from .helpers.row_import import ImportedRow as ImportedRow
+    from .helpers.row_import import ImportReport as ImportReport
+    from .helpers.workspaces import SubWorkspace as SubWorkspace
     from .models.changes import changes as changes
     from .models.decode import Drift as Drift
     from .models.decode import Flag as Flag
@@ -58,11 +64,14 @@ else:
             "FailureWhen": ".call.operation",
             "Fallback": ".ratelimit.fallback",
             "Flag": ".models.decode",
+            "ImportReport": ".helpers.row_import",
+            "ImportedRow": ".helpers.row_import",
             "IntEnumeration": ".models.enumeration",
             "Limit": ".ratelimit.window",
             "Limiter": ".ratelimit.limits",
             "LocalLimiter": ".ratelimit.limits",
             "Model": ".models.model",
+            "Obstacle": ".helpers.obstacles",
             "OpenModel": ".models.mapping",
             "Operation": ".call.operation",
             "Page": ".call.page",
@@ -71,14 +80,17 @@ else:
             "RedisLimiter": ".ratelimit.redis_limiter",
             "Resource": ".call.resource",
             "StrEnumeration": ".models.enumeration",
+            "SubWorkspace": ".helpers.workspaces",
             "SyncClient": ".call.client",
             "Unset": ".models.unset",
+            "VerifiedAddress": ".helpers.many_verifications",
             "Watcher": ".ratelimit.limits",
             "as_bytes": ".call.operation",
             "as_text": ".call.operation",
-            "errors": ".errors",
             "changes": ".models.changes",
+            "errors": ".errors",
             "jsonable": ".models.encode",
+            "progress_bar": ".helpers.progress",
         },
     )
 
@@ -97,11 +109,14 @@ __all__ = [
     "FailureWhen",
     "Fallback",
     "Flag",
+    "ImportReport",
+    "ImportedRow",
     "IntEnumeration",
     "Limit",
     "Limiter",
     "LocalLimiter",
     "Model",
+    "Obstacle",
     "OpenModel",
     "Operation",
     "Page",
@@ -110,12 +125,15 @@ __all__ = [
     "RedisLimiter",
     "Resource",
     "StrEnumeration",
+    "SubWorkspace",
     "SyncClient",
     "Unset",
+    "VerifiedAddress",
     "Watcher",
     "as_bytes",
     "as_text",
     "changes",
     "errors",
     "jsonable",
+    "progress_bar",
 ]

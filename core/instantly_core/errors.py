@@ -30,7 +30,9 @@ from .error_tree import (
 if TYPE_CHECKING:
     from .helpers.background_jobs import JobFailedError as JobFailedError
     from .helpers.bulk_add import BulkAddError as BulkAddError
+    from .helpers.many_verifications import VerifyManyError as VerifyManyError
     from .helpers.polling import WaitTimeoutError as WaitTimeoutError
+    from .helpers.row_import import RowImportError as RowImportError
 else:
     from .lazy import lazy_exports
 
@@ -40,6 +42,8 @@ else:
         {
             "BulkAddError": "instantly_core.helpers.bulk_add",
             "JobFailedError": "instantly_core.helpers.background_jobs",
+            "RowImportError": "instantly_core.helpers.row_import",
+            "VerifyManyError": "instantly_core.helpers.many_verifications",
             "WaitTimeoutError": "instantly_core.helpers.polling",
         },
     )
@@ -64,9 +68,11 @@ __all__ = [
     "PaymentRequiredError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RowImportError",
     "ServerError",
     "StatusError",
     "ValidationError",
+    "VerifyManyError",
     "WaitTimeoutError",
     "WebhookParseError",
     "WebhookVerificationError",

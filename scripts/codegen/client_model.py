@@ -174,13 +174,16 @@ class Operation(Function):
 
 @dataclass(frozen=True)
 class Resource:
-    """The operations of a tag; `helpers` names the hand-written help that it also has."""
+    """The operations of a tag; `helpers` names the hand-written help that it also has, `client_helpers` that which the
+    client has with it.
+    """
 
     name: str
     class_name: str
     operations: tuple[Operation, ...]
     helpers: str = ""
     prose: str = field(default="", compare=False)
+    client_helpers: str = ""
 
     def constant(self, operation: Operation) -> str:
         """The name in the resource's module of what the engine knows of an operation."""

@@ -22,7 +22,7 @@ from scripts.codegen import docs
 from scripts.codegen.client_model import Class, ClientModel, Field, Resource
 from scripts.codegen.docstrings import literal, literals, name_methods
 from scripts.codegen.parsed import PARSED_AS, ParsedDocument, generator_names
-from scripts.codegen.views import ENUMERATION_HELPERS, HELPERS, client_model
+from scripts.codegen.views import CLIENT_HELPERS, ENUMERATION_HELPERS, HELPERS, client_model
 from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument, method_paths
 from scripts.spec.document import Document, map_operations
@@ -156,7 +156,10 @@ class ClientProject(Project):
             **{name: value for name, value in vars(docs).items() if name.endswith("_doc")},
         )
         self.env.globals.update(
-            header=provenance.header, provenance=provenance, enumeration_helpers=ENUMERATION_HELPERS
+            header=provenance.header,
+            provenance=provenance,
+            enumeration_helpers=ENUMERATION_HELPERS,
+            client_helpers=CLIENT_HELPERS,
         )
 
     def build(self) -> Sequence[GeneratorError]:

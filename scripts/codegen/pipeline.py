@@ -154,6 +154,7 @@ def build(
 
 EXTENSIONS = {
     *(
+        "x-client-helpers",
         "x-example",
         "x-failure",
         "x-helpers",

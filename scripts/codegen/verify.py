@@ -17,7 +17,7 @@ from typing import Any
 from scripts.codegen.client_model import Class, ClientModel, Operation
 from scripts.codegen.docs import operation_doc
 from scripts.codegen.inspect_client import CLIENTS
-from scripts.codegen.views import ENUMERATION_HELPERS, HELPERS
+from scripts.codegen.views import CLIENT_HELPERS, ENUMERATION_HELPERS, HELPERS
 from scripts.lib.identifiers import MAX_LENGTH
 from scripts.lib.layout import PROJECT
 from scripts.lib.process import end, execute, tool
@@ -61,7 +61,7 @@ IMPORTS = {
         "instantly_core.telemetry",
         "instantly_core.version",
         "instantly_core.webhooks",
-        *(f"instantly_core.helpers.{name}" for name in [*HELPERS, *ENUMERATION_HELPERS]),
+        *(f"instantly_core.helpers.{name}" for name in [*HELPERS, *CLIENT_HELPERS, *ENUMERATION_HELPERS]),
     ),
 }
 

@@ -45,12 +45,16 @@ from scripts.spec.scopes import combined_scopes, description_without_scopes, sco
 
 HELPERS = {
     "background_jobs": "BackgroundJobHelpers",
+    "campaigns": "CampaignHelpers",
     "dfy_orders": "DfyOrderHelpers",
     "email_verifications": "EmailVerificationHelpers",
     "leads": "LeadHelpers",
     "webhooks": "WebhookHelpers",
 }
 """Hand-written help for a resource, as the overlay names it -> its class, in instantly_core.helpers."""
+
+CLIENT_HELPERS = {"workspaces": "WorkspaceHelpers"}
+"""The same for the client, named on the tag of the resource that it needs."""
 
 ENUMERATION_HELPERS = {"time_zones": "TimeZoneHelpers", "webhook_event_types": "WebhookEventTypeHelpers"}
 """The same for an enumeration, which derives from that class."""
@@ -115,7 +119,15 @@ def _resources(parsed: ParsedDocument, corrected: Document) -> list[Resource]:
             described = tags.get(tag, {})
             prose = str(described.get("description") or described.get("x-displayName") or tag)
             helpers = str(described.get("x-helpers", ""))
-            resources[name] = Resource(name, pascal_case(name), (), helpers if helpers in HELPERS else "", prose)
+            of_client = str(described.get("x-client-helpers", ""))
+            resources[name] = Resource(
+                name,
+                pascal_case(name),
+                (),
+                helpers if helpers in HELPERS else "",
+                prose,
+                of_client if of_client in CLIENT_HELPERS else "",
+            )
         made = _View(parsed, operation).operation()
         given = raw[operation.id]
         statuses = tuple(sorted(given.raw["responses"]))

@@ -12,7 +12,7 @@ from typing import Any
 import griffe
 
 from scripts.codegen.client_model import EITHER, KEYWORD, POSITIONAL, Argument, Class, Field, Function
-from scripts.codegen.views import ENUMERATION_HELPERS, HELPERS
+from scripts.codegen.views import CLIENT_HELPERS, ENUMERATION_HELPERS, HELPERS
 from scripts.lib.layout import PACKAGE
 from scripts.lib.report import refused
 
@@ -89,7 +89,7 @@ class _Reader:
                 exported = [each for each in public if found.is_module and each.name in (found.exports or ())]
                 if functions := [_function(each) for each in exported if each.is_function]:
                     self._read[name] = Class(name, functions=tuple(functions))
-        for module, helper in HELPERS.items():
+        for module, helper in {**HELPERS, **CLIENT_HELPERS}.items():
             for prefix in ("", "Async"):
                 self._class(prefix + helper, self._engine["helpers"][module][prefix + helper])
         for module, helper in ENUMERATION_HELPERS.items():

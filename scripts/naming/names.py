@@ -51,13 +51,13 @@ from scripts.spec.registry import Registry
 _RESERVED = """
     Any AsyncClient AsyncInstantly AsyncPage AsyncRawMethod AsyncRawPageMethod AsyncResource AuthenticationError
     BulkAddError BulkAddProgress BulkAddResult Canceller ClassVar ClientClosedError ConfigurationError ConflictError
-    DecodeError Drift DriftError DriftEvent DryRun EdgeBlockedError Event FailureWhen Fallback False Flag Instantly
-    InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping Mass Model None
-    NotFoundError Nullable OneOf OpenModel Operation OperationFailedError Page Paging Paid Param PathLike
-    PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly RawMethod
-    RawResource RawResponse RedisLimiter RemovedField RemovedMembers Required Resource Routes Self Sequence
-    ServerError StatusError StrEnumeration SyncClient True TypedDict Unset ValidationError WaitTimeoutError Watcher
-    WebhookParseError WebhookVerificationError
+    DecodeError Drift DriftError DriftEvent DryRun EdgeBlockedError Event FailureWhen Fallback False Flag ImportReport
+    ImportedRow Instantly InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping
+    Mass Model None NotFoundError Nullable Obstacle OneOf OpenModel Operation OperationFailedError Page Paging Paid
+    Param PathLike PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly
+    RawMethod RawResource RawResponse RedisLimiter RemovedField RemovedMembers Required Resource Routes RowImportError
+    Self Sequence ServerError StatusError StrEnumeration SubWorkspace SyncClient True TypedDict Unset
+    ValidationError VerifiedAddress VerifyManyError WaitTimeoutError Watcher WebhookParseError WebhookVerificationError
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""
@@ -431,9 +431,11 @@ def _without_mark(form: Any) -> Any:
 
 CLIENT_NAMES = {
     *("call", "close", "for_workspace", "page", "request", "user_agent", "with_options", "with_raw_response"),
-    "with_streaming_response",
+    *("with_streaming_response", "workspaces"),
 }
-HELPER_NAMES = {"add_many", "quote", "wait"}
+HELPER_NAMES = {
+    *("add_many", "check", "ensure", "import_rows", "quote", "verify_many", "wait", "why_not_sending"),
+}
 MODEL_NAMES = {"additional_properties", "datetime", "decode", "field", "from_dict", "self", "to_dict", "to_json"}
 MAPPING_NAMES = {"get", "items", "keys", "values"}
 METHOD_NAMES = {

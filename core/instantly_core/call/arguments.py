@@ -88,10 +88,16 @@ def explained(
 
 def _encoder(method: Callable[..., Any], name: str) -> Encoder | None:
     """The encoder of an argument; None for one that is not sent, or does not exist."""
+    annotation = annotation_of(method, name)
+    return None if annotation is None else encoder_of(annotation)
+
+
+def annotation_of(method: Callable[..., Any], name: str) -> Any:
+    """Return the type of an argument; None for one that does not exist."""
     annotation = method.__annotations__.get(name)
     if isinstance(annotation, str):
         annotation = eval(annotation, cast("FunctionType", method).__globals__, _NAMES)
-    return None if annotation is None else encoder_of(annotation)
+    return annotation
 
 
 def with_hint(method: M) -> M:

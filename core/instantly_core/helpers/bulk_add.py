@@ -161,7 +161,7 @@ class BulkAdd(Generic[Created]):
 
     def source(self, leads: Iterable[Any] | DataFrame) -> Iterator[Any]:
         """Return what `skip` and `read` take the leads from."""
-        return iter(_records(leads))
+        return iter(records(leads))
 
     def source_async(self, leads: Iterable[Any] | AsyncIterable[Any] | DataFrame) -> AsyncIterator[Any]:
         """Return what `skip_async` and `read_async` take the leads from."""
@@ -244,7 +244,7 @@ class BulkAdd(Generic[Created]):
                 progress.chunk = []
                 progress.in_doubt = False
                 return
-            progress.in_doubt = _may_have_arrived(error)
+            progress.in_doubt = may_have_arrived(error)
             if isinstance(error, UnsendableError) and isinstance(error.steps[-2:][0], int):
                 error.steps[-2] += progress.confirmed  # Counted from the first lead of all, not of the request.
             what = f"the next {len(progress.chunk)} {'may' if progress.in_doubt else 'cannot'} have been added"
@@ -308,7 +308,7 @@ class _Stepwise:
         raise StopAsyncIteration
 
 
-def _records(leads: Any) -> Any:
+def records(leads: Any) -> Any:
     """The rows of a data frame; anything else as it is."""
     if isinstance(leads, DataFrame):
         return leads.to_dicts() if hasattr(leads, "to_dicts") else leads.to_dict("records")
@@ -326,7 +326,7 @@ def _without_missing(lead: Any) -> Any:
     }
 
 
-def _may_have_arrived(error: Exception) -> bool:
+def may_have_arrived(error: Exception) -> bool:
     if isinstance(error, APIConnectionError | ClientClosedError):
         return error.sent
     if isinstance(error, StatusError):

@@ -1,4 +1,4 @@
-"""Add any number of leads, a thousand a request, and go on after a failure where it stopped."""
+"""Add any number of leads, or import the rows of a table, and go on after a failure where it stopped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ..models.given import AsGiven
 from ..models.unset import UNSET, Unset
 from .bulk_add import MAX_LEADS, BulkAdd, BulkAddProgress, DataFrame
 from .bulk_result import BulkAddResult
+from .row_import import ImportReport, RowImport, rows_of, rows_of_async
 
 Lead = TypeVar("Lead")
 Lead_contra = TypeVar("Lead_contra", contravariant=True)
@@ -17,6 +18,8 @@ Created = TypeVar("Created")
 Created_co = TypeVar("Created_co", covariant=True)
 
 _Leads: TypeAlias = Iterable[Lead | Mapping[str, Any]] | Annotated[DataFrame, AsGiven]
+_Rows: TypeAlias = Iterable[Mapping[Any, Any]] | Annotated[DataFrame, AsGiven]
+_AsyncRows: TypeAlias = _Rows | Annotated[AsyncIterable[Mapping[Any, Any]], AsGiven]
 _AsyncLeads: TypeAlias = _Leads[Lead] | Annotated[AsyncIterable[Lead | Mapping[str, Any]], AsGiven]
 
 
@@ -35,6 +38,14 @@ class _AsyncAdds(Protocol[Lead_contra, Created_co]):
     _client: Any
 
     async def bulk_add(self, *, leads: Sequence[Lead_contra]) -> _Result[Created_co]: ...
+
+
+class _Imports(Protocol):
+    @property
+    def bulk_add(self) -> Any: ...
+
+    @property
+    def add_many(self) -> Any: ...
 
 
 class LeadHelpers:
@@ -133,6 +144,89 @@ class LeadHelpers:
             observers.settle()
         return run.finish()
 
+    def import_rows(
+        self: _Imports,
+        rows: _Rows,
+        /,
+        *,
+        campaign_id: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        mapping: Mapping[str, str | None] | None = None,
+        report: ImportReport | None = None,
+        blocklist_id: str | Unset | None = UNSET,
+        assigned_to: str | Unset = UNSET,
+        verify_leads_on_import: bool | Unset = UNSET,
+        skip_if_in_workspace: bool | Unset = UNSET,
+        skip_if_in_campaign: bool | Unset = UNSET,
+        skip_if_in_list: bool | Unset = UNSET,
+        chunk_size: int = MAX_LEADS,
+        on_progress: Callable[[ImportReport], Any] | None = None,
+    ) -> ImportReport:
+        """Import the rows of a table as leads, and report what became of each.
+
+        Columns become fields of a lead where they are called so, or nearly so ("E-mail", "First Name"), and custom
+        variables of their name otherwise. Empty cells (None, "", NaN, NaT, NA) are not given. Of rows with the same
+        address, whatever its case, the first is sent; rows without a valid one are not. All rows are read before any is
+        sent, in requests of `add_many`.
+
+            with open("leads.csv", encoding="utf-8-sig", newline="") as file:
+                report = client.leads.import_rows(csv.DictReader(file), campaign_id=id)
+            report.to_csv("report.csv")
+
+        After a failure, the same call with `report=error.report` goes on where it stopped. Rows that are in doubt have
+        to be settled first: see `ImportReport.settle`. It does no harm to import a file twice: a campaign or list gets
+        no address a second time.
+
+        Args:
+            rows: The rows, as mappings of columns: a csv.DictReader, a list of dicts, or a data frame of pandas or
+                polars; the async client takes async iterables too.
+            campaign_id: Id of the campaign that receives the leads. Give either this or `list_id`. A UUID.
+            list_id: Id of the list that receives the leads. Give either this or `campaign_id`. A UUID.
+            mapping: What columns become, where that is not clear from their name: a field of a lead, such as
+                "first_name"; "custom_variables.NAME"; or None to leave the column out.
+            report: That of an earlier call with the same rows, to go on from there; or a new `ImportReport()`, which
+                is kept up to date, also if the call is interrupted, or is a dry run.
+            blocklist_id: Id of the blocklist to check the leads against; the workspace's default one if left out.
+                A UUID.
+            assigned_to: Id of the user who gets the leads. A UUID.
+            verify_leads_on_import: True to start a background job that verifies the email addresses.
+            skip_if_in_workspace: True to skip leads that are already in any campaign or list of the workspace.
+            skip_if_in_campaign: True to skip leads that are already in any campaign of the workspace.
+            skip_if_in_list: True to skip leads that are already in any list of the workspace.
+            chunk_size: Leads in a request. Between 1 and 1000. The fewer, the more exact are the reasons of refusals.
+            on_progress: Called with the report after each request that succeeded. Whatever it raises is logged and
+                ignored. The async client awaits it if it is `async def`.
+
+        Returns:
+            The report: `report.counts`, `report.rows`, `report.mapping`, `report.to_csv(path)`.
+
+        Raises:
+            RowImportError: A request failed; `report` says what became of the rows, and `__cause__` why it stopped.
+            DryRun: The client has `dry_run=True`: all requests were checked and logged, and none was sent.
+            ValueError: The mapping names what is not there, no column has the addresses, rows are in doubt, or they are
+                not those of the report.
+            TypeError: A row is no mapping.
+        """
+        table = rows_of(rows)
+        run = RowImport(table, self.bulk_add, mapping, report, bool(campaign_id), bool(list_id))
+        with run.sending():
+            self.add_many(
+                run.leads,
+                campaign_id=campaign_id,
+                list_id=list_id,
+                blocklist_id=blocklist_id,
+                assigned_to=assigned_to,
+                verify_leads_on_import=verify_leads_on_import,
+                skip_if_in_workspace=skip_if_in_workspace,
+                skip_if_in_campaign=skip_if_in_campaign,
+                skip_if_in_list=skip_if_in_list,
+                chunk_size=chunk_size,
+                progress=run.progress,
+                collect=False,
+                on_progress=run.noting(on_progress),
+            )
+        return run.report
+
 
 class AsyncLeadHelpers:
     """Helpers of the resource `leads`."""
@@ -229,6 +323,89 @@ class AsyncLeadHelpers:
             run.report(observers, on_progress)
             await observers.settle_async()
         return run.finish()
+
+    async def import_rows(
+        self: _Imports,
+        rows: _AsyncRows,
+        /,
+        *,
+        campaign_id: str | Unset = UNSET,
+        list_id: str | Unset = UNSET,
+        mapping: Mapping[str, str | None] | None = None,
+        report: ImportReport | None = None,
+        blocklist_id: str | Unset | None = UNSET,
+        assigned_to: str | Unset = UNSET,
+        verify_leads_on_import: bool | Unset = UNSET,
+        skip_if_in_workspace: bool | Unset = UNSET,
+        skip_if_in_campaign: bool | Unset = UNSET,
+        skip_if_in_list: bool | Unset = UNSET,
+        chunk_size: int = MAX_LEADS,
+        on_progress: Callable[[ImportReport], Any] | None = None,
+    ) -> ImportReport:
+        """Import the rows of a table as leads, and report what became of each.
+
+        Columns become fields of a lead where they are called so, or nearly so ("E-mail", "First Name"), and custom
+        variables of their name otherwise. Empty cells (None, "", NaN, NaT, NA) are not given. Of rows with the same
+        address, whatever its case, the first is sent; rows without a valid one are not. All rows are read before any is
+        sent, in requests of `add_many`.
+
+            with open("leads.csv", encoding="utf-8-sig", newline="") as file:
+                report = client.leads.import_rows(csv.DictReader(file), campaign_id=id)
+            report.to_csv("report.csv")
+
+        After a failure, the same call with `report=error.report` goes on where it stopped. Rows that are in doubt have
+        to be settled first: see `ImportReport.settle`. It does no harm to import a file twice: a campaign or list gets
+        no address a second time.
+
+        Args:
+            rows: The rows, as mappings of columns: a csv.DictReader, a list of dicts, or a data frame of pandas or
+                polars; the async client takes async iterables too.
+            campaign_id: Id of the campaign that receives the leads. Give either this or `list_id`. A UUID.
+            list_id: Id of the list that receives the leads. Give either this or `campaign_id`. A UUID.
+            mapping: What columns become, where that is not clear from their name: a field of a lead, such as
+                "first_name"; "custom_variables.NAME"; or None to leave the column out.
+            report: That of an earlier call with the same rows, to go on from there; or a new `ImportReport()`, which
+                is kept up to date, also if the call is interrupted, or is a dry run.
+            blocklist_id: Id of the blocklist to check the leads against; the workspace's default one if left out.
+                A UUID.
+            assigned_to: Id of the user who gets the leads. A UUID.
+            verify_leads_on_import: True to start a background job that verifies the email addresses.
+            skip_if_in_workspace: True to skip leads that are already in any campaign or list of the workspace.
+            skip_if_in_campaign: True to skip leads that are already in any campaign of the workspace.
+            skip_if_in_list: True to skip leads that are already in any list of the workspace.
+            chunk_size: Leads in a request. Between 1 and 1000. The fewer, the more exact are the reasons of refusals.
+            on_progress: Called with the report after each request that succeeded. Whatever it raises is logged and
+                ignored. The async client awaits it if it is `async def`.
+
+        Returns:
+            The report: `report.counts`, `report.rows`, `report.mapping`, `report.to_csv(path)`.
+
+        Raises:
+            RowImportError: A request failed; `report` says what became of the rows, and `__cause__` why it stopped.
+            DryRun: The client has `dry_run=True`: all requests were checked and logged, and none was sent.
+            ValueError: The mapping names what is not there, no column has the addresses, rows are in doubt, or they are
+                not those of the report.
+            TypeError: A row is no mapping.
+        """
+        table = await rows_of_async(rows)
+        run = RowImport(table, self.bulk_add, mapping, report, bool(campaign_id), bool(list_id))
+        with run.sending():
+            await self.add_many(
+                run.leads,
+                campaign_id=campaign_id,
+                list_id=list_id,
+                blocklist_id=blocklist_id,
+                assigned_to=assigned_to,
+                verify_leads_on_import=verify_leads_on_import,
+                skip_if_in_workspace=skip_if_in_workspace,
+                skip_if_in_campaign=skip_if_in_campaign,
+                skip_if_in_list=skip_if_in_list,
+                chunk_size=chunk_size,
+                progress=run.progress,
+                collect=False,
+                on_progress=run.noting(on_progress),
+            )
+        return run.report
 
 
 in_methods(LeadHelpers, explained)

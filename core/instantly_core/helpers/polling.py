@@ -42,6 +42,18 @@ class WaitTimeoutError(InstantlyError, TimeoutError):
         self.last = last
 
 
+def check_times(timeout: float, poll: float) -> None:
+    """Refuse times of a wait that cannot be.
+
+    Raises:
+        ValueError: `timeout` is negative or no number, or `poll` is not positive and finite.
+    """
+    if not timeout >= 0:  # NaN is not either.
+        raise ValueError(f"timeout must be a number of seconds, not {timeout}")
+    if not 0 < poll < math.inf:
+        raise ValueError(f"poll must be a positive number of seconds, not {poll}")
+
+
 class Polling(Generic[T]):
     """State of one wait. The helpers fetch and sleep; this decides.
 
@@ -76,10 +88,7 @@ class Polling(Generic[T]):
         has_ended: Callable[[T], bool],
         describe: Callable[[T], str],
     ) -> None:
-        if not timeout >= 0:  # NaN is not either.
-            raise ValueError(f"timeout must be a number of seconds, not {timeout}")
-        if not 0 < poll < math.inf:
-            raise ValueError(f"poll must be a positive number of seconds, not {poll}")
+        check_times(timeout, poll)
         self._timeout = timeout
         self._pause = poll
         self._max_pause = poll * self.MAX_FACTOR

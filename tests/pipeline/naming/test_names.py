@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,7 @@ import instantly_client
 import instantly_core
 from instantly_client import AsyncInstantly, Instantly
 from instantly_core import AsyncClient, AsyncResource, IntEnumeration, Model, Resource, StrEnumeration, SyncClient
-from instantly_core.helpers.background_jobs import AsyncBackgroundJobHelpers, BackgroundJobHelpers
-from instantly_core.helpers.dfy_orders import AsyncDfyOrderHelpers, DfyOrderHelpers
-from instantly_core.helpers.email_verifications import AsyncEmailVerificationHelpers, EmailVerificationHelpers
-from instantly_core.helpers.leads import AsyncLeadHelpers, LeadHelpers
+from scripts.codegen.views import HELPERS
 from scripts.lib.identifiers import MAX_LENGTH, pascal_case, snake_case
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
@@ -275,10 +273,11 @@ def test_bodies_and_pages_are_no_classes_but_what_is_also_used_elsewhere_is() ->
 # --- What our own classes have ---
 
 
-HELPERS = (
-    *(AsyncBackgroundJobHelpers, BackgroundJobHelpers, AsyncEmailVerificationHelpers, EmailVerificationHelpers),
-    *(AsyncDfyOrderHelpers, DfyOrderHelpers, AsyncLeadHelpers, LeadHelpers),
-)
+OF_RESOURCES = [
+    getattr(import_module(f"instantly_core.helpers.{module}"), prefix + name)
+    for module, name in HELPERS.items()
+    for prefix in ("", "Async")
+]
 
 
 def own_names(*classes: type) -> set[str]:
@@ -290,7 +289,7 @@ def test_no_name_of_our_own_classes_is_given_to_anything_of_the_document() -> No
         *read_registry(PROJECT.names).resources.values()
     }
     assert own_names(Resource, AsyncResource) == set()
-    assert own_names(*HELPERS) == HELPER_NAMES
+    assert own_names(*OF_RESOURCES) == HELPER_NAMES
     assert {name for name in own_names(Model) if name.islower()} <= MODEL_NAMES
     # A member is in capitals, so that nothing of an enumeration can be in its way.
     assert not {name for name in own_names(IntEnumeration, StrEnumeration) if name.isupper()}
