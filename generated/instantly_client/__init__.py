@@ -11,15 +11,21 @@ if TYPE_CHECKING:
     from instantly_core import DriftEvent as DriftEvent
     from instantly_core import DryRun as DryRun
     from instantly_core import Event as Event
+    from instantly_core import ImportedRow as ImportedRow
+    from instantly_core import ImportReport as ImportReport
     from instantly_core import Limit as Limit
     from instantly_core import Limiter as Limiter
     from instantly_core import LocalLimiter as LocalLimiter
+    from instantly_core import Obstacle as Obstacle
     from instantly_core import Page as Page
     from instantly_core import RawResponse as RawResponse
     from instantly_core import RedisLimiter as RedisLimiter
+    from instantly_core import SubWorkspace as SubWorkspace
     from instantly_core import Unset as Unset
+    from instantly_core import VerifiedAddress as VerifiedAddress
     from instantly_core import changes as changes
     from instantly_core import jsonable as jsonable
+    from instantly_core import progress_bar as progress_bar
     from instantly_core.version import __version__ as __version__
 
     from . import errors as errors
@@ -50,16 +56,22 @@ else:
             "DriftEvent": "instantly_core",
             "DryRun": "instantly_core",
             "Event": "instantly_core",
+            "ImportReport": "instantly_core",
+            "ImportedRow": "instantly_core",
             "Limit": "instantly_core",
             "Limiter": "instantly_core",
             "LocalLimiter": "instantly_core",
+            "Obstacle": "instantly_core",
             "Page": "instantly_core",
             "RawResponse": "instantly_core",
             "RedisLimiter": "instantly_core",
+            "SubWorkspace": "instantly_core",
             "UNSET": "instantly_core",
             "Unset": "instantly_core",
+            "VerifiedAddress": "instantly_core",
             "changes": "instantly_core",
             "jsonable": "instantly_core",
+            "progress_bar": "instantly_core",
             "__version__": "instantly_core.version",
         },
     )
@@ -82,16 +94,22 @@ __all__ = [
     "DriftEvent",
     "DryRun",
     "Event",
+    "ImportReport",
+    "ImportedRow",
     "Limit",
     "Limiter",
     "LocalLimiter",
+    "Obstacle",
     "Page",
     "RawResponse",
     "RedisLimiter",
+    "SubWorkspace",
     "UNSET",
     "Unset",
+    "VerifiedAddress",
     "changes",
     "jsonable",
+    "progress_bar",
 ]
 
 SPEC_SHA256 = "a4b984ec08db503b2659f214e4c117aa283bdbe87a7254ac7c1bc0b9bd8d6464"

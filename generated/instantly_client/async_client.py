@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from instantly_core import AsyncClient
 from instantly_core.call.resource import resource_property
+from instantly_core.helpers.workspaces import AsyncWorkspaceHelpers
 
 if TYPE_CHECKING:
     from instantly_core.call.routes import Routes
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from .resources.workspace_members import AsyncWorkspaceMembers
 
 
-class AsyncInstantly(AsyncClient):
+class AsyncInstantly(AsyncWorkspaceHelpers, AsyncClient):
     """The Instantly API v2; each attribute is a resource with the calls of one part of the API."""
 
     @property

@@ -9,6 +9,7 @@ from datetime import date
 from instantly_core import UNSET, AsyncPage, AsyncResource, Operation, Page, Resource, Unset
 from instantly_core.call.raw import AsyncRawMethod, AsyncRawPageMethod, RawMethod
 from instantly_core.call.resource import RawResource
+from instantly_core.helpers.campaigns import AsyncCampaignHelpers, CampaignHelpers
 
 from .. import models, params
 
@@ -161,7 +162,7 @@ GET_SENDING_STATUS = Operation(
 )
 
 
-class Campaigns(Resource):
+class Campaigns(CampaignHelpers, Resource):
     """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
 
     __slots__ = ()
@@ -792,7 +793,7 @@ class Campaigns(Resource):
         return self._client.call(GET_SENDING_STATUS, (id,), query={"with_ai_summary": with_ai_summary})
 
 
-class AsyncCampaigns(AsyncResource):
+class AsyncCampaigns(AsyncCampaignHelpers, AsyncResource):
     """Campaigns: what is sent, to whom, when and from which accounts. Methods raise `InstantlyError`."""
 
     __slots__ = ()
