@@ -23,9 +23,11 @@ __all__ = [
     "PaymentRequiredError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RowImportError",
     "ServerError",
     "StatusError",
     "ValidationError",
+    "VerifyManyError",
     "WaitTimeoutError",
     "WebhookParseError",
     "WebhookVerificationError",
@@ -51,9 +53,11 @@ if TYPE_CHECKING:
     from instantly_core.errors import PaymentRequiredError as PaymentRequiredError
     from instantly_core.errors import PermissionDeniedError as PermissionDeniedError
     from instantly_core.errors import RateLimitError as RateLimitError
+    from instantly_core.errors import RowImportError as RowImportError
     from instantly_core.errors import ServerError as ServerError
     from instantly_core.errors import StatusError as StatusError
     from instantly_core.errors import ValidationError as ValidationError
+    from instantly_core.errors import VerifyManyError as VerifyManyError
     from instantly_core.errors import WaitTimeoutError as WaitTimeoutError
     from instantly_core.errors import WebhookParseError as WebhookParseError
     from instantly_core.errors import WebhookVerificationError as WebhookVerificationError
