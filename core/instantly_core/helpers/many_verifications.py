@@ -41,7 +41,7 @@ class VerifiedAddress(NamedTuple, Generic[T]):
 
     Attributes:
         email: the address, as it was given first.
-        status: the result, such as "verified" or "invalid"; "pending" if there is none yet, "in doubt" if the
+        status: the result, such as "verified" or "invalid"; "pending" before there is one, "in doubt" if the
             verification was asked for without an answer, "failed" if it was refused, "not sent", and "malformed", which
             nobody has to pay for.
         verification: the verification, as the service answered it last.
@@ -160,7 +160,7 @@ class _Verifications(Generic[T]):
         """Return the results.
 
         Raises:
-            VerifyManyError: something stands in the way of all of them.
+            VerifyManyError: no further call can succeed.
         """
         results = list(self._results.values())
         error = self._stopped
