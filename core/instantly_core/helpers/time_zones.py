@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple, Self
-from zoneinfo import ZoneInfo, available_timezones
 
 from ..error_tree import ConfigurationError
 from ..models.enumeration import StrEnumeration
@@ -18,13 +17,13 @@ class TimeZoneHelpers(StrEnumeration):
     """An enumeration of names of time zones."""
 
     @classmethod
-    def for_zone(cls, zone: str | ZoneInfo, *, at: datetime | None = None) -> Self:
+    def for_zone(cls, zone: str | tzinfo, *, at: datetime | None = None) -> Self:
         """Return the accepted name for a time zone: its own, or one with the same offsets over the coming year.
 
         Of several it is one whose offsets have the same names, then one of the same area.
 
         Args:
-            zone: name in the IANA database, such as "Europe/London".
+            zone: name in the IANA database, such as "Europe/London", or the `ZoneInfo` of one.
             at: moment with a time zone from which on the year counts; now if left out.
 
         Raises:
@@ -58,7 +57,7 @@ class TimeZoneHelpers(StrEnumeration):
         return _state(_zone(self.value), _moment(at))[0]
 
     @classmethod
-    def _known_zones(cls) -> Iterator[tuple[Self, ZoneInfo]]:
+    def _known_zones(cls) -> Iterator[tuple[Self, tzinfo]]:
         """The members that the time zone data of this machine has, which may be older than they are."""
         for member in cls:
             try:
@@ -77,7 +76,7 @@ class _Year(NamedTuple):
     days: list[timedelta]
 
     @classmethod
-    def of(cls, zone: ZoneInfo, start: datetime) -> _Year:
+    def of(cls, zone: tzinfo, start: datetime) -> _Year:
         moments = [start + timedelta(days=day) for day in range(_DAYS)]
         states = [_state(zone, moment) for moment in moments]
         year = cls([(start, states[0][0])], [states[0][1]], [offset for offset, _ in states])
@@ -101,12 +100,12 @@ class _Year(NamedTuple):
         return f"up to {minutes // 60}:{minutes % 60:02} away on {len(differences)} days"
 
 
-def _state(zone: ZoneInfo, moment: datetime) -> tuple[timedelta, str]:
+def _state(zone: tzinfo, moment: datetime) -> tuple[timedelta, str]:
     local = moment.astimezone(zone)
     return local.utcoffset() or timedelta(), local.tzname() or ""
 
 
-def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+def _change(zone: tzinfo, before: datetime, after: datetime) -> datetime:
     """The moment, to the second, at which the offset of a zone changes."""
     offset = _state(zone, before)[0]
     while after - before > timedelta(seconds=1):
@@ -123,7 +122,10 @@ def _moment(at: datetime | None) -> datetime:
     return at.astimezone(UTC)
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    # A model that has time zones in it does without, and its import takes as long as theirs.
+    from zoneinfo import ZoneInfo, available_timezones
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # A folder of the data is no zone either.
