@@ -92,25 +92,25 @@ HTTPX = "httpx and json.loads"
 JSON = "json.loads"
 
 ROWS = [
-    Row("call", "one call in process / plain httpx and json", 1.25, "x", _ratio("call", HTTPX, lambda s: s.campaign)),
+    Row("call", "one call in process / plain httpx and json", 1.0, "x", _ratio("call", HTTPX, lambda s: s.campaign)),
     Row(
         "async-call",
         "the same, async / plain httpx",
-        1.3,
+        1.0,
         "x",
         _ratio("async_call", HTTPX, lambda s: s.campaign),
     ),
     Row(
         "socket",
         "one call over a socket / plain httpx and json",
-        1.15,
+        1.0,
         "x",
         _ratio("socket_call", HTTPX, lambda s: s.campaign),
     ),
     Row(
         "async-50",
         "the same, 50 async tasks / plain httpx",
-        1.0,
+        0.6,
         "x",
         _ratio("async_socket_calls", HTTPX, lambda s: s.campaign),
     ),

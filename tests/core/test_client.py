@@ -573,6 +573,22 @@ def test_the_log(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     assert lines[2].endswith("(attempt 2, request r)")
 
 
+@pytest.mark.usefixtures("no_jitter")
+@pytest.mark.parametrize("given", [False, True])
+def test_the_http_library_logs_each_request_if_it_is_asked_to(
+    engine: Engine, caplog: pytest.LogCaptureFixture, given: bool
+) -> None:
+    caplog.set_level(logging.INFO, "httpx")
+    script = Script(httpx.Response(503), {})
+    client = engine.client(None, http_client=given_client(engine, script)) if given else engine.client(script)
+    engine.call(client, GET, ("x",))
+    url = "https://api.instantly.ai/api/v2/robots/x"
+    assert [record.getMessage() for record in caplog.records if record.name == "httpx"] == [
+        f'HTTP Request: GET {url} "HTTP/1.1 503 Service Unavailable"',
+        f'HTTP Request: GET {url} "HTTP/1.1 200 OK"',
+    ]
+
+
 def test_the_log_is_silent_by_default(capfd: pytest.CaptureFixture[str]) -> None:
     import subprocess
     import sys

@@ -239,11 +239,10 @@ def test_no_wait_is_too_long_for_the_system(engine: Engine, wire: Wire, seconds:
 def test_each_transport_of_the_http_library_takes_the_backend(proxy: httpx.Proxy | None) -> None:
     """The library passes no backend on, so it is put where the library keeps its own."""
     sync, loop, tls = Backend(Sockets()), LoopBackend(Sockets()), tls_context()
-    for client, backend in (
+    transport: Any
+    for transport, backend in (
         (library.connection(sync, proxy, tls), sync),
         (library.async_connection(loop, proxy, tls), loop),
     ):
-        transport: Any = client._transport
-        assert not client._mounts
         made = transport._pool.create_connection(httpcore.Origin(b"https", b"example.com", 443))
         assert backend in vars(made).values() or backend in vars(made._connection).values()

@@ -30,14 +30,14 @@ def make_async(wire: Wire, **options: Any) -> AsyncClient:
 
 
 def test_threads_make_no_more_connections_than_they_use(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[httpx.Client] = []
+    made: list[httpx.HTTPTransport] = []
 
-    def slow_client(**settings: Any) -> httpx.Client:
+    def slow_transport(**settings: Any) -> httpx.HTTPTransport:
         time.sleep(0.02)
-        made.append(httpx.Client(**settings))
+        made.append(httpx.HTTPTransport(**settings))
         return made[-1]
 
-    monkeypatch.setattr(http, "Client", slow_client)
+    monkeypatch.setattr(http, "HTTPTransport", slow_transport)
     wire.answers = [answer(200, b'{"id": "x"}')]
     together = threading.Barrier(16)
     with make(wire) as client, ThreadPoolExecutor(16) as threads:
@@ -119,8 +119,8 @@ def test_all_clients_share_one_tls_context(wire: Wire, monkeypatch: pytest.Monke
 
 def test_a_client_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """It makes nothing of httpx before its first request: that takes a hundred times as long as all the rest."""
-    monkeypatch.setattr(http, "Client", None)
-    monkeypatch.setattr(http, "AsyncClient", None)
+    for name in ("Client", "AsyncClient", "HTTPTransport", "AsyncHTTPTransport"):
+        monkeypatch.setattr(http, name, None)
     SyncClient(api_key="k")
     AsyncClient(api_key="k")
 
@@ -132,7 +132,7 @@ def test_a_forked_child_has_connections_and_locks_of_its_own(wire: Wire) -> None
     shared = limiter_of(Secret("forked"))
     client.call(GET, (ID,))
     limiter: Any = client._limiter
-    with limiter._queues[""]._lock, client._pool._lock:
+    with limiter._queues[""]._lock, client._pool._connections._lock:
         child = os.fork()
         if child == 0:
             try:

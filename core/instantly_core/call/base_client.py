@@ -172,7 +172,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         self._client_headers = http.standard_headers() if http_client is None else http_client.headers
         self._drift_log = DriftLog()
         self._observers = Observers()
-        self._urls: dict[str, http.URL] = {}
+        self._address = http.addressing(options.base_url)
         self._configure(options)
         self._pool = self._pool_class(http_client, transport, proxy)
 
@@ -345,11 +345,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         everything: bool = False,
         confirm: bool = False,
     ) -> http.Request:
-        url = self._urls.get(target)
-        if url is None:
-            url = self._url(target)
-            if target == operation.path:
-                self._urls[target] = url
+        url = self._url(target)
         if body is not UNSET:
             if operation.content_type == JSON:
                 content, first = json_body(operation.name, body), self._json_headers
@@ -422,7 +418,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
             theirs = http.QueryParams(tuple(each for each in given.params.multi_items() if each[0] not in named))
             target = path + "?" + "&".join(filter(None, [query, str(theirs)]))
         try:
-            return http.URL(self._options.base_url + target)
+            return self._address(target)
         except http.InvalidURL as problem:
             raise ValueError(f"This cannot be the address of a request: {problem}") from None
 

@@ -93,9 +93,9 @@ class AiohttpResponse:
         self.status_code = response.status
         self.reason_phrase = response.reason or ""
         self.headers = Headers(list(response.raw_headers))
+        self.stream = self._pieces()
 
-    async def aiter_raw(self) -> AsyncIterator[bytes]:
-        """Iterate over the body as it arrives, packed as it is."""
+    async def _pieces(self) -> AsyncIterator[bytes]:
         with _translated():
             async for piece in self._response.content.iter_any():
                 yield piece
@@ -127,16 +127,6 @@ class AiohttpSender:
         )
         # It would send a DELETE again by itself whose connection was lost.
         self._session._retry_connection = False
-
-    @property
-    def client(self) -> AiohttpSender:
-        """Itself: it sends by itself."""
-        return self
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed."""
-        return self._session.closed
 
     def begin(self, exchange: Exchange) -> None:
         """Start an attempt."""

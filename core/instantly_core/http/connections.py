@@ -1,6 +1,6 @@
 """Connections of a client. They are made when they are needed, shared by its threads and views, and closed once.
 
-Each has an HTTP client of its own with at most one connection, and belongs to one attempt at a time. Whatever ends the
+Each has a transport of its own with at most one connection, and belongs to one attempt at a time. Whatever ends the
 attempt before the last byte of the answer closes the sockets at once, so that a cancelled call leaves nothing behind.
 """
 
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from ..stop import closed_error
 from .exchange import Exchange
-from .library import KEEPALIVE_SECONDS, NO_AUTH, AsyncClient, Client
+from .library import KEEPALIVE_SECONDS, Request
 
 if TYPE_CHECKING:
     from .sockets import Sockets
@@ -24,19 +25,15 @@ MAX_CONNECTIONS = 50
 # The transport of a client that leaves its connections to aiohttp.
 AIOHTTP: Final = "aiohttp"
 
-HTTPClient = TypeVar("HTTPClient", Client, AsyncClient)
 
+class Connection:
+    """What sends by at most one connection, and its sockets; or by a transport or client of the caller, without."""
 
-class Connection(Generic[HTTPClient]):
-    """An HTTP client with at most one connection, and the sockets of that; or the client of the caller, without."""
+    __slots__ = ("_sending", "idle_since", "sockets")
 
-    __slots__ = ("auth", "client", "idle_since", "sockets")
-
-    def __init__(self, client: HTTPClient, sockets: Sockets | None) -> None:
-        self.client: HTTPClient = client
+    def __init__(self, sending: Callable[[Request], Any], sockets: Sockets | None) -> None:
+        self._sending = sending
         self.sockets = sockets
-        # What the caller's client signs its requests with is his.
-        self.auth = (client.auth if sockets is None else None) or NO_AUTH
         self.idle_since = 0.0
 
     def begin(self, exchange: Exchange) -> None:
@@ -47,7 +44,7 @@ class Connection(Generic[HTTPClient]):
 
     def send(self, exchange: Exchange) -> Any:
         """Send a request and return the answer, whose body has not been read; to be awaited on an event loop."""
-        return self.client.send(exchange.request, auth=self.auth, follow_redirects=False, stream=True)
+        return self._sending(exchange.request)
 
     def hasten(self, exchange: Exchange) -> None:
         """Take over a deadline that has become an earlier one."""
@@ -66,18 +63,18 @@ class Connection(Generic[HTTPClient]):
             self.sockets.close()
 
 
-class Connections(Generic[HTTPClient]):
+class Connections:
     """Our own connections of a client, or of an event loop: idle ones for the next attempts, and busy ones."""
 
     __slots__ = ("_busy", "_idle", "_lock", "closed")
 
     def __init__(self) -> None:
-        self._idle: deque[Connection[HTTPClient]] = deque()
-        self._busy: set[Connection[HTTPClient]] = set()
+        self._idle: deque[Connection] = deque()
+        self._busy: set[Connection] = set()
         self._lock = threading.Lock()
         self.closed = False
 
-    def take(self) -> Connection[HTTPClient] | None:
+    def take(self) -> Connection | None:
         """Return the connection that was used last; None if all are busy."""
         oldest = monotonic() - KEEPALIVE_SECONDS
         with self._lock:
@@ -89,14 +86,14 @@ class Connections(Generic[HTTPClient]):
             self._busy.add(found)
         return found
 
-    def add(self, new: Connection[HTTPClient]) -> None:
+    def add(self, new: Connection) -> None:
         """Note a new connection, which is busy."""
         with self._lock:
             if self.closed:
                 raise closed_error()
             self._busy.add(new)
 
-    def give(self, used: Connection[HTTPClient], whole: bool) -> None:
+    def give(self, used: Connection, whole: bool) -> None:
         """Take a connection back after an attempt: to use it again after a whole answer, else to close it."""
         with self._lock:
             self._busy.discard(used)

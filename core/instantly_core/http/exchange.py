@@ -127,8 +127,8 @@ class Exchange:
         if self.answer is None and (line := _STATUS_LINE.match(head)):
             self.answer = Answer(int(line[1]))
 
-    def unpack(self, piece: bytes) -> Iterator[bytes]:
-        """Return a piece of the body as it arrived, unpacked.
+    def receive(self, piece: bytes) -> None:
+        """Keep a piece of the body as it arrived: unpacked, in the sink of a success.
 
         Raises:
             DecodingError: it cannot be unpacked.
@@ -138,23 +138,25 @@ class Exchange:
         self._left -= len(piece)
         if self._left < 0:
             self._too_large("received")
+        if not self._decoders:
+            self._store(piece)
+            return
         pieces: Iterator[bytes] = iter((piece,))
         for decoder in self._decoders:
             pieces = decoder.unpack(pieces)
         for unpacked in pieces:
-            if monotonic() > self.deadline:
-                raise ReadTimeout("the call has reached its deadline")
             self._unpacked -= len(unpacked)
             if self._unpacked < 0:
                 self._too_large("unpacked")
-            yield unpacked
+            self._store(unpacked)
 
-    def receive(self, piece: bytes) -> None:
-        """Keep a piece of the body, in the sink of a success. Raises what `unpack` raises."""
+    def _store(self, unpacked: bytes) -> None:
+        if monotonic() > self.deadline:
+            raise ReadTimeout("the call has reached its deadline")
         if self._sink is None:
-            self._parts.extend(self.unpack(piece))
+            self._parts.append(unpacked)
         else:
-            self._sink.writelines(self.unpack(piece))
+            self._sink.write(unpacked)
 
     def end(self) -> None:
         """Note that the body is complete.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import ssl
-from functools import cache
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
+from logging import INFO, getLogger
 from typing import TYPE_CHECKING, Any
 
 from httpx import (
@@ -49,7 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEEPALIVE_SECONDS",
-    "NO_AUTH",
     "URL",
     "AsyncBaseTransport",
     "AsyncByteStream",
@@ -84,16 +86,26 @@ __all__ = [
     "TooManyRedirects",
     "URLPattern",
     "UnsupportedProtocol",
+    "addressing",
     "async_connection",
+    "async_sending",
     "connection",
     "core",
     "create_ssl_context",
     "get_environment_proxies",
+    "sending",
+    "sending_of_client",
     "standard_headers",
 ]
 
-# Passed on every send, so that the library neither looks for credentials in the URL nor replaces our header.
-NO_AUTH = Auth()
+# Passed to clients of callers, so that the library neither looks for credentials in the URL nor replaces our header.
+_NO_AUTH = Auth()
+
+# What the library would leave as it is: no relative segments, and nothing that it encodes.
+_PLAIN_TARGET = re.compile(r"((?:/(?!\.)[\w.~%-]+)+)(?:\?([\w.~%=&-]+))?", re.ASCII)
+_MAX_PLAIN_TARGET = 4096
+
+_logger = getLogger("httpx")
 
 KEEPALIVE_SECONDS = 5.0
 # Connections are counted here, not there: the count of the library never recovers from cancelled requests.
@@ -114,29 +126,74 @@ def standard_headers() -> Headers:
     return Client(transport=BaseTransport()).headers
 
 
-def connection(backend: core.NetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> Client:
-    """Make a client with one connection over a backend, and through a proxy, if there is one."""
+def addressing(base_url: str) -> Callable[[str], URL]:
+    """Return the function that makes the URL of a target below a base URL; it raises InvalidURL where there is none.
+
+    The library takes longer to parse one than for all else of a request, so targets that need none are taken as is.
+    """
+    reference = URL(base_url + "/")._uri_reference
+    prefix = reference.path.removesuffix("/")
+
+    def address(target: str) -> URL:
+        plain = _PLAIN_TARGET.fullmatch(target)
+        if plain is None or len(target) > _MAX_PLAIN_TARGET:
+            return URL(base_url + target)
+        url = URL.__new__(URL)
+        url._uri_reference = reference._replace(path=prefix + plain[1], query=plain[2])
+        return url
+
+    return address
+
+
+def sending(transport: BaseTransport) -> Callable[[Request], Response]:
+    """Return what sends by a transport, without a client of the library: credentials and redirects are not its own."""
+
+    def send(request: Request) -> Response:
+        response = transport.handle_request(request)
+        if _logger.isEnabledFor(INFO):
+            _log(request, response)
+        return response
+
+    return send
+
+
+def async_sending(transport: AsyncBaseTransport) -> Callable[[Request], Awaitable[Response]]:
+    """Return the same for a transport of an event loop."""
+
+    async def send(request: Request) -> Response:
+        response = await transport.handle_async_request(request)
+        if _logger.isEnabledFor(INFO):
+            _log(request, response)
+        return response
+
+    return send
+
+
+def sending_of_client(client: Client | AsyncClient) -> Callable[[Request], Any]:
+    """Return what sends by a client of the caller, which signs requests with its own credentials."""
+    return partial(client.send, auth=client.auth or _NO_AUTH, follow_redirects=False, stream=True)
+
+
+def _log(request: Request, response: Response) -> None:
+    # As a client of the library does.
+    version, status, reason = response.http_version, response.status_code, response.reason_phrase
+    _logger.info('HTTP Request: %s %s "%s %d %s"', request.method, request.url, version, status, reason)
+
+
+def connection(backend: core.NetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> HTTPTransport:
+    """Make a transport with one connection over a backend, and through a proxy, if there is one."""
     transport = HTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=proxy)
     _install(backend, transport)
-    return Client(transport=transport, trust_env=False, event_hooks={"response": [_without_location]})
+    return transport
 
 
-def async_connection(backend: core.AsyncNetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> AsyncClient:
-    """Make an async client with one connection over a backend, and through a proxy, if there is one."""
+def async_connection(backend: core.AsyncNetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> AsyncHTTPTransport:
+    """Make the same for an event loop."""
     transport = AsyncHTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=proxy)
     _install(backend, transport)
-    return AsyncClient(transport=transport, trust_env=False, event_hooks={"response": [_without_location_async]})
+    return transport
 
 
 def _install(backend: object, transport: Any) -> None:
     # The library passes no backend on to its core.
     transport._pool._network_backend = backend
-
-
-def _without_location(response: Response) -> None:
-    # Nobody follows it, and the library fails to build the request for some.
-    response.headers.pop("location", None)
-
-
-async def _without_location_async(response: Response) -> None:
-    response.headers.pop("location", None)

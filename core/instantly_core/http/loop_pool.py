@@ -14,7 +14,16 @@ from ..stop import EndOfTask, Stop, closed_error
 from .connections import AIOHTTP, MAX_CONNECTIONS, Connection, Connections
 from .environment import tls_context
 from .exchange import Exchange
-from .library import AsyncBaseTransport, AsyncClient, PoolTimeout, Proxy, ReadTimeout, async_connection
+from .library import (
+    AsyncBaseTransport,
+    AsyncClient,
+    PoolTimeout,
+    Proxy,
+    ReadTimeout,
+    async_connection,
+    async_sending,
+    sending_of_client,
+)
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Timeout
@@ -27,11 +36,11 @@ class _OfLoop:
 
     __slots__ = ("connections", "room", "shared")
 
-    def __init__(self, shared: Connection[AsyncClient] | AiohttpSender | None) -> None:
+    def __init__(self, shared: Connection | AiohttpSender | None) -> None:
         from asyncio import Semaphore
 
         self.room = Semaphore(MAX_CONNECTIONS)
-        self.connections: Connections[AsyncClient] = Connections()
+        self.connections = Connections()
         self.shared = shared
 
 
@@ -94,7 +103,7 @@ class AsyncPool:
                 raise ReadTimeout("the call has reached its deadline") from None
             raise
 
-    async def _use(self, used: Connection[AsyncClient] | AiohttpSender, exchange: Exchange, limit: Timeout) -> None:
+    async def _use(self, used: Connection | AiohttpSender, exchange: Exchange, limit: Timeout) -> None:
         try:
             used.begin(exchange)
             response = await used.send(exchange)
@@ -107,8 +116,9 @@ class AsyncPool:
                     exchange.take(response.content)
                 else:
                     used.hasten(exchange)
-                    async for piece in response.aiter_raw():
+                    async for piece in response.stream:
                         exchange.receive(piece)
+                    await response.aclose()
                 exchange.end()
             finally:
                 if not exchange.whole and used.sockets is None:
@@ -120,31 +130,30 @@ class AsyncPool:
             raise
 
     def _of(self, loop: AbstractEventLoop) -> _OfLoop:
-        own = self._loops.get(loop)
-        if own is None and not self.closed:
-            own = self._make_for(loop)
-        if own is None or self.closed or (own.shared is not None and own.shared.client.is_closed):
+        if self.closed or (self._given is not None and self._given.is_closed):
             raise closed_error()
-        return own
+        return self._loops.get(loop) or self._make_for(loop)
 
     def _make_for(self, loop: AbstractEventLoop) -> _OfLoop:
         with self._lock:
+            if self.closed:
+                raise closed_error()
             for other in [other for other in self._loops if other.is_closed()]:
                 self._loops.pop(other).connections.close(dead=True)
             own = self._loops[loop] = _OfLoop(self._shared())
         return own
 
-    def _shared(self) -> Connection[AsyncClient] | AiohttpSender | None:
+    def _shared(self) -> Connection | AiohttpSender | None:
         transport = self._transport
         if transport == AIOHTTP:
             from .aiohttp_sender import AiohttpSender
 
             return AiohttpSender(MAX_CONNECTIONS, self._proxy)
-        if self._given is None and transport is None:
-            return None
-        return Connection(self._given or AsyncClient(transport=transport), None)
+        if self._given is not None:
+            return Connection(sending_of_client(self._given), None)
+        return None if transport is None else Connection(async_sending(transport), None)
 
-    async def _take(self, own: _OfLoop, exchange: Exchange) -> Connection[AsyncClient]:
+    async def _take(self, own: _OfLoop, exchange: Exchange) -> Connection:
         from asyncio import timeout
 
         from .loop_sockets import LoopBackend
@@ -161,7 +170,8 @@ class AsyncPool:
             found = own.connections.take()
             if found is None:
                 sockets = Sockets()
-                found = Connection(async_connection(LoopBackend(sockets), self._proxy, tls_context()), sockets)
+                transport = async_connection(LoopBackend(sockets), self._proxy, tls_context())
+                found = Connection(async_sending(transport), sockets)
                 own.connections.add(found)
         except BaseException:
             own.room.release()

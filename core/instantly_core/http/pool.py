@@ -10,7 +10,7 @@ from ..stop import EndOfThread, Stop, closed_error
 from .connections import MAX_CONNECTIONS, Connection, Connections
 from .environment import tls_context
 from .exchange import Exchange
-from .library import BaseTransport, Client, PoolTimeout, Proxy, connection
+from .library import BaseTransport, Client, PoolTimeout, Proxy, connection, sending, sending_of_client
 
 
 class Pool:
@@ -20,7 +20,6 @@ class Pool:
         "__weakref__",
         "_connections",
         "_given",
-        "_lock",
         "_proxy",
         "_room",
         "_shared",
@@ -38,10 +37,13 @@ class Pool:
         renew_after_fork(self)
 
     def _renew(self) -> None:
-        self._lock = threading.Lock()
         self._room = threading.Semaphore(MAX_CONNECTIONS)
-        self._connections: Connections[Client] = Connections()
-        self._shared: Connection[Client] | None = None
+        self._connections = Connections()
+        self._shared: Connection | None = None
+        if self._given is not None:
+            self._shared = Connection(sending_of_client(self._given), None)
+        elif self._transport is not None:
+            self._shared = Connection(sending(self._transport), None)
         self.stop = Stop()
 
     def check(self) -> None:
@@ -69,7 +71,7 @@ class Pool:
                 self._connections.give(used, exchange.whole)
                 self._room.release()
 
-    def _use(self, used: Connection[Client], exchange: Exchange) -> None:
+    def _use(self, used: Connection, exchange: Exchange) -> None:
         try:
             used.begin(exchange)
             response = used.send(exchange)
@@ -79,8 +81,9 @@ class Pool:
                     exchange.take(response.content)
                 else:
                     used.hasten(exchange)
-                    for piece in response.iter_raw():
+                    for piece in response.stream:
                         exchange.receive(piece)
+                    response.close()
                 exchange.end()
             finally:
                 if not exchange.whole and used.sockets is None:
@@ -91,14 +94,12 @@ class Pool:
                 raise closed_error() from None
             raise
 
-    def _take(self, exchange: Exchange) -> Connection[Client]:
-        if self.closed:
+    def _take(self, exchange: Exchange) -> Connection:
+        given = self._given
+        if self.closed or (given is not None and given.is_closed):
             raise closed_error()
-        if self._given is not None or self._transport is not None:
-            shared = self._shared or self._share()
-            if shared.client.is_closed:
-                raise closed_error()
-            return shared
+        if self._shared is not None:
+            return self._shared
         seconds = min(exchange.request.extensions["timeout"]["pool"], exchange.deadline - monotonic())
         if not self._room.acquire(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX))):
             raise PoolTimeout(f"all {MAX_CONNECTIONS} connections are busy")
@@ -108,21 +109,14 @@ class Pool:
             self._room.release()
             raise
 
-    def _make(self) -> Connection[Client]:
+    def _make(self) -> Connection:
         # What these import takes longer than all else of the package; nobody needs it before the first call.
         from .sockets import Backend, Sockets
 
         sockets = Sockets()
-        new = Connection(connection(Backend(sockets), self._proxy, tls_context()), sockets)
+        new = Connection(sending(connection(Backend(sockets), self._proxy, tls_context())), sockets)
         self._connections.add(new)
         return new
-
-    def _share(self) -> Connection[Client]:
-        with self._lock:
-            if self._shared is None:
-                client = Client(transport=self._transport) if self._given is None else self._given
-                self._shared = Connection(client, None)
-            return self._shared
 
     def close(self) -> None:
         """Close the connections, and end the calls that use them. A client or transport that was given stays open."""
