@@ -127,7 +127,7 @@ def standard_headers() -> Headers:
 
 
 def addressing(base_url: str) -> Callable[[str], URL]:
-    """Return the function that makes the URL of a target below a base URL; it raises InvalidURL where there is none.
+    """Return the function that makes the URL of a target below a base URL; an InvalidURL says that none can be made.
 
     The library takes longer to parse one than for all else of a request, so targets that need none are taken as is.
     """
