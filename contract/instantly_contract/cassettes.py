@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from typing import Any, Literal, get_args
 import yaml
 
 from instantly_sandbox.recording.exchange import Exchange
+
+MAX_DEPTH = 500
 
 Provenance = Literal["documentation", "sandbox", "live"]
 
@@ -44,7 +47,33 @@ def read(path: Path) -> Recording:
 
 def loads(text: str) -> Recording:
     """Read the text of a cassette."""
-    raw = yaml.load(text, Loader=_LOADER)
+    return recording(parsed(text))
+
+
+def parsed(text: str) -> Any:
+    """YAML as Python values; dates stay text.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or is nested more than `MAX_DEPTH` times.
+    """
+    openers = text.count("[") + text.count("{") + text.count("- ") + text.count("? ") + text.count("\n" + " " * 40)
+    if openers > MAX_DEPTH and _depth(text) > MAX_DEPTH:  # libyaml would end the process.
+        raise yaml.YAMLError(f"it is nested more than {MAX_DEPTH} times")
+    return yaml.load(text, Loader=_LOADER)
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        deepest = max(deepest, depth)
+        if deepest > MAX_DEPTH:
+            break
+    return deepest
+
+
+def recording(raw: Mapping[str, Any]) -> Recording:
+    """The recording of a parsed cassette."""
     metadata = raw["metadata"]
     provenance = metadata["provenance"]
     if provenance not in get_args(Provenance):
@@ -55,20 +84,21 @@ def loads(text: str) -> Recording:
         provenance=provenance,
         date=str(metadata["date"]),
         document=str(metadata["document"]),
-        exchanges=[_exchange(interaction) for interaction in raw["interactions"]],
+        exchanges=[interaction(each) for each in raw["interactions"]],
     )
 
 
-def _exchange(raw: Mapping[str, Any]) -> Exchange:
+def interaction(raw: Mapping[str, Any]) -> Exchange:
+    """The exchange of an interaction, whichever version of VCR has recorded it."""
     request, response = raw["request"], raw["response"]
     return Exchange(
-        request["method"],
-        request["uri"],
-        _headers(request["headers"]),
-        _bytes(request["body"]),
+        str(request["method"]).upper(),
+        str(request["uri"]),
+        _headers(request.get("headers") or {}),
+        _bytes(request.get("body")),
         int(response["status"]["code"]),
-        _headers(response["headers"]),
-        _bytes(response["body"].get("string")),
+        _headers(response.get("headers") or {}),
+        _bytes(response.get("body")),
     )
 
 
@@ -78,8 +108,12 @@ def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _bytes(text: str | bytes | None) -> bytes:
-    return text.encode() if isinstance(text, str) else text or b""
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, Mapping):
+        if "base64_string" in body:
+            return base64.b64decode(body["base64_string"], validate=True)
+        body = body.get("string")
+    return body if isinstance(body, bytes) else str(body or "").encode("utf-8", "surrogatepass")
 
 
 def write(path: Path, recording: Recording) -> None:

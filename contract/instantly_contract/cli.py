@@ -4,7 +4,9 @@ The recordings are a folder of cassettes, or of JSON files, one an answer:
 
     {"operationId": "getCampaign", "status": 200, "headers": {"content-type": "application/json"}, "body": {...}}
 
-A body that is a text is taken as it came; anything else is JSON, and null is no body.
+A body that is a text is taken as it came; anything else is JSON, and null is no body. HAR archives will do, too.
+
+`instantly-contract calibrate --help` says how to compare the sandbox with them.
 
 Exit status: 0 without findings; 1 with findings or, with --matrix, operations without a recorded success; 2 if a file
 cannot be checked.
@@ -18,6 +20,7 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
+from instantly_contract.calibration import command as calibration
 from instantly_contract.captured import Captured, Problem, gather
 from instantly_contract.check import check
 from instantly_contract.coverage import coverage
@@ -26,6 +29,9 @@ from instantly_contract.report import Outcome, as_json, show
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == [calibration.NAME]:
+        return calibration.main(arguments[1:])
     options = parse(arguments)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -106,8 +106,13 @@ def test_what_the_client_copes_with_is_a_note(save: Save, capsys: pytest.Capture
         ({**ANSWER, "status": True}, "a.json", "status is no status of HTTP; write it as a number"),
         ({**ANSWER, "headers": [["a", "b"]]}, "a.json", "headers is no object of texts; write "),
         ("a: [", "a.yaml", "it cannot be read: "),
-        ("interactions: []", "a.yaml", "it is no cassette with metadata: KeyError 'metadata'; give it the metadata"),
-        ("- 1", "a.yml", "it is no cassette with metadata: TypeError "),
+        ({**ANSWER, "request": {"method": "GET"}}, "a.json", "request is no object with method and url; write "),
+        ("metadata: {}", "a.yaml", "it is no cassette: KeyError 'provenance'; give it interactions"),
+        ("interactions: []", "a.yaml", "it has no request to the API; record requests whose path begins with "),
+        ("interactions: [1]", "a.yaml", "it is no archive of requests: TypeError "),
+        ("- 1", "a.yml", "it is no cassette: TypeError "),
+        ("[" * 100_000, "a.yaml", "it cannot be read: "),
+        ({"log": {}}, "a.har", "it is no archive of requests: KeyError 'entries'; save it as HAR"),
     ],
 )
 def test_a_file_that_cannot_be_checked_is_named_with_what_to_do(

@@ -136,13 +136,18 @@ class SeededSandbox:
 
     def _named(self, name: str, schema: Any) -> str | None:
         """The id of the first object of the kind that a field such as `lead_id` names; None if it names none."""
-        word = name.removesuffix("_id").replace("resource", "lead_list")
-        if word == name and not ID.fullmatch(str(schema.get("example"))):
+        if not name.endswith("_id") and not ID.fullmatch(str(schema.get("example"))):
             return None
+        kind = self.kind_of(name)
+        return self._first(kind) if kind else None
+
+    def kind_of(self, name: str) -> str | None:
+        """The kind of object that a field such as `lead_id` names, as far as there are any; None if it names none."""
+        word = name.removesuffix("_id").replace("resource", "lead_list")
         kinds = {kind.lower().replace(" ", "_"): kind for kind, rows in self.workspace.collections.items() if rows}
         fitting = [kind for known, kind in kinds.items() if f"_{known}".endswith(f"_{word}")]
         fitting += [kind for known, kind in kinds.items() if word.endswith(f"_{known}")]
-        return self._first(min(fitting, key=len)) if fitting else None
+        return min(fitting, key=len) if fitting else None
 
     def _first(self, kind: str) -> str:
         return next(iter(self.workspace.of(kind)))

@@ -44,6 +44,7 @@ class Operation:
         self.limits = [Limit(int(limit["count"]), limit["seconds"]) for limit in raw.get("x-limits", ())]
         self.parameters = [document.resolve(parameter) for parameter in [*raw.get("parameters", ()), *common]]
         self.open_to_all = raw.get("security") == []
+        self.is_safe = self.method == "GET" or bool(raw.get("x-safe"))
         self._raw = raw
         # A fixed segment goes before a placeholder: /campaigns/analytics is not a campaign.
         self.order = [segment.startswith("{") for segment in path.split("/")]

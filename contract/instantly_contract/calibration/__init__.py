@@ -1,0 +1,1 @@
+"""Calibration of the sandbox: where its answers differ from recorded ones."""
