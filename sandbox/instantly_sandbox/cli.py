@@ -21,7 +21,7 @@ from typing import Any
 
 from instantly_core.version import __version__
 
-from .engine.document import Document
+from .engine.document import Document, pinned
 from .engine.messages import Answer, Request
 from .entry import trigger
 from .sandbox import Sandbox
@@ -35,10 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == [trigger.NAME]:
         return trigger.main(arguments[1:])
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if unfit := _unfit(options):
+        parser.error(unfit)
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
+    if options.upstream:
+        return _forward(options, stopped)
     try:
         sandbox = _sandbox(options)
         if options.state:
@@ -50,15 +55,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         return _complain(_reason(error, options), 2)
     _announce(options, url, sandbox)
-    # With a limit, since on some systems a wait without one cannot be interrupted.
-    while not stopped.wait(1):
-        pass
+    _wait(stopped)
     server.stop()
     try:
         sandbox.close()
     except OSError as error:
         return _complain(f"the state was not saved: {_reason(error, options)}", 1)
     return 0
+
+
+def _forward(options: argparse.Namespace, stopped: Event) -> int:
+    """Forward requests to the service itself."""
+    from .entry.server import Server
+    from .upstream import Upstream
+
+    try:
+        upstream = Upstream(
+            options.upstream,
+            pinned(),
+            lambda line: print(f"{NAME}: {line}", file=sys.stderr, flush=True),
+            record=options.record,
+            allow_writes=options.allow_writes,
+        )
+        log = RequestLog(pinned())
+        server = Server(upstream.handle, options.host, options.port, log, options.allow_host, waits=True)
+        url = server.start()
+    except (OSError, ValueError) as error:
+        return _complain(_reason(error, options), 2)
+    described = {"url": url, "upstream": upstream.url}
+    print(json.dumps(described) if options.json else f"URL        {url}\nupstream   {upstream.url}", flush=True)
+    _wait(stopped)
+    upstream.close()
+    server.stop()
+    return 0
+
+
+def _wait(stopped: Event) -> None:
+    # With a limit, since on some systems a wait without one cannot be interrupted.
+    while not stopped.wait(1):
+        pass
+
+
+def _unfit(options: argparse.Namespace) -> str:
+    """What is wrong with options that do not go together; nothing if they do."""
+    if not options.upstream:
+        given = [f"--{name}" for name in ("record", "allow-writes") if getattr(options, name.replace("-", "_"))]
+        return f"{given[0]} needs --upstream" if given else ""
+    own = ("world", "seed", "state", "time", "deliver_to", "no_rate_limits", "latency")
+    given = [f"--{name.replace('_', '-')}" for name in own if getattr(options, name) not in (None, False, [])]
+    return f"{given[0]} is for the sandbox, and with --upstream there is none" if given else ""
 
 
 class RequestLog:
@@ -110,6 +155,11 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--no-rate-limits", action="store_true", help="never refuse with 429")
     parser.add_argument("--latency", type=float, metavar="SECONDS", help="delay every answer by so much")
+    parser.add_argument(
+        "--upstream", metavar="URL", help="forward requests to the service there, reads only, in place of a sandbox"
+    )
+    parser.add_argument("--record", type=Path, metavar="DIR", help="record what is forwarded there, scrubbed")
+    parser.add_argument("--allow-writes", action="store_true", help="forward also what changes something")
     parser.add_argument("--json", action="store_true", help="print URL, key and workspace as a line of JSON")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser

@@ -22,7 +22,9 @@ from instantly_contract.recording.arguments import CAMPAIGN
 from instantly_core.webhooks.names import SUBSCRIBED
 from instantly_sandbox import Sandbox
 from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.entry.server import Server
 from instantly_sandbox.recording.exchange import Exchange
+from instantly_sandbox.upstream import Upstream
 from tests.contract.settings import examples
 
 BASE = "https://api.instantly.ai"
@@ -202,6 +204,19 @@ def test_cassettes_of_vcr_need_no_metadata(recorded: Session, tmp_path: Path) ->
     text = path.read_text("utf-8")
     path.write_text(text[text.index("interactions:") :], "utf-8")
     assert command.main(["calibrate", "--recordings", str(path)]) == 0
+
+
+def test_what_was_forwarded_and_recorded_can_be_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Sandbox(world="demo", seed=9) as service, service.serve() as url:
+        upstream = Upstream(url, pinned(), print, record=tmp_path)
+        with Server(upstream.handle, "127.0.0.1", 0, waits=True) as port:
+            with Instantly(api_key=service.key, base_url=port) as client:
+                for page in (client.campaigns.list(), client.leads.list(), client.accounts.list()):
+                    assert page.items
+                client.campaigns.get(client.campaigns.list().items[0].id)
+            upstream.close()
+    assert command.main(["calibrate", "--recordings", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["compared"] == 5
 
 
 # --- deliveries ---

@@ -1,7 +1,7 @@
 """Recorded requests, made again in the sandbox, with ids that exist there in place of those that were recorded.
 
 What an answer of the sandbox has where a recorded one had an id, an address or a cursor is what later requests of the
-same file mean by it. An id that no answer gave means an object of its kind, which is made if there is none.
+same file mean by it. An id that no answer gave means an object of its kind, which is made where there is not one yet.
 """
 
 from __future__ import annotations

@@ -41,12 +41,21 @@ class Server:
         port: the port to listen on; 0 is any free one.
         log: called with each request, its answer, and the seconds between them.
         allow_hosts: names that requests may call the server by, apart from addresses and localhost.
+        waits: whether an answer may take its time, so that other requests must not wait for it.
     """
 
     def __init__(
-        self, handle: Handle, host: str, port: int, log: Log | None = None, allow_hosts: Collection[str] = ()
+        self,
+        handle: Handle,
+        host: str,
+        port: int,
+        log: Log | None = None,
+        allow_hosts: Collection[str] = (),
+        *,
+        waits: bool = False,
     ) -> None:
         self._handle = handle
+        self._waits = waits
         self._address = (host, port)
         self._log = log
         self._hosts = {"localhost", host.lower(), *(each.lower() for each in allow_hosts)}
@@ -113,7 +122,7 @@ class Server:
         try:
             while (request := await connection.receive()) is not None:
                 start = time.perf_counter()
-                answer = self._answer(request) if isinstance(request, Request) else request
+                answer = await self._answered(request) if isinstance(request, Request) else request
                 if answer.delay:
                     await asyncio.sleep(answer.delay)
                 goes_on = await connection.send(answer)
@@ -125,6 +134,9 @@ class Server:
                     break
         except (asyncio.CancelledError, ConnectionError, h11.ProtocolError):
             pass  # The server stops, or the client has left.
+
+    async def _answered(self, request: Request) -> Answer:
+        return await asyncio.to_thread(self._answer, request) if self._waits else self._answer(request)
 
     def _answer(self, request: Request) -> Answer:
         try:

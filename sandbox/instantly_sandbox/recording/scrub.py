@@ -39,8 +39,9 @@ SPOKEN = frozenset({"error", "message", "code"})
 
 _TIME = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_EMAIL = r"[^\s<>,;:\"'()@/=?&]+@[^\s<>,;:\"'()@/=?&]+"
-_URL = r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>\"']+"
+# Of bounded length at their beginning, so that a long text costs no more than its length.
+_EMAIL = r"[^\s<>,;:\"'()@/=?&]{1,254}@[^\s<>,;:\"'()@/=?&]+"
+_URL = r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s<>\"']+"
 _IP = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})"
 _PHONE = r"\+?\(?\d(?:[\s().-]{0,2}\d){6,}"
 _DOMAIN = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z]{2,}"
