@@ -7,9 +7,10 @@ import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import fastapi
@@ -266,9 +267,18 @@ def test_a_validated_call_takes_names_in_python_and_in_json(slot: dict[str, Any]
     with Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client:
         update: Any = pydantic.validate_call(client.campaigns.update)
         update("some-id", campaign_schedule={"schedules": [slot]})
-        with pytest.raises(pydantic.ValidationError, match=r"schedules\[0\].timing.form: .* did you mean 'from_'\?"):
-            update("some-id", campaign_schedule={"schedules": [{**slot, "timing": {"form": "09:00"}}]})
+        for timing in ({"form": "09:00"}, {**slot["timing"], "form": "09:00"}):
+            with pytest.raises(TypeError, match=r"schedules\[0\].timing.form: .* did you mean 'from_'\?"):
+                update("some-id", campaign_schedule={"schedules": [{**slot, "timing": timing}]})
     assert [json.loads(request.content) for request in sent] == [{"campaign_schedule": {"schedules": [SLOT]}}]
+
+
+@pytest.mark.parametrize("name", params.__all__)
+def test_a_mapping_that_could_be_a_model_is_handed_on_for_the_method_to_check(name: str) -> None:
+    model = getattr(models, name.removesuffix("Param"))
+    either: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Sequence[model | getattr(params, name)])  # type: ignore[valid-type]
+    given = [{"misspelt_ky": 1}, MappingProxyType({}), model.from_dict({})]
+    assert [type(each) for each in either.validate_python(given)] == [dict, MappingProxyType, model]
 
 
 def test_the_type_of_a_mapping_has_the_schema_of_its_model() -> None:

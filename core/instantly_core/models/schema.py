@@ -44,9 +44,15 @@ def model_schema(
             )
     finally:
         _begun.reset(token)
-    return core_schema.no_info_wrap_validator_function(
+    made = core_schema.no_info_wrap_validator_function(
         lambda value, _: (validated or _validated)(model, value),
         core_schema.typed_dict_schema(fields, extra_behavior="allow"),
+    )
+    instance = core_schema.is_instance_schema(model)
+    # An object fits better than what one can be made of: of a union, a mapping is for the type of mappings.
+    return core_schema.lax_or_strict_schema(
+        made,
+        core_schema.json_or_python_schema(made, instance),
         ref=ref,
         serialization=core_schema.plain_serializer_function_ser_schema(_serialised, info_arg=True),
     )
