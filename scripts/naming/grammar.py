@@ -252,16 +252,19 @@ def _capitals(parts: Iterable[str]) -> str:
 
 def _steps(place: str) -> list[str]:
     """The root of a place, then its steps as a class name has them, in the singular where they are of an item."""
-    root, *steps = re.split(r"[.:|]", place)
+    root, *steps = re.split(r"[.:]", place)
     found = [re.sub(r"[\[\]{}]", "", root)]
-    for step in steps:
-        parts = words(step)
-        if not parts or step.rstrip("[]{}") in ("query", "path", "header", "cookie", "body", "response"):
-            continue
-        if step.endswith(("[]", "{}")):
+    for step, _, kind in (each.partition("|") for each in steps):
+        parts = [] if step.rstrip("[]{}") in ("query", "path", "header", "cookie", "body", "response") else words(step)
+        if parts and step.endswith(("[]", "{}")):
             parts[-1] = singular(parts[-1])
-        found.append(_capitals(parts))
+        if named := [*parts, *words(_OF_KIND.get(kind, kind))]:
+            found.append(_capitals(named))
     return found
+
+
+_OF_KIND = {"string": "", "integer": "code", "number": "code"}
+"""The word for a member of a union by its type in JSON: texts are called after their place alone, numbers are codes."""
 
 
 def last_step(place: str) -> str:

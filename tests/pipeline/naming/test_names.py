@@ -189,7 +189,11 @@ def test_the_shortest_free_name_is_proposed() -> None:
         ("listRobot:query.status", "ListRobotStatus"),
         ("getRobot:response.payload", "GetRobotPayload"),
         ("getRobot:response", "GetRobot"),
-        ("createRobot:body.arm|object", "CreateRobotObject"),
+        ("createRobot:body.arm|object", "CreateRobotArmObject"),
+        ("createRobot:body|object", "CreateRobotObject"),
+        ("Robot.arm|string", "RobotArm"),
+        ("Robot.arm|integer", "RobotArmCode"),
+        ("Robot.arms[]|number", "RobotArmCode"),
     ],
 )
 def test_a_class_is_called_by_its_place(place: str, name: str) -> None:
