@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from instantly_client import UNSET, AsyncInstantly, Instantly, resources
 from instantly_client.resources import ai_lead_finder_agents, block_list, dfy_orders, leads, supersearch
-from instantly_core.call.guards import Mass, Paid, check_mass, check_paid, selects
+from instantly_core.call.guards import Mass, Paid, check_mass, check_paid, selects, ways_to_pay
 from instantly_core.call.operation import Operation
 from instantly_core.call.routes import Routes
 from tests.core import engine
@@ -204,11 +204,26 @@ def test_what_is_narrowed_or_meant_goes_out(resource: str, method: str, named: d
 
 
 def test_an_order_has_to_say_whether_it_is_meant() -> None:
+    paid = dfy_orders.CREATE.paid
+    assert paid is not None
     with Instantly(api_key="k", transport=httpx.MockTransport(fails)) as client:
-        with pytest.raises(TypeError, match="simulation"):
-            client.dfy_orders.create(**ORDER)
-        with pytest.raises(TypeError, match="confirm"):
+        for orders in (client.dfy_orders, client.with_raw_response.dfy_orders):
+            with pytest.raises(TypeError) as caught:
+                orders.create(**ORDER)
+            assert str(caught.value) == f"DfyOrders.create(): {ways_to_pay(paid, {})}"
+        with pytest.raises(
+            TypeError, match=r"run_enrichment\(\): this would .* credits, which costs money; pass confirm=True"
+        ):
             client.supersearch.run_enrichment(resource_id=CAMPAIGN, limit=1)  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'resource_id'"):
+            client.supersearch.run_enrichment(limit=1, confirm=True)  # type: ignore[call-arg]
+
+    async def order() -> None:
+        async with AsyncInstantly(api_key="k", transport=httpx.MockTransport(fails)) as client:
+            with pytest.raises(TypeError, match="simulation=True for the price alone"):
+                await client.dfy_orders.create(**ORDER)
+
+    asyncio.run(order())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -276,9 +276,14 @@ def test_a_validated_call_takes_names_in_python_and_in_json(slot: dict[str, Any]
 @pytest.mark.parametrize("name", params.__all__)
 def test_a_mapping_that_could_be_a_model_is_handed_on_for_the_method_to_check(name: str) -> None:
     model = getattr(models, name.removesuffix("Param"))
-    either: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Sequence[model | getattr(params, name)])  # type: ignore[valid-type]
+    either: Any = model | getattr(params, name)
+
+    def method(items: Any) -> Any:
+        return items
+
+    method.__annotations__["items"] = list[either]
     given = [{"misspelt_ky": 1}, MappingProxyType({}), model.from_dict({})]
-    assert [type(each) for each in either.validate_python(given)] == [dict, MappingProxyType, model]
+    assert [type(each) for each in pydantic.validate_call(method)(given)] == [dict, MappingProxyType, model]
 
 
 def test_the_type_of_a_mapping_has_the_schema_of_its_model() -> None:

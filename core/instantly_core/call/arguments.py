@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from inspect import Parameter, iscoroutinefunction, isfunction, signature
+from inspect import Parameter, iscoroutinefunction, isfunction, signature, unwrap
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -12,6 +12,7 @@ from ..models.encode import UnsendableError
 from ..models.encoders import Beside, Encoder, encoder_of
 from ..models.nearest import hint
 from ..models.unset import UNSET
+from .guards import ways_to_pay
 
 M = TypeVar("M", bound=Callable[..., Any])
 
@@ -149,6 +150,18 @@ def _explained(
             return TypeError(f"{called} takes {name!r} first and without its name")
     unknown = [name for name in named if name not in known]
     if not unknown:
-        return error
+        ways = _ways_to_pay(method, named)
+        return TypeError(f"{called}: {ways}") if ways else error
     name = unknown[0]
     return TypeError(f"{called} got an unexpected keyword argument {name!r}; {hint(name, known)}")
+
+
+def _ways_to_pay(method: Callable[..., Any], named: Mapping[str, Any]) -> str:
+    """What a method that costs money is to be given, if that is missing; "" for any other."""
+    function = cast("FunctionType", unwrap(method))
+    for name in function.__code__.co_names:
+        operation: Any = function.__globals__.get(name)
+        if paid := getattr(operation, "paid", None):
+            said = operation.names.get(paid.free, paid.free) or "confirm"
+            return "" if said in named else ways_to_pay(paid, operation.names)
+    return ""

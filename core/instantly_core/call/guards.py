@@ -83,11 +83,16 @@ def check_paid(paid: Paid, sent: Mapping[str, Any], confirm: bool, names: Mappin
     Raises:
         ValueError: nobody says so.
     """
+    if not isinstance(sent.get(paid.free), bool) if paid.free else confirm is not True:
+        raise ValueError(ways_to_pay(paid, names))
+
+
+def ways_to_pay(paid: Paid, names: Mapping[str, str]) -> str:
+    """Say what a call would cost money for, and how to say whether that is meant."""
     free = names.get(paid.free, paid.free)
-    if paid.free and not isinstance(sent.get(paid.free), bool):
-        raise ValueError(f"this would {paid.does}; pass {free}=False to do it, or {free}=True for the price alone")
-    if not paid.free and confirm is not True:
-        raise ValueError(f"this would {paid.does}, which costs money; pass confirm=True to do it")
+    if free:
+        return f"this would {paid.does}; pass {free}=False to do it, or {free}=True for the price alone"
+    return f"this would {paid.does}, which costs money; pass confirm=True to do it"
 
 
 def selects(value: object) -> bool:
