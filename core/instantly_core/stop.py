@@ -118,9 +118,12 @@ class EndOfTask:
     def __enter__(self) -> None:
         from asyncio import current_task
 
-        task = current_task()
+        try:
+            task = current_task()
+        except RuntimeError:  # There is no event loop, or one of another library.
+            task = None
         if task is None:
-            raise RuntimeError("an async client is used in tasks of asyncio only")
+            raise RuntimeError("an async client is used in tasks of asyncio only, not of trio")
         self._task = task
         self._requests = task.cancelling()
         self._cancelled = False

@@ -170,3 +170,13 @@ def test_memory_stays_flat() -> None:
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 20_000
+
+
+@pytest.mark.parametrize("transport", [None, "aiohttp"])
+def test_a_call_on_no_event_loop_of_asyncio_says_so(transport: Any) -> None:
+    """As trio would drive it."""
+    if transport:
+        pytest.importorskip("aiohttp", reason="the extra aiohttp is not installed")
+    call = AsyncClient(api_key=KEY, transport=transport).call(GET, (ID,))
+    with pytest.raises(RuntimeError, match="tasks of asyncio only"):
+        call.send(None)

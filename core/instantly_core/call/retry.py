@@ -38,6 +38,7 @@ MAX_RETRY_AFTER = 60.0
 
 _MAX_CAUSES = 8
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+_PROXY_REFUSES = ("403", "407")
 _NO_HOST = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -119,6 +120,8 @@ def advice(error: BaseException) -> str:
             )
         if isinstance(cause, ssl.SSLError) and getattr(cause, "reason", "") in _NO_TLS:
             return "the port does not speak TLS: does base_url begin with the right scheme and port?"
+        if isinstance(cause, ProxyError) and str(cause).startswith(_PROXY_REFUSES):
+            return "the proxy refuses: are its user and password right, and may it call this host?"
         if isinstance(cause, socket.gaierror) and cause.errno in _NO_HOST:
             return "there is no such host: is base_url right?"
         cause = cause.__cause__ or cause.__context__

@@ -56,7 +56,8 @@ def _translated(exchange: Exchange | None = None) -> Generator[None, None, None]
         yield
     except aiohttp.ServerDisconnectedError as error:
         message = error.message
-        if exchange is not None and isinstance(message, aiohttp.http.RawResponseMessage):
+        # Before the request is sent it is the answer of a proxy.
+        if exchange is not None and exchange.sent and isinstance(message, aiohttp.http.RawResponseMessage):
             exchange.cut(b"HTTP/1.1 %d" % message.code)
         raise RemoteProtocolError("the connection was closed before the answer was complete") from None
     except aiohttp.ClientError as error:
@@ -152,7 +153,10 @@ class AiohttpSender:
                 data=BytesIO(content) if len(content) > _SMALL_BYTES else content or None,
                 allow_redirects=False,
                 proxy=self._proxy,
-                timeout=aiohttp.ClientTimeout(sock_connect=timeouts["connect"], sock_read=timeouts["read"]),
+                # To connect is for aiohttp also to wait for a free connection, and for a proxy.
+                timeout=aiohttp.ClientTimeout(
+                    connect=timeouts["pool"], sock_connect=timeouts["connect"], sock_read=timeouts["read"]
+                ),
                 trace_request_ctx=exchange,
             )
         if response.status < 200:

@@ -182,16 +182,23 @@ def _log(request: Request, response: Response) -> None:
 
 def connection(backend: core.NetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> HTTPTransport:
     """Make a transport with one connection over a backend, and through a proxy, if there is one."""
-    transport = HTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=proxy)
+    transport = HTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=_trusting(proxy, tls))
     _install(backend, transport)
     return transport
 
 
 def async_connection(backend: core.AsyncNetworkBackend, proxy: Proxy | None, tls: ssl.SSLContext) -> AsyncHTTPTransport:
     """Make the same for an event loop."""
-    transport = AsyncHTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=proxy)
+    transport = AsyncHTTPTransport(verify=tls, limits=ONE_CONNECTION, proxy=_trusting(proxy, tls))
     _install(backend, transport)
     return transport
+
+
+def _trusting(proxy: Proxy | None, tls: ssl.SSLContext) -> Proxy | None:
+    # By itself the library trusts for a proxy what is built into it.
+    if proxy is None or proxy.url.scheme != "https":
+        return proxy
+    return Proxy(proxy.url, ssl_context=tls, auth=proxy.auth, headers=proxy.headers)
 
 
 def _install(backend: object, transport: Any) -> None:

@@ -90,7 +90,7 @@ class LoopStream(core.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all bytes."""
-        self._sockets.sent = True
+        self._sockets.leave(buffer)
         try:
             await self._send(buffer, timeout)
         except OSError as error:

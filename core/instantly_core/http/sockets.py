@@ -72,9 +72,15 @@ class Sockets:
         """Note that a socket has taken the place of another."""
         self._open[self._open.index(old)] = new
 
+    def leave(self, data: bytes) -> None:
+        """Note bytes that are about to leave."""
+        # What a proxy is asked for is not the request, and what it answers not the answer.
+        if data and not data.startswith(b"CONNECT "):
+            self.sent = True
+
     def note(self, data: bytes) -> None:
         """Note bytes that arrived."""
-        if len(self.head) < _STATUS_LINE_BYTES:
+        if self.sent and len(self.head) < _STATUS_LINE_BYTES:
             self.head += data[:_STATUS_LINE_BYTES]
 
     def shut_down(self) -> None:
@@ -252,7 +258,7 @@ class Stream(core.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all bytes."""
-        self._sockets.sent = True
+        self._sockets.leave(buffer)
         try:
             self._send(buffer, timeout)
         except OSError as error:
