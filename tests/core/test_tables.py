@@ -90,10 +90,26 @@ def test_answers_without_a_model_have_rows_too(client: Instantly) -> None:
     assert [row["id"] for row in tables.rows(answer["items"])] == [row["id"] for row in typed]
 
 
-@pytest.mark.parametrize("items", [["a"], [5], models.LeadPayload.from_dict({"city": "Bern"}), {"a": 1}])
+@pytest.mark.parametrize("items", [["a"], [5], "ab"])
 def test_what_is_no_object_is_refused(items: Any) -> None:
-    with pytest.raises(TypeError, match=r"^item 0 is no object of the API, but of type (str|int|tuple)$"):
+    with pytest.raises(TypeError, match=r"^item 0 is no object of the API, but of type (str|int)$"):
         tables.rows(items)
+
+
+@pytest.mark.parametrize("item", [models.LeadPayload.from_dict({"city": "Bern"}), models.Lead.from_dict({}), {"a": 1}])
+def test_one_object_is_refused_where_several_belong(item: Any) -> None:
+    with pytest.raises(TypeError, match=r"^rows\(\) takes several objects, not one [A-Za-z]+: \[value\]$"):
+        tables.rows(item)
+
+
+def test_a_choice_that_is_none_is_refused() -> None:
+    wrong: Any = "labels"
+    with pytest.raises(ValueError, match=r"^enumerations= takes 'names' or 'values', not 'labels'$"):
+        tables.rows([], enumerations=wrong)
+    with pytest.raises(ValueError, match=r"^timestamps= takes 'datetimes' or 'texts', not 'labels'$"):
+        tables.rows([], timestamps=wrong)
+    with pytest.raises(TypeError, match=r"^columns= takes a list, not one str: \[value\]$"):
+        tables.rows([], columns="email")
 
 
 @given(st.lists(VARIABLES, max_size=5))

@@ -6,7 +6,7 @@ import sys
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import assert_type
+from typing import Any, assert_type
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -146,3 +146,6 @@ def test_a_moment_without_a_time_zone_is_refused() -> None:
     for call in (lambda: Zone.BELGRADE.offset(naive), lambda: Zone.for_zone("Europe/Belgrade", at=naive)):
         with pytest.raises(ValueError, match="2026-01-15T00:00:00 has no time zone: give it one"):
             call()
+    text: Any = "2026-01-15"
+    with pytest.raises(TypeError, match="at= takes a datetime, not a str"):
+        Zone.for_zone("Europe/Belgrade", at=text)

@@ -117,6 +117,8 @@ def _change(zone: tzinfo, before: datetime, after: datetime) -> datetime:
 def _moment(at: datetime | None) -> datetime:
     if at is None:
         return datetime.now(UTC)
+    if not isinstance(at, datetime):
+        raise TypeError(f"at= takes a datetime, not a {type(at).__name__}")
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} has no time zone: give it one, such as tzinfo=UTC")
     return at.astimezone(UTC)

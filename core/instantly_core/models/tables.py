@@ -52,14 +52,30 @@ def rows(
         timestamps: datetimes in UTC, or texts as the API has them, for what has no type for moments, such as SQLite.
 
     Raises:
-        TypeError: an item is no object.
+        TypeError: an item is no object, or an argument is of another type.
+        ValueError: an argument has none of the values that it takes.
     """
+    _check(items, columns)
+    _check_choice("enumerations", enumerations, ("names", "values"))
+    _check_choice("timestamps", timestamps, ("datetimes", "texts"))
     flatten = _Flattener(enumerations == "names", timestamps == "texts")
     if isinstance(items, AsyncIterable):
         return _collected(items, flatten, columns)
     for item in items:
         flatten.add(item)
     return flatten.rows(columns)
+
+
+def _check(items: object, columns: object) -> None:
+    if isinstance(items, Model | Mapping):
+        raise TypeError(f"rows() takes several objects, not one {type(items).__name__}: [value]")
+    if isinstance(columns, str):
+        raise TypeError("columns= takes a list, not one str: [value]")
+
+
+def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name}= takes {' or '.join(map(repr, choices))}, not {value!r}")
 
 
 async def _collected(items: AsyncIterable[Any], flatten: _Flattener, columns: Sequence[str] | None) -> list[Row]:
