@@ -105,6 +105,21 @@ def test_a_model_shows_what_nobody_wrote_as_a_text(robot: Robot, shown: str) -> 
     assert repr(robot) == shown
 
 
+def test_a_model_has_no_keys_to_ask_for() -> None:
+    robot: Any = Robot(id="r")
+    with pytest.raises(TypeError, match="a Robot has fields, not keys: ask whether one `is UNSET`"):
+        assert "id" in robot
+
+
+def test_a_field_that_is_deleted_is_unset() -> None:
+    robot = Robot(id="r", awake=True)
+    del robot.awake
+    assert robot == Robot(id="r")
+    assert robot.to_dict() == {"id": "r"}
+    with pytest.raises(AttributeError, match="'Robot' object has no attribute 'awaek'"):
+        del robot.awaek  # type: ignore[attr-defined]
+
+
 def test_a_model_shows_seven_fields_at_most() -> None:
     @define(kw_only=True)
     class Wide(Model):

@@ -24,6 +24,8 @@ class OpenModel(Model, Mapping[str, Any]):
             raise KeyError(key)
         return value
 
+    __contains__ = Mapping.__contains__
+
     def __len__(self) -> int:
         return sum(1 for _ in self._names())
 
