@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scripts.spec.document import Schema
@@ -35,6 +35,12 @@ def literal(text: str) -> str:
 def literals(texts: Sequence[str]) -> str:
     """A Python tuple literal for any texts."""
     return f"({', '.join(map(literal, texts))}{',' * (len(texts) == 1)})"
+
+
+def spaced(names: Iterable[str]) -> str:
+    """A Python literal of names with spaces between, in as few lines as they take."""
+    *lines, last = textwrap.wrap(" ".join(names), WIDTH - 8)
+    return "(" + " ".join(literal(text) for text in [*(f"{line} " for line in lines), last]) + ")"
 
 
 def inert(text: str) -> str:

@@ -20,7 +20,7 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.codegen import docs
 from scripts.codegen.client_model import Class, ClientModel, Field, Resource
-from scripts.codegen.docstrings import literal, literals, name_methods
+from scripts.codegen.docstrings import literal, literals, name_methods, spaced
 from scripts.codegen.parsed import PARSED_AS, ParsedDocument, generator_names
 from scripts.codegen.views import CLIENT_HELPERS, ENUMERATION_HELPERS, HELPERS, client_model
 from scripts.lib.report import Failed
@@ -149,6 +149,7 @@ class ClientProject(Project):
         self.env.filters.update(
             literal=literal,
             literals=literals,
+            spaced=spaced,
             qualified=self._qualified,
             hidden_names=hidden_names,
             in_class=in_class,

@@ -65,7 +65,7 @@ def test_what_is_only_read_is_never_sent() -> None:
 class Inner(Model):
     """Part of an object."""
 
-    READ_ONLY = ("seen",)
+    READ_ONLY = "seen"
 
     seen: int = 0
     kept: int = 0

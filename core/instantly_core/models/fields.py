@@ -50,8 +50,9 @@ def fields_of(model: type[Any]) -> tuple[Field, ...]:
     json_names: dict[str, str] = {}
     for base in reversed(model.__mro__):
         json_names |= {attribute: name for name, attribute in base.__dict__.get("RENAMED", {}).items()}
+    read_only = {*model.READ_ONLY.split()}
     return tuple(
-        _field(json_names.get(attribute, attribute), attribute, annotation, attribute in model.READ_ONLY)
+        _field(json_names.get(attribute, attribute), attribute, annotation, attribute in read_only)
         for attribute, annotation in _annotations(model).items()
         if attribute != _ADDITIONAL and get_origin(annotation) is not ClassVar
     )

@@ -53,8 +53,8 @@ class Model:
     RENAMED: ClassVar[Mapping[str, str]] = {}
     """JSON name -> attribute, for the fields whose JSON name is not their attribute."""
 
-    READ_ONLY: ClassVar[tuple[str, ...]] = ()
-    """The attributes of the fields that the API takes no value for."""
+    READ_ONLY: ClassVar[str] = ""
+    """The attributes of the fields that the API takes no value for, with spaces between."""
 
     FURTHER: ClassVar[Literal["closed", "open", "unsaid"]] = "unsaid"
     """Whether the document excludes or describes further fields, or does not speak of them."""
@@ -123,12 +123,18 @@ class Model:
             # For `dict(model)`, which encoders of other libraries try. Nobody means to iterate over a model.
             return iter(self.to_dict(mode="python").items())
 
+        def __contains__(self, name):
+            raise TypeError(f"a {type(self).__name__} has fields, not keys: ask whether one `is UNSET`")
+
         def __eq__(self, other):
             # Hidden, for type checkers complain of a comparison with another type unless its class has equality.
             if other.__class__ is not self.__class__:
                 return NotImplemented
             values = attrgetter(*attributes_of(type(self)).values(), "additional_properties")
             return values(self) == values(other)
+
+    def __delattr__(self, name: str) -> None:
+        setattr(self, name, UNSET)
 
     def __str__(self) -> str:
         return line(self)
