@@ -70,24 +70,9 @@ class Account(Model):
         "warmup_pool_id": "_warmup_pool_id",
     }
     READ_ONLY = (
-        "timestamp_created",
-        "timestamp_updated",
-        "added_by",
-        "daily_limit_max",
-        "warmup_limit_max",
-        "modified_by",
-        "status",
-        "organization",
-        "warmup_status",
-        "status_message",
-        "timestamp_warmup_start",
-        "setup_pending",
-        "is_managed_account",
-        "stat_warmup_score",
-        "autofix_failed",
-        "_dfy_password_changed",
-        "_timestamp_last_used",
-        "_warmup_pool_id",
+        "timestamp_created timestamp_updated added_by daily_limit_max warmup_limit_max modified_by status "
+        "organization warmup_status status_message timestamp_warmup_start setup_pending is_managed_account "
+        "stat_warmup_score autofix_failed _dfy_password_changed _timestamp_last_used _warmup_pool_id"
     )
     FURTHER = "closed"
 

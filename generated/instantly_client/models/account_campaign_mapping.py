@@ -14,7 +14,7 @@ from .campaign_status import CampaignStatus
 class AccountCampaignMapping(Model):
     """Mapping between an account and a campaign."""
 
-    READ_ONLY = ("timestamp_created",)
+    READ_ONLY = "timestamp_created"
     FURTHER = "closed"
 
     campaign_id: str

@@ -48,12 +48,7 @@ class AiAgentGuidanceTone(StrEnumeration):
 class AiAgentGuidance(Model):
     """Piece of guidance for an AI agent: one category, or one field for instructions."""
 
-    READ_ONLY = (
-        "id",
-        "organization_id",
-        "timestamp_created",
-        "timestamp_updated",
-    )
+    READ_ONLY = "id organization_id timestamp_created timestamp_updated"
     FURTHER = "closed"
 
     id: str

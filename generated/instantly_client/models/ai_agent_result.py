@@ -23,19 +23,8 @@ class AiAgentResult(Model):
         "input": "input_",
     }
     READ_ONLY = (
-        "id",
-        "organization_id",
-        "timestamp_created",
-        "timestamp_updated",
-        "status",
-        "created_by",
-        "description",
-        "workspace_id",
-        "master_lead_list_id",
-        "initial_scrape_ready",
-        "timestamp_last_action",
-        "timestamp_last_decision",
-        "next_decision_time",
+        "id organization_id timestamp_created timestamp_updated status created_by description workspace_id "
+        "master_lead_list_id initial_scrape_ready timestamp_last_action timestamp_last_decision next_decision_time"
     )
     FURTHER = "closed"
 

@@ -29,11 +29,7 @@ class AiAgentSummary(Model):
     RENAMED = {
         "type": "type_",
     }
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_updated",
-    )
+    READ_ONLY = "id timestamp_created timestamp_updated"
     FURTHER = "closed"
 
     id: str

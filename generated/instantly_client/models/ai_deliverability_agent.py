@@ -19,14 +19,7 @@ class AiDeliverabilityAgent(Model):
     RENAMED = {
         "type": "type_",
     }
-    READ_ONLY = (
-        "id",
-        "organization_id",
-        "timestamp_created",
-        "timestamp_updated",
-        "created_by",
-        "description",
-    )
+    READ_ONLY = "id organization_id timestamp_created timestamp_updated created_by description"
     FURTHER = "closed"
 
     id: str

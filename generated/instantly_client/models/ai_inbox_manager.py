@@ -25,14 +25,7 @@ class AiInboxManager(Model):
     RENAMED = {
         "type": "type_",
     }
-    READ_ONLY = (
-        "id",
-        "organization_id",
-        "timestamp_created",
-        "timestamp_updated",
-        "created_by",
-        "description",
-    )
+    READ_ONLY = "id organization_id timestamp_created timestamp_updated created_by description"
     FURTHER = "closed"
 
     id: str

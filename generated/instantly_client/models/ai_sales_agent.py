@@ -22,17 +22,8 @@ class AiSalesAgent(Model):
         "input": "input_",
     }
     READ_ONLY = (
-        "id",
-        "workspace_id",
-        "status",
-        "created_by",
-        "master_lead_list_id",
-        "initial_scrape_ready",
-        "timestamp_created",
-        "timestamp_updated",
-        "timestamp_last_action",
-        "timestamp_last_decision",
-        "next_decision_time",
+        "id workspace_id status created_by master_lead_list_id initial_scrape_ready timestamp_created "
+        "timestamp_updated timestamp_last_action timestamp_last_decision next_decision_time"
     )
     FURTHER = "closed"
 

@@ -66,27 +66,9 @@ class AiSalesAgentActivity(Model):
     """Something that an AI Sales Agent has done, or proposes to do."""
 
     READ_ONLY = (
-        "id",
-        "ai_sdr_id",
-        "workspace_id",
-        "action_type",
-        "action_payload",
-        "action_output",
-        "email_id",
-        "approved_by",
-        "approved_at",
-        "rejected_by",
-        "rejected_at",
-        "rejection_reason",
-        "ai_reasoning",
-        "ai_confidence",
-        "result",
-        "error_message",
-        "error_code",
-        "timestamp_created",
-        "timestamp_updated",
-        "timestamp_executed",
-        "timestamp_completed",
+        "id ai_sdr_id workspace_id action_type action_payload action_output email_id approved_by approved_at "
+        "rejected_by rejected_at rejection_reason ai_reasoning ai_confidence result error_message error_code "
+        "timestamp_created timestamp_updated timestamp_executed timestamp_completed"
     )
     FURTHER = "closed"
 

@@ -17,24 +17,9 @@ class AiSalesAgentReply(Model):
     """Reply that an AI agent has written to a lead."""
 
     READ_ONLY = (
-        "id",
-        "organization_id",
-        "timestamp_created",
-        "timestamp_updated",
-        "agent_id",
-        "thread_id",
-        "lead",
-        "html",
-        "requires_hitl",
-        "requires_hitl_reason",
-        "generation_lag_seconds",
-        "is_automatic_email",
-        "in_reply_to",
-        "usage_metadata",
-        "calendly_tool_used",
-        "confidence_score",
-        "information_requested",
-        "estimated_time_saved_seconds",
+        "id organization_id timestamp_created timestamp_updated agent_id thread_id lead html requires_hitl "
+        "requires_hitl_reason generation_lag_seconds is_automatic_email in_reply_to usage_metadata calendly_tool_used "
+        "confidence_score information_requested estimated_time_saved_seconds"
     )
     FURTHER = "closed"
 

@@ -195,13 +195,7 @@ class ApiKeyScope(StrEnumeration):
 class ApiKey(Model):
     """Key for the API."""
 
-    READ_ONLY = (
-        "id",
-        "key",
-        "organization_id",
-        "timestamp_created",
-        "timestamp_updated",
-    )
+    READ_ONLY = "id key organization_id timestamp_created timestamp_updated"
     FURTHER = "closed"
 
     id: str

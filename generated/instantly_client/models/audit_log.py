@@ -56,22 +56,8 @@ class AuditLog(Model):
     """Audit log record that tracks an activity in the system."""
 
     READ_ONLY = (
-        "id",
-        "timestamp",
-        "organization_id",
-        "activity_type",
-        "user_agent",
-        "user_id",
-        "ip_address",
-        "from_api",
-        "api_key_id",
-        "affected_count",
-        "campaign_id",
-        "webhook_id",
-        "subsequence_id",
-        "list_id",
-        "audit_metadata",
-        "user_name",
+        "id timestamp organization_id activity_type user_agent user_id ip_address from_api api_key_id affected_count "
+        "campaign_id webhook_id subsequence_id list_id audit_metadata user_name"
     )
     FURTHER = "closed"
 

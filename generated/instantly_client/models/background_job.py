@@ -64,11 +64,7 @@ class BackgroundJob(Model):
     RENAMED = {
         "type": "type_",
     }
-    READ_ONLY = (
-        "id",
-        "workspace_id",
-        "user_id",
-    )
+    READ_ONLY = "id workspace_id user_id"
     FURTHER = "closed"
 
     id: str

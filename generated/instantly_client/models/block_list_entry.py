@@ -12,12 +12,7 @@ from instantly_core import Model
 class BlockListEntry(Model):
     """Email address or domain that is blocked."""
 
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "organization_id",
-        "is_domain",
-    )
+    READ_ONLY = "id timestamp_created organization_id is_domain"
     FURTHER = "closed"
 
     id: str

@@ -64,14 +64,7 @@ class Campaign(Model):
     """Campaign, meant for sending to recipients in a list."""
 
     READ_ONLY = (
-        "id",
-        "status",
-        "timestamp_created",
-        "timestamp_updated",
-        "not_sending_status",
-        "core_variables",
-        "custom_variables",
-        "organization",
+        "id status timestamp_created timestamp_updated not_sending_status core_variables custom_variables organization"
     )
     FURTHER = "closed"
 

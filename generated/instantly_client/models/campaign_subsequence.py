@@ -39,13 +39,7 @@ class SubsequenceLeadActivity(IntEnumeration):
 class CampaignSubsequence(Model):
     """Subsequence: a follow-up sequence of a campaign."""
 
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "workspace",
-        "status",
-        "timestamp_leads_updated",
-    )
+    READ_ONLY = "id timestamp_created workspace status timestamp_leads_updated"
     FURTHER = "closed"
 
     id: str

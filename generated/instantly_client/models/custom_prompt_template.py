@@ -98,16 +98,7 @@ class CustomPromptTemplateType(StrEnumeration):
 class CustomPromptTemplate(Model):
     """A reusable template from which custom prompts are made."""
 
-    READ_ONLY = (
-        "id",
-        "workspace_id",
-        "created_by",
-        "like_count",
-        "execution_count",
-        "liked",
-        "created_by_instantly",
-        "creator",
-    )
+    READ_ONLY = "id workspace_id created_by like_count execution_count liked created_by_instantly creator"
     FURTHER = "closed"
 
     id: str

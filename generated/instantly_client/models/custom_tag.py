@@ -14,12 +14,7 @@ class CustomTag(Model):
     campaigns accept tags as filters.
     """
 
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_updated",
-        "organization_id",
-    )
+    READ_ONLY = "id timestamp_created timestamp_updated organization_id"
     FURTHER = "closed"
 
     id: str

@@ -23,14 +23,7 @@ class CustomTagMapping(Model):
     an email account creates an entry that connects the tag (`tag_id`) with the account (`resource_id`).
     """
 
-    READ_ONLY = (
-        "id",
-        "tag_id",
-        "resource_id",
-        "resource_type",
-        "timestamp_created",
-        "organization_id",
-    )
+    READ_ONLY = "id tag_id resource_id resource_type timestamp_created organization_id"
     FURTHER = "closed"
 
     id: str

@@ -14,12 +14,7 @@ from .dfy_email_account_order_forwarding_mode import DfyEmailAccountOrderForward
 class DfyEmailAccountOrder(Model):
     """An order for a done-for-you (DFY) email account."""
 
-    READ_ONLY = (
-        "workspace_id",
-        "domain",
-        "timestamp_cancelled",
-        "timestamp_created",
-    )
+    READ_ONLY = "workspace_id domain timestamp_cancelled timestamp_created"
     FURTHER = "closed"
 
     workspace_id: str

@@ -12,7 +12,7 @@ from .dfy_email_account_order_forwarding_mode import DfyEmailAccountOrderForward
 class DomainForwarding(Model):
     """Web forwarding of a domain that was ordered through Instantly."""
 
-    READ_ONLY = ("domain",)
+    READ_ONLY = "domain"
     FURTHER = "closed"
 
     domain: str

@@ -25,15 +25,8 @@ class Email(Model):
     """Any email visible in the Unibox: one from a campaign, a reply, one sent manually or other."""
 
     READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_email",
-        "message_id",
-        "from_address_email",
-        "body",
-        "organization_id",
-        "is_auto_reply",
-        "attachment_json",
+        "id timestamp_created timestamp_email message_id from_address_email body organization_id is_auto_reply "
+        "attachment_json"
     )
     FURTHER = "closed"
 

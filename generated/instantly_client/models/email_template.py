@@ -12,11 +12,7 @@ from instantly_core import UNSET, Model, Unset
 class EmailTemplate(Model):
     """A template for campaign emails."""
 
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "organization",
-    )
+    READ_ONLY = "id timestamp_created organization"
     FURTHER = "closed"
 
     id: str

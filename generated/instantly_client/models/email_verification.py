@@ -35,13 +35,7 @@ class VerificationStatus(StrEnumeration):
 class EmailVerification(Model):
     """Verification of one email address."""
 
-    READ_ONLY = (
-        "status",
-        "verification_status",
-        "catch_all",
-        "credits",
-        "credits_used",
-    )
+    READ_ONLY = "status verification_status catch_all credits credits_used"
     FURTHER = "closed"
 
     status: EmailVerificationStatus | None | Unset = UNSET

@@ -38,12 +38,7 @@ class InboxPlacementRecordType(IntEnumeration):
 class InboxPlacementAnalytics(Model):
     """Analytics of one email in an inbox placement test."""
 
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_created_date",
-        "organization_id",
-    )
+    READ_ONLY = "id timestamp_created timestamp_created_date organization_id"
     FURTHER = "closed"
 
     id: str

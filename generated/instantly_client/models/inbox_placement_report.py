@@ -13,18 +13,8 @@ class InboxPlacementReport(Model):
     """Blacklist and SpamAssassin findings on one email of an inbox placement test."""
 
     READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_created_date",
-        "organization_id",
-        "test_id",
-        "domain_blacklist_count",
-        "domain",
-        "domain_ip",
-        "domain_ip_blacklist_count",
-        "spam_assassin_score",
-        "spam_assassin_report",
-        "blacklist_report",
+        "id timestamp_created timestamp_created_date organization_id test_id domain_blacklist_count domain domain_ip "
+        "domain_ip_blacklist_count spam_assassin_score spam_assassin_report blacklist_report"
     )
     FURTHER = "closed"
 

@@ -66,12 +66,7 @@ class InboxPlacementTest(Model):
     RENAMED = {
         "type": "type_",
     }
-    READ_ONLY = (
-        "id",
-        "organization_id",
-        "recipients",
-        "timestamp_created",
-    )
+    READ_ONLY = "id organization_id recipients timestamp_created"
 
     id: str
     """The inbox placement test's unique id."""

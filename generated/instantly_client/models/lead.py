@@ -84,43 +84,13 @@ class Lead(Model):
     """One individual lead."""
 
     READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_updated",
-        "organization",
-        "status",
-        "email_open_count",
-        "email_reply_count",
-        "email_click_count",
-        "company_domain",
-        "status_summary",
-        "payload",
-        "status_summary_subseq",
-        "last_step_from",
-        "last_step_id",
-        "last_step_timestamp_executed",
-        "email_opened_step",
-        "email_opened_variant",
-        "email_replied_step",
-        "email_replied_variant",
-        "email_clicked_step",
-        "email_clicked_variant",
-        "subsequence_id",
-        "verification_status",
-        "timestamp_added_subsequence",
-        "timestamp_last_contact",
-        "timestamp_last_open",
-        "timestamp_last_reply",
-        "timestamp_last_interest_change",
-        "timestamp_last_click",
-        "enrichment_status",
-        "last_contacted_from",
-        "uploaded_by_user",
-        "upload_method",
-        "is_website_visitor",
-        "timestamp_last_touch",
-        "esp_code",
-        "esg_code",
+        "id timestamp_created timestamp_updated organization status email_open_count email_reply_count "
+        "email_click_count company_domain status_summary payload status_summary_subseq last_step_from last_step_id "
+        "last_step_timestamp_executed email_opened_step email_opened_variant email_replied_step email_replied_variant "
+        "email_clicked_step email_clicked_variant subsequence_id verification_status timestamp_added_subsequence "
+        "timestamp_last_contact timestamp_last_open timestamp_last_reply timestamp_last_interest_change "
+        "timestamp_last_click enrichment_status last_contacted_from uploaded_by_user upload_method is_website_visitor "
+        "timestamp_last_touch esp_code esg_code"
     )
     FURTHER = "closed"
 

@@ -22,13 +22,7 @@ class InterestStatusLabel(StrEnumeration):
 class LeadLabel(Model):
     """Custom label that categorizes and manages leads."""
 
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "created_by",
-        "organization_id",
-        "interest_status",
-    )
+    READ_ONLY = "id timestamp_created created_by organization_id interest_status"
     FURTHER = "closed"
 
     id: str

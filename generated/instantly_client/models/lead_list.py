@@ -12,11 +12,7 @@ from instantly_core import UNSET, Model, Unset
 class LeadList(Model):
     """List that stores leads."""
 
-    READ_ONLY = (
-        "id",
-        "organization_id",
-        "timestamp_created",
-    )
+    READ_ONLY = "id organization_id timestamp_created"
     FURTHER = "closed"
 
     id: str

@@ -44,14 +44,7 @@ class LeadQueryOccurrenceCondition(StrEnumeration):
 class SalesFlow(Model):
     """A sales flow: governs how sales users see and work with campaigns and lead lists."""
 
-    READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "organization_id",
-        "created_by",
-        "list_name",
-        "campaign_name",
-    )
+    READ_ONLY = "id timestamp_created organization_id created_by list_name campaign_name"
     FURTHER = "closed"
 
     id: str

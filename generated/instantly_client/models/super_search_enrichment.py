@@ -43,12 +43,7 @@ class SuperSearchEnrichment(Model):
     RENAMED = {
         "type": "type_",
     }
-    READ_ONLY = (
-        "id",
-        "organization_id",
-        "resource_id",
-        "resource_type",
-    )
+    READ_ONLY = "id organization_id resource_id resource_type"
     FURTHER = "closed"
 
     id: str

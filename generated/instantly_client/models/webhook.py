@@ -50,13 +50,7 @@ class WebhookStatus(IntEnumeration):
 class Webhook(Model):
     """Webhook: a subscription to notifications of events."""
 
-    READ_ONLY = (
-        "id",
-        "organization",
-        "timestamp_created",
-        "status",
-        "timestamp_error",
-    )
+    READ_ONLY = "id organization timestamp_created status timestamp_error"
     FURTHER = "closed"
 
     id: str

@@ -14,22 +14,9 @@ class WebhookEvent(Model):
     """Webhook event that was sent, or whose sending was attempted."""
 
     READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_created_date",
-        "organization_id",
-        "payload",
-        "success",
-        "retry_count",
-        "will_retry",
-        "webhook_url",
-        "status_code",
-        "error_message",
-        "timestamp_next_retry",
-        "retry_group_id",
-        "retry_successful",
-        "lead_email",
-        "response_time_ms",
+        "id timestamp_created timestamp_created_date organization_id payload success retry_count will_retry "
+        "webhook_url status_code error_message timestamp_next_retry retry_group_id retry_successful lead_email "
+        "response_time_ms"
     )
     FURTHER = "closed"
 

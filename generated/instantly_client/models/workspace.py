@@ -13,19 +13,9 @@ class Workspace(Model):
     """Workspace in Instantly."""
 
     READ_ONLY = (
-        "id",
-        "timestamp_created",
-        "timestamp_updated",
-        "scheduled_for_removal_at",
-        "owner",
-        "plan_id",
-        "plan_id_bundle",
-        "plan_id_leadfinder",
-        "plan_id_verification",
-        "org_client_domain",
-        "plan_id_crm",
-        "plan_id_website_visitor",
-        "plan_id_inbox_placement",
+        "id timestamp_created timestamp_updated scheduled_for_removal_at owner plan_id plan_id_bundle "
+        "plan_id_leadfinder plan_id_verification org_client_domain plan_id_crm plan_id_website_visitor "
+        "plan_id_inbox_placement"
     )
     FURTHER = "closed"
 

@@ -23,14 +23,7 @@ class WorkspaceGroupMemberStatus(StrEnumeration):
 class WorkspaceGroupMember(Model):
     """One workspace of a group: the pair of admin workspace and sub workspace, and the state of the invitation."""
 
-    READ_ONLY = (
-        "id",
-        "admin_workspace_id",
-        "timestamp_created",
-        "timestamp_updated",
-        "sub_workspace_name",
-        "admin_workspace_name",
-    )
+    READ_ONLY = "id admin_workspace_id timestamp_created timestamp_updated sub_workspace_name admin_workspace_name"
     FURTHER = "closed"
 
     id: str

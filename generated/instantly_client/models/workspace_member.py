@@ -98,15 +98,7 @@ class WorkspaceMemberRole(StrEnumeration):
 class WorkspaceMember(Model):
     """Member of a workspace, with the details of the user."""
 
-    READ_ONLY = (
-        "id",
-        "user_id",
-        "name",
-        "timestamp_created",
-        "workspace_id",
-        "accepted",
-        "issuer_id",
-    )
+    READ_ONLY = "id user_id name timestamp_created workspace_id accepted issuer_id"
     FURTHER = "closed"
 
     id: str
