@@ -24,6 +24,8 @@ INDEX, SHARED = "README.md", "shared-models.md"
 SIGNATURE = "py"
 """The language of blocks that say how a method is called; those in `python` are programs."""
 
+_REPEATED = "../errors.md#what-is-repeated-and-when"
+
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -48,6 +50,7 @@ class _Reference:
     def __init__(self, model: ClientModel, core: Path) -> None:
         self._model = model
         self._core = core
+        self._errors = _errors_by_status(core)
         self._pages = _pages_of_objects(model)
 
     def pages(self) -> dict[str, str]:
@@ -102,7 +105,7 @@ class _Reference:
         page = f"{resource.name}.md"
         helpers = dict(_helpers(resource, self._core))
         methods = [
-            (f"[`{each.name}`](#{heading(f'{resource.name}.{each.name}')})", line(each.prose.partition("\n\n")[0]))
+            (f"[`{each.name}`](#{heading(f'{resource.name}.{each.name}')})", _summary(each))
             for each in resource.operations
         ]
         methods += [
@@ -116,8 +119,9 @@ class _Reference:
             NOTE,
             f"# `client.{resource.name}`",
             line(resource.prose),
-            "Each method raises [`InstantlyError`](../errors.md) when the call fails. The client of the examples is one"
-            ' of the sandbox: `client = Sandbox(world="demo").client()`.',
+            "Each method raises [`InstantlyError`](../errors.md) when the call fails. With `AsyncInstantly` each is"
+            " awaited, and a list is walked with `async for`. The client of the examples is one of the"
+            ' [sandbox](../sandbox.md): `client = Sandbox(world="demo").client()`.',
             table(("method", "what it does"), methods),
         ]
         for operation in resource.operations:
@@ -146,32 +150,40 @@ class _Reference:
                 ],
             )
         yield f"For example:\n\n```python\n{example(resource, operation)}\n```"
-        yield "\n".join(f"- {fact}" for fact in self._facts(operation))
+        yield "\n".join(f"- {fact}" for fact in self._facts(resource, operation))
 
-    def _facts(self, operation: Operation) -> Iterator[str]:
+    def _facts(self, resource: Resource, operation: Operation) -> Iterator[str]:
         source = f"`{operation.http_method} {operation.path}`, operation `{operation.id}`"
         yield source + (f", now `{operation.vendor_id}`" if operation.vendor_id else "")
         if operation.repeatable:
-            yield "Safe: changes nothing, and is [repeated](../errors.md) when no answer comes."
+            yield f"Safe: changes nothing, and is [repeated]({_REPEATED}) when no answer comes."
         else:
-            yield "A write: not [repeated](../errors.md) once it may have arrived."
+            yield f"A write: not [repeated]({_REPEATED}) once it may have arrived."
         if operation.mass:
             said = operation.mass.flag or "everything"
-            yield f"Mass: would {operation.mass.does} without a filter, so that it needs one, or `{said}=True`."
+            mass = f"would {operation.mass.does} without a filter, so that it needs one, or `{said}=True`"
+            yield f"[Mass](../guards.md): {mass}."
         if operation.paid:
             meant = f"{operation.paid.free}=False" if operation.paid.free else "confirm=True"
-            yield f"Paid: would {operation.paid.does}, so that it needs `{meant}`."
+            paid = f"would {operation.paid.does}, so that it needs `{meant}`"
+            yield f"[Paid](../guards.md#calls-that-cost-money): {paid}."
         for limit in operation.limits:
-            yield f"Limit: {limit.requests} calls in {limit.seconds} seconds."
+            figures = f"{limit.requests} calls in {limit.seconds} seconds"
+            yield f"Limit: {figures}, [which the client keeps](../rate-limits.md)."
         if operation.page_size:
-            yield f"Pages of up to {operation.page_size} items; the walk goes on to the pages after it."
+            yield f"Pages of up to {operation.page_size} items; [the walk](../lists.md) goes on to the pages after it."
         for name, when in docs.raises(operation):
             yield f"`{name}`: {line(when)}"
-        refusals = [status for status in operation.statuses if not status.startswith("2")]
-        if refusals:
-            yield f"Documented refusals: {', '.join(refusals)}."
+        if refusals := [status for status in operation.statuses if status.isdecimal() and not status.startswith("2")]:
+            yield f"Refused with: {', '.join(map(self._refusal, refusals))}."
         if operation.scopes:
-            yield f"Scopes, any one of: {', '.join(f'`{scope}`' for scope in operation.scopes)}."
+            scopes = ", ".join(f"`{scope}`" for scope in operation.scopes)
+            yield f"[Scopes](../authentication.md#scopes), any one of: {scopes}."
+        yield f"Command line: `instantly {resource.name} {operation.name}`.".replace("_", "-")
+
+    def _refusal(self, status: str) -> str:
+        name = self._errors.get(status, "ServerError" if status >= "500" else "StatusError")
+        return f"[`{name}`](../errors.md#{heading(name)}) ({status})"
 
     # Objects
 
@@ -214,7 +226,7 @@ class _Reference:
             case ast.Subscript(value=ast.Name(id="dict" | "Mapping"), slice=ast.Tuple(elts=[_, inner])):
                 return "mapping" if ast.unparse(inner) == "Any" else f"mapping of {self._node(inner, page)}"
             case ast.Subscript(value=ast.Name(id="Page"), slice=inner):
-                return f"`Page` of {self._node(inner, page)}"
+                return f"[`Page`](../lists.md) of {self._node(inner, page)}"
             case ast.Attribute(value=ast.Name(id="params")):
                 return "mapping"
             case ast.Name(id=name) if name in self._pages:
@@ -297,6 +309,13 @@ def _brief(operation: Operation) -> str:
     return f"({', '.join([*needed, *more])}) -> {operation.returns}"
 
 
+def _summary(operation: Operation) -> str:
+    """What a method does, in a line."""
+    superseded = f" Superseded by `{operation.superseded_by}`." if operation.superseded_by else ""
+    removed = f" {docs.removal(operation.removed_on)}" if operation.removed_on else ""
+    return line(operation.prose.partition("\n\n")[0]) + superseded + removed
+
+
 def _need(argument: Argument) -> str:
     return " (required)" if argument.required else ""
 
@@ -307,6 +326,17 @@ def _target(resource: Resource, method: str) -> str:
 
 def _link(target: str, page: str) -> str:
     return "" if target == page else target
+
+
+def _errors_by_status(core: Path) -> dict[str, str]:
+    """Status -> the name of its error, from the source of the engine."""
+    source = (core / "instantly_core" / "call" / "failure.py").read_text("utf-8")
+    for node in ast.parse(source).body:
+        match node:
+            case ast.AnnAssign(target=ast.Name(id="_BY_STATUS"), value=ast.Dict() as found):
+                pairs = zip(found.keys, found.values, strict=True)
+                return {ast.unparse(status): ast.unparse(error).rpartition(".")[2] for status, error in pairs if status}
+    return {}
 
 
 def _helpers(resource: Resource, core: Path) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -58,3 +58,12 @@ def test_the_links_into_the_reference_lead_somewhere() -> None:
             r"^In Python: \[`client\.([\w.]+)`\]\(\.\./reference/([\w.-]+)#", text, re.MULTILINE
         ):
             assert f"## `{name}`" in pages_of_methods[page]
+
+
+def test_the_command_that_the_reference_names_is_that_of_the_method() -> None:
+    named = {
+        command
+        for path in PROJECT.reference.iterdir()
+        for command in re.findall(r"^- Command line: `(.+)`\.$", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert named == {ctx.command_path for ctx, command in commands() if command.method.doc.request}

@@ -16,6 +16,7 @@ from instantly_client import Instantly, errors, models
 from instantly_contract.calls import located
 from instantly_contract.recording.arguments import SeededSandbox
 from instantly_core import Model
+from instantly_core.call.failure import _BY_STATUS
 from instantly_core.models.fields import fields_of
 from instantly_sandbox.engine.document import pinned
 from scripts.codegen.markdown import heading
@@ -69,6 +70,14 @@ def test_a_method_is_said_whole(operation: Any) -> None:
     assert ("- Safe: " in section) == (operation.method == "GET" or known.safe)
     assert all(f"`{scope}`" in section for scope in known.scopes)
     assert section.count("- Limit: ") == len(known.limits)
+
+
+def test_a_refusal_leads_to_the_error_of_its_status() -> None:
+    found = set(re.findall(r"\[`(\w+)`\]\(\.\./errors\.md#(\w+)\) \((\d+)\)", "\n".join(PAGES.values())))
+    assert len(found) > 3
+    for name, anchor, status in found:
+        kind = _BY_STATUS.get(int(status), errors.ServerError if int(status) >= 500 else errors.StatusError)
+        assert (name, anchor) == (kind.__name__, kind.__name__.lower())
 
 
 def test_each_field_and_member_is_there() -> None:
