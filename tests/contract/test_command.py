@@ -151,6 +151,7 @@ def test_a_report_for_programs(save: Save, capsys: pytest.CaptureFixture[str]) -
     assert report["recordings"] == 1
 
 
+@pytest.mark.slow
 def test_the_recordings_of_the_project_have_the_findings_on_file(capsys: pytest.CaptureFixture[str]) -> None:
     on_file = json.loads(Path(__file__).with_name("findings.json").read_text("utf-8"))
     assert run(RECORDINGS, "--json") == int(bool(on_file))

@@ -42,6 +42,7 @@ def test_recorded_answers_are_the_same_both_ways_and_most_are_taken() -> None:
     assert sum(taken) > len(taken) * 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TAKEN)
 def test_promised_answers_are_the_same_both_ways(name: str) -> None:
     operation, schema = located()[name][2], meant().operations[name].success[2]
@@ -55,6 +56,7 @@ def test_promised_answers_are_the_same_both_ways(name: str) -> None:
     compare()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TAKEN)
 def test_answers_that_went_wrong_are_the_same_both_ways(name: str) -> None:
     operation, schema = located()[name][2], meant().operations[name].success[2]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 
@@ -20,11 +22,14 @@ from tests.meant import meant
 
 pytestmark = pytest.mark.slow
 
-RFC_3339 = validator(meant(), {"type": "string", "format": "date-time"})
+
+@cache
+def rfc_3339() -> jsonschema_rs.Draft202012Validator:
+    return validator(meant(), {"type": "string", "format": "date-time"})
 
 
 def means_a_moment(text: str) -> bool:
-    return TIMESTAMPS.get(text, RFC_3339.is_valid(text))
+    return TIMESTAMPS.get(text, rfc_3339().is_valid(text))
 
 
 @pytest.mark.parametrize("name", ANSWERING)

@@ -35,7 +35,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("kind", ["sync", pytest.param("async", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("operation", BY_OPERATION)
 def test_the_requests_go_out_as_recorded_and_their_answers_are_understood(operation: str, kind: Kind) -> None:
     found = [(name, finding) for name in BY_OPERATION[operation] for finding in replay(RECORDINGS / name, kind)]

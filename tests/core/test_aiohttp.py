@@ -69,6 +69,7 @@ def test_a_deletion_whose_connection_is_lost_is_not_repeated(wire: Wire) -> None
     assert wire.connections == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_closing_a_client_ends_its_calls(elsewhere: bool) -> None:
     """Also from another event loop."""

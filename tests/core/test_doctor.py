@@ -459,6 +459,7 @@ def test_an_extra_that_is_there_in_part_is_named(installed: Path) -> None:
 # --- the command ---
 
 
+@pytest.mark.slow
 def test_the_command_reports_and_exits_by_what_it_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

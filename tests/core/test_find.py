@@ -37,6 +37,7 @@ def test_each_method_and_object_can_be_found() -> None:
     assert sorted(names()) == sorted([*methods, *(f"models.{name}" for name in models.__all__)])
 
 
+@pytest.mark.slow
 def test_a_method_is_found_by_the_words_of_its_own_summary() -> None:
     for entry in [each for each in ENTRIES if each.title.startswith("client.")][::20]:
         found = [hit.entry for hit in find(entry.summary, ENTRIES)]
@@ -81,6 +82,7 @@ def test_any_text_can_be_looked_for(words: str) -> None:
     assert len(find(words, CATALOGUE)) <= len(CATALOGUE)
 
 
+@pytest.mark.slow
 def test_what_is_found_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     first = next(entry for entry in ENTRIES if entry.title.startswith("client."))
     assert main(PACKAGE, ["find", "--limit", "2", *first.title.partition("(")[0].split(".")]) == 0

@@ -286,6 +286,7 @@ def test_a_write_by_method_and_path_is_sent_once(options: dict[str, Any], path: 
 nothing = st.recursive(
     st.sampled_from([None, UNSET, "", " \t", 0, 0.0]),
     lambda inner: st.one_of(st.lists(inner), st.lists(inner).map(tuple), st.dictionaries(st.text(), inner)),
+    max_leaves=8,
 )
 something = st.one_of(st.text().filter(str.strip), st.integers().filter(bool), st.booleans())
 MASS = Mass("paint every robot", ("ids", "limit"), ("hall",))

@@ -58,6 +58,7 @@ def cannot_be_looked_at(value: Any) -> str:
     return "has any attribute" if extra else "" if members else "has no members"
 
 
+@pytest.mark.slow
 def test_all_members_can_be_looked_at() -> None:
     assert {name: why for name, value in public() if (why := cannot_be_looked_at(value))} == {}
 

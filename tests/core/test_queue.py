@@ -292,6 +292,7 @@ def test_nobody_wakes_all_waiters(clock: Clock, monkeypatch: pytest.MonkeyPatch)
     assert looks < 4 * 1000
 
 
+@pytest.mark.slow
 def test_the_wait_for_a_place_far_back_in_the_queue_is_known(clock: Clock) -> None:
     limiter = LocalLimiter()
     waits: list[float] = []

@@ -73,6 +73,7 @@ def test_more_tasks_than_connections(wire: Wire) -> None:
     assert len(wire.received) == 100
 
 
+@pytest.mark.slow
 def test_an_async_client_over_several_loops(wire: Wire) -> None:
     """What belonged to a loop that is closed is closed too, before the garbage collector complains about it."""
     client = make_async(wire)

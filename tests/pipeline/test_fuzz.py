@@ -43,6 +43,7 @@ def outcome(document: Document, output: Path) -> str:
     return ""
 
 
+@pytest.mark.slow
 @examples(25)
 @given(st.integers())
 def test_a_mutated_document_becomes_a_client_or_is_refused(seed: int) -> None:

@@ -200,6 +200,7 @@ def test_half_of_a_body_is_sent_for_the_length_of_all(sandbox: Sandbox, port: in
     assert half[2] == whole[2][: len(whole[2]) // 2]
 
 
+@pytest.mark.slow
 def test_it_leaves_no_socket_open_whenever_it_stops() -> None:
     """Connections that were accepted in the last moment, too; a warning is an error in these tests."""
     for _ in range(20):

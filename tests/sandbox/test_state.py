@@ -134,6 +134,7 @@ def test_the_same_seed_and_requests_give_the_same_bytes_in_any_process() -> None
     assert printed(1, 1) == printed(1, 2) != printed(2, 1)
 
 
+@pytest.mark.slow
 def test_threads_lose_nothing() -> None:
     sandbox = Sandbox(rate_limits=False)
 

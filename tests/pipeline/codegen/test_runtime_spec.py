@@ -15,6 +15,8 @@ from scripts.lib.layout import PROJECT
 from scripts.spec.document import operations
 from tests.pipeline.projects import quiet
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT: dict[str, Any] = json.loads(PROJECT.document.read_text("utf-8"))
 
 

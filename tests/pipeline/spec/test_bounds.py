@@ -44,6 +44,7 @@ def test_each_schema_of_a_ladder_is_a_class() -> None:
     assert {f"Step{number}" for number in range(STEPS)} <= classes(with_schemas(ladder("property", STEPS)))
 
 
+@pytest.mark.slow
 def test_schemas_that_double_where_they_are_written_out_are_refused() -> None:
     told = f"the schemas come to more than {MAX_SCHEMAS:,}"
     assert told in refusal(with_schemas(ladder("anyOf of arrays", STEPS)))

@@ -486,6 +486,7 @@ def test_what_is_unusual_but_sound_is_accepted(changes: dict[str, Any]) -> None:
     assert lint(changed(changes)) == []
 
 
+@pytest.mark.slow
 def test_the_pinned_document_is_sound() -> None:
     assert lint(json.loads(PINNED.read_text(encoding="utf-8-sig"))) == []
 

@@ -150,6 +150,7 @@ def test_numbers_that_nothing_decides_are_listed() -> None:
     assert undecided(document) - before == {"Robot.priority", "Robot.grade"}
 
 
+@pytest.mark.slow
 def test_no_number_of_the_pinned_document_has_the_name_of_a_count() -> None:
     source, _ = load_pinned(PROJECT)
     prepared = prepare(source.document, read_curation(PROJECT), pinned=True, on_step=quiet)
