@@ -128,9 +128,20 @@ def test(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def long(session: nox.Session) -> None:
-    """Run the long tests; `-- --representatives` one of each kind. They need Chromium, for the site."""
+    """Run the long tests, then the cookbook; `-- --representatives` one test of each kind. The site needs Chromium."""
     session.env["NEED_CHROMIUM"] = "1"
     run(session, "-m", *PYTEST, "-m", "long", *session.posargs)
+    if not session.posargs:
+        session.notify("cookbook")
+
+
+@nox.session(default=False)
+def cookbook(session: nox.Session) -> None:
+    """Run the recipes that use dlt, Celery and matplotlib, in an environment of their own; they need redis-server."""
+    session.install("--require-hashes", "--requirement", "requirements/cookbook.txt")
+    programs = ["analytics_chart", "celery_workers", "nightly_export"]
+    session.run("ty", "check", *(f"examples/{program}.py" for program in programs), "tests/cookbook")
+    session.run("python", "-m", "pytest", "tests/cookbook", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
@@ -364,6 +375,7 @@ def lock(session: nox.Session) -> None:
     locks = {
         "bootstrap": ["--group", "bootstrap"],
         "dev": ["pyproject.toml", "--group", "dev"],
+        "cookbook": ["pyproject.toml", "--group", "cookbook"],
         "lowest": ["pyproject.toml", "--group", "dev", "--resolution", "lowest-direct"],
         # After dev, whose versions they take.
         "mutation": ["pyproject.toml", "--group", "dev", "--group", "mutation", "--constraint", "requirements/dev.txt"],

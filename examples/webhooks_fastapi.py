@@ -7,7 +7,7 @@ INSTANTLY_API_KEY=... WEBHOOK_SECRET=... uvicorn webhooks_fastapi:app
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
@@ -20,7 +20,7 @@ repeats = webhooks.Repeats()
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     async with AsyncInstantly() as client:
         app.state.client = client
         yield

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import re
 import runpy
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas  # type: ignore[import-untyped]
+import httpx
 import pytest
 
-from examples import analytics_table, answer_unread, import_leads, pause_by_bounce_rate, three_steps
-from instantly_client import Instantly
+from examples import (
+    analytics_table,
+    answer_unread,
+    dfy_domains,
+    fastapi_service,
+    import_leads,
+    pause_by_bounce_rate,
+    reply_bot,
+    ten_workspaces,
+    three_steps,
+    verify_addresses,
+)
+from instantly_client import Instantly, errors
 from instantly_client.models import CampaignStatus
 from instantly_sandbox import Clock, Sandbox
 from scripts.lib.layout import PROJECT
@@ -48,46 +62,150 @@ def test_a_page_shows_the_program_as_it_is(page: Path) -> None:
     assert f"]({page.name}) | `examples/{name}` |" in (page.parent / "README.md").read_text("utf-8")
 
 
-def rows_of_a_file(tmp_path: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    path = tmp_path / "leads.csv"
-    pandas.DataFrame(rows).to_csv(path, index=False)
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def rows_of_a_frame(tmp_path: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    frame: list[dict[str, Any]] = pandas.DataFrame(rows).to_dict("records")
-    return frame
-
-
-@pytest.mark.parametrize("read", [rows_of_a_file, rows_of_a_frame])
-def test_leads_are_imported_with_a_report_for_each_row(
-    read: Callable[[Path, list[dict[str, Any]]], list[dict[str, Any]]], client: Instantly, tmp_path: Path
+def test_a_file_of_leads_is_imported_and_goes_on_where_it_stopped(
+    sandbox: Sandbox, client: Instantly, tmp_path: Path
 ) -> None:
     campaign = active(client)
-    known = client.leads.list(campaign=campaign).first()
-    assert known is not None
-    rows: list[dict[str, Any]] = [
-        {"E-mail": "ann@new.example", "First name": "Ann", "City": "Bern"},
-        {"E-mail": "bob@new.example", "First name": None, "City": None},
-        {"E-mail": "ANN@new.example", "First name": "Again", "City": "Basel"},
-        {"E-mail": None, "First name": "Nobody", "City": None},
-        {"E-mail": known.email, "First name": "Known", "City": None},
+    rows = [
+        {"E-mail": f"reader{number}@new.example", "Firm": "Ek", "City": "Bern", "Notes": "x"} for number in range(3)
     ]
-    report = import_leads.import_leads(client, read(tmp_path, rows), campaign)
-    assert [row.outcome for row in report] == [
-        "added",
-        "added",
-        "the same address as row 1",
-        "no address",
-        "skipped by the service",
+    path = tmp_path / "leads.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows([*rows, {**rows[0], "E-mail": "READER0@new.example"}])
+    sandbox.faults.drop_after(operation="bulkAddLeads")
+    with pytest.raises(errors.RowImportError):
+        import_leads.import_leads(client, path, campaign)
+    assert (tmp_path / "leads.report.csv").read_text("utf-8").count("in doubt") == 3
+    report = import_leads.import_leads(client, path, campaign)
+    assert [row.outcome for row in report.rows] == [*["refused"] * 3, "duplicate"]
+    lead = client.leads.list(campaign=campaign, search="reader0@new.example").first()
+    assert lead is not None
+    assert lead.payload
+    assert (lead.company_name, lead.payload["City"]) == ("Ek", "Bern")
+
+
+def test_only_verified_addresses_are_kept(sandbox: Sandbox, client: Instantly, tmp_path: Path) -> None:
+    rows = [f"reader{number}@new.example,Ann" for number in range(30)]
+    (tmp_path / "leads.csv").write_text("\n".join(["email,name", *rows, "no address,Bob"]), "utf-8")
+    results, why = verify_addresses.verify_file(client, tmp_path / "leads.csv", tmp_path / "good.csv")
+    assert not why
+    kept = (tmp_path / "good.csv").read_text("utf-8").splitlines()
+    assert kept == ["email,name", *[row for row, result in zip(rows, results, strict=False) if result.is_verified]]
+    assert 1 < len(kept) < len(rows) + 1
+    sandbox.faults.status(402, times=None, operation="createEmailVerification")
+    assert "402" in verify_addresses.verify_file(client, tmp_path / "leads.csv", tmp_path / "good.csv")[1]
+
+
+def test_domains_are_quoted_before_they_are_ordered(sandbox: Sandbox, client: Instantly) -> None:
+    domains = dfy_domains.free_domains(client, "brunn-mail.com", count=2)
+    assert len(domains) == 2
+    quote = dfy_domains.order(client, domains, budget=1)
+    assert quote.order_is_valid
+    assert not quote.order_placed
+    placed = dfy_domains.order(client, domains, budget=quote.total_price)
+    assert placed.order_placed
+    assert {order.domain for order in client.dfy_orders.list()} >= set(domains)
+    assert not set(dfy_domains.free_domains(client, "brunn-mail.com", count=2)) & set(domains)
+
+
+def test_all_workspaces_are_reported_and_one_that_fails_is_named(sandbox: Sandbox) -> None:
+    for number in range(10):
+        sandbox.add_workspace(f"Workspace {number}", under=sandbox.workspace_id)
+    sandbox.faults.status(403, operation="getCampaignAnalytics")
+    figures = asyncio.run(ten_workspaces.report(sandbox.async_client()))
+    assert [each.name for each in figures] == [f"Workspace {number}" for number in range(10)]
+    assert [bool(each.problem) for each in figures].count(True) == 1
+
+
+def test_a_service_answers_and_says_what_failed(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fastapi_service, "AsyncInstantly", lambda **options: sandbox.async_client(**options))
+
+    async def main() -> None:
+        app = fastapi_service.app
+        async with fastapi_service.lifespan(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://service") as browser:
+                campaigns = (await browser.get("/campaigns")).json()
+                id = next(each["id"] for each in campaigns if each["status"] == "ACTIVE")
+                assert (await browser.post(f"/campaigns/{id}/pause")).json()["status"] == CampaignStatus.PAUSED
+                found = (await browser.get(f"/campaigns/{id}/obstacles")).json()
+                assert "campaign_paused" in [each["code"] for each in found]
+                missing = await browser.get("/campaigns/019cc043-aee6-7ae9-a545-d7de53430e37/obstacles")
+                assert missing.status_code == 404
+                assert (await browser.post("/campaigns/none/pause")).status_code == 400
+                sandbox.faults.rate_limit(retry_after=7, times=None)
+                busy = await browser.get("/campaigns")
+                assert (busy.status_code, busy.headers["Retry-After"]) == (503, "7")
+
+    asyncio.run(main())
+
+
+def test_the_reply_bot_answers_each_reply_once(
+    sandbox: Sandbox, client: Instantly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.clock.advance(timedelta(days=10))
+    received = client.emails.list(email_type="received", max_items=1).first()
+    assert received is not None
+    secret = {"X-Webhook-Secret": "secret"}
+    body = {
+        "event_type": "reply_received",
+        "timestamp": "2026-05-14T09:00:00.000Z",
+        "lead_email": received.lead,
+        "email_account": received.eaccount,
+        "email_id": received.id,
+        "reply_subject": "Re: hello",
+        "reply_text": "What is the price?",
+        "firstName": "Ann",
+    }
+    for name, value in (("WEBHOOK_SECRET", "secret"), ("PUBLIC_URL", "https://ours.example")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("INBOX", str(tmp_path / "inbox.sqlite"))
+    monkeypatch.setattr(reply_bot, "Instantly", sandbox.client)
+
+    async def deliver(times: int, **changes: Any) -> list[int]:
+        async with reply_bot.lifespan(reply_bot.app):
+            transport = httpx.ASGITransport(reply_bot.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://bot") as service:
+                posts = [
+                    await service.post(reply_bot.PATH, json={**body, **changes}, headers=secret) for _ in range(times)
+                ]
+                refused = await service.post(reply_bot.PATH, json=body)
+                broken = await service.post(reply_bot.PATH, content=b"{", headers=secret)
+        return [post.status_code for post in (*posts, refused, broken)]
+
+    def replies() -> list[str]:
+        return [request.json["body"]["text"] for request in sandbox.requests if request.operation == "replyToEmail"]
+
+    assert asyncio.run(deliver(2)) == [204, 204, 401, 400]
+    assert replies() == ["Hello Ann, 49 a month."]
+    assert asyncio.run(deliver(1)) == [204, 401, 400]  # It has been started anew.
+    assert len(replies()) == 1
+    assert asyncio.run(deliver(1, event_type="auto_reply_received", timestamp="2026-05-14T10:00:00.000Z"))[0] == 204
+    assert len(replies()) == 1
+    sandbox.faults.drop_after(operation="replyToEmail")
+    asyncio.run(deliver(1, timestamp="2026-05-14T11:00:00.000Z"))
+    asyncio.run(deliver(1, timestamp="2026-05-14T11:00:00.000Z"))
+    assert len(replies()) == 2  # What broke half-way is left to a person.
+    assert reply_bot.Inbox(str(tmp_path / "inbox.sqlite")).left() == 1
+    assert len([each for each in client.webhooks.list() if each.event_type == "reply_received"]) == 1
+
+
+@pytest.mark.slow
+def test_the_tests_of_the_recipe_pass() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "instantly_sandbox.plugin",
+        "-q",
+        "examples/test_your_integration.py",
     ]
-    ann, bob = (client.leads.list(campaign=campaign, search=f"{name}@new.example").first() for name in ("ann", "bob"))
-    assert ann is not None
-    assert bob is not None
-    assert ann.payload
-    assert (ann.first_name, ann.payload["City"], bob.first_name or "") == ("Ann", "Bern", "")
-    assert "City" not in (bob.payload or {})
+    done = subprocess.run(command, cwd=PROJECT.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout
 
 
 def test_campaigns_that_bounce_too_much_are_paused(sandbox: Sandbox, client: Instantly) -> None:
@@ -147,6 +265,7 @@ def test_the_figures_of_campaigns_are_a_table(sandbox: Sandbox, client: Instantl
         ("answer_unread", []),
         ("three_steps", ["mara@sender.example.com"]),
         ("analytics_table", ["figures.csv"]),
+        ("dfy_domains", ["brunn-mail.com", "1000"]),
     ],
 )
 def test_a_program_runs_by_itself(

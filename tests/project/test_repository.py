@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["bootstrap", "dev", "lowest", "mutation", "publish"]
-APART = {"mutation", "publish"}
+LOCKS = ["bootstrap", "cookbook", "dev", "lowest", "mutation", "publish"]
+APART = {"cookbook", "mutation", "publish"}
 
 
 @cache

@@ -88,9 +88,9 @@ class ImportReport(AsGiven):
     """Each column, with the field or custom variable that its cells became; None for one that was left out."""
 
     @property
-    def counts(self) -> dict[RowOutcome, int]:
+    def counts(self) -> dict[str, int]:
         """How many rows there are of each outcome."""
-        return dict(Counter(row.outcome for row in self.rows))
+        return dict(Counter[str](row.outcome for row in self.rows))
 
     @property
     def done(self) -> int:

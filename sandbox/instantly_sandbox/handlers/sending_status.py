@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from ..engine.context import RequestContext
@@ -79,7 +80,7 @@ def _diagnostics(context: RequestContext, sequence: Sequence) -> dict[str, Any]:
             **({} if limit is None else {"limit": limit, "limit_hit": sent >= limit}),
         },
         "schedule_status": {"in_schedule": True},
-        "follow_ups_waiting": {"count": len(waits), "earliest_wait_time_seconds": min(waits, default=None)},
+        "follow_ups_waiting": {"count": len(waits), "earliest_wait_time_seconds": ceil(min(waits)) if waits else None},
         "leads_status": {"no_leads_ready": len(due) == len(waits), "delay_not_met_skips": len(waits)},
     }
 
