@@ -22,6 +22,7 @@ from redis.exceptions import MovedError, NoScriptError
 
 from .limits import WORKSPACE
 from .redis_sides import Side
+from .remote_clock import RemoteClock
 from .window import Limit, RoundTrip
 
 Talk = Generator[Any, Any, Any]
@@ -119,6 +120,7 @@ class Store:
         self._changes: dict[str, Changes] = {}
         self._lock = Lock()
         self._round_trip = RoundTrip()
+        self._clock = RemoteClock()
         self._in_flight: deque[Place] = deque()
 
     @property
@@ -186,10 +188,10 @@ class Store:
             seconds = float(wait) / 1000
             if seconds > horizon:
                 return seconds
-            # The answer was on its way for half of the time, at least.
-            turn = (now + answered) / 2 + seconds
-            place = Place(bucket, name, turn, float(moment) + seconds * 1000)
+            score = float(moment) + seconds * 1000
             with self._lock:
+                self._clock.note(now, float(moment) / 1000, answered)
+                place = Place(bucket, name, self._clock.ours(score / 1000), score)
                 changes.places.append(place)
                 if bucket == WORKSPACE:
                     self._in_flight.append(place)
