@@ -226,7 +226,7 @@ def _struct(model: type[Model], learnt: tuple[str, ...], around: tuple[type[Mode
             )
             value = "value"
         elif form is datetime:
-            present = f"value.__class__ is {source.named(datetime)} and " if field.optional or field.nullable else ""
+            present = "value is not UNSET and " * field.optional + "value is not None and " * field.nullable
             source.add(f" value = {value}", f" if {present}value.microsecond % 1000: notes.fine = True")
             value = "value"
         elif form is int:
