@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from benchmarks.figure import Measured, Row, Unavailable, ratio
+from benchmarks.figure import Measured, Row, Unavailable, quartiles, ratio
 from benchmarks.setting import Contestant, Setting
 
 BATCH = 3
@@ -74,6 +74,15 @@ def measure_command(setting: Setting) -> Measured:
     return Measured(ours, spread, {}, f"{mine:.0f} ms, the client {reference:.0f} ms")
 
 
+def measure_models(setting: Setting) -> Measured:
+    """Milliseconds."""
+    times = []
+    for number in range(-1, ROUNDS_OF_OTHERS):
+        setting.on_step(f"process {max(number, 0) + 1} of {ROUNDS_OF_OTHERS}")
+        times.append(setting.numbers(setting.ours, "once", "ours", "models")[0] * 1000)
+    return Measured(min(times[1:]), quartiles(times[1:]))
+
+
 ROWS = [
     Row("command", "instantly campaigns list --help / import of the client", 1.6, "x", measure_command),
     *(
@@ -84,4 +93,5 @@ ROWS = [
             ("first-call", "first decoded call of a fresh process", 2.0, "first_call"),
         )
     ),
+    Row("models", "import all models", 260, "ms", measure_models),
 ]

@@ -7,6 +7,7 @@ from benchmarks.setting import Setting
 
 ROUNDS_OF_STARTS = 11
 ROUNDS_OF_CALLS = 5
+ROUNDS_OF_WALKS = 3
 
 
 def measure_start(setting: Setting) -> Measured:
@@ -30,7 +31,17 @@ def measure_call(setting: Setting) -> Measured:
     return Measured(min(times), quartiles(times), plainly=f"httpx with a fixed answer {min(plain):.2f} ms")
 
 
+def measure_walk(setting: Setting) -> Measured:
+    """Seconds."""
+    times = []
+    for number in range(1, ROUNDS_OF_WALKS + 1):
+        setting.on_step(f"process {number} of {ROUNDS_OF_WALKS}")
+        times.append(setting.numbers(setting.ours, "prepared", "sandbox", "walk")[0])
+    return Measured(min(times), quartiles(times))
+
+
 ROWS = [
     Row("sandbox-start", "import the sandbox and make one, in a fresh process", 500, "ms", measure_start),
     Row("sandbox-call", "one call of the sandbox in process, by plain httpx", 1, "ms", measure_call),
+    Row("sandbox-walk", "walk over 51,000 leads of the sandbox, by the client", 3, "s", measure_walk),
 ]

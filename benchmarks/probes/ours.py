@@ -17,6 +17,13 @@ def client_class() -> None:
     from instantly_client import Instantly  # noqa: F401
 
 
+def models() -> None:
+    from instantly_client import models
+
+    for name in dir(models):
+        getattr(models, name)
+
+
 def command() -> None:
     from contextlib import redirect_stdout
     from io import StringIO

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
 
     from instantly_sandbox import Sandbox
 
+LEADS = 51_000
+
 
 def start() -> "Sandbox":
     from instantly_sandbox import Sandbox
@@ -31,3 +33,17 @@ def call(content: bytes) -> "Callable[[], Any]":
     url = f"/api/v2/campaigns/{client.post('/api/v2/campaigns', json=made).raise_for_status().json()['id']}"
     requests = cycle([("GET", url), ("POST", f"{url}/pause")])
     return lambda: json.loads(client.request(*next(requests)).raise_for_status().content)
+
+
+def walk() -> "Callable[[], Any]":
+    from instantly_sandbox import Sandbox
+
+    client = Sandbox(rate_limits=False).client()
+    leads = ({"email": f"person{number}@example.com"} for number in range(LEADS))
+    kept = client.lead_lists.create(name="All")
+    client.leads.add_many(leads, list_id=kept.id, collect=False)
+
+    def once() -> None:
+        assert sum(1 for _ in client.leads.list(list_id=kept.id)) == LEADS
+
+    return once

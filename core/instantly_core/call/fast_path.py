@@ -23,9 +23,12 @@ PAUSE = 1000
 
 @cache
 def library() -> Any:
-    """The module of the fast path; None where msgspec is not installed. Its import takes as long as a first call."""
-    fast = import_module("instantly_core.models.fast")
-    return None if fast.msgspec is None else fast
+    """The module of the fast path, whose import takes as long as a first call; None where msgspec is not installed."""
+    try:
+        import_module("msgspec")
+    except ImportError:
+        return None
+    return import_module("instantly_core.models.fast")
 
 
 def fast_path_of(operation: Operation[Any]) -> FastPath | None:

@@ -133,6 +133,7 @@ class Document:
         self.raw = raw
         self.validators = Validators(raw)
         self.drops_fields = drops_fields
+        self._dropping: dict[int, bool] = {}
         found = [
             Operation(self, method, path, item[method], item.get("parameters", ()))
             for path, item in raw["paths"].items()
@@ -210,7 +211,7 @@ class Document:
     def without_removed(self, schema: Schema, value: Any) -> Any:
         """An answer without the fields that the service has dropped since its handler was written."""
         schema = self.resolve(schema)
-        if not isinstance(schema, Mapping):  # True: anything
+        if not self._drops(schema):
             return value
         if isinstance(value, list):
             return [self.without_removed(schema.get("items", {}), item) for item in value]
@@ -222,6 +223,22 @@ class Document:
             for name, inner in value.items()
             if name not in removed
         }
+
+    def _drops(self, schema: Any) -> bool:
+        """Whether the service has dropped a field of an object that this schema describes, at any depth."""
+        if not schema or not isinstance(schema, Mapping):  # True: anything
+            return False
+        known = self._dropping.get(id(schema))
+        if known is None:
+            seen: dict[int, Any] = {}
+            rest: list[Any] = [schema]
+            while rest:
+                each = self.resolve(rest.pop())
+                if isinstance(each, Mapping) and id(each) not in seen:
+                    seen[id(each)] = each
+                    rest += [each.get("items"), *self.fields(each).values()]
+            known = self._dropping[id(schema)] = any(REMOVED in each for each in seen.values())
+        return known
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations.values())
