@@ -362,7 +362,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def docs(session: nox.Session) -> None:
-    """Build the site of the docs, strictly; `-- --serve` shows it, `-- --add-to DIR` adds it to released ones."""
+    """Build the site of the docs, strictly; `-- --serve` shows it, `-- --add-to DIR`, `--publish BRANCH` release it."""
     run(session, "-m", "scripts.site", *session.posargs)
 
 

@@ -1,7 +1,8 @@
 """Build the site of the docs into build/site/html, strictly: a dead link or anchor is a failure.
 
 --serve shows it on this machine. --add-to adds it to a folder of released sites, as the version that it is of: there
-the selector on each page leads from version to version, and the start page to the newest release.
+the selector on each page leads from version to version, and the start page to the newest release. --publish does so on
+a branch of the forge, which that publishes.
 
 Exit status: 0 done, 1 the site has faults.
 """
@@ -9,10 +10,12 @@ Exit status: 0 done, 1 the site has faults.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +25,7 @@ from packaging.version import Version
 
 from scripts.codegen.command_pages import command_pages
 from scripts.lib.layout import PROJECT
-from scripts.lib.process import run, tool
+from scripts.lib.process import git, run, tool
 from scripts.lib.report import Failed, show_error
 from scripts.lib.verb import Arguments
 
@@ -40,17 +43,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Arguments("python -m scripts.site", __doc__)
     parser.add_argument("--serve", action="store_true", help="show it on this machine, until Ctrl-C")
     parser.add_argument("--add-to", type=Path, metavar="DIR", help="add it to these released sites")
+    parser.add_argument("--publish", metavar="BRANCH", help="add it to the released sites on this branch of `origin`")
     options = parser.parse_args(arguments)
     work = PROJECT.root / "build" / "site"
     try:
-        html = build(PROJECT.root, work, commands=command_pages(), released=options.add_to is not None)
+        html = build(PROJECT.root, work, commands=command_pages(), released=bool(options.add_to or options.publish))
         if options.add_to:
             add_release(html, options.add_to, version(PROJECT.root))
+        if options.publish:
+            publish(PROJECT.root, html, options.publish, version(PROJECT.root))
         if options.serve:
             return subprocess.call(tool("zensical", "serve", "--config-file", work / "zensical.toml"), cwd=work)
     except Failed as error:
         return show_error(error, as_json=options.json)
-    print(options.add_to or html)
+    print(options.publish or options.add_to or html)
     return 0
 
 
@@ -121,6 +127,32 @@ def add_release(html: Path, folder: Path, release: str) -> None:
     start = f"<!doctype html>\n<title>instantly-client</title>\n{forward}\n"
     (folder / "index.html").write_text(start, encoding="utf-8")
     (folder / ".nojekyll").touch()
+
+
+def publish(root: Path, html: Path, branch: str, release: str) -> None:
+    """Add a site to the released ones on a branch of `origin`, as a commit; nothing happens if it is there already.
+
+    Raises:
+        Failed: the branch cannot be fetched or pushed.
+    """
+    who = ("-c", "user.name=site", "-c", "user.email=site@localhost")
+    if git("site", root, "ls-remote", "--heads", "origin", branch):
+        git("site", root, "fetch", "--quiet", "origin", branch)
+        start = "FETCH_HEAD"
+    else:
+        nothing = git("site", root, "hash-object", "-t", "tree", "-w", os.devnull).strip()
+        start = git("site", root, *who, "commit-tree", nothing, "-m", "Begin the sites of releases").strip()
+    with tempfile.TemporaryDirectory(prefix="site-") as folder:
+        released = Path(folder) / "released"
+        git("site", root, "worktree", "add", "--quiet", "--detach", str(released), start)
+        try:
+            add_release(html, released, release)
+            git("site", released, "add", "--all", "--force")
+            if git("site", released, "status", "--porcelain"):
+                git("site", released, *who, "commit", "--quiet", "--message", f"Add the site of {release}")
+                git("site", released, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
+        finally:
+            git("site", root, "worktree", "remove", "--force", str(released))
 
 
 def version(root: Path) -> str:

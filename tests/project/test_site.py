@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +19,7 @@ import pytest
 from scripts.codegen.command_pages import command_pages
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Failed
-from scripts.site import add_release, build, navigation
+from scripts.site import add_release, build, navigation, publish
 
 SHOTS = PROJECT.root / "build" / "screenshots"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -83,6 +84,56 @@ def test_the_releases_are_listed_newest_first_and_the_start_page_leads_to_the_ne
     assert [(each["version"], each["aliases"]) for each in versions] == [("0.10.0", ["latest"]), ("0.9.0", [])]
     assert "url=0.10.0/" in (tmp_path / "released" / "index.html").read_text("utf-8")
     assert (tmp_path / "released" / "0.9.0" / "index.html").exists()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone with a commit, whose origin has no released sites."""
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *arguments], check=True, capture_output=True)
+
+    git("init", "--bare", str(tmp_path / "origin"))
+    git("clone", str(tmp_path / "origin"), str(tmp_path / "clone"))
+    who = ("-c", "user.name=a", "-c", "user.email=a@a.example")
+    git("-C", str(tmp_path / "clone"), *who, "commit", "--allow-empty", "-m", "Begin")
+    return tmp_path / "clone"
+
+
+@pytest.mark.slow
+def test_each_release_is_a_commit_on_the_branch_that_keeps_the_others(clone: Path, tmp_path: Path) -> None:
+    html = tmp_path / "html"
+    html.mkdir()
+    (html / "index.html").write_text("A site.", "utf-8")
+    (html / "assets.egg-info").write_text("What some ignore.", "utf-8")
+    for release in ("0.9.0", "0.10.0", "0.10.0"):
+        publish(clone, html, "gh-pages", release)
+    found = tmp_path / "found"
+    subprocess.run(
+        ["git", "clone", "--quiet", "--branch", "gh-pages", str(tmp_path / "origin"), str(found)], check=True
+    )
+    assert {path.name for path in found.iterdir()} - {".git", ".nojekyll"} == {
+        *("0.9.0", "0.10.0", "index.html", "versions.json")
+    }
+    command = ["git", "-C", str(found), "log", "--format=%s"]
+    log = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert log == ["Add the site of 0.10.0", "Add the site of 0.9.0", "Begin the sites of releases"]
+    assert not list(clone.parent.glob("site-*"))
+
+
+@pytest.mark.slow
+def test_a_branch_that_cannot_be_pushed_is_a_failure_that_says_so(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "html").mkdir()
+    shutil.rmtree(tmp_path / "origin")
+    with pytest.raises(Failed, match="git ls-remote"):
+        publish(clone, tmp_path / "html", "gh-pages", "1.0.0")
+
+
+def test_the_workflow_publishes_by_the_command_that_is_tested_here() -> None:
+    workflow = (PROJECT.root / ".github" / "workflows" / "site.yml").read_text("utf-8")
+    assert re.findall(r"^ +(?:- )?run: (.*)$", workflow, re.MULTILINE) == [
+        "python3 scripts/dev.py nox -s docs -- --publish gh-pages"
+    ]
 
 
 # In a browser
@@ -173,13 +224,17 @@ def test_pages_are_shown_whole_and_the_search_leads_to_a_method(browser: Any, si
 
 
 @pytest.mark.long
-def test_the_site_is_dark_where_the_reader_prefers_that(browser: Any, site: str) -> None:
+def test_the_site_is_dark_where_the_reader_prefers_that_and_leads_to_other_versions(browser: Any, site: str) -> None:
     faults: list[str] = []
     colours = []
     for scheme in ("light", "dark"):
         page = opened(browser, "desktop", f"{site}1.0.0/", faults, color_scheme=scheme)
         colours.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         shot(page, f"start-{scheme}")
+    # The selector of versions leads to another one; without an address of the site, to its start.
+    page = opened(browser, "desktop", f"{site}1.0.0/docs/errors/", faults)
+    page.locator(".md-version__link").filter(has_text="0.9.0").dispatch_event("click")
+    page.wait_for_url("**/0.9.0/")
     light, dark = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
     assert dark < 200 < 600 < light
     assert faults == []
