@@ -14,6 +14,7 @@ import pytest
 
 from instantly_core import errors
 from instantly_core.http import environment
+from instantly_core.http.sockets import Sockets
 from tests.core.engine import CREATE, KEY, Engine
 from tests.core.hostile import Hostile, drips, keeps_silent, says
 from tests.core.wire import Wire, answer
@@ -174,3 +175,17 @@ def test_the_deadline_holds_while_a_proxy_drips(connected: Engine, monkeypatch: 
         with pytest.raises(errors.APITimeoutError) as caught:
             connected.call(client, CREATE, (), None, {})
         assert caught.value.sent is False
+
+
+@pytest.mark.parametrize(
+    "first", [b"CONNECT a:443 HTTP/1.1\r\n\r\n", b"\x05\x02\x00\x02", b"\x01\x04user\x04word", b""]
+)
+def test_what_a_proxy_is_asked_is_not_the_request(first: bytes) -> None:
+    sockets = Sockets()
+    sockets.leave(first)
+    sockets.note(b"HTTP/1.1 407 No")
+    assert (sockets.sent, sockets.head) == (False, b"")
+    for data in (b"POST / HTTP/1.1\r\n", first):  # A body may begin like this, too.
+        sockets.leave(data)
+    sockets.note(b"HTTP/1.1 429 Slow")
+    assert (sockets.sent, sockets.head) == (True, b"HTTP/1.1 429 Slow")

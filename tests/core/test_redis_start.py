@@ -285,6 +285,59 @@ def test_a_sentinel_leads_to_the_master(kind: str, start: Start, tmp_path: Path)
     assert acquire(kind, RedisLimiter(master.url), "emails", Limit(1, 600)) > 500
 
 
+@pytest.mark.long
+@KINDS
+def test_the_limits_hold_while_sentinels_replace_the_master(kind: str, start: Start, tmp_path: Path) -> None:
+    """Four processes never stop; the master dies, another one that knows what it knew takes its place."""
+    master = start("--masterauth", "guessed")
+    replica = start("--masterauth", "guessed", "--replicaof", f"127.0.0.1 {master.port}")
+    while do(replica, "ROLE")[3] != b"connected":
+        time.sleep(0.05)
+    file = tmp_path / "sentinel.conf"
+    file.write_text(
+        f"sentinel monitor ours 127.0.0.1 {master.port} 1\nsentinel auth-pass ours guessed\n"
+        "sentinel down-after-milliseconds ours 500\nsentinel failover-timeout ours 2000\n"
+    )
+    sentinel = start(str(file), "--sentinel")
+    with redis.Redis.from_url(no_password(sentinel)) as asked:
+        while not asked.sentinel_slaves("ours"):
+            time.sleep(0.05)
+    limiters = [RedisLimiter(f"redis+sentinel://:guessed@127.0.0.1:{sentinel.port}/ours/0", share=4) for _ in range(4)]
+    end = time.monotonic() + 14
+    departures: list[float] = []
+
+    def work(limiter: RedisLimiter) -> None:
+        while (left := end - time.monotonic()) > 0:
+            if limiter.acquire("", (), left, told) == 0.0:
+                departures.append(time.monotonic())
+        limiter.close()
+
+    async def work_async(limiter: RedisLimiter) -> None:
+        while (left := end - time.monotonic()) > 0:
+            if await limiter.acquire_async("", (), left, told) == 0.0:
+                departures.append(time.monotonic())
+        await limiter.close_async()
+
+    def run(limiter: RedisLimiter) -> None:
+        if kind == "sync":
+            work(limiter)
+        else:
+            asyncio.run(work_async(limiter))
+
+    threads = [threading.Thread(target=run, args=(limiter,)) for limiter in limiters]
+    for thread in threads:
+        thread.start()
+    time.sleep(3)
+    master.kill()
+    for thread in threads:
+        thread.join()
+    assert do(replica, "ROLE")[0] == b"master"
+    assert most_in(1.0, departures) < 110
+    # It decides again, for all of them.
+    assert all(limiter._breaker.failures and limiter._breaker.local is None for limiter in limiters)
+    assert do(replica, "ZCARD", "{instantly-client}:workspace") > 0
+
+
 @pytest.mark.parametrize("url", ["redis+sentinel://127.0.0.1:1", "redis+sentinel://127.0.0.1:x/ours", "http://a"])
 def test_a_url_that_cannot_be(url: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="url must begin with"):

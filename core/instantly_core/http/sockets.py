@@ -22,8 +22,12 @@ SocketOptions = Iterable[Any] | None
 # A host may have addresses that lead nowhere. All but the last one get no longer than this.
 _FIRST_ADDRESS_SECONDS = 0.5
 _STATUS_LINE_BYTES = 32
+# How all begins that proxies of HTTP and SOCKS are asked, and no request.
+_TO_PROXIES = (b"CONNECT ", b"\x05", b"\x01")
 _TLS_RECORD_BYTES = 16384 + 256
 _MAX_SECONDS = 86_400.0
+# To steps that the HTTP library gives no time of their own: those to connect through SOCKS.
+_UNTIMED_SECONDS = 5.0
 
 
 class Sockets:
@@ -56,7 +60,7 @@ class Sockets:
         left = self.deadline - monotonic()
         if left <= 0:
             raise TimeoutError("the call has reached its deadline")
-        return min(left, _MAX_SECONDS if timeout is None else timeout, _MAX_SECONDS)
+        return min(left, _UNTIMED_SECONDS if timeout is None else timeout, _MAX_SECONDS)
 
     def add(self, sock: socket.socket) -> None:
         """Note a socket that was opened."""
@@ -75,7 +79,7 @@ class Sockets:
     def leave(self, data: bytes) -> None:
         """Note bytes that are about to leave."""
         # What a proxy is asked for is not the request, and what it answers not the answer.
-        if data and not data.startswith(b"CONNECT "):
+        if data and not data.startswith(_TO_PROXIES):
             self.sent = True
 
     def note(self, data: bytes) -> None:
