@@ -15,7 +15,7 @@ from scripts.codegen import docs
 from scripts.codegen.client_model import KEYWORD, Argument, Class, ClientModel, Enumeration, Operation, Resource
 from scripts.codegen.examples import WIDTH, example
 from scripts.codegen.markdown import code, heading, line, prose, table
-from scripts.codegen.views import HELPERS
+from scripts.codegen.views import CLIENT_HELPERS, HELPERS
 from scripts.lib.layout import Layout
 from scripts.lib.transaction import Transaction
 
@@ -67,13 +67,19 @@ class _Reference:
         for resource in self._model.resources.values():
             parts.append(f"## {resource.name}")
             parts.append(f"Types: {self._types(resource)}" if self._owned(resource) else "")
-            parts.append(
-                "\n".join(
-                    f"- [`client.{resource.name}.{each.name}`](docs/reference/{_target(resource, each.name)})"
-                    f" {code(_brief(each))} · `{each.http_method} {each.path}`"
-                    for each in resource.operations
-                )
-            )
+            lines = [
+                f"- [`client.{resource.name}.{each.name}`](docs/reference/{_target(resource, each.name)})"
+                f" {code(_brief(each))} · `{each.http_method} {each.path}`"
+                for each in resource.operations
+            ]
+            lines += [
+                f"- [`client.{resource.name}.{name}`](docs/reference/{_target(resource, name)}) {_first_words(each)}"
+                for name, each in _helpers(resource, self._core)
+            ]
+            if resource.client_helpers:
+                of_client = _methods(self._core, resource.client_helpers, CLIENT_HELPERS[resource.client_helpers])
+                lines += [f"- `client.{name}` {_first_words(each)}" for name, each in of_client]
+            parts.append("\n".join(lines))
         return _joined(parts)
 
     def _types(self, resource: Resource) -> str:
@@ -111,7 +117,7 @@ class _Reference:
         methods += [
             (
                 f"[`{name}`](#{heading(f'{resource.name}.{name}')})",
-                line((ast.get_docstring(each) or "").split("\n\n")[0]),
+                _first_words(each),
             )
             for name, each in helpers.items()
         ]
@@ -341,14 +347,21 @@ def _errors_by_status(core: Path) -> dict[str, str]:
 
 def _helpers(resource: Resource, core: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
     """The public methods of the hand-written help of a resource, from its source."""
-    if not resource.helpers:
-        return
-    source = (core / "instantly_core" / "helpers" / f"{resource.helpers}.py").read_text("utf-8")
+    return _methods(core, resource.helpers, HELPERS[resource.helpers]) if resource.helpers else iter(())
+
+
+def _methods(core: Path, module: str, name: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The public methods of a class of hand-written help."""
+    source = (core / "instantly_core" / "helpers" / f"{module}.py").read_text("utf-8")
     for owner in ast.parse(source).body:
-        if isinstance(owner, ast.ClassDef) and owner.name == HELPERS[resource.helpers]:
+        if isinstance(owner, ast.ClassDef) and owner.name == name:
             for each in owner.body:
                 if isinstance(each, ast.FunctionDef) and not each.name.startswith("_"):
                     yield each.name, each
+
+
+def _first_words(helper: ast.FunctionDef) -> str:
+    return line((ast.get_docstring(helper) or "").partition("\n\n")[0])
 
 
 def _helper(resource: Resource, name: str, helper: ast.FunctionDef) -> Iterator[str]:

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instantly_client import DryRun, ImportReport, Instantly, errors
+from instantly_client import DryRun, ImportReport, Instantly, errors, tables
+from instantly_client.models import LeadInterestStatus
 from instantly_sandbox import Clock, Sandbox
 
 ADDED, DUPLICATE, INVALID = "added", "duplicate", "invalid"
@@ -201,12 +202,32 @@ def test_empty_cells_are_not_given(sandbox: Sandbox, client: Instantly, list_id:
 
 
 @pytest.mark.parametrize(
+    "cell", [-1, "-1", -1.0, "NOT_INTERESTED", "not interested", LeadInterestStatus.NOT_INTERESTED]
+)
+def test_a_state_is_taken_by_its_number_and_by_its_name(
+    sandbox: Sandbox, client: Instantly, list_id: str, cell: Any
+) -> None:
+    client.leads.import_rows([{"Email": "a@b.example", "lt_interest_status": cell}], list_id=list_id)
+    assert sent(sandbox) == [{"email": "a@b.example", "lt_interest_status": LeadInterestStatus.NOT_INTERESTED}]
+
+
+def test_a_table_of_leads_can_be_imported_again(client: Instantly, list_id: str) -> None:
+    client.leads.import_rows([{"Email": "a@b.example", "First name": "Ann", "lt_interest_status": 1}], list_id=list_id)
+    rows = tables.rows(client.leads.list(list_id=list_id))
+    other = client.lead_lists.create(name="Other").id
+    assert outcomes(client.leads.import_rows(rows, list_id=other)) == [ADDED]
+
+
+@pytest.mark.parametrize(
     ("row", "reason"),
     [
         ({"City": "Bern"}, "it has neither an address nor a name"),
         ({"Email": "a@b.example", "City": ["Bern"]}, "column 'City': it takes a text or a number, not a list"),
         ({"Email": "a@b.example", "City": b"Bern"}, "column 'City': bytes cannot be sent"),
-        ({"Email": "a@b.example", "lt_interest_status": "hot"}, "column 'lt_interest_status': invalid literal"),
+        (
+            {"Email": "a@b.example", "lt_interest_status": "hot"},
+            "column 'lt_interest_status': it takes a number, not 'hot'",
+        ),
         ({"Email": "a@b.example", None: ["more"]}, "it has more cells than there are columns"),
         ({}, "it has neither an address nor a name"),
     ],

@@ -21,6 +21,7 @@ from instantly_core.models.fields import fields_of
 from instantly_sandbox.engine.document import pinned
 from scripts.codegen.markdown import heading
 from scripts.lib.layout import PROJECT
+from scripts.naming.names import HELPER_NAMES
 
 PAGES = {path.name: path.read_text("utf-8") for path in sorted(PROJECT.reference.glob("*.md"))}
 OVERVIEW = PROJECT.overview.read_text("utf-8")
@@ -136,3 +137,10 @@ def test_the_examples_are_calls_that_the_service_understands() -> None:
                 refused.append(str(error))
     # A new operation may have rules that no keyword of the document says.
     assert len(refused) <= len(examples) // 50, refused
+
+
+def test_the_hand_written_help_is_on_the_one_page() -> None:
+    overview = (PROJECT.root / "api.md").read_text("utf-8")
+    for name in HELPER_NAMES:
+        assert f".{name}`]" in overview
+    assert "- `client.workspaces` " in overview

@@ -15,7 +15,7 @@ from attrs import define, field
 from ..call.arguments import annotation_of
 from ..error_tree import InstantlyError
 from ..models.encode import UnsendableError, is_missing, is_model, opened
-from ..models.fields import Field, fields_of, members_of
+from ..models.fields import Field, fields_of, is_enumeration, members_of
 from ..models.given import AsGiven
 from ..models.nearest import hint
 from ..models.unset import UNSET
@@ -363,9 +363,13 @@ def _of_form(cell: Any, form: Any) -> Any:
     plain = _plain(cell)
     if str in members:
         return str(plain)
-    if any(isinstance(member, type) and issubclass(member, int) for member in members):
-        return int(plain)
-    return plain
+    for member in members:
+        if is_enumeration(member):
+            named = member.__members__.get(str(plain).upper().replace(" ", "_"))
+            plain = plain if named is None else named.value
+        if isinstance(member, type) and issubclass(member, int) and not str(plain).lstrip("-").isdecimal():
+            raise ValueError(f"it takes a number, not {plain!r}")
+    return int(plain) if isinstance(plain, str) else plain
 
 
 def _plain(cell: Any) -> Any:
