@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
@@ -21,14 +22,18 @@ def models_in(form: Any) -> set[type[Model]]:
     return own.union(*map(models_in, get_args(form)))
 
 
-def returned() -> list[type[Model]]:
-    """The models that methods of the client return, whole or in lists and pages."""
-    found: set[type[Model]] = set()
+def annotated() -> Iterator[dict[str, Any]]:
+    """The types of the arguments and results of the methods of the client."""
     for name, value in vars(Instantly).items():
         if isinstance(value, cached_property):
             for method in vars(getattr(Instantly, name)).values():
                 if callable(method) and hasattr(method, "__wrapped__"):
-                    found |= models_in(get_type_hints(method)["return"])
+                    yield get_type_hints(method)
+
+
+def returned() -> list[type[Model]]:
+    """The models that methods of the client return, whole or in lists and pages."""
+    found = {model for hints in annotated() for model in models_in(hints["return"])}
     return sorted(found, key=lambda model: model.__name__)
 
 
@@ -42,6 +47,21 @@ def test_every_model_that_a_method_returns_has_valid_samples(model: type[Model])
         assert model.from_dict(found.to_dict(), drift) == found
         assert not [report for report in drift.reports(found.to_dict()) if report.violation]
         assert sample(model, seed=seed) == found
+
+
+def test_every_model_that_a_method_takes_has_a_sample() -> None:
+    arguments = [hint for hints in annotated() for name, hint in hints.items() if name != "return"]
+    taken = {model for hint in arguments for model in models_in(hint)}
+    there = [model for model in taken if "removed from the API" not in (model.__doc__ or "")]
+    assert len(there) > len(taken) / 2
+    for model in there:
+        assert type(sample(model)) is model
+
+
+@pytest.mark.parametrize("wrong", [models.CampaignStatus, UNSET, 5, Model | None])
+def test_what_is_no_model_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"^sample\(\) takes a class of instantly_client.models with fields, not "):
+        sample(wrong)
 
 
 def test_other_seeds_give_other_samples() -> None:

@@ -34,9 +34,12 @@ def sample(model: type[M], /, *, seed: int = 0, **fields: Any) -> M:
         fields: the fields that matter, by attribute; nested objects are models or mappings. UNSET leaves a field out.
 
     Raises:
-        TypeError: the model has no such field.
+        TypeError: the model has no such field, or is none.
         ValueError: a value does not fit its field; or no method of the client returns or takes such an object.
     """
+    given: Any = model
+    if not isclass(given) or not issubclass(given, Model):
+        raise TypeError(f"sample() takes a class of instantly_client.models with fields, not {given!r}")
     known = fields_by_name(model)
     for name in fields:
         if name not in known:
@@ -102,8 +105,9 @@ def _places(document: Document) -> Iterator[tuple[Any, Schema]]:
         given = {parameter["name"]: parameter["schema"] for parameter in operation.parameters}
         for name, schema in {**given, **document.fields(operation.body)}.items():
             argument = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-            if argument in hints:
-                yield hints[argument], schema
+            for written in (argument, f"{argument}_"):  # A name that Python has itself gets a line behind it.
+                if written in hints:
+                    yield hints[written], schema
     for name in models.__all__:
         if document.component(name):
             yield getattr(models, name), document.component(name)
@@ -119,9 +123,9 @@ def _objects(document: Document, form: Any, schema: Schema) -> Iterator[tuple[ty
     if isclass(form) and issubclass(form, Model):
         alternatives = [schema, *(document.resolve(each) for key in ("anyOf", "oneOf") for each in schema.get(key, ()))]
         known = form.FIELDS.keys()
-        best = max(alternatives, key=lambda each: len(known & document.fields(each).keys()))
-        if known & document.fields(best).keys():
-            yield form, best
+        fitting = [each for each in alternatives if known & document.fields(each).keys()]
+        for each in sorted(fitting, key=lambda each: len(known & document.fields(each).keys()), reverse=True):
+            yield form, each
         return
     from instantly_client import Page
 
