@@ -225,6 +225,8 @@ def test_the_environment_can_lead_to_another_service(
         f"http://user:{PASSWORD}@",
         f"http://user:{PASSWORD}@x:99999",
         f"http://user:{PASSWORD}@x:port",
+        f"http://user:{PASSWORD}@[x",
+        f"http://user:{PASSWORD}@x y",
     ],
 )
 @pytest.mark.parametrize("kind", [SyncClient, AsyncClient])

@@ -63,7 +63,9 @@ def _proxy(text: str, scheme: str) -> Proxy:
     name = next((name for name in names if os.environ.get(name)), names[1])
     try:
         proxy = Proxy(url=text)
-        possible = bool(proxy.url.host) and (proxy.url.port is None or 0 < proxy.url.port < 65536)
+        host, port = proxy.url.host, proxy.url.port
+        # The library escapes what no host has in it.
+        possible = bool(host) and "%" not in host and (port is None or 0 < port < 65536)
     except (InvalidURL, ValueError):
         possible = False
     if not possible:
