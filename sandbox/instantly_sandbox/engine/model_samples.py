@@ -34,7 +34,7 @@ def sample(model: type[M], /, *, seed: int = 0, **fields: Any) -> M:
         fields: the fields that matter, by attribute; nested objects are models or mappings. UNSET leaves a field out.
 
     Raises:
-        TypeError: the model has no such field, or is none.
+        TypeError: it is no model, or the model has no such field.
         ValueError: a value does not fit its field; or no method of the client returns or takes such an object.
     """
     given: Any = model
