@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -117,6 +118,13 @@ def test_the_readme_has_a_sync_and_an_async_example() -> None:
     code = "".join(block.values[0] for block in blocks(ROOT / "README.md", "python"))
     assert "with Instantly(" in code
     assert "async with AsyncInstantly(" in code
+
+
+def test_the_readme_says_what_each_extra_adds() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \|", readme.partition("| extra | adds |")[2].partition("\n\n")[0], re.MULTILINE)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert sorted(re.findall(r"`([\w-]+)`", " ".join(rows))) == sorted(extras)
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
