@@ -289,8 +289,9 @@ def test_a_sentinel_leads_to_the_master(kind: str, start: Start, tmp_path: Path)
 @KINDS
 def test_the_limits_hold_while_sentinels_replace_the_master(kind: str, start: Start, tmp_path: Path) -> None:
     """Four processes never stop; the master dies, another one that knows what it knew takes its place."""
-    master = start("--masterauth", "guessed")
-    replica = start("--masterauth", "guessed", "--replicaof", f"127.0.0.1 {master.port}")
+    common = ("--masterauth", "guessed", "--dir", str(tmp_path))  # A replica begins with a file.
+    master = start(*common)
+    replica = start(*common, "--replicaof", f"127.0.0.1 {master.port}")
     while do(replica, "ROLE")[3] != b"connected":
         time.sleep(0.05)
     file = tmp_path / "sentinel.conf"
