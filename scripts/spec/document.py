@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from scripts.lib.identifiers import pascal_case
+from scripts.lib.identifiers import pascal_case, words
 
 Document = dict[str, Any]
 Schema = dict[str, Any]
 
+_VERBS = {"post": "create", "put": "replace", "patch": "update"}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 COMBINATORS = ("allOf", "anyOf", "oneOf")
 SCHEMA_REF = "#/components/schemas/"
@@ -32,7 +33,15 @@ class Operation(NamedTuple):
 
     @property
     def id(self) -> str:
-        return str(self.raw["operationId"])
+        return str(self.raw.get("operationId") or derived_id(self.path, self.method))
+
+
+def derived_id(path: str, method: str) -> str:
+    """What an operation is called that has no operationId: `GET /api/v2/robots/{id}/arms` is `getRobotsArmsById`."""
+    names = re.findall(r"\{(.*?)\}", path)
+    things = words(re.sub(r"\{.*?\}", " ", re.sub(r"^/(api/)?(v\d+/)?", "", path)))
+    parts = [_VERBS.get(method, method), *things, *(["by", *words(" and ".join(names))] if names else [])]
+    return parts[0] + "".join(map(str.capitalize, parts[1:]))
 
 
 def operations(document: Document) -> Iterator[Operation]:
@@ -219,6 +228,12 @@ def map_root_schemas(document: Document, rule: Callable[[str, Schema], Schema]) 
         "components": components,
         "paths": {path: path_item(item) for path, item in document["paths"].items()},
     }
+
+
+def with_operation_ids(document: Document) -> Document:
+    """A copy of `document` in which every operation has an operationId."""
+    ids = {id(operation.raw): operation.id for operation in operations(document)}
+    return map_operations(document, lambda raw: raw if "operationId" in raw else {**raw, "operationId": ids[id(raw)]})
 
 
 def map_operations(document: Document, rule: Callable[[dict[str, Any]], dict[str, Any]]) -> Document:

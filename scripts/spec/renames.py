@@ -10,18 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from scripts.lib.identifiers import pascal_case, snake_case, tell_apart
-from scripts.spec.document import Document, component_schemas, map_operations, operations
+from scripts.spec.document import Document, component_schemas, map_operations, operations, with_operation_ids
 from scripts.spec.registry import Registry
 
 _NUMBERED = re.compile(r"def-?\d+")
 
 
 def apply_renames(document: Document, registry: Registry) -> Document:
-    """A copy of `document` with the names on record; `x-operation-id` keeps what the vendor calls an operation.
+    """A copy of `document` with an id for each operation, and with the names on record.
 
-    A name that the vendor uses again for something of its own is left to it.
+    `x-operation-id` keeps what the vendor calls an operation. A name that the vendor uses again for something of its
+    own is left to it.
     """
-    document = _schemas(document, registry.renamed.get("schemas", {}))
+    document = _schemas(with_operation_ids(document), registry.renamed.get("schemas", {}))
     document = _tags(document, registry.renamed.get("tags", {}))
     return _operations(document, registry.renamed.get("operations", {}))
 

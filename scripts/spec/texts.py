@@ -22,7 +22,7 @@ import jsonschema_rs
 
 from scripts.lib.identifiers import pascal_case, words
 from scripts.lib.report import Finding, Refused, refused
-from scripts.spec.document import COMBINATORS, METHODS, Document, component_place, operations
+from scripts.spec.document import COMBINATORS, METHODS, Document, component_place, derived_id, operations
 from scripts.spec.equivalence import MOMENT, UUID
 from scripts.spec.load import Source, from_bytes
 from scripts.spec.scopes import description_without_scopes, scope_lists
@@ -287,7 +287,7 @@ class _Writer:
             elsewhere = {text for key, text in self._texts.texts.items() if key.endswith(last)}
             named = f"{'One of the' if name.endswith('[]') else 'The'} `{name.rstrip('[]{}')}`"
             return elsewhere.pop() if len(elsewhere) == 1 else f"{named} of the {_owner(place)}."
-        if len(place) == 1 and "operationId" in node:
+        if len(place) == 1 and "responses" in node:
             return ""
         if last.startswith("tags."):
             return f"Operations with the tag `{last.removeprefix('tags.')}`."
@@ -370,7 +370,7 @@ def _place(node: Any, kind: str, key: str, name: str, around: Place) -> Place:
         case "additionalProperties" | "patternProperties":
             return (*outer, f"{last}{{}}")
     if kind == "operation":
-        return (str(named.get("operationId") or f"{last}.{key}"),)
+        return (str(named.get("operationId") or derived_id(last, key)),)
     return (*around, f"/{name or key}")
 
 

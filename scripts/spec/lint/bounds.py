@@ -19,8 +19,8 @@ WHY_VERSION = "other versions write the same thing differently (null, for one), 
 
 def check_version(survey: Survey) -> Iterator[Finding]:
     version = survey.document.get("openapi")
-    if isinstance(version, str) and not re.fullmatch(r"3\.1\.[0-9]+", version):
-        what = f"this is OpenAPI {quote(version)}, not 3.1"
+    if isinstance(version, str) and not re.fullmatch(r"3\.[01]\.[0-9]+", version):
+        what = f"this is OpenAPI {quote(version)}, neither 3.0 nor 3.1"
         yield Finding("/openapi", what, f"{WHY_VERSION}; convert it to OpenAPI 3.1 first")
 
 

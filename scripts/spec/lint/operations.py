@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from scripts.lib.report import Finding, child
-from scripts.spec.document import METHODS
+from scripts.spec.document import METHODS, derived_id
 from scripts.spec.lint.names import MAX_NAME, doubles
 from scripts.spec.lint.references import resolve
 from scripts.spec.lint.shapes import FIELDS
@@ -63,11 +63,10 @@ def check_path_items(survey: Survey) -> Iterator[Finding]:
 def check_operation_ids(survey: Survey) -> Iterator[Finding]:
     names: list[tuple[str, str]] = []
     for operation in survey.operations():
-        if "operationId" not in operation.raw:
-            why = "nothing else gives the operation a name that stays, so users' code would break with the next version"
-            yield Finding(operation.pointer, "the operation has no operationId", why)
-        elif name := get(operation.raw, "operationId", str):
+        if name := get(operation.raw, "operationId", str):
             names.append((child(operation.pointer, "operationId"), name))
+        elif "operationId" not in operation.raw:
+            names.append((operation.pointer, derived_id(operation.path, operation.method)))
     why = "one of the operations would be missing from the client; the document has to give each a name of its own"
     yield from doubles("operationId", names, why)
 

@@ -33,6 +33,7 @@ class Operation(NamedTuple):
     pointer: str
     raw: dict[str, Any]
     path: str
+    method: str
     path_item: Place
 
 
@@ -52,7 +53,7 @@ class Survey:
             for method in METHODS:
                 raw = path_item.raw.get(method)
                 if isinstance(raw, dict) and not path.startswith("x-"):
-                    yield Operation(child(path_item.pointer, method), raw, path, path_item)
+                    yield Operation(child(path_item.pointer, method), raw, path, method, path_item)
 
     def _path_item(self, pointer: str, raw: dict[str, Any]) -> Place:
         """The path item at `pointer`, or the component that it refers to."""
