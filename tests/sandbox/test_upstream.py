@@ -104,8 +104,9 @@ def test_what_deviates_from_the_document_is_said_without_values(open_scene: Call
         client.campaigns.get(campaign.id)
         with pytest.raises(errors.ValidationError):
             client.request("GET", target_of("listCampaign"), query={"limit": "many"})
-    assert scene.said[0].startswith("getCampaign: the answer deviates from the document at status: ")
-    assert scene.said[1].startswith("listCampaign: the request does not fit the document: querystring/limit must be ")
+    assert {line.partition(": ")[0] for line in scene.said} == {"getCampaign", "listCampaign"}
+    assert any(line.startswith("getCampaign: the answer deviates from the document at status: ") for line in scene.said)
+    assert any("listCampaign: the request does not fit the document: querystring/limit" in line for line in scene.said)
 
 
 def test_numbers_of_recordings_go_on_where_those_before_them_ended(open_scene: Callable[..., Scene]) -> None:
