@@ -1,0 +1,3 @@
+ARG PYTHON=docker.io/library/python:3.13-slim
+FROM ${PYTHON}
+RUN python3 --version
