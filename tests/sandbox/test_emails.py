@@ -140,6 +140,18 @@ def test_a_forward_goes_to_others(sandbox: Sandbox, client: Instantly) -> None:
     assert sent.thread_id == THREAD
 
 
+def test_a_forward_without_a_text_of_its_own_passes_on_that_of_the_email(sandbox: Sandbox, client: Instantly) -> None:
+    received = mail(sandbox, RECEIVED)
+    sent = client.emails.forward(
+        eaccount=ACCOUNT,
+        reply_to_uuid=received,
+        to_address_email_list="boss@example.com",
+        subject="Fwd: Robots",
+        include_original_body=True,
+    )
+    assert sent.body == client.emails.get(received).body
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [

@@ -97,7 +97,8 @@ def reply(context: RequestContext) -> Entity:
 @handles("forwardEmail")
 def forward(context: RequestContext) -> Entity:
     forwarded = context.find("Email", context.body["reply_to_uuid"])
-    more = {"reply_to": context.body.get("reply_to")}
+    # Without a body of its own, the e-mail goes on as it is.
+    more = {"reply_to": context.body.get("reply_to"), "body": context.body.get("body") or forwarded.get("body")}
     if context.body.get("forwarded_attachments"):
         more["attachment_json"] = forwarded.get("attachment_json")
     return _send(context, forwarded, to_address_email_list=context.body["to_address_email_list"], **more)
@@ -105,7 +106,8 @@ def forward(context: RequestContext) -> Entity:
 
 def _send(context: RequestContext, original: Entity, **more: Any) -> Entity:
     account = context.find("Account", context.body["eaccount"])
-    text = context.body["body"].get("text") or context.body["body"].get("html")
+    body = more.get("body") or context.body["body"]
+    text = body.get("text") or body.get("html")
     if not text:
         raise Refusal(400, "body must have html or text")
     thread = original["thread_id"] = original.get("thread_id") or context.new_id()
