@@ -77,11 +77,11 @@ class Sandbox(Controls):
             check_type("a host in deliver_to", host, str)
         runtime = Runtime(document or pinned(), clock or Clock(), seed)
         runtime.deliver_to = frozenset(host.lower() for host in deliver_to)
+        self._tenants: dict[str, Sandbox] = {}
+        self._journal: Journal | None = None
         super().__init__(runtime, Service(runtime, rate_limits=rate_limits, keep_requests=keep_requests), world)
         self._admin = Admin(self)
         self._clients: list[Instantly] = []
-        self._tenants: dict[str, Sandbox] = {}
-        self._journal: Journal | None = None
 
     def __repr__(self) -> str:
         return f"<Sandbox workspace_id={self.workspace_id!r} clock={self.clock!r} faults={self.faults!r}>"
@@ -89,11 +89,13 @@ class Sandbox(Controls):
     def handle(self, request: Request) -> Answer:
         """Answer a request, also one to the sandbox's own API. Safe from any number of threads."""
         below, _, rest = request.target.removeprefix(f"{TENANTS}/").partition("/")
-        if request.target.startswith(f"{TENANTS}/") and below in self._tenants:
-            return self._tenants[below].handle(replace(request, target=f"{PATH}/{rest}".rstrip("/")))
+        tenant = self._tenants.get(below) if request.target.startswith(f"{TENANTS}/") else None
+        if tenant is not None:
+            return self._noted(tenant.handle(replace(request, target=f"{PATH}/{rest}".rstrip("/"))))
         if request.path == PATH or request.path.startswith(f"{PATH}/"):
             return self._noted(self._admin.handle(request))
-        owner = next((each for each in self._tenants.values() if request.key in each.runtime.state.keys), self)
+        tenants = list(self._tenants.values())  # Others may be made meanwhile.
+        owner = next((each for each in tenants if request.key in each.runtime.state.keys), self)
         return self._noted(owner.service.handle(request))
 
     def _noted(self, answer: Answer) -> Answer:
@@ -108,10 +110,10 @@ class Sandbox(Controls):
         What a test does in Python without a request is saved with the next request.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: the file cannot be written, or another process keeps a state in it.
         """
         with self.runtime.lock:
-            self._journal = Journal(self, Path(path))
+            self._journal = Journal(self, lambda: self._tenants, Path(path))
 
     def close(self) -> None:
         """Close the clients, and the file of `keep_in` with the whole state in it.
@@ -141,19 +143,51 @@ class Sandbox(Controls):
         with self.runtime.lock:
             if name not in self._tenants:
                 own = crc32(name.encode()) + self.runtime.seed if seed is None else seed
-                made = Sandbox(
-                    world=world,
-                    seed=own,
-                    clock=Clock(self.clock.now(), frozen=self.clock.frozen),
-                    rate_limits=self.service.rate_limits,
-                    keep_requests=self.service.requests.maxlen,
-                    deliver_to=self.runtime.deliver_to,
-                    document=self.runtime.document,
-                )
+                made = self._made(world, own)
                 if any(made.key in each.runtime.state.keys for each in (self, *self._tenants.values())):
                     raise ValueError(f"another tenant has the seed {own}")
                 self._tenants[name] = made
             return self._tenants[name]
+
+    def _made(self, world: str | None = None, seed: int = 0) -> Sandbox:
+        """A sandbox with the clock and the switches of this one."""
+        return Sandbox(
+            world=world,
+            seed=seed,
+            clock=Clock(self.clock.now(), frozen=self.clock.frozen),
+            rate_limits=self.service.rate_limits,
+            keep_requests=self.service.requests.maxlen,
+            deliver_to=self.runtime.deliver_to,
+            document=self.runtime.document,
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state as JSON, with that of the tenants. A sandbox that restores it goes on exactly as this one."""
+        with self.runtime.lock:
+            tenants = {name: tenant.snapshot() for name, tenant in self._tenants.items()}
+            return {**super().snapshot(), **({"tenants": tenants} if tenants else {})}
+
+    def restore(self, snapshot: Any) -> None:
+        """Go back to a snapshot; a tenant that it has not is forgotten.
+
+        The clock moves on to the time of the snapshot if it is behind, and is frozen if it was frozen then. Rate limits
+        are counted anew.
+
+        Raises:
+            ValueError: it is not a snapshot, or its format is another.
+        """
+        tenants = snapshot.get("tenants", {}) if isinstance(snapshot, dict) else {}
+        if not isinstance(tenants, dict) or not all(map(_TENANT.fullmatch, tenants)):
+            raise ValueError("the state is damaged: its tenants have no names")
+        with self.runtime.lock:
+            made = {name: self._made() for name in tenants}
+            for name, tenant in made.items():  # A tenant that is damaged is found before anything changes.
+                tenant.restore(tenants[name])
+            super().restore(snapshot)
+            for name in made.keys() & self._tenants.keys():
+                self._tenants[name].restore(tenants[name])
+                made[name] = self._tenants[name]
+            self._tenants = made
 
     @route("GET", "/tenants")
     def tenants(self) -> list[str]:
@@ -163,7 +197,8 @@ class Sandbox(Controls):
     @route("DELETE", "/tenants", gives=lambda sandbox, result: [])
     def forget_tenants(self) -> None:
         """Forget all tenants."""
-        self._tenants.clear()
+        with self.runtime.lock:
+            self._tenants = {}
 
     def client(self, **options: Any) -> Instantly:
         """A client of the sandbox in this process. It takes the arguments of `Instantly`, and closes with the sandbox.

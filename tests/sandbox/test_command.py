@@ -10,12 +10,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
-from instantly_client import Instantly
+from instantly_client import Instantly, errors
 from instantly_sandbox import Sandbox, cli
 from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.engine.messages import Answer, Request
@@ -23,6 +25,7 @@ from tests.sandbox.raw import target_of
 
 COMMAND = [sys.executable, "-m", "instantly_sandbox"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+ENOUGH = 120
 STOPS = [signal.SIGINT, signal.SIGTERM] if os.name == "posix" else []
 
 
@@ -74,6 +77,57 @@ def test_the_state_outlives_it(tmp_path: Path) -> None:
             process.communicate(timeout=20)
         assert process.returncode == 0
     assert names == ["Sandbox", "Kept"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not STOPS, reason="needs signals")
+def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    answered: list[tuple[str, str]] = []
+    enough = Event()
+
+    def write(url: str, key: str, worker: int) -> None:
+        with Instantly(api_key=key, base_url=url, max_retries=0, limiter=None) as instantly:
+            for number in count():
+                label = f"{worker}-{number}"
+                try:
+                    instantly.custom_tags.create(label=label)
+                except errors.InstantlyError:
+                    return  # It was killed.
+                answered.append((key, label))
+                if len(answered) >= ENOUGH:
+                    enough.set()
+
+    with running("--json", "--state", str(path), "--no-rate-limits") as process:
+        here = told(process)
+        with client(here) as instantly:
+            tenant = instantly.request("POST", "/sandbox/tenants", json={"name": "worker"})
+        keys = [here["key"], tenant["key"]] * 2
+        threads = [Thread(target=write, args=(here["url"], key, worker)) for worker, key in enumerate(keys)]
+        for thread in threads:
+            thread.start()
+        assert enough.wait(30)
+        process.send_signal(signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+    with running("--json", "--state", str(path), "--no-rate-limits") as process:
+        url = told(process)["url"]
+        for key in set(keys):
+            with Instantly(api_key=key, base_url=url) as instantly:
+                kept = {tag.label for tag in instantly.custom_tags.list(limit=100)}
+            assert kept >= {label for of, label in answered if of == key}
+
+
+@pytest.mark.skipif(not STOPS, reason="needs signals")
+def test_a_second_process_on_one_state_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with running("--json", "--state", str(path)) as process, client(told(process)) as instantly:
+        message = (
+            f"instantly-sandbox: {path}: another sandbox that runs keeps its state there; stop it, or take another file"
+        )
+        assert failed("--port", "0", "--state", str(path)) == f"{message}\n"
+        instantly.workspace.update(name="Kept")
+        assert instantly.workspace.get_current().name == "Kept"
 
 
 @pytest.mark.skipif(not STOPS, reason="needs signals")

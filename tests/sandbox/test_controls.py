@@ -170,6 +170,63 @@ def test_a_sandbox_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert not path.with_name("state.json.journal").exists()
 
 
+def test_tenants_are_in_the_saved_state_and_in_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    killed = Sandbox(clock=Clock(START, frozen=True))
+    early = killed.tenant("early", world="demo")
+    killed.keep_in(path)
+    late = killed.tenant("late")
+    for tenant in (early, late):
+        killed.client(api_key=tenant.key).custom_tags.create(label="South")
+    ask(killed, "POST", "/tenants/late/clock", {"advance": 3600})
+    ask(killed, "POST", "/clock", {"advance": 60})
+
+    again = Sandbox(clock=Clock(START, frozen=True))
+    again.load(path)
+    assert again.tenants() == ["early", "late"]
+    assert (again.clock.now(), again.tenant("late").clock.now()) == (killed.clock.now(), late.clock.now())
+    for tenant in (early, late):
+        labels = [tag.label for tag in again.client(api_key=tenant.key).custom_tags.list()]
+        assert labels[0] == "South"
+    assert again.snapshot()["tenants"]["early"]["state"] == early.snapshot()["state"]
+    killed.close()
+
+
+def test_a_snapshot_brings_tenants_back_and_those_that_are_there_stay_the_same_objects() -> None:
+    sandbox = Sandbox()
+    one = sandbox.tenant("one")
+    before = sandbox.snapshot()
+    sandbox.client(api_key=one.key).custom_tags.create(label="South")
+    sandbox.tenant("two")
+    sandbox.restore(before)
+    assert (sandbox.tenants(), sandbox.tenant("one")) == (["one"], one)
+    assert not list(sandbox.client(api_key=one.key).custom_tags.list())
+    assert ask(sandbox, "GET", "/state")["tenants"].keys() == {"one"}
+
+
+@pytest.mark.parametrize("tenants", [[], {"a/b": {}}, {"one": {}}, {"one": None}, {"one": {"format": 0}}])
+def test_a_state_with_damaged_tenants_changes_nothing(tenants: Any) -> None:
+    sandbox = Sandbox(world="demo")
+    before = sandbox.snapshot()
+    with pytest.raises(ValueError, match="state"):
+        sandbox.restore({**before, "state": Sandbox().snapshot()["state"], "tenants": tenants or [1]})
+    assert sandbox.snapshot()["state"] == before["state"]
+
+
+def test_one_file_keeps_the_state_of_one_sandbox(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with Sandbox() as first, Sandbox() as second:
+        first.keep_in(path)
+        with pytest.raises(OSError, match="another sandbox that runs keeps its state there") as caught:
+            second.keep_in(path)
+        assert caught.value.filename == str(path)
+        first.client().workspace.update(name="Autumn")
+    with Sandbox() as third:
+        third.load(path)
+        third.keep_in(path)  # It is free again.
+        assert third.client().workspace.get_current().name == "Autumn"
+
+
 def test_a_journal_of_another_state_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     with Sandbox() as killed:

@@ -50,7 +50,9 @@ class Admin:
         for each in ROUTES:
 
             def carry_out(given: Any, route: Any = each) -> Any:
-                return route.gives(controls, _called(route.control, controls, given))
+                # What the class of the controls has in place of it.
+                control = getattr(type(controls), route.control.__name__)
+                return route.gives(controls, _called(control, controls, given))
 
             self._routes.setdefault(each.path, {})[each.method] = carry_out
 

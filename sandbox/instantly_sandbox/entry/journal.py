@@ -6,14 +6,15 @@ The journal is written after each request and before its answer. Its first line 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 from ..engine.runtime import Runtime
 from ..state.clock import Clock
-from ..state.workspaces import Grant, State
+from .locks import open_alone
 
 MAX_BYTES = 64 << 20
 """The size from which on the whole state is saved anew, and the journal begins again."""
@@ -30,32 +31,93 @@ class Controls(Protocol):
 
 
 class Journal:
-    """Journal of the changes of a sandbox.
+    """Journal of the changes of a sandbox and its tenants.
 
     Args:
         controls: of the sandbox.
+        tenants: gives the controls of its tenants, by name.
         path: the file of the state; the journal is next to it.
 
     Raises:
-        OSError: the state cannot be saved.
+        OSError: the state cannot be saved, or another process keeps its state in this file.
     """
 
-    def __init__(self, controls: Controls, path: Path) -> None:
+    def __init__(self, controls: Controls, tenants: Callable[[], Mapping[str, Controls]], path: Path) -> None:
         self._controls = controls
+        self._given = tenants
         self._path = path
-        self._state: State
-        self._file: TextIO
-        self._keys: dict[str, Grant]
-        self._begin()
+        self._file = open_alone(_beside(path), path)
+        try:
+            self._begin()
+        except BaseException:
+            self._file.close()
+            raise
 
     def note(self) -> None:
         """Write what changed since the last call."""
-        controls = self._controls
-        state = controls.runtime.state
-        if state is not self._state or self._file.tell() > MAX_BYTES:
-            self._file.close()
+        tenants = self._given()
+        if tenants.keys() != self._tenants.keys() or self._file.tell() > MAX_BYTES:
             self._begin()
             return
+        followed = {id(self._own): self._controls, **{id(each): tenants[name] for name, each in self._tenants.items()}}
+        if any(not each.is_of(followed[id(each)]) for each in (self._own, *self._tenants.values())):
+            self._begin()
+            return
+        line = self._own.changes()
+        changed = {name: found for name, each in self._tenants.items() if (found := each.changes())}
+        if changed:
+            line["tenants"] = changed
+        if line:
+            self._write(line)
+
+    def close(self) -> None:
+        """Save the whole state, and remove the journal."""
+        try:
+            self._controls.save(self._path)
+            self._file.truncate(0)
+            with suppress(PermissionError):  # Windows removes no file that is open.
+                _beside(self._path).unlink()
+        finally:
+            self._file.close()
+
+    def _begin(self) -> None:
+        self._controls.save(self._path)
+        self._own = _Followed(self._controls)
+        self._tenants = {name: _Followed(each) for name, each in self._given().items()}
+        self._file.seek(0)
+        self._file.truncate()
+        self._write({"chance": json.loads(self._path.read_bytes())["chance"]})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+        self._file.flush()
+
+
+class _Followed:
+    """Sandbox whose state is in the file, and whose changes are followed from now on."""
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self._state = state = controls.runtime.state
+        self._ahead = controls.clock.ahead
+        self._known = set(state.workspaces)
+        self._owners = {id: workspace.owner for id, workspace in state.workspaces.items()}
+        self._keys = dict(state.keys)
+        for workspace in state.workspaces.values():
+            workspace.changes.noted = True
+            workspace.changes.take()
+
+    def is_of(self, controls: Controls) -> bool:
+        """Whether it follows these controls, and their state is still the same."""
+        return self._controls is controls and controls.runtime.state is self._state
+
+    def changes(self) -> dict[str, Any]:
+        """The changes since the last call; empty without any."""
+        with self._controls.runtime.lock:
+            return self._changes()
+
+    def _changes(self) -> dict[str, Any]:
+        state, clock = self._state, self._controls.clock
         line: dict[str, Any] = {}
         for id, workspace in state.workspaces.items():
             if id not in self._known:
@@ -73,32 +135,10 @@ class Journal:
         if state.keys != self._keys:
             self._keys = dict(state.keys)
             line["keys"] = {key: asdict(grant) for key, grant in state.keys.items()}
-        if line:
-            line |= {"counters": state.counters(), "time": controls.clock.time(), "frozen": controls.clock.frozen}
-            self._write(line)
-
-    def close(self) -> None:
-        """Save the whole state, and remove the journal."""
-        self._file.close()
-        self._controls.save(self._path)
-        _beside(self._path).unlink()
-
-    def _begin(self) -> None:
-        controls = self._controls
-        controls.save(self._path)
-        self._state = controls.runtime.state
-        self._known = set(self._state.workspaces)
-        self._owners = {id: workspace.owner for id, workspace in self._state.workspaces.items()}
-        self._keys = dict(self._state.keys)
-        for workspace in self._state.workspaces.values():
-            workspace.changes.noted = True
-            workspace.changes.take()
-        self._file = _beside(self._path).open("w", encoding="utf-8")
-        self._write({"chance": json.loads(self._path.read_bytes())["chance"]})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
-        self._file.flush()
+        if line or clock.ahead != self._ahead:
+            self._ahead = clock.ahead
+            line |= {"counters": state.counters(), "time": clock.time(), "frozen": clock.frozen}
+        return line
 
 
 def with_journal(path: Path, snapshot: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +148,14 @@ def with_journal(path: Path, snapshot: dict[str, Any]) -> dict[str, Any]:
         if lines and json.loads(lines[0]) == {"chance": snapshot.get("chance")}:
             for line in lines[1:]:
                 _apply(snapshot, json.loads(line))
-            snapshot["chance"] += len(lines)  # Random choices that were made are not made again.
+            for each in (snapshot, *snapshot.get("tenants", {}).values()):
+                each["chance"] += len(lines)  # Random choices that were made are not made again.
     return snapshot
 
 
 def _apply(snapshot: dict[str, Any], line: dict[str, Any]) -> None:
+    for name, inner in line.get("tenants", {}).items():
+        _apply(snapshot["tenants"][name], inner)
     state = snapshot["state"]
     state["workspaces"] |= line.get("new", {})
     for id, changed in line.get("changed", {}).items():
@@ -127,8 +170,8 @@ def _apply(snapshot: dict[str, Any], line: dict[str, Any]) -> None:
     for id, owner in line.get("owners", {}).items():
         state["workspaces"][id]["owner"] = owner
     state["keys"] = line.get("keys", state["keys"])
-    state |= line["counters"]
-    snapshot |= {"time": line["time"], "frozen": line["frozen"]}
+    state |= line.get("counters", {})
+    snapshot |= {name: line[name] for name in ("time", "frozen") if name in line}
 
 
 def _beside(path: Path) -> Path:

@@ -84,6 +84,12 @@ class Clock:
                 self._frozen_at = moment
 
     @property
+    def ahead(self) -> tuple[float, float | None]:
+        """What a test has made of it: the seconds that it is ahead of real time, and the moment at which it stands."""
+        with self._lock:
+            return self._ahead, self._frozen_at
+
+    @property
     def frozen(self) -> bool:
         """Whether only `advance` moves it."""
         with self._lock:
