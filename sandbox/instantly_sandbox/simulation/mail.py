@@ -27,7 +27,8 @@ def write(context: RequestContext, lead: Entity, account: str, step: int, varian
         ue_type=SENT,
         step=f"0_{step}_{variant}",
         is_unread=0,
-        subject=_filled(text["subject"], lead),
+        # Without a subject it goes on with the thread.
+        subject=_filled(text["subject"], lead) or _in_thread(context, lead),
         html=_filled(text["body"], lead),
         **{"from": account, "to": lead["email"]},
     )
@@ -46,7 +47,7 @@ def reply(context: RequestContext, lead: Entity, text: str, *, automatic: bool) 
         step=last.get("step"),  # A reply by hand has none.
         is_unread=1,
         is_auto_reply=int(automatic),
-        subject=f"Re: {last['subject']}",
+        subject=_answering(last["subject"]),
         html=text,
         **{"from": lead["email"], "to": last["eaccount"]},
     )
@@ -56,6 +57,15 @@ def last_to(context: RequestContext, lead: Entity) -> Entity | None:
     """The last e-mail of a thread with a lead."""
     emails = list(context.of("Email").by("lead_id", lead["id"]))
     return emails[-1] if emails else None
+
+
+def _in_thread(context: RequestContext, lead: Entity) -> str:
+    last = last_to(context, lead)
+    return _answering(last["subject"]) if last and last["subject"] else ""
+
+
+def _answering(subject: str) -> str:
+    return subject if subject.startswith("Re: ") else f"Re: {subject}"
 
 
 def _store(context: RequestContext, lead: Entity, account: str, **given: Any) -> Entity:
