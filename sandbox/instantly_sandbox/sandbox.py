@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 URL = "https://sandbox.invalid"
 TENANTS = f"{PATH}/tenants"
-_TENANT = re.compile(r"[\w.-]+", re.ASCII)
+_TENANT = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
 class Sandbox(Controls):
@@ -135,11 +135,14 @@ class Sandbox(Controls):
         It has its own state, clock and faults, such as for one of several parallel workers of a test run.
 
         Raises:
+            OSError: the file of the world cannot be read.
             ValueError: the name has other characters than letters, digits and `._-`, or the seed is another tenant's.
         """
         check_type("name", name, str)
         if not _TENANT.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a tenant: it has letters, digits and ._- only")
+            raise ValueError(
+                f"{name!r} is no name of a tenant: it begins with a letter or digit, and has these and ._- only"
+            )
         with self.runtime.lock:
             if name not in self._tenants:
                 own = crc32(name.encode()) + self.runtime.seed if seed is None else seed

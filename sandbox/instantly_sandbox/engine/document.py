@@ -195,6 +195,11 @@ class Document:
         own = {name: self.resolve(field) for name, field in resolved.get("properties", {}).items()}
         return {name: field for part in [*parts, own] for name, field in part.items()}
 
+    @property
+    def titles(self) -> list[str]:
+        """The titles of its objects."""
+        return list(self._components)
+
     def required(self, schema: Schema | None) -> list[str]:
         """The names of an object's required fields, also of those that it has from the parts of an `allOf`."""
         resolved = self.resolve(schema) or {}

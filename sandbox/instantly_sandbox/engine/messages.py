@@ -11,6 +11,25 @@ from typing import Any
 JSON = "application/json; charset=utf-8"
 
 
+def read_json(text: bytes) -> Any:
+    """The value of JSON.
+
+    Raises:
+        ValueError: it is no JSON, or has half a character, such as `\\ud800`, which no text can have.
+    """
+    value = json.loads(text, parse_constant=_no_constant)
+    if b"\\u" in text:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text has half a surrogate pair") from None
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
 @dataclass(frozen=True)
 class Request:
     """Request. `target` is the path with the query string; header names are in lower case."""
@@ -38,7 +57,7 @@ class Request:
 
     def json(self) -> Any:
         """The body as JSON; None without one."""
-        return json.loads(self.body) if self.body else None
+        return read_json(self.body) if self.body else None
 
 
 @dataclass(frozen=True)

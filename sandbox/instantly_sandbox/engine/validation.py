@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,7 +10,7 @@ import jsonschema_rs
 
 from .document import Document, Operation, Schema
 from .forms import FORMS, read_form
-from .messages import Refusal, Request
+from .messages import Refusal, Request, read_json
 from .values import coerced
 
 EMPTY_BODY = "FST_ERR_CTP_EMPTY_JSON_BODY"
@@ -99,7 +98,7 @@ def read_body(operation: Operation, request: Request) -> Any:
         if content_type in FORMS:
             body: Any = read_form(operation.document, operation.body or {}, given, request.body)
         elif content_type.endswith("json"):
-            body = json.loads(request.body, parse_constant=_no_constant)
+            body = read_json(request.body)
         else:
             body = request.body.decode("utf-8", "replace")
     except (ValueError, RecursionError) as error:
@@ -166,7 +165,3 @@ def _in_words(error: jsonschema_rs.ValidationError) -> str:
 
 def _invalid(message: str) -> Refusal:
     return Refusal(400, message, code=INVALID)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")

@@ -12,6 +12,7 @@ from ..engine.faults import Fault, Faults
 from ..engine.messages import Answer, Refusal, Request, make_answer
 from ..engine.refusals import no_route
 from ..engine.service import Recorded
+from ..state.arguments import check_known, did_you_mean
 from .happen import Happen
 from .routes import ROUTES, types_of
 
@@ -77,6 +78,8 @@ class Admin:
             return refusal.answer()
         except (TypeError, ValueError, TimeoutError) as error:
             return Refusal(400, str(error)).answer()
+        except OSError as error:  # It is about a file of the request, such as a world.
+            return Refusal(400, f"{error.filename}: {error.strerror}").answer()
 
 
 def _read(request: Request) -> Any:
@@ -90,7 +93,8 @@ def _named(what: str, methods: dict[str, Callable[..., Any]], of: Any, given: An
     """Call the method that a body names, with the other fields of the body."""
     name = given.get(what) if isinstance(given, dict) else None
     if not isinstance(name, str) or name not in methods:
-        raise ValueError(f"{what} must be one of {', '.join(methods)}")
+        hint = did_you_mean(name, methods) if isinstance(name, str) else ""
+        raise ValueError(f"{what} must be one of {', '.join(methods)}{hint}")
     return _called(methods[name], of, {key: value for key, value in given.items() if key != what})
 
 
@@ -116,8 +120,7 @@ def _arguments(given: Any, types: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise ValueError("the body must be a JSON object")
     for name, value in given.items():
-        if name not in types:
-            raise ValueError(f"there is no argument {name!r}")
+        check_known("argument", name, types)
         if not _is(value, types[name]):
             raise ValueError(f"{name} cannot be {json.dumps(value)}")
     return dict(given)

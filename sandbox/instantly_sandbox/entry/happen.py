@@ -17,7 +17,7 @@ from ..simulation.events import announce
 from ..simulation.interest import change_interest
 from ..simulation.reactions import AUTOMATIC_REPLY, OUT_OF_OFFICE, Reaction
 from ..simulation.sending import Sequence, check_health
-from ..state.arguments import NUMBER, check_known, check_type
+from ..state.arguments import NUMBER, check_known, check_type, did_you_mean
 from ..state.rows import Row
 from ..state.statuses import AccountStatus, ActionStatus, CampaignStatus
 from ..state.workspaces import QueuedEvent
@@ -128,7 +128,8 @@ class Happen:
     def job(self, id: str, status: str = "success") -> dict[str, Any]:
         """Let a background job end now, or be `paused` or `draining`. Returns the job."""
         if status not in JOB_ENDS:
-            raise ValueError(f"status is {status!r}: it is one of {', '.join(JOB_ENDS)}")
+            hint = did_you_mean(status, JOB_ENDS) if isinstance(status, str) else ""
+            raise ValueError(f"status is {status!r}: it is one of {', '.join(JOB_ENDS)}{hint}")
         with self._now() as context:
             job = _known(context, "Background Job", id)
             if job["status"] in ("success", "failed", "cancelled"):
@@ -196,7 +197,7 @@ class Happen:
             document = context.runtime.document
             schema = document.component(kind)
             if not schema:
-                raise ValueError(f"the document has no object {kind!r}")
+                raise ValueError(f"the document has no object {kind!r}{did_you_mean(kind, document.titles)}")
             found = _known(context, kind, id)
             for name in fields:
                 check_known(f"field of {kind}", name, schema.get("properties", {}))
@@ -264,7 +265,9 @@ def _campaign(context: RequestContext, name: str) -> Row:
         return known[name]
     named = [row for row in known.values() if row["name"] == name]
     if len(named) != 1:
-        raise ValueError(f"there are {len(named)} campaigns {name!r}" if named else f"there is no campaign {name!r}")
+        hint = did_you_mean(name, [row["name"] for row in known.values()])
+        several = f"there are {len(named)} campaigns {name!r}: give an id"
+        raise ValueError(several if named else f"there is no campaign {name!r}{hint}")
     return named[0]
 
 
@@ -275,7 +278,9 @@ def _lead(context: RequestContext, name: str, campaign: Row | None) -> Row:
     if campaign is not None:
         rows = [row for row in rows if row.get("campaign") == campaign["id"]]
     if not rows:
-        raise ValueError(f"there is no lead {name!r}" + (f" in campaign {campaign['name']!r}" if campaign else ""))
+        place = f" in campaign {campaign['name']!r}" if campaign else ""
+        addresses = {str(row.get("email")) for row in known.values()}
+        raise ValueError(f"there is no lead {name!r}{place}{did_you_mean(name, addresses)}")
     # Of several, the one that got mail last.
     return max(rows, key=lambda row: str(row.get("timestamp_last_contact", "")))
 

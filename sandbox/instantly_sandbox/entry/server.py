@@ -149,10 +149,17 @@ class Server:
         """The refusal of a request that a page in a browser made, or that came by a foreign name of this machine."""
         if "origin" in request.headers or request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return Refusal(403, "Requests of pages in browsers are refused: send no Origin").answer()
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        host = _host(request)
         if host in self._hosts or _is_address(host):
             return None
         return Refusal(403, f"The host {host!r} is foreign: use an address or localhost, or allow the name").answer()
+
+
+def _host(request: Request) -> str:
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_address(host: str) -> bool:

@@ -70,6 +70,8 @@ def arrived(
     """
     for name, number in (("at_least", at_least), ("times", times)):
         check_type(name, number, int, type(None))
+        if number is not None and number < 0:
+            raise ValueError(f"{name} is {number}: it is at least 0")
     for name, value in select.items():
         if name not in _TYPES:
             check_known("condition", name, _TYPES)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 NUMBER = (int, float)
+MAX_COMPARED = 2000
 
 
 def check_type(name: str, value: object, *types: type) -> None:
@@ -26,6 +27,10 @@ def check_known(what: str, name: str, names: Collection[str]) -> None:
         ValueError: it is not; the message suggests the closest name.
     """
     if name not in names:
-        near = get_close_matches(name, names, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"there is no {what} {name!r}{hint}")
+        raise ValueError(f"there is no {what} {name!r}{did_you_mean(name, names)}")
+
+
+def did_you_mean(name: str, names: Collection[str]) -> str:
+    """The end of a message, with the closest of some names; empty if none is close, or they are very many."""
+    near = get_close_matches(name, names, 1) if len(names) <= MAX_COMPARED else ()
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -29,16 +29,24 @@ class Clock:
         self._lock = Lock()
         now = time.time()
         begin = start.timestamp() if start else now
+        self._seen = now
         self._ahead = begin - now
         self._frozen_at = begin if frozen else None
 
     def __repr__(self) -> str:
         return f"<Clock {self.now().isoformat()}{' frozen' if self.frozen else ''}>"
 
+    def _real(self) -> float:
+        now = time.time()
+        # The machine's clock may be set back; this one goes on.
+        self._ahead += max(0.0, self._seen - now)
+        self._seen = now
+        return now
+
     def time(self) -> float:
         """Seconds since 1970."""
         with self._lock:
-            return time.time() + self._ahead if self._frozen_at is None else self._frozen_at
+            return self._real() + self._ahead if self._frozen_at is None else self._frozen_at
 
     def now(self) -> datetime:
         """The moment in UTC."""
@@ -77,7 +85,7 @@ class Clock:
     def catch_up(self, moment: float, *, frozen: bool) -> None:
         """Move ahead to a moment, unless it has passed, and freeze there if asked to."""
         with self._lock:
-            now = time.time() + self._ahead if self._frozen_at is None else self._frozen_at
+            now = self._real() + self._ahead if self._frozen_at is None else self._frozen_at
             moment = max(moment, now)
             self._ahead += moment - now
             if frozen or self._frozen_at is not None:
@@ -99,13 +107,13 @@ class Clock:
         """Stop until `run`."""
         with self._lock:
             if self._frozen_at is None:
-                self._frozen_at = time.time() + self._ahead
+                self._frozen_at = self._real() + self._ahead
 
     def run(self) -> None:
         """Go on from where it stopped."""
         with self._lock:
             if self._frozen_at is not None:
-                self._ahead = self._frozen_at - time.time()
+                self._ahead = self._frozen_at - self._real()
                 self._frozen_at = None
 
 
