@@ -354,9 +354,9 @@ def demo(session: nox.Session) -> None:
     session.log("3 of 4: install it into a clean environment")
     run(session, "-m", "uv", "venv", "--quiet", "--allow-existing", clean)
     (wheel,) = (clean / "dist").glob("*.whl")
-    install = ["install", "--quiet", "--python", python, f"{wheel}[sandbox]"]
+    by_uv: list[str | Path] = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", python, f"{wheel}[sandbox]"]
     # pip takes ten times as long, but has settings of its own.
-    if subprocess.run([PYTHON, "-m", "uv", "pip", *install], capture_output=True, check=False).returncode:
+    if subprocess.run(by_uv, capture_output=True, check=False).returncode:
         session.run(PYTHON, "-m", "pip", "--python", python, "install", "--quiet", f"{wheel}[sandbox]", external=True)
     session.log("4 of 4: run the quickstart there, against the sandbox")
     session.run(python, "examples/quickstart.py", external=True)

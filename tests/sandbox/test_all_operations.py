@@ -173,6 +173,31 @@ def test_what_is_not_there_is_refused_as_documented(tour: Tour, operation: Opera
     assert wrong(operation.refusals[told.status], told.json()) == []
 
 
+VIEWS = {
+    "AI Agent": "agents are kept by their kinds",
+    "AI Agent Summary": "agents are kept by their kinds",
+    "AI Agent Guidance": "calls give it: `create_guidance`, `update_guidance`",
+    "Account Campaign Mapping": "it shows the status of a campaign",
+}
+"""Objects with a status that `happen.change` does not reach, and why."""
+
+
+def test_every_status_can_be_reached(tour: Tour) -> None:
+    document, sandbox = pinned(), tour.sandbox
+    workspace, unreached = sandbox.runtime.state.workspaces[sandbox.workspace_id], set()
+    for title in document.titles:
+        fields = document.fields(document.component(title)).items()
+        statuses = {name: field["enum"] for name, field in fields if "status" in name and "enum" in field}
+        key = next(iter(workspace.of(title)), "")
+        if statuses and not key:
+            unreached.add(title)
+        for name, values in statuses.items() if key else ():
+            for value in values:
+                assert value is None or sandbox.happen.change(title, key, {name: value})[name] == value
+    tour.start_again()
+    assert unreached == VIEWS.keys() & set(document.titles)
+
+
 @pytest.mark.parametrize("id", [id for id, operation in known_operations().items() if operation.paging])
 def test_each_list_can_be_walked_to_its_end(tour: Tour, id: str) -> None:
     pages = [(each.request.target, each.request.body) for each in tour.walk(id)]

@@ -34,22 +34,23 @@ def ask(sandbox: Sandbox, method: str, path: str, body: Any = None) -> Any:
 
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "status": {"status": 500}, "latency": {"seconds": 0.0}, "unknown_value": {"field": "name"},
-    "missing_field": {"field": "name"}, "null_field": {"field": "name"},
+    "status": {"status": 500}, "latency": {"seconds": 0.5}, "unknown_value": {"field": "name"},
+    "missing_field": {"field": "name"}, "null_field": {"field": "name"}, "repeated_cursor": {"cursor": "again"},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_works_alike_in_python_and_over_http(name: str) -> None:
     def answer(of: Sandbox) -> Any:
-        one = send(of, "GET", WORKSPACE)
-        body = None if one.dropped or name == "truncated" else one.body
-        return one.status, body, one.dropped, one.cut, of.faults.endings
+        one = send(of, "GET", target_of("listCustomTag") if name == "repeated_cursor" else WORKSPACE)
+        return one.status, one.body, one.dropped, one.cut, one.delay, of.faults.endings
 
-    ours, theirs = (Sandbox(clock=Clock(START, frozen=True)) for _ in range(2))
+    ours, theirs, without = (Sandbox(clock=Clock(START, frozen=True)) for _ in range(3))
     getattr(ours.faults, name)(**ARGUMENTS.get(name, {}))
     ask(theirs, "POST", "/faults", {"fault": name, **ARGUMENTS.get(name, {})})
-    assert answer(ours) == answer(theirs)
+    told = answer(ours)
+    assert told == answer(theirs)
+    assert told != answer(without)
 
 
 @pytest.mark.parametrize(

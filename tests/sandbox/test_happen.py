@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from instantly_client import Instantly
-from instantly_sandbox import Sandbox
 from instantly_sandbox.engine.context import RequestContext
-from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.entry.admin import EVENTS
+from instantly_sandbox.handlers.oauth import KIND as OAUTH
 from instantly_sandbox.simulation import events
 from instantly_sandbox.simulation.magic import DOMAIN
 from tests.sandbox.outreach import DAY, SENDER, campaign, people, sandbox
@@ -32,10 +32,16 @@ class Scene:
         self.client.leads.bulk_add(campaign_id=self.campaign, leads=[{"email": ADA}, *people(1)])
         self.client.campaigns.activate(self.campaign)
         self.told: list[tuple[str, dict[str, Any]]] = []
+        self.kept = ""
+        """The id of what a figure is of."""
 
     def totals(self) -> dict[str, Any]:
         totals: dict[str, Any] = self.client.campaigns.get_analytics_overview().to_dict()
         return totals
+
+    def rows(self, kind: str) -> list[dict[str, Any]]:
+        home = self.sandbox.runtime.state.workspaces[self.sandbox.workspace_id]
+        return [dict(row) for row in home.of(kind).values()]
 
     @property
     def lead(self) -> Any:
@@ -152,18 +158,108 @@ def test_what_cannot_happen_is_refused(scene: Scene, happen: Callable[[Any], Any
         happen(scene.sandbox.happen)
 
 
-def test_every_value_of_an_enumeration_can_be_reached() -> None:
-    box = Sandbox(world="demo")
-    workspace = box.runtime.state.workspaces[box.workspace_id]
-    reached = 0
-    for kind in ("Campaign", "Lead", "Account", "Lead List", "Email", "Webhook Event"):
-        for name, field in pinned().component(kind).get("properties", {}).items():
-            key = next(iter(workspace.of(kind)), None)
-            for value in pinned().resolve(field).get("enum", ()):
-                if key is not None and value is not None:
-                    assert box.happen.change(kind, key, {name: value})[name] == value
-                    reached += 1
-    assert reached > 20
+class Way(NamedTuple):
+    """How an event happens, what it announces, and a figure that it changes."""
+
+    happen: Callable[[Scene], Any]
+    event: str | None
+    figure: Callable[[Scene], Any]
+
+
+def total(name: str) -> Callable[[Scene], Any]:
+    return lambda scene: scene.totals()[name]
+
+
+def campaign_status(scene: Scene) -> Any:
+    (figures,) = scene.client.campaigns.get_analytics(id=scene.campaign)
+    return figures.campaign_status
+
+
+def account_status(scene: Scene) -> Any:
+    return scene.client.accounts.get(SENDER).status
+
+
+def job(scene: Scene) -> Any:
+    scene.kept = scene.kept or scene.client.accounts.enable_warmup(emails=[SENDER]).id
+    return scene.client.background_jobs.get(scene.kept).status
+
+
+def session(scene: Scene) -> Any:
+    scene.kept = scene.kept or str(scene.client.oauth.init_google().session_id)
+    return [row["status"] for row in scene.rows(OAUTH)]
+
+
+def enrichment(scene: Scene) -> Any:
+    if not scene.kept:
+        scene.kept = scene.client.lead_lists.create(name="Visitors").id
+        scene.client.supersearch.create_enrichment(resource_id=scene.kept, limit=5, confirm=True)
+    return scene.client.supersearch.get_enrichment(scene.kept).in_progress
+
+
+def activities(scene: Scene) -> Any:
+    given: dict[str, Any] = {"agent_type": 2, "type_": "website", "input_": "https://a.example"}
+    scene.kept = scene.kept or scene.client.ai_sales_agents.create(name="Sally", **given).id
+    return len(list(scene.client.ai_sales_agents.list_activities(scene.kept)))
+
+
+def finder(scene: Scene) -> Any:
+    given: dict[str, Any] = {"min_active_leads": 10, "on_exhaustion": "pause", "confirm": True}
+    given["search_filters"] = {"title": {"include": ["Buyer"]}}
+    agents = scene.client.ai_lead_finder_agents
+    scene.kept = scene.kept or agents.create(name="Finn", campaign_id=scene.campaign, **given).id
+    return agents.get(scene.kept).status
+
+
+WAYS = {
+    "reply": Way(lambda it: it.sandbox.happen.reply(ADA), "reply_received", total("reply_count")),
+    "auto_reply": Way(
+        lambda it: it.sandbox.happen.auto_reply(ADA), "auto_reply_received", total("reply_count_automatic")
+    ),
+    "open": Way(lambda it: it.sandbox.happen.open(ADA), "email_opened", total("open_count")),
+    "click": Way(lambda it: it.sandbox.happen.click(ADA), "email_link_clicked", total("link_click_count")),
+    "bounce": Way(lambda it: it.sandbox.happen.bounce(ADA), "email_bounced", total("bounced_count")),
+    "unsubscribe": Way(lambda it: it.sandbox.happen.unsubscribe(ADA), "lead_unsubscribed", total("unsubscribed_count")),
+    "interest": Way(
+        lambda it: it.sandbox.happen.interest(ADA, 2), "lead_meeting_booked", total("total_meeting_booked")
+    ),
+    "account_error": Way(lambda it: it.sandbox.happen.account_error(SENDER, -3), "account_error", account_status),
+    "reconnect": Way(lambda it: it.sandbox.happen.reconnect(SENDER), None, account_status),
+    "bounce_protection": Way(lambda it: it.sandbox.happen.bounce_protection("Spring"), None, campaign_status),
+    "unhealthy": Way(lambda it: it.sandbox.happen.unhealthy("Spring"), None, campaign_status),
+    "suspend": Way(lambda it: it.sandbox.happen.suspend("Spring"), None, campaign_status),
+    "job": Way(lambda it: it.sandbox.happen.job(it.kept), None, job),
+    "oauth": Way(lambda it: it.sandbox.happen.oauth(it.kept), None, session),
+    "enrichment_done": Way(
+        lambda it: it.sandbox.happen.enrichment_done(it.kept), "supersearch_enrichment_completed", enrichment
+    ),
+    "proposal": Way(lambda it: it.sandbox.happen.proposal(it.kept), None, activities),
+    "nobody_found": Way(lambda it: it.sandbox.happen.nobody_found(it.kept), None, finder),
+    "change": Way(lambda it: it.sandbox.happen.change("Campaign", it.campaign, {"status": 4}), None, campaign_status),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_changes_a_figure_and_is_announced(scene: Scene, name: str) -> None:
+    way = WAYS[name]
+    if name == "reconnect":
+        scene.sandbox.happen.account_error(SENDER)
+    before, beginning = way.figure(scene), scene.sandbox.snapshot()["state"]
+    scene.told.clear()
+    way.happen(scene)
+    assert way.figure(scene) != before
+    assert scene.sandbox.snapshot()["state"] != beginning
+    assert way.event is None or way.event in scene.events
+
+
+def test_an_object_without_a_title_can_be_changed_too(scene: Scene) -> None:
+    agents = scene.client.ai_deliverability_agents
+    agent = agents.deploy().agent.id
+    scene.sandbox.happen.account_error(SENDER)
+    scene.sandbox.clock.advance(60)
+    item = next(iter(agents.list_feed_items(agent))).id
+    for status in ("dismissed", "failed"):
+        scene.sandbox.happen.change("AI Deliverability Feed Item", item, {"status": status})
+        assert status in {each.status.value for each in agents.list_feed_items(agent)}
 
 
 def test_a_value_that_does_not_fit_changes_nothing(scene: Scene) -> None:

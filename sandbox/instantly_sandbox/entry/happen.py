@@ -127,9 +127,11 @@ class Happen:
 
     def job(self, id: str, status: str = "success") -> dict[str, Any]:
         """Let a background job end now, or be `paused` or `draining`. Returns the job."""
+        check_type("status", status, str)
         if status not in JOB_ENDS:
-            hint = did_you_mean(status, JOB_ENDS) if isinstance(status, str) else ""
-            raise ValueError(f"status is {status!r}: it is one of {', '.join(JOB_ENDS)}{hint}")
+            raise ValueError(
+                f"status is {status!r}: it is one of {', '.join(JOB_ENDS)}{did_you_mean(status, JOB_ENDS)}"
+            )
         with self._now() as context:
             job = _known(context, "Background Job", id)
             if job["status"] in ("success", "failed", "cancelled"):
@@ -196,11 +198,12 @@ class Happen:
         with self._now() as context:
             document = context.runtime.document
             schema = document.component(kind)
-            if not schema:
+            if not schema and kind not in context.workspace.collections:
                 raise ValueError(f"the document has no object {kind!r}{did_you_mean(kind, document.titles)}")
             found = _known(context, kind, id)
+            # Some kinds have no title in the document.
             for name in fields:
-                check_known(f"field of {kind}", name, schema.get("properties", {}))
+                check_known(f"field of {kind}", name, schema.get("properties", found))
             for error in validator(document, schema).iter_errors({**found, **fields}):
                 raise ValueError(f"{'.'.join(map(str, error.instance_path)) or kind}: {error.message}")
             found.update(fields)
