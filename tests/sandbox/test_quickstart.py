@@ -1,4 +1,4 @@
-"""The quickstart, which the demo runs, tells its whole story, in colours on a terminal only."""
+"""The quickstart, which the demo runs, goes through its whole story, in colours on a terminal only."""
 
 from __future__ import annotations
 
