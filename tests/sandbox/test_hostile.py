@@ -178,7 +178,7 @@ def test_a_clock_that_the_machine_sets_back_goes_on(monkeypatch: pytest.MonkeyPa
         ("/events", {"event": "reply", "leed": "x"}, "did you mean 'lead'?"),
         ("/events", {"event": "pause"}, "event must be one of"),
         ("/events", {"event": ["reply"]}, "event must be one of"),
-        ("/faults", {"fault": "statsu"}, "did you mean 'status'?"),
+        ("/faults", {"fault": "status_"}, "did you mean 'status'?"),
         ("/faults", {"fault": "status", "status": 200}, "between 400 and 599"),
         ("/keys", {"scopes": ["camapigns:read"]}, "did you mean 'campaigns:read'?"),
         ("/tenants", {"name": ".."}, "is no name of a tenant"),

@@ -93,7 +93,7 @@ class Clock:
 
     @property
     def ahead(self) -> tuple[float, float | None]:
-        """What a test has made of it: the seconds that it is ahead of real time, and the moment at which it is frozen."""
+        """What a test has made of it: the seconds ahead of real time, and the moment at which it is frozen."""
         with self._lock:
             return self._ahead, self._frozen_at
 
