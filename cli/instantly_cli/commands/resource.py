@@ -11,8 +11,8 @@ from instantly_cli.methods import Method, methods
 BY_HAND = {("leads", "add"): "leads_add", ("webhooks", "listen"): "webhooks_listen"}
 """Resource and command -> the module of a command that is written by hand."""
 
-REPLACED = {("leads", "add_many")}
-"""Methods that a command written by hand calls."""
+FOR_PROGRAMS = {("leads", "add_many"), ("leads", "import_rows"), ("email_verifications", "verify_many")}
+"""Methods that need what no text can be, such as rows. `instantly leads add` calls one of them."""
 
 
 class ResourceGroup(Group):
@@ -23,7 +23,7 @@ class ResourceGroup(Group):
         self._resource = resource
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        own = [name for name in methods(self._resource) if (self._resource, name) not in REPLACED]
+        own = [name for name in methods(self._resource) if (self._resource, name) not in FOR_PROGRAMS]
         return [*(name.replace("_", "-") for name in own), *(name for of, name in BY_HAND if of == self._resource)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
