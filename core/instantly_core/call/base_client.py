@@ -73,7 +73,6 @@ class BaseClient(Generic[HTTPClient, Transport]):
     _http_client_class: ClassVar[type[Any]]
     _transport_class: ClassVar[type[Any]]
     _transports: ClassVar[tuple[str, ...]] = ()
-    _pool_class: ClassVar[type[Any]]
     _awaits_hooks: ClassVar[bool]
 
     _pool: Any
@@ -174,7 +173,10 @@ class BaseClient(Generic[HTTPClient, Transport]):
         self._observers = Observers()
         self._address = http.addressing(options.base_url)
         self._configure(options)
-        self._pool = self._pool_class(http_client, transport, proxy)
+        self._pool = self._make_pool(http_client, transport, proxy)
+
+    def _make_pool(self, *settings: Any) -> Any:
+        raise NotImplementedError
 
     def _configure(self, options: Options) -> None:
         if not self._awaits_hooks:

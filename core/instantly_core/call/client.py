@@ -11,7 +11,6 @@ from ..error_tree import InstantlyError
 from ..http import library as http
 from ..http.connections import AIOHTTP
 from ..http.exchange import Answer
-from ..http.loop_pool import AsyncPool
 from ..http.pool import Pool
 from ..models.unset import UNSET
 from ..ratelimit.places import Places
@@ -30,10 +29,12 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
 
     _http_client_class = http.Client
     _transport_class = http.BaseTransport
-    _pool_class = Pool
     _awaits_hooks = False
 
     _pool: Pool
+
+    def _make_pool(self, *settings: Any) -> Pool:
+        return Pool(*settings)
 
     def close(self) -> None:
         """Close the connections; more than once does no harm."""
@@ -244,10 +245,12 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
     _http_client_class = http.AsyncClient
     _transport_class = http.AsyncBaseTransport
     _transports = (AIOHTTP,)
-    _pool_class = AsyncPool
     _awaits_hooks = True
 
-    _pool: AsyncPool
+    def _make_pool(self, *settings: Any) -> Any:
+        from ..http.loop_pool import AsyncPool  # A program without an event loop does without it.
+
+        return AsyncPool(*settings)
 
     async def close(self) -> None:
         """Close the connections; more than once does no harm."""
