@@ -349,7 +349,7 @@ VALUES: dict[str, tuple[str, Any, list[list[str]]]] = {
     "hen and egg": ("getEgg", {"label": "g", "hen": HEN}, []),
     "open object": ("openObject", {"a": "1", "b": {"more": "2"}}, []),
     "union: text": ("mixedUnion", {"u": "other"}, []),
-    "union: unknown text": ("closedUnion", {"u": "other"}, [["/u", "RobotUnionU"]]),
+    "union: unknown text": ("closedUnion", {"u": "other"}, [["/u", "RobotU"]]),
     "union: array": ("mixedUnion", {"u": [1, 2]}, []),
     "union: object": ("mixedUnion", {"u": {"inner": "1"}}, []),
     "union: null": ("mixedUnion", {"u": None}, []),
@@ -401,7 +401,7 @@ def test_an_answer_is_decoded_without_loss(name: str, results: dict[tuple[str, s
 
 
 DESCRIBED: dict[str, Any] = {
-    "mixed: number": {"": "RobotMixedEnumerationResult", "kind": "RobotInteger.VALUE_2", "odd": "Unset"},
+    "mixed: number": {"": "RobotMixedEnumerationResult", "kind": "RobotEnumerationKindCode.VALUE_2", "odd": "Unset"},
     "mixed: boolean": {"": "RobotMixedEnumerationResult", "kind": "bool", "odd": "Unset"},
     "mixed: fraction": {"": "RobotMixedEnumerationResult", "kind": "Unset", "odd": "float"},
     "floats": {"": "RobotFloatEnumerationResult", "rate": "float", "whole": "RobotEnumerationWhole.VALUE_2"},

@@ -145,7 +145,7 @@ def test_the_command_in_a_project_of_its_own(layout: Layout) -> None:
     shutil.copytree(PROJECT.root / "scripts", layout.root / "scripts", ignore=ignore)
     result = run(cwd=layout.root)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith(f"3 operations, 19 files in {layout.generated}\n")
+    assert result.stdout.startswith(f"3 operations, 20 files in {layout.generated}\n")
     assert "operation listRobot -> list" in result.stdout
     steps = [line.split()[0] for line in result.stderr.splitlines()]
     assert steps == ["load", "lint", "align", "overlay", "normalise", "name", "generate", "format", "verify", "swap"]
@@ -206,7 +206,7 @@ def test_a_foreign_document_is_told_in_words(
     output.mkdir()  # an empty folder is as good as none
     assert main(["--document", str(foreign), "--output", str(output)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith(f"3 operations, 19 files in {output}\n1 action of the overlay found nothing to correct here:")
+    assert out.startswith(f"3 operations, 20 files in {output}\n1 action of the overlay found nothing to correct here:")
     assert "nowhere" in out
     assert "13 derived names not on record yet:\n  resource  Robot -> client.robots\n" in out
     assert "verify " in err
@@ -348,7 +348,7 @@ def test_the_old_tree_is_replaced_as_a_whole(layout: Layout, capsys: pytest.Capt
     out, err = capsys.readouterr()
     assert err == ""
     record = json.loads(out)
-    assert (record["operations"], record["files"]) == (3, 19)
+    assert (record["operations"], record["files"]) == (3, 20)
     assert len(record["proposed_names"]) == 13
     assert not (layout.generated / PACKAGE / "stale.py").exists()
     assert snapshot(layout.root / "openapi") == pins
