@@ -113,7 +113,9 @@ def test_the_clock_is_moved_frozen_and_let_go(sandbox: Sandbox) -> None:
     assert sandbox.clock.time() == start + 90
     assert ask(sandbox, "POST", "/sandbox/clock", {"freeze": False})["frozen"] is False
     assert ask(sandbox, "POST", "/sandbox/clock", {"freeze": True, "advance": 0.5})["frozen"] is True
-    for wrong in (-1, 1e300, float("nan"), float("inf")):
+    for wrong in (float("nan"), float("inf")):
+        assert "no JSON" in refused(sandbox, "POST", "/sandbox/clock", {"advance": wrong})
+    for wrong in (-1, 1e300):
         assert "cannot be moved" in refused(sandbox, "POST", "/sandbox/clock", {"advance": wrong})
     assert "there is no argument 'set'" in refused(sandbox, "POST", "/sandbox/clock", {"set": 0})
 
