@@ -42,6 +42,7 @@ UV_SOURCE = '[tool.uv.sources]\ninstantly-client = { index = "team" }\n'
 POETRY = f'[[tool.poetry.source]]\nname = "team"\nurl = "{TEAM}"\npriority = "explicit"\n'
 POETRY_SOURCE = '[tool.poetry.dependencies]\ninstantly-client = { source = "team" }\n'
 LOCK = '[[package]]\nname = "instantly-client"\nversion = "{}"\nsource = {{ {} }}\n'
+PDM = f'[[tool.pdm.source]]\nname = "team"\nurl = "{TEAM}"\n'
 PYLOCK = '[[packages]]\nname = "instantly-client"\nversion = "1"\nindex = "{}"\n'
 
 Examine = Callable[..., dict[str, str]]
@@ -182,7 +183,10 @@ def examine(tmp_path: Path) -> Examine:
             {},
             {"pdm": "ok"},
         ),
-        ({"pyproject.toml": DIRECT + f'[[tool.pdm.source]]\nname = "team"\nurl = "{TEAM}"\n'}, {}, {"pdm": "problem"}),
+        ({"pyproject.toml": DIRECT + PDM}, {}, {"pdm": "problem"}),
+        ({"pyproject.toml": TRANSITIVE + PDM + 'include_packages = ["instantly-*"]\n'}, {}, {"pdm": "ok"}),
+        ({"pyproject.toml": TRANSITIVE + PDM + 'include_packages = ["team-lib"]\n'}, {}, {"pdm": "problem"}),
+        ({"pyproject.toml": DIRECT + PDM + 'exclude_packages = ["instantly-client"]\n'}, {}, {"pdm": "problem"}),
     ],
 )
 def test_what_would_take_the_package_of_a_stranger_is_found(
@@ -452,7 +456,7 @@ def test_two_distributions_that_brought_the_client_are_named(
 
 def test_an_extra_that_is_there_in_part_is_named(installed: Path) -> None:
     found = {each.subject: each for each in check_extras(metadata.Distribution.at(installed))}
-    assert {name: each.level for name, each in found.items()} == {"[all]": "ok", "[half]": "problem"}
+    assert {name: each.level for name, each in found.items()} == {"[all]": "ok", "[half]": "note"}
     assert "attrs>=999" in found["[half]"].what
 
 

@@ -113,8 +113,9 @@ def check_extras(distribution: metadata.Distribution) -> Iterator[Finding]:
         if not missing:
             yield ok(f"[{extra}]", "installed")
         elif len(missing) < len(requirements):
-            todo = f"pip install '{distribution.metadata['Name']}[{extra}]'"
-            yield problem(f"[{extra}]", f"only a part is installed: {', '.join(missing)} is not", todo)
+            # Nobody may want it: another extra, or another package, brings the rest.
+            todo = f"pip install '{distribution.metadata['Name']}[{extra}]', if you want it"
+            yield note(f"[{extra}]", f"only a part is installed: {', '.join(missing)} is not", todo)
 
 
 def _is_installed(requirement: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -256,11 +257,22 @@ def _with_tables(dependencies: Table) -> Table:
 
 def _pdm(project: Project) -> Iterator[Finding]:
     sources = project.tools.table("pdm").tables("source")
-    todo = 'call the one source of the project "pypi": it takes the place of the public index'
-    if [entry.text("name") for entry in sources] == ["pypi"] and not is_public(sources[0].text("url")):
-        yield ok("pdm", f"PDM asks {shown(sources[0].text('url'))} only")
+    urls = {entry.text("name"): entry.text("url") for entry in sources}
+    bound = [entry.text("name") for entry in sources if _matches(entry.texts("include_packages"), project.name)]
+    asked = bound or [
+        entry.text("name") for entry in sources if not _matches(entry.texts("exclude_packages"), project.name)
+    ]
+    if not bound and "pypi" not in urls:
+        asked.append("pypi")  # The public one, which it has by itself.
+    if len(asked) == 1 and not is_public(urls.get(asked[0])):
+        yield ok("pdm", f"PDM asks {shown(urls[asked[0]])} only")
     else:
-        yield problem("pdm", f"PDM asks {PUBLIC} as well, and takes the highest version", todo)
+        todo = f"name {project.name} in `include_packages` of your index, under [[tool.pdm.source]]"
+        yield problem("pdm", f"PDM takes the highest version of {project.name} from all indexes that it asks", todo)
+
+
+def _matches(patterns: list[str], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 # --- locks ---

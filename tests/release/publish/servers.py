@@ -95,14 +95,14 @@ def devpi(folder: Path) -> Iterator[str]:
             process.terminate()
 
 
-def tool_of(environment: Path, requirement: str) -> Path:
+def tool_of(environment: Path, requirement: str, *others: str) -> Path:
     """The program of a tool that is installed into a new environment, from the index of this machine."""
     uv = [sys.executable, "-m", "uv"]
     ours = ("UV_", "PIP_", "HOME", "USERPROFILE", "PATH")
     variables = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     variables |= {"UV_SYSTEM_CERTS": "1", "UV_HTTP_RETRIES": "1", "PATH": os.defpath, **MACHINE}
     subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, environment], check=True, env=variables)
-    install = [*uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python"), requirement]
+    install = [*uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python"), requirement, *others]
     done = subprocess.run(install, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"{requirement} cannot be installed here: {done.stderr.strip().splitlines()[0]}")
@@ -225,13 +225,14 @@ def _digest(data: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def impostor(folder: Path, version: str) -> None:
+def impostor(folder: Path, version: str, name: str = "instantly-client") -> None:
     """A package of our name, by a stranger."""
-    dist_info = f"instantly_client-{version}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: instantly-client\nVersion: {version}\nProvides-Extra: sandbox\n"
+    stem = name.replace("-", "_")
+    dist_info = f"{stem}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nProvides-Extra: sandbox\n"
     content = {
         "instantly_client/__init__.py": b'raise SystemExit("this is the package of a stranger")\n',
         f"{dist_info}/METADATA": metadata.encode(),
         f"{dist_info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    write_wheel(folder / f"instantly_client-{version}-py3-none-any.whl", content, dist_info)
+    write_wheel(folder / f"{stem}-{version}-py3-none-any.whl", content, dist_info)

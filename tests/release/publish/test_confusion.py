@@ -71,6 +71,12 @@ def poetry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tool_of(tmp_path_factory.mktemp("poetry") / "environment", "poetry==2.5.1")
 
 
+@pytest.fixture(scope="session")
+def pdm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # It does not say that it does not work with a newer hishel.
+    return tool_of(tmp_path_factory.mktemp("pdm") / "environment", "pdm==2.29.4", "hishel<2")
+
+
 class Consumer:
     """A project on a machine, and what an installer would take there."""
 
@@ -160,6 +166,17 @@ url = "{public}"
 python = ">=3.11"
 {bound} = {{ source = "team" }}
 """
+PDM = """
+[[tool.pdm.source]]
+name = "{name}"
+url = "{team}"
+"""
+PDM_BOUND = """
+[[tool.pdm.source]]
+name = "team"
+url = "{team}"
+include_packages = ["instantly-client", "team-lib"]
+"""
 UNSET = ("env", *(part for name in ("INDEX", "EXTRA_INDEX_URL", "INDEX_STRATEGY") for part in ("-u", f"UV_{name}")))
 
 
@@ -236,6 +253,22 @@ def of_poetry(consumer: Consumer, request: pytest.FixtureRequest, *, named: bool
     return levels, locked(consumer.folder / "poetry.lock")
 
 
+def of_pdm(consumer: Consumer, request: pytest.FixtureRequest, tool: str) -> tuple[set[str], str]:
+    consumer.pyproject(tool.format(name="pypi", team=consumer.team.simple), named=False)
+    levels = consumer.judge("pdm")
+    with pytest.MonkeyPatch.context() as patch:
+        # The public index of this machine, and nothing that is kept from another cell.
+        for name, value in {
+            "PYPI_URL": consumer.public.simple,
+            "CACHE_DIR": str(consumer.folder / "cache"),
+            "CHECK_UPDATE": "0",
+        }.items():
+            patch.setenv(f"PDM_{name}", value)
+        patch.setenv("PDM_PYTHON", sys.executable)
+        consumer.run(request.getfixturevalue("pdm"), "lock", "--group", ":all")
+    return levels, locked(consumer.folder / "pdm.lock")
+
+
 Configuration = Callable[[Consumer, pytest.FixtureRequest], tuple[set[str], str]]
 
 RECOMMENDED: dict[str, Configuration] = {
@@ -245,16 +278,20 @@ RECOMMENDED: dict[str, Configuration] = {
     "uv pip, no settings": of_uv_pip,
     "uv, named": lambda consumer, _: of_uv(consumer, named=True),
     "poetry, named": lambda consumer, request: of_poetry(consumer, request, named=True),
+    "pdm, one source": lambda consumer, request: of_pdm(consumer, request, PDM),
+    "pdm, bound": lambda consumer, request: of_pdm(consumer, request, PDM_BOUND),
 }
 OTHERS: dict[str, Configuration] = {
     "pip, with settings": of_pip_alone,
     "uv pip, with settings": of_uv_pip_alone,
     "uv, not named": lambda consumer, _: of_uv(consumer, named=False),
     "poetry, not named": lambda consumer, request: of_poetry(consumer, request, named=False),
+    "pdm, with the public one": lambda consumer, request: of_pdm(consumer, request, PDM.replace("{name}", "team")),
 }
 UNSAFE = {
     *(("pip, with settings", topology, setting) for topology in TOPOLOGIES for setting in SETTINGS[1:3]),
     *(("uv pip, with settings", topology, setting) for topology in TOPOLOGIES for setting in SETTINGS[3:]),
+    *(("pdm, with the public one", topology, setting) for topology in TOPOLOGIES for setting in SETTINGS),
     *(
         (f"{tool}, not named", topology, each)
         for tool in ("uv", "poetry")
