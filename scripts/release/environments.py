@@ -1,7 +1,7 @@
 """Try the wheel in bare environments: on each Python, with our oldest and our newest dependencies.
 
-In each of them `smoke.py` runs, first without the extra `sandbox` and then with it, out of sight of the working tree.
-A Python that is not on this machine is skipped.
+In each of them `smoke.py` runs, first without an extra, then with `sandbox`, and then with all extras and their use, out
+of sight of the working tree. A Python that is not on this machine is skipped.
 
 Exit status: 0 all that could be tried passed, 1 something did not, 2 there is no wheel.
 """
@@ -117,12 +117,13 @@ def smoke(python: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def requirements_of(wheel: Path, extra: str = "") -> Iterator[str]:
-    """The wheel, and what it requires for `extra`, each by itself: only so does uv count it among the direct ones."""
+def requirements_of(wheel: Path, *extras: str) -> Iterator[str]:
+    """The wheel, and what it requires for `extras`, each by itself: only so does uv count it among the direct ones."""
     metadata = read_metadata(wheel)
-    yield f"{metadata.name}{f'[{extra}]' if extra else ''} @ {wheel.as_uri()}"
+    named = f"[{','.join(extras)}]" if extras else ""
+    yield f"{metadata.name}{named} @ {wheel.as_uri()}"
     for requirement in metadata.requires_dist or []:
-        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+        if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
             yield f"{requirement.name}{requirement.specifier}"
 
 
@@ -131,15 +132,21 @@ def _try(wheel: Path, version: str, dependencies: Dependencies) -> Trial:
     command = find_python(version)
     if not command:
         return Trial(version, dependencies, "skipped", 0, f"no Python {version} on the PATH or under pyenv")
-    resolution = ("--resolution", "lowest-direct" if dependencies == "lowest" else "highest")
-    expected = ("--version", str(read_metadata(wheel).version), "--document", locks.read(PROJECT.lock).sha256)
+    # A version without a build for this Python is none that its users could install without a compiler.
+    options = ("--only-binary=:all:", "--resolution", "lowest-direct" if dependencies == "lowest" else "highest")
+    metadata = read_metadata(wheel)
+    expected = ("--version", str(metadata.version), "--document", locks.read(PROJECT.lock).sha256)
     try:
         with tempfile.TemporaryDirectory(prefix="environment-") as folder:
             python = make_environment(Path(folder, "bare"), command)
-            install(python, requirements_of(wheel), *resolution)
+            install(python, requirements_of(wheel), *options)
             smoke(python, "--import-only", *expected)
-            install(python, requirements_of(wheel, EXTRA), *resolution)
-            said = smoke(python, *expected)
+            install(python, requirements_of(wheel, EXTRA), *options)
+            smoke(python, *expected)
+            install(python, requirements_of(wheel, *metadata.provides_extra or ()), *options)
+            said = smoke(python, "--all-extras", *expected)
+            # With `fast`, the one of the two that read JSON is hidden by the other.
+            smoke(python, "--all-extras", "--hide", "msgspec", *expected)
     except Failed as error:
         return Trial(version, dependencies, "failed", time.monotonic() - began, str(error))
     return Trial(version, dependencies, "passed", time.monotonic() - began, said)

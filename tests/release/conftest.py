@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from packaging.requirements import Requirement
 
 from scripts.lib.layout import Layout
 from tests.release.publish.servers import wheels_of
@@ -49,7 +51,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wheels of all that ours needs, made of what is installed here: nothing is downloaded."""
     folder = tmp_path_factory.mktemp("wheels")
-    wheels_of(["httpx", "attrs", "python-dateutil", "h11", "jsonschema-rs", "pyyaml", "rich"], folder)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    wheels_of([Requirement(each).name for group in groups for each in group], folder)
     return folder
 
 

@@ -78,6 +78,11 @@ def test_without_the_extra_the_package_is_only_imported(bare: Path) -> None:
         smoke(bare)
 
 
+def test_an_extra_that_cannot_be_used_fails(whole: Path) -> None:
+    with pytest.raises(Failed, match=r"making what the extras bring: (ImportError|ModuleNotFoundError): "):
+        smoke(whole, "--all-extras")
+
+
 def contract(python: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """What the command of the contract checker says in an environment, far from any clone."""
     command = [python.with_name("instantly-contract"), *arguments]
@@ -166,6 +171,7 @@ def rewrite(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.long
 def test_a_wheel_is_tried_with_the_oldest_and_the_newest_dependencies(
     built: Build, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -179,7 +185,7 @@ def test_a_wheel_is_tried_with_the_oldest_and_the_newest_dependencies(
     show_trials(trials)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["Python", "dependencies", "took", "said"]
-    assert "sync and async" in lines[1]
+    assert "sync and async; asked 3 commands for their help" in lines[1]
     assert lines[3].endswith("no Python 3.99 on the PATH or under pyenv")
 
 
