@@ -1,7 +1,7 @@
 """Try the wheel in bare environments: on each Python, with our oldest and our newest dependencies.
 
-In each of them `smoke.py` runs, out of sight of the working tree: without an extra, with `sandbox`, and with all extras,
-which it uses. A Python that is not on this machine is skipped.
+In each of them `smoke.py` runs, out of sight of the working tree: without extras, with `sandbox`, and with all, which
+it uses. A Python that is not on this machine is skipped.
 
 Exit status: 0 all that could be tried passed, 1 something did not, 2 there is no wheel.
 """
