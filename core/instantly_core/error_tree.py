@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 
 class InstantlyError(Exception):
@@ -14,6 +14,14 @@ class InstantlyError(Exception):
         super().__init__(*arguments)
         # Tracebacks show notes; the text of the error stays as short as it is.
         self.add_note(f"What to do: python -m instantly_client explain {type(self).__name__}")
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source, handler):
+            from pydantic_core import core_schema
+
+            return core_schema.is_instance_schema(cls)
 
 
 class ConfigurationError(InstantlyError, ValueError):

@@ -84,8 +84,9 @@ def pairs() -> Iterator[tuple[str, str, str]]:
                 yield from ((f"{name}.{method}", one.get(method, ""), other.get(method, "")) for method in one | other)
 
 
-# A page is fetched when it is awaited; connections belong to an event loop; raw methods differ in types alone.
-OWN_WAY = re.compile(r"AsyncPage\..*|AsyncPool\..*|AsyncClient\.page|AsyncRaw(Page)?Method\..*")
+# A page is fetched when it is awaited; connections belong to an event loop, and their module is imported only by
+# programs that have one; raw methods differ in types alone.
+OWN_WAY = re.compile(r"AsyncPage\..*|AsyncPool\..*|AsyncClient\.(page|_make_pool)|AsyncRaw(Page)?Method\..*")
 PAIRS = {name: (one, other) for name, one, other in pairs() if not OWN_WAY.fullmatch(name)}
 
 

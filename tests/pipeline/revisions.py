@@ -535,14 +535,6 @@ def reference_dangles(document: Document, choose: Chooser) -> Expected:
 
 
 @broken
-def operation_id_missing(document: Document, choose: Chooser) -> Expected:
-    there = _operations(document)
-    id_ = choose(list(there))
-    del there[id_].raw["operationId"]
-    return Expected("none", "", "operationId")
-
-
-@broken
 def operation_id_doubled(document: Document, choose: Chooser) -> Expected:
     there = _operations(document)
     id_ = choose(list(there))

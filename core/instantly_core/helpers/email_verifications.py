@@ -162,7 +162,7 @@ class AsyncEmailVerificationHelpers:
         would stop all of them (no credits, a key without the scope) raises, and the same call with
         `results=error.results` goes on from there: what is verified is not paid for again.
 
-            results = client.email_verifications.verify_many(addresses, confirm=True)
+            results = await client.email_verifications.verify_many(addresses, confirm=True)
             good = [result.email for result in results if result.is_verified]
 
         Args:

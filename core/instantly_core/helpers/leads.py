@@ -350,7 +350,7 @@ class AsyncLeadHelpers:
         sent, in requests of `add_many`.
 
             with open("leads.csv", encoding="utf-8-sig", newline="") as file:
-                report = client.leads.import_rows(csv.DictReader(file), campaign_id=id)
+                report = await client.leads.import_rows(csv.DictReader(file), campaign_id=id)
             report.to_csv("report.csv")
 
         After a failure, the same call with `report=error.report` goes on where it stopped. Rows that are in doubt have

@@ -51,7 +51,7 @@ class VerifiedAddress(NamedTuple, Generic[T]):
     email: str
     status: str = "not sent"
     verification: T | None = None
-    error: Exception | None = None
+    error: InstantlyError | None = None
 
     @property
     def is_verified(self) -> bool:
