@@ -52,10 +52,11 @@ def main(arguments: list[str] | None = None, *, layout: Layout = PROJECT) -> int
 
 def _credentials(index: Index, options: argparse.Namespace) -> Credentials | None:
     if options.password_stdin:
-        who: Credentials | None = credentials.read(sys.stdin, options.username, options.password_stdin)
+        who: Credentials | None = credentials.read(sys.stdin.buffer, options.username, options.password_stdin)
     else:
         who = credentials.find(index, options.username)
     if who:
+        credentials.require_sendable(who)
         credentials.require_secrecy(who)
     return who
 
@@ -125,5 +126,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    credentials.leave_environment("scripts.publish", sys.argv[1:])
+    try:
+        credentials.leave_environment("scripts.publish", sys.argv[1:])
+    except Refused as error:
+        sys.exit(show_error(error))
     sys.exit(main())

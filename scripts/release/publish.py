@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +15,13 @@ from scripts.release.index.address import Index
 from scripts.release.index.credentials import Credentials
 from scripts.release.index.listing import Listing
 from scripts.release.index.trial import try_out
-from scripts.release.index.upload import Conflict, ask, upload
+from scripts.release.index.upload import Unclear, ask, upload
 
 STEP = "publish"
 # Some indexes take up what was uploaded in the background.
 SECONDS_UNTIL_LISTED = 30.0
+# How long an index is asked for a file after an answer that does not say whether it has it.
+SECONDS_UNTIL_CLEAR = 5.0
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,8 @@ def publish(
                 on_step(f"upload {number}/{len(missing)}")
                 try:
                     upload(file.path, wheel.path, index, who)
-                except Conflict:
-                    # Another run may have been faster; what it left there is compared like all that was there before.
-                    if file.path.name not in listing.files(package):
+                except Unclear:
+                    if not _came(file, listing, package):
                         raise
             _await(missing, listing, package)
             on_step("install")
@@ -64,7 +67,7 @@ def publish(
 
 def _is_there(file: File, listing: Listing, package: str) -> bool:
     """Whether the index has this very file; refuses when it has another one of that name."""
-    listed = listing.files(package).get(file.path.name)
+    listed = listing.find(package, file.path.name)
     if listed is None:
         return False
     if listing.sha256(listed) != file.sha256:
@@ -80,11 +83,34 @@ def _is_there(file: File, listing: Listing, package: str) -> bool:
     return True
 
 
+def _came(file: File, listing: Listing, package: str) -> bool:
+    """Whether the index has the file after all, although its answer did not say so."""
+    for _ in _times(SECONDS_UNTIL_CLEAR):
+        with suppress(Failed):
+            if _is_there(file, listing, package):
+                return True
+    return False
+
+
 def _await(uploaded: list[File], listing: Listing, package: str) -> None:
     """Wait until the index lists what was uploaded, and as it was uploaded."""
-    until = time.monotonic() + SECONDS_UNTIL_LISTED
-    while waiting := [file.path.name for file in uploaded if not _is_there(file, listing, package)]:
-        if time.monotonic() > until:
-            what = f"the index took {', '.join(waiting)} but does not list it after {SECONDS_UNTIL_LISTED:.0f} s"
-            raise Failed(STEP, what, "see that --check-url is the simple API of the index that takes the uploads")
+    waiting, said = uploaded, ""
+    for _ in _times(SECONDS_UNTIL_LISTED):
+        try:
+            waiting = [file for file in waiting if not _is_there(file, listing, package)]
+        except Failed as error:
+            said = f"\n{error.message}"
+        if not waiting:
+            return
+    names = ", ".join(file.path.name for file in waiting)
+    what = f"the index took {names} but does not list it after {SECONDS_UNTIL_LISTED:.0f} s{said}"
+    raise Failed(STEP, what, "see that --check-url is the simple API of the index that takes the uploads")
+
+
+def _times(seconds: float) -> Iterator[None]:
+    """Moments to ask at: now, and twice a second until that many are over."""
+    until = time.monotonic() + seconds
+    yield
+    while time.monotonic() < until:
         time.sleep(0.5)
+        yield

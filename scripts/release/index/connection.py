@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
 from scripts.lib.report import Failed
-from scripts.release.index.address import check
+from scripts.release.index.address import STEP, Index, check
 from scripts.release.index.credentials import LOOKED_IN, Credentials
 
 SECONDS = 30
@@ -21,16 +21,41 @@ UNKNOWN_CA = "if the index has a CA of its own, give its certificate as a file: 
 BROKE_OFF = "run this again: what is there stays, what is missing follows"
 
 
-def connect(credentials: Credentials | None) -> httpx.Client:
+def connect(index: Index, credentials: Credentials | None) -> httpx.Client:
     """A client that goes as us, trusts what the system trusts, and is not led astray."""
-    return httpx.Client(
-        auth=(credentials.username, credentials.password) if credentials else None,
-        # Not httpx's own list of CAs: that of the system, or SSL_CERT_FILE, which `trust` sets.
-        verify=ssl.create_default_context(),
-        timeout=SECONDS,
-        follow_redirects=True,
-        event_hooks={"request": [_check_hop]},
-    )
+    try:
+        return httpx.Client(
+            auth=_Password(index, credentials) if credentials else None,
+            # Not httpx's own list of CAs: that of the system, or SSL_CERT_FILE, which `trust` sets.
+            verify=ssl.create_default_context(),
+            # Only this machine is asked without TLS, and a proxy elsewhere would read the password.
+            mounts={"http://": None},
+            timeout=SECONDS,
+            follow_redirects=True,
+            event_hooks={"request": [_check_hop]},
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # Not repeated: a proxy's URL may hold its password.
+        what = "the environment names a proxy that cannot be used"
+        raise Failed(STEP, what, "correct HTTPS_PROXY or ALL_PROXY: http://HOST:PORT") from None
+
+
+class _Password(httpx.Auth):
+    """The user and the password, for the hosts of the index alone: it may list files of any other."""
+
+    def __init__(self, index: Index, credentials: Credentials) -> None:
+        self._hosts = {_origin(httpx.URL(url)) for url in (index.upload, index.simple)}
+        self._basic = httpx.BasicAuth(credentials.username, credentials.password)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if _origin(request.url) in self._hosts:
+            yield from self._basic.auth_flow(request)
+        else:
+            yield request
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 @contextmanager
@@ -69,7 +94,7 @@ def _certificates(ca: Path) -> str:
         text = ca.read_text(encoding="utf-8")
         ssl.create_default_context(cadata=text)
     except (OSError, ValueError, ssl.SSLError) as error:
-        raise Failed("index", f"{ca} has no certificates in PEM: {error}", "export the certificate of the CA") from None
+        raise Failed(STEP, f"{ca} has no certificates in PEM: {error}", "export the certificate of the CA") from None
     return text
 
 
@@ -84,13 +109,13 @@ def denied(step: str, status: int, url: str, credentials: Credentials | None) ->
 
 
 @contextmanager
-def explained(step: str, url: str) -> Iterator[None]:
-    """Say what is wrong with the way to the index when there is no answer."""
+def explained(step: str, url: str, kind: type[Failed] = Failed) -> Iterator[None]:
+    """Say what is wrong with the way to the index when there is no answer, with an exception of that kind."""
     try:
         yield
     except httpx.RequestError as error:
         what, todo = _cause(error)
-        raise Failed(step, f"{url}: {what}", todo) from error
+        raise kind(step, f"{url}: {what}", todo) from error
 
 
 def _cause(error: httpx.RequestError) -> tuple[str, str]:

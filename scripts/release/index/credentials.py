@@ -11,15 +11,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TextIO
-from urllib.parse import quote
+from typing import BinaryIO
+from urllib.parse import quote, quote_plus
 
 import httpx
 
 from scripts.lib.process import execute
-from scripts.lib.report import Failed, refused
+from scripts.lib.report import CONTROL, Failed, print_line, refused, visible
 from scripts.release.index.address import STEP, Index, pypirc
 
 VARIABLES = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD", "TWINE_PASSWORD")
@@ -37,8 +37,8 @@ class Credentials:
     def scrub(self, text: str) -> str:
         """`text` without the password, in any form in which a program may have quoted it."""
         pair = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
-        quoted = (quote(self.password), quote(self.password, safe=""), html.escape(self.password))
-        for secret in (pair, self.password, *quoted):
+        quoted = (quote(self.password), quote(self.password, safe=""), quote_plus(self.password))
+        for secret in (pair, self.password, *quoted, html.escape(self.password), json.dumps(self.password)[1:-1]):
             text = text.replace(secret, "***")
         return text
 
@@ -58,9 +58,12 @@ def find(index: Index, username: str | None = None) -> Credentials | None:
     return _of_netrc(index, username) or _of_keyring(index, username)
 
 
-def read(stream: TextIO, username: str | None, source: str) -> Credentials:
-    """The credentials whose password is the first line of a stream."""
-    password = stream.readline().rstrip("\n")
+def read(stream: BinaryIO, username: str | None, source: str) -> Credentials:
+    """The credentials whose password is the first line of a stream, in UTF-8 whatever the system's encoding is."""
+    try:
+        password = stream.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Failed(STEP, f"the password on {source} is not in UTF-8", "write it there in UTF-8") from None
     if not password:
         raise Failed(STEP, f"there is no password on {source}", "write it there, as one line")
     return Credentials(username or "__token__", password, source)
@@ -87,13 +90,25 @@ def leave_environment(module: str, arguments: Sequence[str]) -> None:
     found = of_environment()
     if not found:
         return
+    # Kept in a file, most of them end with a line break, which is no part of them.
+    found = replace(found, password=found.password.strip("\r\n"))
+    require_sendable(found)
     reading, writing = os.pipe()
-    os.write(writing, f"{found.password}\n".encode())
+    os.write(writing, os.fsencode(found.password) + b"\n")
     os.close(writing)
     os.dup2(reading, sys.stdin.fileno())
     known = ["--username", found.username, "--password-stdin", found.source]
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     os.execve(sys.executable, [sys.executable, "-m", module, *arguments, *known], environment)
+
+
+def require_sendable(who: Credentials) -> None:
+    """Refuse what the index would understand as another user or password."""
+    if ":" in who.username:
+        raise refused(STEP, f"the user of {who.source} has a colon", "where it is sent, the password begins there")
+    if CONTROL.search(who.password):
+        what = f"the password from {who.source} has a line break, or another character that nobody can type"
+        raise refused(STEP, what, "keep it as one line")
 
 
 def require_secrecy(who: Credentials) -> None:
@@ -126,7 +141,7 @@ def _of_netrc(index: Index, username: str | None) -> Credentials | None:
         found = netrc.netrc(path).authenticators(httpx.URL(index.upload).host)
     except FileNotFoundError:
         return None
-    except (netrc.NetrcParseError, OSError):
+    except (netrc.NetrcParseError, OSError, UnicodeDecodeError):
         # The error would quote the word at fault, which may be the password.
         raise Failed(STEP, f"{path} cannot be read: it is no netrc file") from None
     if not found or not found[2] or username not in (None, found[0]):
@@ -145,13 +160,19 @@ def _of_keyring(index: Index, username: str | None) -> Credentials | None:
             done = execute(ask, timeout=60)
         except subprocess.TimeoutExpired:
             raise Failed(STEP, "the keyring does not answer within 60 s: unlock it, and run this again") from None
+        except OSError as error:
+            raise Failed(STEP, f"{command} cannot be run: {error.strerror}", "mend it, or use .netrc") from None
         if done.returncode == 0:
             try:
                 found = json.loads(done.stdout)
                 if found["password"]:
-                    return Credentials(found["username"], found["password"], "keyring")
-            except (ValueError, LookupError, TypeError):
+                    return Credentials(found["username"].strip(), found["password"].strip("\r\n"), "keyring")
+            except (ValueError, LookupError, TypeError, AttributeError):
                 # Not repeated: it may be the password.
                 what = f"{command} does not answer with the JSON of a user and a password"
                 raise Failed(STEP, what, "use the program `keyring` in version 25.2 or newer, or .netrc") from None
+        elif said := done.stderr.strip():
+            # No reason to stop: the index may want no password.
+            print_line(sys.stderr, f"{STEP}: {command} has failed: {visible(said.splitlines()[-1])[:200]}")
+            break
     return None

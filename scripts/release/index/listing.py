@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import unquote
 
 import httpx
+from packaging.utils import canonicalize_name
 
 from scripts.lib.report import Failed
 from scripts.release.index.address import Index, check
@@ -35,7 +36,7 @@ class Listing:
     def __init__(self, index: Index, credentials: Credentials | None) -> None:
         self.index = index
         self._credentials = credentials
-        self._client = connect(credentials)
+        self._client = connect(index, credentials)
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +46,7 @@ class Listing:
 
     def files(self, project: str) -> dict[str, Listed]:
         """All files of a project by name; none where the index does not know it."""
-        url = self.index.page(project)
+        url = self.index.page(canonicalize_name(project))
         with explained(STEP, url):
             response = self._client.get(url, headers={"Accept": ACCEPT})
         if response.status_code == httpx.codes.NOT_FOUND:
@@ -57,9 +58,14 @@ class Listing:
             check(str(httpx.URL(listed.url).copy_with(query=None, fragment=None)))
         return files
 
+    def find(self, project: str, name: str) -> Listed | None:
+        """The file of a project by its name, which an index may spell in another way; None where it is not listed."""
+        files = self.files(project).items()
+        return next((listed for file, listed in files if canonicalize_name(file) == canonicalize_name(name)), None)
+
     def sha256(self, listed: Listed) -> str:
         """The hash of a file: as listed, or of what the index hands out."""
-        return listed.sha256 or hashlib.sha256(self.content(listed)).hexdigest()
+        return (listed.sha256 or "").lower() or hashlib.sha256(self.content(listed)).hexdigest()
 
     def content(self, listed: Listed) -> bytes:
         """The bytes that the index hands out."""
@@ -98,8 +104,8 @@ def _of_html(response: httpx.Response) -> dict[str, Listed]:
             continue
         name = unquote(url.path.rpartition("/")[2])
         if name.endswith(DISTRIBUTIONS):
-            kind, _, value = url.fragment.partition("=")
-            files[name] = Listed(str(url.copy_with(fragment=None)), value if kind == "sha256" else None)
+            sums = dict(part.partition("=")[::2] for part in url.fragment.split("&"))
+            files[name] = Listed(str(url.copy_with(fragment=None)), sums.get("sha256"))
     if not files and not page.is_index:
         what = "answers a web page that lists no packages: a login, or not the simple API of an index"
         raise Failed(STEP, f"{response.url} {what}", _NOT_SIMPLE)

@@ -26,7 +26,9 @@ def try_out(name: str, sha256: str, listing: Listing, package: str) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="publish-") as folder:
         with _said(f"fetching it from {listing.index.simple}"):
-            content = listing.content(listing.files(package)[name])
+            if not (listed := listing.find(package, name)):
+                raise Failed(STEP, f"{name} is listed no more")
+            content = listing.content(listed)
             if hashlib.sha256(content).hexdigest() != sha256:
                 raise Failed(STEP, f"{name} has another content than was uploaded")
             wheel = Path(folder, name)

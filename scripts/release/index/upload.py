@@ -22,44 +22,51 @@ from scripts.release.index.connection import connect, denied, explained
 from scripts.release.index.credentials import Credentials
 
 STEP = "upload"
-CONFLICTS = (400, 409)
 DENIALS = (401, 403)
 NO_UPLOADS = (404, 405, 501)
 # An index may look through a file before it answers.
 SECONDS = 300
+_WHICH_URL = "give the URL for uploads: docs/publishing.md has those of the usual indexes"
 
 
-class Conflict(Failed):
-    """The index has a file of that name, or says so."""
+class Unclear(Failed):
+    """Nobody but the index knows whether it has the file now: it says no, something else, or the answer is lost.
+
+    Another run may have brought the file, or a proxy have lost the answer.
+    """
 
 
 def ask(index: Index, credentials: Credentials | None) -> None:
     """Ask with an upload of nothing whether the index takes uploads from us; raises `Failed` if it does not."""
-    with connect(credentials) as client, explained(STEP, index.upload):
+    with connect(index, credentials) as client, explained(STEP, index.upload):
         response = client.post(index.upload, data=_NOTHING, follow_redirects=False)
     _check_admission(response, index, credentials)
+    if _is_page(response):
+        what = f"{index.upload} answers a web page to an upload of nothing: a login, or not the URL for uploads"
+        raise Failed(STEP, what, _WHICH_URL)
     if response.is_redirect or response.status_code in NO_UPLOADS:
         to = f", which leads to {response.headers['location']}" if response.is_redirect else ""
         what = f"{index.upload} takes no uploads: it answers {response.status_code}{to}"
-        raise Failed(STEP, what, "give the URL for uploads: docs/publishing.md has those of the usual indexes")
+        raise Failed(STEP, what, _WHICH_URL)
 
 
 def upload(file: Path, wheel: Path, index: Index, credentials: Credentials | None) -> None:
-    """Upload one file, with the metadata of `wheel`; raises `Conflict` or `Failed` with what the index said."""
-    with connect(credentials) as client, explained(STEP, f"{index.upload}, {file.name}"), file.open("rb") as content:
+    """Upload one file, with the metadata of `wheel`; raises `Failed`, or `Unclear` when the index has to be asked."""
+    where = f"{index.upload}, {file.name}"
+    with connect(index, credentials) as client, explained(STEP, where, Unclear), file.open("rb") as content:
         part = {"content": (file.name, content, "application/octet-stream")}
         try:
             data = _form(file, wheel)
             response = client.post(index.upload, data=data, files=part, timeout=SECONDS, follow_redirects=False)
-        except httpx.NetworkError:
+        except (httpx.NetworkError, httpx.RemoteProtocolError):
             # Many refuse without reading what they are sent, and close while it is on its way: the answer is lost.
             with suppress(httpx.RequestError):
-                _check_admission(client.post(index.upload, data=_NOTHING), index, credentials)
+                answer = client.post(index.upload, data=_NOTHING, follow_redirects=False)
+                _check_admission(answer, index, credentials)
             raise
     _check_admission(response, index, credentials)
-    if not response.is_success:
-        kind = Conflict if response.status_code in CONFLICTS else Failed
-        raise kind(
+    if not response.is_success or _is_page(response):
+        raise Unclear(
             STEP,
             f"{index.upload} answers {response.status_code} to {file.name}: {_said(response, credentials)}",
             "look at the index's log and its limits, then run this again",
@@ -69,6 +76,11 @@ def upload(file: Path, wheel: Path, index: Index, credentials: Credentials | Non
 def _check_admission(response: httpx.Response, index: Index, credentials: Credentials | None) -> None:
     if response.status_code in DENIALS:
         raise denied(STEP, response.status_code, index.upload, credentials)
+
+
+def _is_page(response: httpx.Response) -> bool:
+    """Whether an answer of success is a page for people: indexes have nothing to say then."""
+    return response.is_success and "html" in response.headers.get("content-type", "") and "<" in response.text
 
 
 def _said(response: httpx.Response, credentials: Credentials | None) -> str:

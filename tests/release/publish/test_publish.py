@@ -28,14 +28,13 @@ import instantly_client
 import noxfile
 from instantly_core.version import __version__
 from scripts import publish as command
-from scripts.lib.report import Failed, Refused
+from scripts.lib.report import Refused
 from scripts.release import environments
 from scripts.release import publish as publishing
 from scripts.release.dist import distributions
 from scripts.release.dist import sha256 as digest
 from scripts.release.index import address, credentials
 from scripts.release.index.address import Index
-from scripts.release.index.credentials import Credentials
 from tests.release.conftest import ROOT, Repository
 from tests.release.publish.conftest import give_receipt
 from tests.release.publish.servers import PASSWORD, USER, Server, devpi, free_port, front, pypiserver
@@ -47,9 +46,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(checkout: Repository, machine: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    checkout: Repository, machine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
     """Run the command where a preflight has passed; returns the exit status and all output."""
     keep_password(machine, PASSWORD)
+    monkeypatch.setattr(publishing, "SECONDS_UNTIL_CLEAR", 0)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         status = command.main(["--index", *arguments], layout=checkout)
@@ -627,7 +629,7 @@ def test_nox_does_not_repeat_its_arguments(monkeypatch: pytest.MonkeyPatch) -> N
     session.error.assert_called_once_with("publish: exit status 2")
 
 
-# --- names and passwords ---
+# --- names ---
 
 GUIDE = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
 
@@ -670,81 +672,3 @@ def test_the_simple_api_can_be_elsewhere(machine: Path, tmp_path: Path) -> None:
     assert index.page("instantly-client") == "https://a.example/list/instantly-client/"
     with pytest.raises(Refused, match="is a public index"):
         address.find("https://a.example/up/", simple=f"https://{PUBLIC}/simple/", root=tmp_path)
-
-
-PACKAGES = Index("https://packages.example/", "https://packages.example/", "https://packages.example/simple/")
-KEYRING = """\
-#!/bin/sh
-[ "$*" = "--mode creds --output json get https://packages.example/" ] || exit 1
-echo '{"username": "ann", "password": "kept"}'
-"""
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "source"),
-    [
-        (
-            "home/.pypirc",
-            "[x]\nrepository=https://packages.example\nusername=ann\npassword=kept\n",
-            "~/.pypirc, section x",
-        ),
-        ("home/.netrc", "machine packages.example login ann password kept\n", ".netrc"),
-        ("bin/keyring", KEYRING, "keyring"),
-    ],
-)
-def test_a_password_is_found_where_people_keep_it(
-    file: str, text: str, source: str, machine: Path, tmp_path: Path
-) -> None:
-    assert credentials.find(PACKAGES) is None
-    (tmp_path / file).write_text(text, encoding="utf-8")
-    (tmp_path / file).chmod(0o700)
-    found = credentials.find(PACKAGES)
-    assert found is not None
-    assert (found.username, found.password, found.source) == ("ann", "kept", source)
-    assert "kept" not in repr(found)
-
-
-@pytest.mark.parametrize(
-    ("variables", "username", "source"),
-    [
-        ({"UV_PUBLISH_TOKEN": "kept"}, "__token__", "UV_PUBLISH_TOKEN"),
-        ({"UV_PUBLISH_USERNAME": "ann", "UV_PUBLISH_PASSWORD": "kept"}, "ann", "UV_PUBLISH_PASSWORD"),
-        ({"TWINE_USERNAME": "ann", "TWINE_PASSWORD": "kept"}, "ann", "TWINE_PASSWORD"),
-    ],
-)
-def test_a_password_is_found_in_the_environment(
-    variables: dict[str, str], username: str, source: str, machine: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert credentials.of_environment() is None
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert credentials.of_environment() == Credentials(username, "kept", source)
-
-
-@pytest.mark.parametrize("answer", ["kept", "[]", '{"username": "ann"}', "null"])
-def test_a_keyring_that_answers_something_else_is_named_and_not_quoted(
-    answer: str, machine: Path, tmp_path: Path
-) -> None:
-    keyring = tmp_path / "bin" / "keyring"
-    keyring.write_text(f"#!/bin/sh\necho '{answer}'\n")
-    keyring.chmod(0o700)
-    with pytest.raises(Failed, match="does not answer with the JSON of a user and a password") as failed:
-        credentials.find(PACKAGES)
-    assert "kept" not in str(failed.value)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="files have no such rights here")
-def test_a_netrc_that_others_may_read_is_refused(machine: Path) -> None:
-    (machine / ".netrc").write_text("machine packages.example login ann password kept\n")
-    (machine / ".netrc").chmod(0o644)
-    with pytest.raises(Failed, match=r"can be read by others\n.*chmod 600"):
-        credentials.find(PACKAGES)
-
-
-@pytest.mark.parametrize(("file", "text"), [(".pypirc", "my-secret\n"), (".netrc", "machine a password my-secret x\n")])
-def test_a_broken_file_of_passwords_is_named_and_not_quoted(file: str, text: str, machine: Path) -> None:
-    (machine / file).write_text(text, encoding="utf-8")
-    (machine / file).chmod(0o600)
-    with pytest.raises(Failed, match="cannot be read") as failed:
-        credentials.find(PACKAGES)
-    assert "my-secret" not in str(failed.value)
