@@ -207,15 +207,13 @@ def test_a_class_below_a_model_has_its_fields_and_more() -> None:
     assert [*Android.FIELDS] == [*FULL, "serial no"]
 
 
-@pytest.mark.parametrize("name", models.__all__)
-def test_the_annotations_of_each_model_can_be_evaluated(name: str) -> None:
-    found = getattr(models, name)
-    if issubclass(found, Model):
+def test_the_annotations_of_each_model_can_be_evaluated() -> None:
+    for found in (each for name in models.__all__ if issubclass(each := getattr(models, name), Model)):
         hints = get_type_hints(found)
         assert {*found.FIELDS.values()} <= {*hints}
         assert {each.attribute: each.optional for each in fields_of(found)} == {
             attribute: Unset in getattr(hints[attribute], "__args__", ()) for attribute in found.FIELDS.values()
-        }
+        }, found
 
 
 # What a model is to Python

@@ -16,8 +16,6 @@ from instantly_client.models import CampaignStatus, Lead, LeadStatus
 from instantly_core import Model
 from instantly_sandbox import Sandbox
 
-ALL_MODELS = [value for name in models.__all__ if issubclass(value := getattr(models, name), Model) and value.FIELDS]
-
 
 def test_a_lead_shows_address_name_status_and_campaign() -> None:
     lead = Lead.from_dict(
@@ -69,12 +67,12 @@ def test_a_long_text_is_cut() -> None:
     assert shown == f"Campaign(name='{'x' * 59}…')"
 
 
-@pytest.mark.parametrize("model", ALL_MODELS, ids=lambda model: model.__name__)
-def test_every_model_with_a_field_shows_something(model: type[Model]) -> None:
-    for name, attribute in model.FIELDS.items():
-        found = model.from_dict({name: "text"})
-        assert f"{attribute.lstrip('_')}=" in repr(found)
-        assert f"{attribute.lstrip('_')}=" in str(found)
+def test_every_model_shows_each_field() -> None:
+    for model in (each for name in models.__all__ if issubclass(each := getattr(models, name), Model)):
+        for name, attribute in model.FIELDS.items():
+            found = model.from_dict({name: "text"})
+            assert f"{attribute.lstrip('_')}=" in repr(found)
+            assert f"{attribute.lstrip('_')}=" in str(found)
 
 
 class Reader(HTMLParser):

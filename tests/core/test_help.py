@@ -15,8 +15,6 @@ from instantly_core import Model
 from instantly_core.models import help as texts
 from tests.core.tree import Tree
 
-MODELS = [model for name in models.__all__ if issubclass(model := getattr(models, name), Model)]
-
 
 def test_help_shows_the_text_of_each_field() -> None:
     shown = pydoc.render_doc(models.Lead, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
@@ -24,15 +22,15 @@ def test_help_shows_the_text_of_each_field() -> None:
     assert "email: The lead's email address." in shown
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_every_text_of_the_source_is_in_the_docstring(model: type[Model]) -> None:
-    shown = inspect.getdoc(model)
-    assert shown
-    found = texts.field_texts(model)
-    for attribute in model.FIELDS.values():
-        if attribute in found:
-            assert f"\n    {attribute.lstrip('_')}: {found[attribute].split()[0]}" in shown
-    assert "UNSET" not in shown
+def test_every_text_of_the_source_is_in_the_docstring() -> None:
+    for model in (each for name in models.__all__ if issubclass(each := getattr(models, name), Model)):
+        shown = inspect.getdoc(model)
+        assert shown, model
+        found = texts.field_texts(model)
+        for attribute in model.FIELDS.values():
+            if attribute in found:
+                assert f"\n    {attribute.lstrip('_')}: {found[attribute].split()[0]}" in shown, model
+        assert "UNSET" not in shown, model
 
 
 def test_a_text_of_several_lines_is_one_paragraph() -> None:

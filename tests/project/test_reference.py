@@ -10,8 +10,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from instantly_client import Instantly, errors, models
 from instantly_contract.calls import located
 from instantly_contract.recording.arguments import SeededSandbox
@@ -60,17 +58,17 @@ def test_each_model_and_enumeration_is_there_once() -> None:
     assert titles("###") == sorted(models.__all__)
 
 
-@pytest.mark.parametrize("operation", list(pinned()), ids=lambda operation: operation.id)
-def test_a_method_is_said_whole(operation: Any) -> None:
-    resource, method, known = located()[operation.id]
-    section = sections()[f"`{resource}.{method}`"]
-    called = getattr(getattr(Instantly, resource), method)
-    assert first_column(section) == [name for name in inspect.signature(called).parameters if name != "self"]
-    assert f"client.{resource}.{method}(" in section
-    assert f"`{operation.method} {operation.path}`, operation `{operation.id}`" in section
-    assert ("- Safe: " in section) == (operation.method == "GET" or known.safe)
-    assert all(f"`{scope}`" in section for scope in known.scopes)
-    assert section.count("- Limit: ") == len(known.limits)
+def test_a_method_is_said_whole() -> None:
+    for operation in pinned():
+        resource, method, known = located()[operation.id]
+        section = sections()[f"`{resource}.{method}`"]
+        called = getattr(getattr(Instantly, resource), method)
+        assert first_column(section) == [name for name in inspect.signature(called).parameters if name != "self"]
+        assert f"client.{resource}.{method}(" in section
+        assert f"`{operation.method} {operation.path}`, operation `{operation.id}`" in section
+        assert ("- Safe: " in section) == (operation.method == "GET" or known.safe), operation
+        assert all(f"`{scope}`" in section for scope in known.scopes), operation
+        assert section.count("- Limit: ") == len(known.limits), operation
 
 
 def test_a_refusal_leads_to_the_error_of_its_status() -> None:

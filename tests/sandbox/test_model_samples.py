@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import product
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -37,9 +38,8 @@ def returned() -> list[type[Model]]:
     return sorted(found, key=lambda model: model.__name__)
 
 
-@pytest.mark.parametrize("model", returned(), ids=lambda model: model.__name__)
-def test_every_model_that_a_method_returns_has_valid_samples(model: type[Model]) -> None:
-    for seed in range(3):
+def test_every_model_that_a_method_returns_has_valid_samples() -> None:
+    for model, seed in product(returned(), range(3)):
         found = sample(model, seed=seed)
         assert type(found) is model
         assert all(getattr(found, field.attribute) is not UNSET for field in fields_of(model) if not field.optional)

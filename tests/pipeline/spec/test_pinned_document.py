@@ -77,23 +77,21 @@ def test_its_structure_is_the_vendors() -> None:
 
 
 @needs_own_prose
-@pytest.mark.parametrize("operation_id", OPERATIONS)
-def test_no_words_of_an_operation_are_empty(operation_id: str) -> None:
-    operation = OPERATIONS[operation_id]
-    for name in ("summary", "description"):
-        assert operation.raw.get(name, MISSING).strip(), f"{operation_id} has an empty {name}"
-    for parameter in operation.raw.get("parameters", []):
-        assert parameter.get("description", MISSING).strip(), f"{operation_id}: parameter {parameter['name']}"
-    for status, response in operation.raw["responses"].items():
-        assert response.get("description", MISSING).strip(), f"{operation_id}: response {status}"
-    assert _with_empty_description(_schemas_of(operation)) == []
+def test_no_words_of_an_operation_are_empty() -> None:
+    for id, operation in OPERATIONS.items():
+        for name in ("summary", "description"):
+            assert operation.raw.get(name, MISSING).strip(), f"{id} has an empty {name}"
+        for parameter in operation.raw.get("parameters", []):
+            assert parameter.get("description", MISSING).strip(), f"{id}: parameter {parameter['name']}"
+        for status, response in operation.raw["responses"].items():
+            assert response.get("description", MISSING).strip(), f"{id}: response {status}"
+        assert _with_empty_description(_schemas_of(operation)) == [], id
 
 
 @needs_own_prose
-@pytest.mark.parametrize("key", COMPONENTS)
-def test_no_words_of_a_component_are_empty(key: str) -> None:
-    assert COMPONENTS[key].get("description", MISSING).strip()
-    assert _with_empty_description([(key, COMPONENTS[key])]) == []
+def test_no_words_of_a_component_are_empty() -> None:
+    assert [key for key, schema in COMPONENTS.items() if not schema.get("description", MISSING).strip()] == []
+    assert _with_empty_description(list(COMPONENTS.items())) == []
 
 
 @needs_own_prose
@@ -106,15 +104,13 @@ def test_no_words_of_the_head_are_empty() -> None:
 
 
 @needs_own_prose
-@pytest.mark.parametrize("operation_id", OPERATIONS)
-def test_examples_of_operation_are_valid(operation_id: str) -> None:
-    assert _wrong_examples(_schemas_of(OPERATIONS[operation_id])) == []
+def test_examples_of_operations_are_valid() -> None:
+    assert {id: wrong for id, each in OPERATIONS.items() if (wrong := _wrong_examples(_schemas_of(each)))} == {}
 
 
 @needs_own_prose
-@pytest.mark.parametrize("key", COMPONENTS)
-def test_examples_of_component_are_valid(key: str) -> None:
-    assert _wrong_examples([(key, COMPONENTS[key])]) == []
+def test_examples_of_components_are_valid() -> None:
+    assert _wrong_examples(list(COMPONENTS.items())) == []
 
 
 # Walking schemas
