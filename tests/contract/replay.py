@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import vcr  # type: ignore[import-untyped]
+from vcr.patch import PATCHER_NAMES  # type: ignore[import-untyped]
 
 from instantly_client import AsyncInstantly, Instantly
 from instantly_contract.calls import call
@@ -33,6 +34,8 @@ Kind = Literal["sync", "async"]
 
 USER_AGENT = re.compile(r"instantly-client/\S+ ")
 AS_WORKSPACE = "x-as-workspace"
+# Most of them are not installed, and vcrpy would search for them at each cassette.
+OTHER_LIBRARIES = [name for name in PATCHER_NAMES if name != "httpx"]
 
 
 class Arguments(NamedTuple):
@@ -74,7 +77,7 @@ def outcomes(path: Path, kind: Kind) -> list[tuple[str, Exchange, Any]]:
         found = _repeated(operation, exchange, kind)
         return Refused(sent[-1]) if isinstance(found, APIConnectionError) else found
 
-    recorder = vcr.VCR(record_mode="none", match_on=["as_recorded"])
+    recorder = vcr.VCR(record_mode="none", match_on=["as_recorded"], skip_patchers=OTHER_LIBRARIES)
     recorder.register_matcher("as_recorded", as_recorded)
     with recorder.use_cassette(str(path)):
         return [(operation, exchange, outcome(exchange)) for exchange in recording.exchanges]

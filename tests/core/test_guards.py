@@ -285,8 +285,12 @@ def test_a_write_by_method_and_path_is_sent_once(options: dict[str, Any], path: 
 
 nothing = st.recursive(
     st.sampled_from([None, UNSET, "", " \t", 0, 0.0]),
-    lambda inner: st.one_of(st.lists(inner), st.lists(inner).map(tuple), st.dictionaries(st.text(), inner)),
-    max_leaves=8,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.text(), inner, max_size=3),
+    ),
+    max_leaves=4,
 )
 something = st.one_of(st.text().filter(str.strip), st.integers().filter(bool), st.booleans())
 MASS = Mass("paint every robot", ("ids", "limit"), ("hall",))
@@ -298,7 +302,7 @@ def test_nothing_within_nothing_selects_nothing(value: object) -> None:
     assert not selects([value])
 
 
-@given(st.lists(nothing), something, st.lists(nothing))
+@given(st.lists(nothing, max_size=3), something, st.lists(nothing, max_size=3))
 def test_one_thing_among_nothing_selects_it(before: list[Any], value: object, after: list[Any]) -> None:
     assert selects([*before, value, *after])
     assert selects({"a": before, "b": {"c": value}})

@@ -50,6 +50,7 @@ def test_an_unknown_figure_is_told() -> None:
     assert "unknown figure: warp" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_strict_client_understands_full_answers() -> None:
     for sample in samples.success_samples(dict(meant().raw)):
         if sample.kind == "full" and sample.content_type == "application/json":

@@ -50,18 +50,26 @@ def sessions() -> set[str]:
     return set(nox.registry.get())
 
 
-@pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A sandbox on a port, which the clients of the documents reach without knowing it."""
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Sandbox, str, dict[str, Any]]]:
+    """A sandbox on a port, and its state at the beginning."""
     sandbox = Sandbox(world="demo")
     campaigns = sandbox.runtime.state.workspaces[sandbox.workspace_id].of("Campaign")
     campaigns[CAMPAIGN] = {**next(iter(campaigns.values())), "id": CAMPAIGN}
     with sandbox.serve() as url:
-        monkeypatch.setenv("INSTANTLY_API_KEY", sandbox.key)
-        for name in ("Instantly", "AsyncInstantly"):
-            client = partial(getattr(instantly_client, name), base_url=url)
-            monkeypatch.setattr(instantly_client, name, client)
-        yield sandbox
+        yield sandbox, url, sandbox.snapshot()
+
+
+@pytest.fixture
+def sandbox(served: tuple[Sandbox, str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A sandbox that the clients of the documents reach without knowing it."""
+    sandbox, url, beginning = served
+    sandbox.restore(beginning)
+    monkeypatch.setenv("INSTANTLY_API_KEY", sandbox.key)
+    for name in ("Instantly", "AsyncInstantly"):
+        client = partial(getattr(instantly_client, name), base_url=url)
+        monkeypatch.setattr(instantly_client, name, client)
+    return sandbox
 
 
 @pytest.mark.parametrize("code", [block for document in DOCUMENTS for block in blocks(document, "python")])
