@@ -1,4 +1,4 @@
-"""Lazy packages: a name is imported when it is first used, so that one class of hundreds costs one class."""
+"""Lazy imports: a name is imported when it is first used, so that one class of hundreds costs one class."""
 
 from __future__ import annotations
 
@@ -27,3 +27,21 @@ def lazy_exports(package: str, modules: Mapping[str, str]) -> tuple[Callable[[st
         return sorted({*import_module(package).__all__, *modules})
 
     return get_attribute, list_names
+
+
+def lazy_mixin(module: str, name: str, *methods: str) -> type[Any]:
+    """A class with some methods of the class `name` of a module, which is imported when one of them is first used."""
+    return type(name, (), {method: _LazyMethod(module, name) for method in methods})
+
+
+class _LazyMethod:
+    def __init__(self, module: str, owner: str) -> None:
+        self._module = module
+        self._owner = owner
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    def __get__(self, client: Any, owner: type[Any] | None = None) -> Any:
+        method = getattr(getattr(import_module(self._module), self._owner), self._name)
+        return method if client is None else method.__get__(client)

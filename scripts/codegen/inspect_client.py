@@ -130,7 +130,7 @@ def _resources(client: type, package: str, prefix: str) -> dict[str, dict[str, A
             continue
         module = importlib.import_module(f"{package}.resources.{attribute}")
         (resource,) = [each for each in _classes([module]) if issubclass(each, base)]
-        if hasattr(client.__mro__[1], attribute):
+        if any(hasattr(base, attribute) for base in client.__bases__):
             raise TypeError(f"the resource {attribute} hides what every client has under this name")
         found[attribute] = {
             name: {"arguments": list(inspect.signature(method).parameters)[1:], "doc": inspect.getdoc(method)}

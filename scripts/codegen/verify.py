@@ -41,6 +41,7 @@ CALLS = {
         "field",
         "globals",
         "lazy_exports",
+        "lazy_mixin",
         "plain_text",
     ),
     *("SystemExit", "main", "self._client.call", "self._client.page", "self._raw_view", "warn_removed", "with_schemas"),

@@ -54,7 +54,7 @@ HELPERS = {
 """Hand-written help for a resource, as the overlay names it -> its class, in instantly_core.helpers."""
 
 CLIENT_HELPERS = {"workspaces": "WorkspaceHelpers"}
-"""The same for the client, named on the tag of the resource that it needs."""
+"""The same for the client, named on the tag of the resource that it needs: a method and its module have one name."""
 
 ENUMERATION_HELPERS = {"time_zones": "TimeZoneHelpers", "webhook_event_types": "WebhookEventTypeHelpers"}
 """The same for an enumeration, which derives from that class."""

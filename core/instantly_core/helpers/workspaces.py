@@ -63,8 +63,8 @@ class AsyncWorkspaceHelpers:
         This takes the key of an admin workspace. The clients share connections, and by default the rate limits of the
         key.
 
-            for workspace in client.workspaces():
-                print(workspace.name, len(workspace.client.campaigns.list().collect()))
+            async for workspace in client.workspaces():
+                print(workspace.name, len(await workspace.client.campaigns.list().collect()))
 
         Raises:
             APIError: The workspaces could not be listed.
