@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from instantly_core import AsyncClient
 from instantly_core.call.resource import resource_property
-from instantly_core.helpers.workspaces import AsyncWorkspaceHelpers
+from instantly_core.lazy import lazy_mixin
 
 if TYPE_CHECKING:
     from instantly_core.call.routes import Routes
@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     from .resources.workspace import AsyncWorkspace
     from .resources.workspace_group_members import AsyncWorkspaceGroupMembers
     from .resources.workspace_members import AsyncWorkspaceMembers
+
+if TYPE_CHECKING:
+    from instantly_core.helpers.workspaces import AsyncWorkspaceHelpers
+else:
+    AsyncWorkspaceHelpers = lazy_mixin("instantly_core.helpers.workspaces", "AsyncWorkspaceHelpers", "workspaces")
 
 
 class AsyncInstantly(AsyncWorkspaceHelpers, AsyncClient):

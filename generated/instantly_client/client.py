@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from instantly_core import SyncClient
 from instantly_core.call.resource import resource_property
-from instantly_core.helpers.workspaces import WorkspaceHelpers
+from instantly_core.lazy import lazy_mixin
 
 if TYPE_CHECKING:
     from instantly_core.call.routes import Routes
@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     from .resources.workspace import Workspace
     from .resources.workspace_group_members import WorkspaceGroupMembers
     from .resources.workspace_members import WorkspaceMembers
+
+if TYPE_CHECKING:
+    from instantly_core.helpers.workspaces import WorkspaceHelpers
+else:
+    WorkspaceHelpers = lazy_mixin("instantly_core.helpers.workspaces", "WorkspaceHelpers", "workspaces")
 
 
 class Instantly(WorkspaceHelpers, SyncClient):
