@@ -38,7 +38,9 @@ def stored_key() -> str | None:
         found = _keyring().get_password(_SERVICE, _USER) if stored.get("keyring") else str.strip(stored["api_key"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except OSError as error:
+        raise KeyStoreError(f"{file} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise KeyStoreError(f"{file} cannot be read; write it anew: instantly login") from None
     if found is None:
         raise KeyStoreError("the keyring has no key any more; log in anew: instantly login --keyring")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -309,6 +311,33 @@ def test_a_folder_without_certificates_is_named_when_a_client_is_made(
     # The library takes a file first.
     folder.rename(tmp_path / "gone")
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    SyncClient(api_key=KEY)
+
+
+@contextmanager
+def out_of_file_descriptors() -> Iterator[None]:
+    resource = pytest.importorskip("resource", reason="this system has no such limit")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_that_cannot_be_read_now_are_not_called_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    folder = tmp_path / PASSWORD
+    folder.mkdir()
+    file = folder / "0a1b2c3d.0"
+    file.write_bytes(Path(certifi.where()).read_bytes())
+    monkeypatch.setenv(variable, str(file if variable == "SSL_CERT_FILE" else folder))
+    with out_of_file_descriptors():
+        assert refusal() == f"What the environment variable {variable} names cannot be read: Too many open files"
     SyncClient(api_key=KEY)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Iterable
 from functools import lru_cache
 from importlib.util import find_spec
+from stat import S_ISREG
 from threading import Lock
 from typing import Any
 
@@ -23,6 +23,7 @@ _INSTEAD = "correct it, unset it, or give an HTTP client of your own as http_cli
 _VARIABLES = tuple(
     name for base in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY") for name in (base, base.lower())
 )
+_MISSING = (FileNotFoundError, NotADirectoryError)
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
 _Names = tuple[str | None, ...]
@@ -117,18 +118,22 @@ def _certificates() -> tuple[str | None, str | None]:
 
 def _read(file: str | None, folders: str | None) -> ssl.SSLContext:
     # The library takes the folder only where no file is named.
-    if file is None and folders is not None and not any(map(_has_certificates, folders.split(os.pathsep))):
+    if file is None and folders is not None and not _lead_to_certificates(folders):
         raise ConfigurationError(
             "The environment variable SSL_CERT_DIR names no folder of certificates, such as `openssl rehash` makes: "
             "correct it, or unset it"
         )
     try:
         # Older versions of the library leave out a file that does not exist.
-        context = create_ssl_context() if file is None or os.path.isfile(file) else None
-    except (OSError, ValueError):  # ssl.SSLError is an OSError.
+        context = create_ssl_context() if file is None or S_ISREG(os.stat(file).st_mode) else None
+    except (ssl.SSLError, ValueError, *_MISSING):
         if file is None:
             raise
         context = None
+    except OSError as error:
+        if file is None:
+            raise
+        raise _unreadable("SSL_CERT_FILE", error) from None
     if context is None:
         raise ConfigurationError(
             "The environment variable SSL_CERT_FILE names no file of certificates in PEM: correct it, or unset it"
@@ -136,13 +141,24 @@ def _read(file: str | None, folders: str | None) -> ssl.SSLContext:
     return context
 
 
-def _has_certificates(folder: str) -> bool:
-    names: Iterable[str]
-    try:
-        names = os.listdir(folder)
-    except (OSError, ValueError):
-        return False
-    return any(map(_HASHED.fullmatch, names))
+def _lead_to_certificates(folders: str) -> bool:
+    unread = None
+    for folder in folders.split(os.pathsep):
+        try:
+            if any(map(_HASHED.fullmatch, os.listdir(folder))):
+                return True
+        except (ValueError, *_MISSING):
+            continue
+        except OSError as error:
+            unread = error
+    if unread is not None:
+        raise _unreadable("SSL_CERT_DIR", unread)
+    return False
+
+
+def _unreadable(name: str, error: OSError) -> ConfigurationError:
+    # Its other texts have the path.
+    return ConfigurationError(f"What the environment variable {name} names cannot be read: {error.strerror}")
 
 
 def _renew_lock() -> None:
