@@ -14,6 +14,8 @@ HIDDEN = "[api key]"
 
 # A shorter form is part of many texts.
 _MIN_FORM_CHARACTERS = 6
+# A shorter key, such as one of a test, is part of many words: it is hidden where it is a word of its own.
+_MIN_KEY_CHARACTERS = 16
 UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -87,8 +89,11 @@ class Secret:
     def _scrub(self, value: Any) -> Any:
         if isinstance(value, str):
             if self.__forms is None:
-                forms = sorted(key_forms(self.__value), key=len, reverse=True)
-                self.__forms = re.compile("|".join(map(re.escape, forms)))
+                key = re.escape(self.__value)
+                if len(self.__value) < _MIN_KEY_CHARACTERS:
+                    key = rf"(?<!\w){key}(?!\w)"
+                forms = sorted(key_forms(self.__value) - {self.__value}, key=len, reverse=True)
+                self.__forms = re.compile("|".join([key, *map(re.escape, forms)]))
             return self.__forms.sub(HIDDEN, value)
         if isinstance(value, list):
             return [self._scrub(item) for item in value]

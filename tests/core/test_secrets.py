@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from instantly_core import DriftEvent, Event, LocalLimiter, errors
 from instantly_core.secret import Secret
@@ -156,6 +158,18 @@ def test_a_key_is_scrubbed_at_every_depth() -> None:
     echo = {KEY: [f"a {KEY}", {"b": [KEY]}], "number": 5, "nothing": None}
     hidden = {"[api key]": ["a [api key]", {"b": ["[api key]"]}], "number": 5, "nothing": None}
     assert Secret(KEY).scrub(echo) == hidden
+
+
+@pytest.mark.parametrize("key", ["k", "no", "un", "a.b", "-", "test"])
+def test_a_short_key_is_hidden_as_a_word_of_its_own_and_leaves_other_words_whole(key: str) -> None:
+    text = "unknown tests know aab.b kk"
+    echo = f"{text} ({key}) Bearer {key}, {key}"
+    assert Secret(key).scrub(echo) == f"{text} ([api key]) Bearer [api key], [api key]"
+
+
+@given(st.text("aZ0_-+/=", min_size=16, max_size=80), st.text(max_size=5), st.text(max_size=5))
+def test_a_key_as_long_as_real_ones_is_hidden_within_words_too(key: str, before: str, after: str) -> None:
+    assert key not in Secret(key).scrub(f"{before}{key}{after}")
 
 
 FORMS = {
