@@ -235,6 +235,15 @@ def test_a_refusal_that_is_documented_as_text_is_text() -> None:
     assert told.headers == {"content-type": "text/plain", "retry-after": "1"}
 
 
+def test_a_refusal_that_is_documented_without_a_body_has_none() -> None:
+    responses = {"200": {}, "418": {"description": "A teapot."}}
+    document = Document({"paths": {"/tea": {"get": {"operationId": "getTea", "responses": responses}}}})
+    told = documented(document.operations["getTea"], Refusal(418, "why", headers={"retry-after": "1"})).answer()
+    assert (told.status, told.headers, told.body) == (418, {"retry-after": "1"}, b"")
+    undocumented = documented(document.operations["getTea"], Refusal(400, "why")).answer()
+    assert undocumented.json()["message"] == "why"
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 429, 500, 503])
 def test_each_refusal_fits_the_document(status: int) -> None:
     document = pinned()

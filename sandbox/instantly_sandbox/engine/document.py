@@ -116,9 +116,11 @@ class Operation:
         return found
 
     def refusal_type(self, status: int) -> str:
-        """The media type of a documented error: JSON, unless the document has others only."""
-        content = self.document.resolve(self._raw["responses"].get(str(status), {})).get("content", {})
-        return JSON if JSON in content else next(iter(content), JSON)
+        """The media type of an error: JSON, unless the document has others only; "" where it has a status, but no body."""
+        if str(status) not in self._raw["responses"]:
+            return JSON
+        content = self.document.resolve(self._raw["responses"][str(status)]).get("content", {})
+        return JSON if JSON in content else next(iter(content), "")
 
 
 class Document:

@@ -83,8 +83,8 @@ class Answer:
 
 
 def make_answer(status: int, value: Any, content_type: str = JSON) -> Answer:
-    """Make an answer with JSON, or with text of another type; without a body for None."""
-    if value is None:
+    """Make an answer with JSON, or with text of another type; without a body for None, or for no type."""
+    if value is None or not content_type:
         return Answer(status)
     body = value.encode() if content_type != JSON else json.dumps(value, separators=(",", ":")).encode()
     return Answer(status, {"content-type": content_type}, body)
@@ -104,7 +104,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
         body: the whole body, if it is not the usual `statusCode`, `error` and `message`.
         headers: headers of the answer apart from the content type.
         code: the error code of the service's framework, if there is one.
-        content_type: the content type of the body, which is a text if this is not JSON.
+        content_type: the content type of the body, which is a text if this is not JSON; "" for no body.
     """
 
     def __init__(
