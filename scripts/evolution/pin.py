@@ -22,7 +22,7 @@ from scripts.evolution.history import pins
 from scripts.evolution.recordings import check_recordings
 from scripts.evolution.rename_detection import note_renames
 from scripts.evolution.report import Report
-from scripts.evolution.review import questions
+from scripts.evolution.review import not_taken_up, questions
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.evolution.vanished import vanished
 from scripts.lib.layout import Layout
@@ -160,6 +160,7 @@ def pin(
             unused_texts=worded.unused,
             joined=_joined(upgraded),
             numbers=sorted(undecided(upgraded.new.corrected) - undecided(upgraded.old.corrected)),
+            not_taken_up=not_taken_up(after),
             reworded=reworded,
             renames=_renames(names, curation.registry, after),
         )

@@ -31,7 +31,8 @@ class Report:
     derived names that nobody has looked at, `expired` what the vendor dropped so long ago that it can be purged,
     `stubs` places whose words are only derived, `joined` new classes that join several components, `reworded` places
     where the vendor has other words than before, `renames` what the vendor calls by another name, `unused_texts` keys
-    of openapi/texts.toml that no place has, and `numbers` new places of numbers that may be whole ones.
+    of openapi/texts.toml that no place has, `numbers` new places of numbers that may be whole ones, and `not_taken_up`
+    what hand-written helpers do not know.
     """
 
     old: Lock
@@ -50,6 +51,7 @@ class Report:
     renames: Sequence[str] = ()
     unused_texts: Sequence[str] = ()
     numbers: Sequence[str] = ()
+    not_taken_up: Sequence[str] = ()
 
     def markdown(self, *, width: int = sys.maxsize, words: bool = True) -> str:
         """The whole report; for `width` and `words` see `compatibility.report.markdown`."""
@@ -98,6 +100,7 @@ class Report:
             "reworded_by_the_vendor": list(self.reworded),
             "renamed_by_the_vendor": list(self.renames),
             "numbers_to_judge": list(self.numbers),
+            "not_taken_up": list(self.not_taken_up),
             "can_be_purged": [stone.name for stone in self.expired],
         }
 
@@ -131,6 +134,7 @@ class Report:
             ("To review in openapi/names.toml, while it is not released", self.names, "derived name"),
             ("To know: alternatives of a union that one class joins, with the fields of all", self.joined, "class"),
             ("To mark with x-meaning in openapi/overlay.yaml, if they are whole or flags", self.numbers, "number"),
+            ("To take up in core/instantly_core/helpers, which copes with it", self.not_taken_up, "part"),
             ("To say in openapi/texts.toml, since nothing there does", self.stubs, "place"),
             ("To compare with openapi/texts.toml, since the vendor has other words there", self.reworded, "place"),
             ("To drop from openapi/texts.toml, since no place has them", self.unused_texts, "key"),

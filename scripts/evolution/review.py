@@ -1,11 +1,15 @@
-"""Review: what a person has to judge of operations that are new, because the document does not say it."""
+"""Review: what a person has to judge of what is new, because the document does not say it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import signature
 
+from instantly_core.helpers.bulk_result import BulkAddResult
+from instantly_core.helpers.leads import LeadHelpers
+from instantly_core.helpers.obstacles import SENTENCES
 from scripts.codegen.client_model import ClientModel, Operation
 from scripts.lib.identifiers import words
 from scripts.spec.document import Document, operations
@@ -47,6 +51,34 @@ def questions(old: ClientModel, new: ClientModel, published: Document) -> list[Q
         )
     ]
     return sorted(found, key=lambda question: (question.mark, question.call))
+
+
+def not_taken_up(client: ClientModel) -> list[str]:
+    """What hand-written helpers say in general words, or do not pass on, because it came after they were written."""
+    return [
+        *(
+            f"{name}.{member.name}: has no sentence of its own in obstacles.py"
+            for name, prefix, well in (
+                ("CampaignStatus", "campaign_", "active"),
+                ("SendingDiagnosticsStatus", "", "healthy"),
+            )
+            if name in client.enumerations
+            for member in client.enumerations[name].members
+            if member.name.lower() != well and f"{prefix}{member.name.lower()}" not in SENTENCES
+        ),
+        *(
+            f"LeadBulkAddResult.{field.name}: has no field of its own in bulk_result.py"
+            for field in getattr(client.classes.get("LeadBulkAddResult"), "fields", ())
+            if field.name not in BulkAddResult.FIELDS
+        ),
+        *(
+            f"client.leads.bulk_add({argument.name}=): add_many in leads.py does not take it"
+            for resource, operation in client.operations
+            if (resource.name, operation.name) == ("leads", "bulk_add")
+            for argument in operation.arguments
+            if argument.name not in signature(LeadHelpers.add_many).parameters
+        ),
+    ]
 
 
 def unjudged(operation: Operation) -> bool:

@@ -26,6 +26,7 @@ from instantly_sandbox.entry.server import Server
 from instantly_sandbox.recording.exchange import Exchange
 from instantly_sandbox.upstream import Upstream
 from tests.contract.settings import examples
+from tests.contract.unknown import FIELD
 
 BASE = "https://api.instantly.ai"
 Session = list[dict[str, Any]]
@@ -114,7 +115,7 @@ def test_a_session_with_foreign_ids_is_replayed_without_a_difference(
 @pytest.mark.parametrize(
     ("change", "kind", "place"),
     [
-        (lambda body: {**body, "brand_new": 1}, "never-given", "brand_new"),
+        (lambda body: {**body, FIELD: 1}, "never-given", FIELD),
         (lambda body: {**body, "timestamp_created": 5}, "type", "timestamp_created"),
         (lambda body: {**body, "payload": {**body["payload"], "shoeSize": 44}}, "own-key", "payload.shoeSize"),
         (
@@ -186,10 +187,10 @@ def test_an_answer_without_a_request_is_compared_with_that_to_one_that_is_made(
     recorded: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     body = json.loads(answer_of(recorded, "createCampaign")["content"]["text"])
-    raw = {"operationId": "createCampaign", "status": 200, "headers": {}, "body": {**body, "brand_new": 1}}
+    raw = {"operationId": "createCampaign", "status": 200, "headers": {}, "body": {**body, FIELD: 1}}
     (tmp_path / "answer.json").write_text(json.dumps(raw), "utf-8")
     assert command.main(["calibrate", "--recordings", str(tmp_path)]) == 1
-    assert "createCampaign\n  never-given     brand_new  number\n" in capsys.readouterr().out
+    assert f"createCampaign\n  never-given     {FIELD}  number\n" in capsys.readouterr().out
 
 
 def test_cassettes_of_vcr_need_no_metadata(recorded: Session, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from instantly_sandbox.recording.exchange import Exchange
 from tests.contract import replay as replays
 from tests.contract.replay import Arguments, Kind, arguments, replay, sent_otherwise
 from tests.contract.settings import RECORDINGS
+from tests.contract.unknown import FIELD, STATUS
 
 PAUSE = read(RECORDINGS / "campaigns" / "pause.documented.yaml")
 (PAUSED,) = PAUSE.exchanges
@@ -53,18 +54,18 @@ def told(found: list[Finding]) -> set[tuple[str, str]]:
     [
         pytest.param(lambda body: body.update(name=5), "/name", {"strict", "schema"}, id="another type"),
         pytest.param(lambda body: body.pop("name"), "/name", {"strict", "schema"}, id="a required field is missing"),
-        pytest.param(lambda body: body.update(status=77), "/status", {"strict", "schema"}, id="an unknown value"),
+        pytest.param(lambda body: body.update(status=STATUS), "/status", {"strict", "schema"}, id="an unknown value"),
         pytest.param(lambda body: body.update(daily_max_leads=-1), "/daily_max_leads", {"schema"}, id="a limit"),
         pytest.param(
-            lambda body: body.update(brand_new=1), "/brand_new", {"strict", "schema", "fields"}, id="a closed object"
+            lambda body: body.update({FIELD: 1}), f"/{FIELD}", {"strict", "schema", "fields"}, id="a closed object"
         ),
         pytest.param(
-            lambda body: body["campaign_schedule"]["schedules"][0].update(brand_new=1),
-            "/campaign_schedule/schedules/0/brand_new",
+            lambda body: body["campaign_schedule"]["schedules"][0].update({FIELD: 1}),
+            f"/campaign_schedule/schedules/0/{FIELD}",
             {"fields"},
             id="an object of which the document does not say whether it is closed",
         ),
-        pytest.param(lambda body: body["core_variables"].update(brand_new=1), "", set(), id="an open object"),
+        pytest.param(lambda body: body["core_variables"].update({FIELD: 1}), "", set(), id="an open object"),
     ],
 )
 def test_an_answer_that_is_not_as_described(change: Change, pointer: str, checks: set[str]) -> None:
@@ -72,7 +73,7 @@ def test_an_answer_that_is_not_as_described(change: Change, pointer: str, checks
 
 
 def test_every_place_is_told_not_only_the_first_at_which_a_strict_client_stops() -> None:
-    found = check("pauseCampaign", campaign(lambda body: body.update(name=5, status=77, is_evergreen="no")))
+    found = check("pauseCampaign", campaign(lambda body: body.update(name=5, status=STATUS, is_evergreen="no")))
     assert [f.pointer for f in found if f.check == "strict"] == ["/name", "/status", "/is_evergreen"]
     assert found[0] == Finding("pauseCampaign", "/name", "string", "5", "strict")
 
@@ -91,8 +92,8 @@ def test_a_closed_object_that_a_list_shows_with_more_fields_has_them() -> None:
     (found,) = document.violations(alone, [{"name": "a", "tags": ["b"]}])
     assert (found.pointer, found.expected) == ("/0/tags", "no such field")
     whole = {**more, "allOf": [base], "additionalProperties": False}
-    (found,) = document.violations(whole, {"name": "a", "tags": ["b"], "brand_new": 1})
-    assert (found.pointer, found.expected) == ("/brand_new", "no such field")
+    (found,) = document.violations(whole, {"name": "a", "tags": ["b"], FIELD: 1})
+    assert (found.pointer, found.expected) == (f"/{FIELD}", "no such field")
 
 
 def test_an_answer_of_a_status_or_type_that_is_not_documented() -> None:
@@ -128,8 +129,8 @@ def test_a_client_that_loses_changes_or_invents_something() -> None:
     assert told(made(lambda campaign: campaign.email_list.pop())) == {("round trip", "/email_list/0")}  # type: ignore[union-attr]
     assert told(made(lambda campaign: setattr(campaign, "name", "other"))) == {("round trip", "/name")}
     assert told(made(lambda campaign: setattr(campaign, "stop_on_reply", 0))) == {("round trip", "/stop_on_reply")}
-    invented = made(lambda campaign: campaign.additional_properties.update(brand_new=1))
-    assert told(invented) == {("round trip", "/brand_new"), ("fields", "/brand_new")}
+    invented = made(lambda campaign: campaign.additional_properties.update({FIELD: 1}))
+    assert told(invented) == {("round trip", f"/{FIELD}"), ("fields", f"/{FIELD}")}
 
 
 def test_timestamps_are_compared_by_value() -> None:
@@ -162,8 +163,8 @@ def test_a_page_is_compared_with_its_cursor() -> None:
     assert told(list(examine("listCampaign", page, wrong))) == {("round trip", "/next_starting_after")}
     wrong.items.clear()
     assert ("round trip", "/items/0") in told(list(examine("listCampaign", page, wrong)))
-    more = answer(200, {"items": [], "brand_new": 1})
-    assert ("fields", "/brand_new") in told(check("listCampaign", more))
+    more = answer(200, {"items": [], FIELD: 1})
+    assert ("fields", f"/{FIELD}") in told(check("listCampaign", more))
 
 
 def test_text_is_compared_as_it_is() -> None:

@@ -20,6 +20,7 @@ from instantly_contract.document import corrected, pointer
 from instantly_core.version import __version__
 from instantly_sandbox.recording.exchange import Exchange
 from tests.contract.settings import RECORDINGS
+from tests.contract.unknown import FIELD, STATUS
 
 PAUSE = read(RECORDINGS / "campaigns" / "pause.documented.yaml")
 CAMPAIGN = PAUSE.exchanges[0].json()
@@ -60,8 +61,8 @@ def test_a_folder_without_findings(save: Save, capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("changes", "strict", "lenient"),
     [
-        pytest.param({"body": {**CAMPAIGN, "status": 77}}, 1, 0, id="the client copes with an unknown value"),
-        pytest.param({"body": {**CAMPAIGN, "brand_new": 1}}, 1, 0, id="the client keeps an unknown field"),
+        pytest.param({"body": {**CAMPAIGN, "status": STATUS}}, 1, 0, id="the client copes with an unknown value"),
+        pytest.param({"body": {**CAMPAIGN, FIELD: 1}}, 1, 0, id="the client keeps an unknown field"),
         pytest.param({"body": "<html>"}, 1, 1, id="what is no JSON raises"),
         pytest.param({"status": 404, "body": {"message": "No"}}, 1, 0, id="an error of another shape"),
         pytest.param({"status": 526, "body": "<html>", "headers": {}}, 0, 0, id="an error from the edge"),
@@ -86,9 +87,9 @@ def test_strict_counts_every_deviation_and_lenient_what_costs_something(
 
 
 def test_what_the_client_copes_with_is_a_note(save: Save, capsys: pytest.CaptureFixture[str]) -> None:
-    run(save(body={**CAMPAIGN, "status": 77}), "--lenient")
+    run(save(body={**CAMPAIGN, "status": STATUS}), "--lenient")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "note: answer.json: getCampaign /status: expected CampaignStatus, got 77 (strict)"
+    assert lines[0] == f"note: answer.json: getCampaign /status: expected CampaignStatus, got {STATUS} (strict)"
     assert lines[-1] == f"1 recording checked against instantly-client {__version__}: no findings, 2 notes"
 
 
@@ -136,13 +137,13 @@ def test_a_folder_that_is_empty_or_not_there(tmp_path: Path, capsys: pytest.Capt
 
 def test_a_report_for_programs(save: Save, capsys: pytest.CaptureFixture[str]) -> None:
     save("{", "broken.json")
-    assert run(save(body={**CAMPAIGN, "brand_new": "\x1b[31m"}), "--json") == 2
+    assert run(save(body={**CAMPAIGN, FIELD: "\x1b[31m"}), "--json") == 2
     report = json.loads(capsys.readouterr().out)
     assert {finding["check"] for finding in report["findings"]} == {"strict", "fields", "schema"}
     assert report["findings"][0] == {
         "recording": "answer.json",
         "operation": "getCampaign",
-        "pointer": "/brand_new",
+        "pointer": f"/{FIELD}",
         "expected": "no such field",
         "got": '"\\u001b[31m"',
         "check": "strict",

@@ -22,6 +22,7 @@ from instantly_sandbox.recording.pseudonyms import Pseudonyms
 from instantly_sandbox.recording.scrub import REDACTED, Leak, Scrubber
 from tests.contract.replay import replay
 from tests.contract.settings import RECORDINGS, examples
+from tests.contract.unknown import FIELD
 
 KEY = base64.b64encode(b"019cc043-aee6-7ae9-a545-d7de53430e37:zQvXkPwRtYsD").decode()
 ID = "019cc043-aee6-7ae9-a545-d7de53430e37"
@@ -76,7 +77,7 @@ AROUND: list[Callable[[str], str]] = [
     lambda plant: f"Campaign {plant} not found",
 ]
 around = st.sampled_from(AROUND)
-fields = st.sampled_from([*sorted(known(scrubber()._document).fields), "brand_new"])
+fields = st.sampled_from([*sorted(known(scrubber()._document).fields), FIELD])
 
 
 @st.composite
@@ -142,8 +143,8 @@ def test_nothing_that_was_planted_anywhere_is_written(example: tuple[Exchange, l
         ("custom_variables", {"born": "1980-02-03", "salary": 64000, "plan": "active"}),
         ("company_name", "Internet"),
         ("subject", "active"),
-        ("brand_new", "active"),
-        ("brand_new", {"status": "active", "when": MOMENT, "count": 12}),
+        (FIELD, "active"),
+        (FIELD, {"status": "active", "when": MOMENT, "count": 12}),
         ("imap_password", "active"),
     ],
 )

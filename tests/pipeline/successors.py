@@ -126,6 +126,44 @@ def a_failure_has_a_new_form(document: Document) -> None:
 
 
 @successor
+def failures_have_no_body(document: Document) -> None:
+    for operation in operations(document):
+        operation.raw["responses"] |= {"503": {"description": "Later."}}
+    for operation in [each for each in operations(document) if "requestBody" in each.raw][-3:]:
+        operation.raw["responses"] |= {status: {"description": "No."} for status in ("400", "401", "404", "409", "429")}
+
+
+@successor
+def each_enumeration_has_a_value_more(document: Document) -> None:
+    def add(schema: dict[str, Any]) -> None:
+        values = schema.get("enum")
+        if isinstance(values, list) and len(values) > 1:
+            kinds = {type(value) for value in values if value is not None}
+            if kinds in ({str}, {int}):
+                schema["enum"] = [*values, "brand_new" if kinds == {str} else 77]
+
+    _visit([document["components"]["schemas"], _answers(document)], add)
+
+
+@successor
+def each_object_has_a_field_more(document: Document) -> None:
+    def add(schema: dict[str, Any]) -> None:
+        if schema.get("type") == "object" and schema.get("properties"):
+            schema["properties"]["region"] = {"type": ["string", "null"], "example": "North"}
+
+    _visit([document["components"]["schemas"], _answers(document)], add)
+
+
+@successor
+def a_helper_has_more_to_pass_on(document: Document) -> None:
+    raw = next(each.raw for each in operations(document) if each.raw["operationId"] == "bulkAddLeads")
+    given = resolve(document, raw["requestBody"]["content"]["application/json"]["schema"])
+    given["properties"]["source"] = TEXT
+    told = resolve(document, raw["responses"]["200"]["content"]["application/json"]["schema"])
+    told["properties"] |= {"suppressed_count": {"type": "integer", "example": 0}, "regions": {"type": "array"}}
+
+
+@successor
 def an_operation_costs_money(document: Document) -> None:
     body = {"type": "object", "properties": {"count": {"type": "integer", "minimum": 1}}, "required": ["count"]}
     receipt = {"type": "object", "properties": {"credits_used": {"type": "number", "example": 5}}}
@@ -225,6 +263,26 @@ def _first_object(document: Document) -> dict[str, Any]:
 def _tag(document: Document) -> str:
     tag: str = document["tags"][0]["name"]
     return tag
+
+
+def _answers(document: Document) -> list[Any]:
+    """The schemas of what operations answer with when all is well."""
+    return [
+        media["schema"]
+        for each in operations(document)
+        for status, response in each.raw["responses"].items()
+        if status.startswith("2")
+        for media in response.get("content", {}).values()
+        if "schema" in media
+    ]
+
+
+def _visit(node: Any, visit: Change) -> None:
+    """Visit each schema in a node; what it is called by is no schema."""
+    if isinstance(node, dict):
+        visit(node)
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _visit(inner, visit)
 
 
 def _put(document: Document, other: Document) -> None:

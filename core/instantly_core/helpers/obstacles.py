@@ -15,8 +15,9 @@ class Obstacle(NamedTuple):
     """Something that keeps a campaign from sending, or slows it down.
 
     Attributes:
-        code: what it is: a code of the service's sending status, such as "daily_limit_met", or one of "no_steps",
-            "no_leads", "account_missing", "account_not_active", "schedule_begins_later" and "schedule_is_over".
+        code: what it is: a code of the service's sending status, such as "daily_limit_met"; "campaign_" and the status
+            of the campaign, such as "campaign_paused"; or one of "no_steps", "no_leads",
+            "account_missing", "account_not_active", "schedule_begins_later" and "schedule_is_over".
         message: a sentence that says so.
         advice: what to do.
         accounts: the addresses of the accounts that it is about.
@@ -32,7 +33,7 @@ class Obstacle(NamedTuple):
 
 
 _RESUME = "Find the cause, then resume it with `campaigns.activate`."
-_KNOWN = {
+SENTENCES = {
     "campaign_draft": ("It was never activated.", "Activate it with `campaigns.activate`."),
     "campaign_paused": ("It is paused.", "Resume it with `campaigns.activate`."),
     "campaign_completed": ("It is completed: all its leads are through.", "Add leads with `leads.add_many`."),
@@ -57,18 +58,7 @@ _KNOWN = {
     "follow_up_delay_not_met": ("The next steps are not due yet.", "Wait, or add leads."),
     "no_accounts_available": ("No account is there to send from.", "Give it accounts: `email_list`."),
 }
-"""Code of the sending status -> what it means, and what to do."""
-
-_OF_CAMPAIGN = {
-    "DRAFT": "campaign_draft",
-    "PAUSED": "campaign_paused",
-    "COMPLETED": "campaign_completed",
-    "RUNNING_SUBSEQUENCES": "campaign_running_subsequences",
-    "BOUNCE_PROTECT": "campaign_bounce_protect",
-    "ACCOUNTS_UNHEALTHY": "campaign_accounts_unhealthy",
-    "ACCOUNT_SUSPENDED": "campaign_account_suspended",
-}
-"""Name of the status of a campaign -> the same as a code of the sending status."""
+"""Code of the sending status -> what it means, and what to do. "campaign_draft" is the status DRAFT of a campaign."""
 
 
 def obstacles(campaign: Any, sending: Any, accounts: Iterable[Any], leads: Sequence[Any]) -> list[Obstacle]:
@@ -89,23 +79,23 @@ def obstacles(campaign: Any, sending: Any, accounts: Iterable[Any], leads: Seque
 
 
 def _known(code: str, message: str = "") -> Obstacle:
-    known, advice = _KNOWN[code]
+    known, advice = SENTENCES[code]
     return Obstacle(code, message or known, advice)
 
 
 def _states(campaign: Any, sending: Any) -> Iterator[Obstacle]:
-    status = getattr(_at(campaign, "status"), "name", "")
-    if status in _OF_CAMPAIGN:
-        yield _known(_OF_CAMPAIGN[status])
+    status = getattr(_at(campaign, "status"), "name", "ACTIVE").lower()
+    if status != "active":
+        yield _told(f"campaign_{status}", f"Its status is {status!r}.", "Look at it in `campaigns.get`.")
     code = _at(sending, "diagnostics", "status") or _at(sending, "summary", "status")
-    if not isinstance(code, str) or str(code) == "healthy":
-        return
-    code = str(code)
-    if code in _KNOWN:
-        yield _known(code)
-    else:
-        message = _at(sending, "summary", "status_message") or f"The service says {code!r}."
-        yield Obstacle(code, str(message), "Look at it in `campaigns.get_sending_status`.")
+    if isinstance(code, str) and str(code) != "healthy":
+        message = _at(sending, "summary", "status_message") or f"The service says {str(code)!r}."
+        yield _told(str(code), str(message), "Look at it in `campaigns.get_sending_status`.")
+
+
+def _told(code: str, message: str, advice: str) -> Obstacle:
+    """The obstacle of a code; `message` and `advice` are for one that is new."""
+    return _known(code) if code in SENTENCES else Obstacle(code, message, advice)
 
 
 def _schedule(campaign: Any) -> Iterator[Obstacle]:

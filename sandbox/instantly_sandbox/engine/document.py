@@ -116,7 +116,7 @@ class Operation:
         return found
 
     def refusal_type(self, status: int) -> str:
-        """The media type of an error: JSON, unless the document has others only; "" where it has a status, but no body."""
+        """The media type of an error: JSON, unless the document has others only; "" where it documents no body."""
         if str(status) not in self._raw["responses"]:
             return JSON
         content = self.document.resolve(self._raw["responses"][str(status)]).get("content", {})

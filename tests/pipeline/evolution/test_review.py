@@ -6,9 +6,22 @@ import json
 
 import pytest
 
-from scripts.codegen.client_model import REPEATABLE, Argument, ClientModel, Mass, Operation, Paid, RateLimit, Resource
+from scripts.codegen.client_model import (
+    REPEATABLE,
+    Argument,
+    Class,
+    ClientModel,
+    Enumeration,
+    Field,
+    Mass,
+    Member,
+    Operation,
+    Paid,
+    RateLimit,
+    Resource,
+)
 from scripts.codegen.runtime_spec import FILE
-from scripts.evolution.review import questions
+from scripts.evolution.review import not_taken_up, questions
 from scripts.lib.layout import PACKAGE, PROJECT
 from scripts.spec.document import Document, operations
 from scripts.spec.registry import read_registry
@@ -97,3 +110,26 @@ def test_a_question_names_the_call_and_the_request() -> None:
     found = operation("searchRobots", "POST", "/robots/search", plain=True)
     (question,) = questions(client(), client(found), published(found))
     assert (question.call, question.request) == ("client.robots.call", "POST /robots/search")
+
+
+def test_what_hand_written_helpers_do_not_know_is_listed() -> None:
+    statuses = (Member("ACTIVE", "1"), Member("DRAFT", "0"), Member("ON_HOLD", "7"))
+    codes = (Member("HEALTHY", "'healthy'"), Member("OUT_OF_SCHEDULE", "'out_of_schedule'"), Member("FOGGY", "'foggy'"))
+    arguments = tuple(Argument(name, "str", place="body", json_name=name) for name in ("leads", "list_id", "color"))
+    add = Operation("bulk_add", arguments, "None", id="addLeads", http_method="POST", path="/leads/add")
+    fields = (Field("leads_uploaded", "int"), Field("suppressed_count", "int"))
+    model = ClientModel(
+        resources={"leads": Resource("leads", "Leads", (add,))},
+        classes={"LeadBulkAddResult": Class("LeadBulkAddResult", fields)},
+        enumerations={
+            "CampaignStatus": Enumeration("CampaignStatus", "int", statuses),
+            "SendingDiagnosticsStatus": Enumeration("SendingDiagnosticsStatus", "str", codes),
+        },
+    )
+    assert [line.partition(": ")[0] for line in not_taken_up(model)] == [
+        "CampaignStatus.ON_HOLD",
+        "SendingDiagnosticsStatus.FOGGY",
+        "LeadBulkAddResult.suppressed_count",
+        "client.leads.bulk_add(color=)",
+    ]
+    assert not_taken_up(ClientModel()) == []
