@@ -65,12 +65,21 @@ def record_sandbox(options: argparse.Namespace) -> int:
         recorded = list(recordings())
         progress.step("write")
         write(recorded, options.output, instead_of="sandbox")
+        sampled = [operation.id for operation in pinned() if is_sampled(operation)]
+        if options.output == PROJECT.recordings:
+            list_sampled(PROJECT.root / "docs" / "sandbox.md", sampled)
     report(recorded, options)
     if not options.json:
-        sampled = [operation.id for operation in pinned() if is_sampled(operation)]
         print(f"answered by samples alone, without a handler: {', '.join(sampled) or 'none'}")
         print(f"handlers of operations that are no more: {', '.join(HANDLERS.keys() - pinned().operations) or 'none'}")
     return 0
+
+
+def list_sampled(guide: Path, operations: Sequence[str]) -> None:
+    """Name the operations in the last section of the guide to the sandbox."""
+    rest, heading, _ = guide.read_text("utf-8").partition("## What is only sampled\n")
+    listed = "".join(f"- `{operation}`\n" for operation in operations) or "No operation of this version.\n"
+    guide.write_text(f"{rest}{heading}\n{listed}", encoding="utf-8", newline="\n")
 
 
 def record_live(options: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ def call(
     path: Mapping[str, Any] | None = None,
     query: Mapping[str, Any] | None = None,
     body: Any = UNSET,
+    **options: Any,
 ) -> Any:
     """Call the method of an operation.
 
@@ -42,6 +43,7 @@ def call(
         path: name in the path -> value.
         query: name of a query parameter -> value.
         body: JSON name -> value, where the method takes the fields of the body as arguments; else the body itself.
+        options: further arguments of the method.
     """
     path, query = path or {}, query or {}
     resource, method, operation = located()[operation_id]
@@ -58,7 +60,7 @@ def call(
     sent = {**query, **(body if isinstance(body, Mapping) else {})}
     for name, value in meant(operation, sent).items():
         keywords[_arguments(operation_id).get(name, name)] = value
-    return getattr(getattr(client, resource), method)(*positional, **keywords)
+    return getattr(getattr(client, resource), method)(*positional, **keywords, **options)
 
 
 def meant(operation: Operation[Any], sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +136,7 @@ def _handed_over(operation_id: str) -> tuple[dict[int, str], Mapping[str, Any], 
     every = signature(called).parameters
     parameters = [each for each in every.values() if each.name not in _NOT_SENT]
     confirmed = {"confirm": True} if "confirm" in every else {}
-    values: dict[str, Any] = {each.name: object() for each in parameters if each.kind is each.KEYWORD_ONLY}
+    values: dict[str, Any] = {each.name: f"its {each.name}" for each in parameters if each.kind is each.KEYWORD_ONLY}
     called(owner, *("x" for each in parameters[1:] if each.kind is each.POSITIONAL_ONLY), **values, **confirmed)
     # The values live as long as what is handed over.
     return {id(value): name for name, value in values.items()}, *probe.sent

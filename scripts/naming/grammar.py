@@ -200,10 +200,15 @@ def class_candidates(place: str, call: tuple[str, str], *, parent: str = "", las
 
 
 def _of_answer(place: str, resource: str, method: str) -> Iterator[str]:
-    """Names for what a method returns: what it reads, makes or changes is called so, and all else is a result."""
+    """Names for what a method returns: what it reads, makes or changes is called so, and all else is a result.
+
+    What it takes a list of is an item.
+    """
     owner = pascal_case(singular(resource))
     verb, *rest = method.split("_")
-    if verb in (*READING, "create", "update"):
+    if ":body" in place and place.endswith(("[]", "{}")):
+        yield f"{owner}{_capitals(method.split('_'))}Item"
+    elif verb in (*READING, "create", "update"):
         kind = KINDS.get(verb, "")
         if place.endswith(("[]", "{}")):
             thing = _capitals([*rest[:-1], *map(singular, rest[-1:])])

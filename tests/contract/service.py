@@ -82,7 +82,8 @@ def arguments(operation_id: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
     }
     body = pinned().resolve(operation.body or {})
     if not body.get("properties"):
-        return required["path"], required["query"], {} if operation.body_required else UNSET
+        least: Any = [] if "array" in str(body.get("type")) else {}
+        return required["path"], required["query"], least if operation.body_required else UNSET
     fields = [name for name in body.get("required", ()) if not body["properties"].get(name, {}).get("readOnly")]
     return required["path"], required["query"], {name: _least(body["properties"].get(name, {})) for name in fields}
 

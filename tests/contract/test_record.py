@@ -22,7 +22,7 @@ from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.recording.exchange import Exchange
 from scripts import record
 from scripts.lib.report import Failed
-from scripts.record import KEY, file_of, main, write
+from scripts.record import KEY, file_of, list_sampled, main, write
 from tests.contract.replay import replay
 from tests.contract.settings import MANY, RECORDINGS
 
@@ -346,3 +346,12 @@ def test_every_source_is_a_list_with_that_field() -> None:
     for source in used:
         items = pinned().fields(pinned().operations[source.list].success[2])["items"]["items"]
         assert source.field in pinned().fields(items), source
+
+
+def test_the_guide_to_the_sandbox_names_what_is_only_sampled(tmp_path: Path) -> None:
+    guide = tmp_path / "sandbox.md"
+    guide.write_text("# Sandbox\n\n## What is only sampled\n\n- `gone`\n", "utf-8")
+    list_sampled(guide, ["paint", "sand"])
+    assert guide.read_text("utf-8") == "# Sandbox\n\n## What is only sampled\n\n- `paint`\n- `sand`\n"
+    list_sampled(guide, [])
+    assert guide.read_text("utf-8") == "# Sandbox\n\n## What is only sampled\n\nNo operation of this version.\n"

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from instantly_client import resources
+from instantly_client import AsyncInstantly, Instantly, resources
+from instantly_contract.calls import call
 from instantly_core import Operation, as_text, errors
-from instantly_sandbox import Sandbox
+from tests.contract.service import arguments
 from tests.core.engine import EXPORT, GET, ID, LIST, Engine, Script
 from tests.core.hostile import with_body
 from tests.core.wire import Wire
@@ -157,8 +158,14 @@ TEXTS = [
 def test_each_method_that_returns_text_saves_it_too(
     engine: Engine, tmp_path: Path, resource: str, constant: str
 ) -> None:
-    sandbox = Sandbox()
-    client = sandbox.client() if engine.kind == "sync" else sandbox.async_client()
-    method = getattr(getattr(client, resource), constant.lower())
-    saved = engine.result(method(to=tmp_path / "saved"))
-    assert Path(saved).read_bytes().decode() == engine.result(method())
+    operation = getattr(import_module(f"{resources.__name__}.{resource}"), constant)
+    options: Any = {
+        "api_key": "k",
+        "limiter": None,
+        "transport": httpx.MockTransport(lambda _: httpx.Response(200, text="a,b")),
+    }
+    client = Instantly(**options) if engine.kind == "sync" else AsyncInstantly(**options)
+    path, query, body = arguments(operation.name)
+    assert engine.result(call(client, operation.name, path, query, body)) == "a,b"
+    saved = engine.result(call(client, operation.name, path, query, body, to=tmp_path / "saved"))
+    assert Path(saved).read_bytes() == b"a,b"

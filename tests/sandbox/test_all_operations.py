@@ -112,7 +112,7 @@ def test_a_success_is_as_documented(tour: Tour, operation: Operation) -> None:
     if schema is None:
         assert told.body == b""
         return
-    assert told.headers["content-type"].partition(";")[0] == content_type
+    assert told.headers["content-type"].partition(";")[0] == content_type.partition(";")[0]
     assert wrong(schema, told.json() if content_type == "application/json" else told.body.decode()) == []
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from inspect import isclass
 from random import Random
-from typing import Any, TypeVar, get_args, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from instantly_client import SPEC_DATE, UNSET, jsonable, models
 from instantly_core import Model
@@ -103,6 +104,8 @@ def _places(document: Document) -> Iterator[tuple[Any, Schema]]:
         if operation.success[2]:
             yield hints["return"], operation.success[2]
         given = {parameter["name"]: parameter["schema"] for parameter in operation.parameters}
+        if "body" in hints and operation.body:
+            yield hints["body"], operation.body
         for name, schema in {**given, **document.fields(operation.body)}.items():
             argument = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
             for written in (argument, f"{argument}_"):  # A name that Python has itself gets a line behind it.
@@ -113,6 +116,11 @@ def _places(document: Document) -> Iterator[tuple[Any, Schema]]:
             yield getattr(models, name), document.component(name)
 
 
+def _alternatives(document: Document, schema: Schema) -> list[Schema]:
+    """A schema, and those that it is any of."""
+    return [schema, *(document.resolve(each) for key in ("anyOf", "oneOf") for each in schema.get(key, ()))]
+
+
 def _is_resource(value: object) -> bool:
     return isinstance(value, cached_property)
 
@@ -121,15 +129,14 @@ def _objects(document: Document, form: Any, schema: Schema) -> Iterator[tuple[ty
     """The models in a type, with the parts of the schema that they are described by."""
     schema = document.resolve(schema)
     if isclass(form) and issubclass(form, Model):
-        alternatives = [schema, *(document.resolve(each) for key in ("anyOf", "oneOf") for each in schema.get(key, ()))]
         known = form.FIELDS.keys()
-        fitting = [each for each in alternatives if known & document.fields(each).keys()]
+        fitting = [each for each in _alternatives(document, schema) if known & document.fields(each).keys()]
         for each in sorted(fitting, key=lambda each: len(known & document.fields(each).keys()), reverse=True):
             yield form, each
         return
     from instantly_client import Page
 
-    inner = [schema]
+    inner = _alternatives(document, schema)
     if getattr(form, "__origin__", None) is Page:
         inner = [each for each in [schema, *document.fields(schema).values()] if "items" in each]
     for each in inner:
@@ -137,5 +144,5 @@ def _objects(document: Document, form: Any, schema: Schema) -> Iterator[tuple[ty
             for key in ("items", "additionalProperties"):
                 if isinstance(each.get(key), dict):
                     yield from _objects(document, argument, each[key])
-            if "items" not in each:
+            if get_origin(form) in (Union, UnionType):
                 yield from _objects(document, argument, each)
