@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from instantly_sandbox.engine.document import Document
-from scripts.codegen.pipeline import load_pinned, prepare, read_curation
-from scripts.lib.layout import PROJECT
 from scripts.spec.document import Schema, map_schemas
 from scripts.spec.normalise.meanings import give_meanings
+from tests.prepared import prepared
 
 
 @cache
@@ -18,9 +17,7 @@ def meant() -> Document:
     Counts are whole, flags 0 or 1, days and moments texts. Open enumerations have any values of a type, and those that
     have names in `x-known`.
     """
-    source, _ = load_pinned(PROJECT)
-    prepared = prepare(source.document, read_curation(PROJECT), pinned=True, on_step=lambda step: None)
-    return Document(map_schemas(give_meanings(prepared.corrected), _in_json))
+    return Document(map_schemas(give_meanings(prepared().corrected), _in_json))
 
 
 def _in_json(schema: Schema) -> Schema:

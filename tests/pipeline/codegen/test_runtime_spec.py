@@ -9,20 +9,19 @@ from typing import Any
 import pytest
 
 from scripts.codegen.client_model import ClientModel
-from scripts.codegen.pipeline import model_of, prepare, read_curation
 from scripts.codegen.runtime_spec import runtime_spec, write_runtime_spec
 from scripts.lib.layout import PROJECT
 from scripts.spec.document import operations
-from tests.pipeline.projects import quiet
+from tests.prepared import model as pinned_model
 
 pytestmark = pytest.mark.slow
 
 DOCUMENT: dict[str, Any] = json.loads(PROJECT.document.read_text("utf-8"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def model() -> ClientModel:
-    return model_of(prepare(DOCUMENT, read_curation(PROJECT), pinned=True, on_step=quiet), PROJECT)
+    return pinned_model()
 
 
 def test_it_has_every_operation_with_its_method_and_scopes(model: ClientModel) -> None:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from scripts.codegen.client_model import ClientModel
-from scripts.codegen.pipeline import load_pinned, model_of, prepare, read_curation
 from scripts.codegen.verify import verify
 from scripts.lib.identifiers import MAX_LENGTH
 from scripts.lib.layout import PACKAGE, PROJECT
 from scripts.lib.report import Failed
 from scripts.naming.hoist import NamedDocument
 from scripts.spec.document import Document
-from tests.pipeline.projects import quiet
+from tests.prepared import model, prepared
 
 pytestmark = pytest.mark.slow
 
@@ -30,12 +28,9 @@ class Made(NamedTuple):
     model: ClientModel
 
 
-@cache
 def made() -> Made:
     """The pinned document as the generator gets it."""
-    source, _ = load_pinned(PROJECT)
-    prepared = prepare(source.document, read_curation(PROJECT), pinned=True, on_step=quiet)
-    return Made(prepared.normalised, prepared.named, model_of(prepared, PROJECT))
+    return Made(prepared().normalised, prepared().named, model())
 
 
 @pytest.fixture

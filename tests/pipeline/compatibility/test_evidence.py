@@ -15,6 +15,7 @@ from scripts.spec.load import load
 from tests.pipeline.compatibility.test_diff import change
 from tests.pipeline.documents import small_document
 from tests.pipeline.projects import make_project, quiet
+from tests.prepared import model, prepared
 
 
 def value_at(document: Any, pointer: str) -> Any:
@@ -32,8 +33,8 @@ def test_each_part_has_its_place(tmp_path: Path) -> None:
     patch = document["paths"]["/api/robots/{id}"]["patch"]
     document["components"]["requestBodies"] = {"Change": patch["requestBody"]}
     patch["requestBody"] = {"$ref": "#/components/requestBodies/Change"}
-    prepared = prepare(document, read_curation(layout), pinned=False, on_step=quiet)
-    found = pointers(prepared, model_of(prepared, layout))
+    small = prepare(document, read_curation(layout), pinned=False, on_step=quiet)
+    found = pointers(small, model_of(small, layout))
     base = "/paths/~1api~1robots~1{id}/patch"
     assert found["client.robots.update"] == base
     assert found["client.robots.update(id)"] == f"{base}/parameters/0"
@@ -53,14 +54,12 @@ def test_what_has_no_place_has_that_of_its_owner() -> None:
 
 @pytest.mark.slow
 def test_all_operations_and_classes_of_the_pinned_document_have_a_place() -> None:
-    document = load(PROJECT.document).document
-    prepared = prepare(document, read_curation(PROJECT), pinned=True, on_step=quiet)
-    model = model_of(prepared, PROJECT)
-    found = pointers(prepared, model)
-    for resource, operation in model.operations:
+    document, client = load(PROJECT.document).document, model()
+    found = pointers(prepared(), client)
+    for resource, operation in client.operations:
         if not operation.removed_on:
             raw = value_at(document, found[f"client.{resource.name}.{operation.name}"])
             assert raw["operationId"] in (operation.id, operation.vendor_id)
-    lacking = {name for name in (*model.classes, *model.enumerations) if name not in found}
-    assert len(lacking) < len(model.classes) / 10
+    lacking = {name for name in (*client.classes, *client.enumerations) if name not in found}
+    assert len(lacking) < len(client.classes) / 10
     assert all(value_at(document, pointer) is not None for pointer in found.values())

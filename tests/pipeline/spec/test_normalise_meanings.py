@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from scripts.codegen.pipeline import load_pinned, prepare, read_curation
-from scripts.lib.layout import PROJECT
 from scripts.spec.document import Schema, all_schemas
 from scripts.spec.normalise.meanings import date_format, give_meanings, is_count, undecided, unknown_meanings
 from tests.pipeline.documents import small_document
-from tests.pipeline.projects import quiet
+from tests.prepared import prepared
 
 COUNTS = """
     count email_open_count dailyLimit limit number_of_leads number_of_domains_ordered delay email_gap sending_gap offset
@@ -152,9 +150,7 @@ def test_numbers_that_nothing_decides_are_listed() -> None:
 
 @pytest.mark.slow
 def test_no_number_of_the_pinned_document_has_the_name_of_a_count() -> None:
-    source, _ = load_pinned(PROJECT)
-    prepared = prepare(source.document, read_curation(PROJECT), pinned=True, on_step=quiet)
-    places = [place for place, schema in all_schemas(prepared.normalised) if schema.get("type") == "number"]
+    places = [place for place, schema in all_schemas(prepared().normalised) if schema.get("type") == "number"]
     assert places
     # The values of a map have the name of no field.
     assert not [place for place in places if is_count(place.rpartition(".")[2]) and not place.endswith("{}")]
