@@ -251,7 +251,10 @@ def test_each_refusal_fits_the_document(status: int) -> None:
     for operation in document:
         answered, body = refused(document, operation, status)
         schema = operation.refusals.get(answered)
-        if schema:
+        if not operation.refusal_type(answered):
+            assert body is None, operation.id
+            seen += 1
+        elif schema:
             assert validator(document, schema).is_valid(body), operation.id
             assert body.keys() <= {*schema["properties"], "code"}, operation.id
             fixed = not validator(document, schema).is_valid({**body, "message": "why"})
