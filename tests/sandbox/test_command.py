@@ -164,10 +164,12 @@ def test_a_state_that_is_none_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no JSON", b"\xff\xfe", b"[" * 100_000])
-def test_a_state_that_is_no_json_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_state_that_is_no_json_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(content)
-    told = failed("--state", str(path))
+    assert cli.main(["--state", str(path)]) == 2
+    out, told = capsys.readouterr()
+    assert out == ""
     assert told == f"instantly-sandbox: {path}: this is not JSON, so it is not the state of a sandbox\n"
     assert path.read_bytes() == content
 
