@@ -71,7 +71,7 @@ def _below(place: Any, key: str | int) -> Any:
 
 def _as_tree(value: Any) -> Any:
     """A value with dicts for its lists, by position."""
-    if isinstance(value, list):
+    if isinstance(value, list) and value:  # An empty one stays: no position says that it is a list.
         return {position: _as_tree(item) for position, item in enumerate(value)}
     return {name: _as_tree(item) for name, item in value.items()} if isinstance(value, dict) else value
 

@@ -106,6 +106,7 @@ def test_messages_name_options_and_commands_instead_of_arguments_and_methods(cli
     assert refused.status == 2
     assert "--campaign-id" in refused.err
     assert "campaign_id" not in refused.err
+    assert "every lead of --campaign-id 'x'; say" in cli("leads", "bulk-delete", "--yes", "--campaign", "x").err
     assert "`instantly campaigns activate`" in " ".join(cli("campaigns", "create", "--help").out.split())
 
 

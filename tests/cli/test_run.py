@@ -134,6 +134,10 @@ def test_a_message_names_the_command_and_its_options(cli: Cli, arguments: tuple[
     )
 
 
+def test_a_command_of_the_package_is_pointed_to(cli: Cli) -> None:
+    assert "there is no command 'explain'; it is python -m instantly_client explain" in cli("explain", "429").err
+
+
 def test_options_of_a_run_are_good_on_either_side_of_the_command(cli: Cli) -> None:
     assert cli("--jsonl", "--fields", "id", "campaigns", "list") == cli(
         "campaigns", "list", "--jsonl", "--fields", "id"

@@ -233,6 +233,11 @@ def test_the_limit_of_a_list_is_that_of_its_items() -> None:
     assert given_by("leads.bulk_delete", "--limit", "20") == {"limit": 20}
 
 
+def test_an_empty_array_is_a_list() -> None:
+    given = given_by("campaigns.update", "x", "--email-list", "[]", "--campaign-schedule", '{"schedules": []}')
+    assert given == {"id": "x", "email_list": [], "campaign_schedule": {"schedules": []}}
+
+
 def test_an_id_of_something_else_needs_no_suffix() -> None:
     assert given_by("emails.list", "--campaign", "x") == given_by("emails.list", "--campaign-id", "x")
 

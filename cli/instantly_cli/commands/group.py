@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from instantly_cli.suggestions import nearest
+from instantly_core.commands import COMMANDS
 
 
 class Group(click.Group):
@@ -27,7 +28,10 @@ class Group(click.Group):
         name = args[0].replace("_", "-")
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
-            raise click.UsageError(f"there is no command {args[0]!r}{nearest(name, self.list_commands(ctx))}", ctx)
+            told = nearest(name, self.list_commands(ctx))
+            if ctx.parent is None and name in COMMANDS:
+                told = f"; it is python -m instantly_client {name}"
+            raise click.UsageError(f"there is no command {args[0]!r}{told}", ctx)
         return name, command, args[1:]
 
 

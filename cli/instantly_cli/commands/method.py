@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -146,6 +147,8 @@ class MethodCommand(click.Command):
         for argument in sorted(self.method.arguments, key=lambda each: -len(each.name)):
             option = f"--{self._option_name(argument.name, ())[2:]}"
             for written in (f"{argument.name}=True", f"{argument.name}=", f"'{argument.name}'", f"`{argument.name}`"):
+                # With a value behind it, as in `id='x'`, the option stands apart.
+                message = re.sub(rf"\b{re.escape(written)}(?=['\"\[{{\d])", f"{option} ", message)
                 message = message.replace(written, option)
             if message.startswith(f"{argument.name} "):
                 message = option + message.removeprefix(argument.name)
