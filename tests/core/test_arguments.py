@@ -106,6 +106,28 @@ def test_the_nearest_option_of_a_client_is_named(kind: type[Instantly | AsyncIns
         kind(api_key="k").with_options(timeouts=5)  # type: ignore[call-arg]
 
 
+def test_a_setting_of_the_client_leads_to_with_options() -> None:
+    told = r"\(\) takes no 'timeout', a setting of the client: client\.with_options\(timeout=\.\.\.\)$"
+    with pytest.raises(TypeError, match=rf"^(Async)?Campaigns\.get{told}"):
+        call("campaigns", "get", "some-id", timeout=5)
+    assert not SENT
+
+
+def test_a_helper_is_named_by_the_class_that_programs_know() -> None:
+    with pytest.raises(TypeError, match=r"^(Async)?Leads\.import_rows\(\) got .* did you mean 'campaign_id'\?$"):
+        call("leads", "import_rows", [], campaign="x")
+    assert not SENT
+
+
+def test_an_object_where_its_id_belongs_is_refused_with_the_field_to_give() -> None:
+    campaign = models.Campaign.from_dict({"id": "some-id", "name": "Spring"})
+    with pytest.raises(TypeError, match=r"^getCampaign: id: it must be a str, not Campaign: give its id$"):
+        call("campaigns", "get", campaign)
+    with pytest.raises(TypeError, match=r"campaign: it takes one str, not a Campaign: give its id$"):
+        call("leads", "list", campaign=campaign)
+    assert not SENT
+
+
 def test_a_type_error_from_inside_a_constructor_is_left_as_it_is() -> None:
     class Own(dict[str, str]):
         def items(self) -> Any:

@@ -41,6 +41,11 @@ def test_a_campaign_shows_its_name_and_status() -> None:
     assert str(campaign) == "Campaign(name='Spring', status=DRAFT)"
 
 
+def test_a_status_alone_identifies_nothing() -> None:
+    webhook = models.Webhook.from_dict({"status": 1, "target_hook_url": "https://ours.example/hook"})
+    assert "target_hook_url='https://ours.example/hook'" in str(webhook)
+
+
 def test_what_nothing_identifies_shows_its_first_fields() -> None:
     moment = datetime(2026, 5, 1, tzinfo=UTC)
     entry = models.BlockListEntry(

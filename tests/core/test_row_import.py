@@ -172,7 +172,9 @@ def test_any_table_is_taken(client: Instantly, list_id: str, tmp_path: Path, kin
     assert outcomes(report) == EXPECTED
     assert report.rows[2].reason == "the same address as row 1"
     assert report.rows[4].reason == "its address is invalid"
-    assert str(report) == "2 added, 1 duplicate, 2 invalid"
+    assert repr(report) == "<ImportReport 2 added, 1 duplicate, 2 invalid>"
+    assert str(report) == f"2 added, 1 duplicate, 2 invalid; most often because: {report.rows[3].reason}"
+    assert repr(report.rows[4]) == "<ImportedRow 5: invalid, its address is invalid>"
 
 
 def test_the_async_client_takes_async_rows_too(sandbox: Sandbox, list_id: str) -> None:

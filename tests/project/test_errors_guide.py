@@ -53,6 +53,23 @@ def test_the_text_of_an_error_leads_to_its_explanation(name: str, capsys: pytest
     assert heading(name) == name.lower()  # The anchor in the guide.
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("404", "NotFoundError"), ("503", "ServerError"), ("418", "StatusError"), ("DryRun", "DryRun")],
+)
+def test_a_status_and_what_is_no_error_of_the_service_are_explained(
+    given: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main("instantly_client", ["explain", given]) == 0
+    assert capsys.readouterr().out.startswith(shown)
+
+
+@pytest.mark.parametrize("given", ["200", "4040", "\u00b2"])
+def test_what_is_no_error_is_not_explained(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main("instantly_client", ["explain", given]) == 2
+    assert f"there is no error {given!r}" in capsys.readouterr().err
+
+
 def test_without_an_error_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("instantly_client", ["explain"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(ERRORS)

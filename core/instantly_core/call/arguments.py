@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, iscoroutinefunction, isfunction, signature, unwrap
 from types import FunctionType
@@ -68,7 +68,7 @@ def explained(
             try:
                 awaitable = method(*arguments, **named)
             except TypeError as error:
-                raise _explained(error, _called(method), method, arguments, named) from None
+                raise _explained(error, _called_on(arguments, method), method, arguments, named) from None
             return await awaitable
 
         return call_async
@@ -82,7 +82,7 @@ def explained(
         except TypeError as error:
             if _came_from_inside(error):
                 raise
-            raise _explained(error, _called(method), method, arguments, named) from None
+            raise _explained(error, _called_on(arguments, method), method, arguments, named) from None
 
     return call
 
@@ -130,6 +130,12 @@ def _called(method: Callable[..., Any]) -> str:
     return f"{getattr(method, '__qualname__', 'this')}()"
 
 
+def _called_on(arguments: Sequence[Any], method: Callable[..., Any]) -> str:
+    """The call of a method. Programs know the class that has the helpers, and not that of the helpers."""
+    owner, dot, name = _called(method).rpartition(".")
+    return f"{type(arguments[0]).__name__ if owner.endswith('Helpers') else owner}{dot}{name}"
+
+
 def _came_from_inside(error: TypeError) -> bool:
     """Whether the method was entered: its own frame is then in the traceback, below the wrapper's."""
     return error.__traceback__ is not None and error.__traceback__.tb_next is not None
@@ -153,7 +159,15 @@ def _explained(
         ways = _ways_to_pay(method, named)
         return TypeError(f"{called}: {ways}") if ways else error
     name = unknown[0]
+    if name in _settings(arguments[0] if arguments else None):
+        return TypeError(f"{called} takes no {name!r}, a setting of the client: client.with_options({name}=...)")
     return TypeError(f"{called} got an unexpected keyword argument {name!r}; {hint(name, known)}")
+
+
+def _settings(resource: object) -> Collection[str]:
+    """The settings that one call can have: other libraries have them as arguments of each method."""
+    client: Any = getattr(resource, "_client", None)
+    return signature(client.with_options).parameters if hasattr(client, "with_options") else ()
 
 
 def _ways_to_pay(method: Callable[..., Any], named: Mapping[str, Any]) -> str:

@@ -32,13 +32,18 @@ _REASON_CHARACTERS = 100
 _IDENTITY_CHARACTERS = 200
 
 
+def kind_of(status: int) -> type[errors.StatusError]:
+    """The class of the error for a status other than success."""
+    return _BY_STATUS.get(status) or (errors.ServerError if status >= 500 else errors.StatusError)
+
+
 def status_error(
     operation: Operation[Any], answer: Answer, secret: Secret, retry_after: float | None
 ) -> errors.StatusError:
     """Return the error for an answer other than success."""
     status = answer.status_code
     body = body_of(answer, secret)
-    kind = _BY_STATUS.get(status) or (errors.ServerError if status >= 500 else errors.StatusError)
+    kind = kind_of(status)
     if status == 403 and isinstance(body, str) and _EDGE.search(body):
         kind = errors.EdgeBlockedError
     identity = request_id(answer, secret)

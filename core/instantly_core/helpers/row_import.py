@@ -72,7 +72,7 @@ class ImportedRow(NamedTuple):
     lead_id: str | None = None
 
     def __repr__(self) -> str:
-        return f"<ImportedRow {self.number}: {self.outcome}>"
+        return f"<ImportedRow {self.number}: {self.outcome}{self.reason and f', {self.reason}'}>"
 
 
 _FINAL = frozenset({"added", "refused"})
@@ -133,10 +133,15 @@ class ImportReport(AsGiven):
             )
 
     def __str__(self) -> str:
-        return ", ".join(f"{count:,} {outcome}" for outcome, count in self.counts.items()) or "no rows"
+        reasons = Counter(row.reason for row in self.rows if row.reason and row.outcome != "duplicate")
+        often = f"; most often because: {max(reasons, key=reasons.__getitem__)}" if reasons else ""
+        return self._in_numbers() + often
 
     def __repr__(self) -> str:
-        return f"<ImportReport {self}>"
+        return f"<ImportReport {self._in_numbers()}>"
+
+    def _in_numbers(self) -> str:
+        return ", ".join(f"{count:,} {outcome}" for outcome, count in self.counts.items()) or "no rows"
 
 
 class RowImportError(InstantlyError):

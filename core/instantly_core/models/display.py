@@ -34,7 +34,9 @@ def line(model: Any) -> str:
     """Write what identifies the object to a person: its address, name, status; else its first fields."""
     plain = [each for each in shown(model) if isinstance(each[1], str | int | float | date) and each[1] != ""]
     identifying = [each for each in plain if isinstance(each[1], str | Enum) and rank(each[0])]
-    chosen = sorted(identifying, key=lambda each: rank(each[0])) or plain
+    # A status says how an object is, and not which one.
+    named = any(name != "status" for name, _ in identifying)
+    chosen = sorted(identifying, key=lambda each: rank(each[0])) if named else plain
     if not chosen:
         return short(model)
     return f"{_name(model)}({', '.join(f'{name}={_text(value)}' for name, value in chosen[:_MAX_IDENTIFYING])})"

@@ -46,11 +46,15 @@ class UnsendableError(Exception):
 
 
 class UnsendableTypeError(UnsendableError, TypeError):
-    """A value of a type that cannot be sent, or not there."""
+    """A value of a type that cannot be sent, or not there. The message names the call and the place; nothing was
+    sent.
+    """
 
 
 class UnsendableValueError(UnsendableError, ValueError):
-    """A value that cannot be sent, though others of its type can."""
+    """A value that cannot be sent, though others of its type can. The message names the call and the place; nothing was
+    sent.
+    """
 
 
 def _step(step: object) -> str:
@@ -281,7 +285,8 @@ def path_segment(name: str, value: object) -> str:
         from uuid import UUID
 
         if not isinstance(value, UUID):
-            raise UnsendableTypeError(f"it must be a str, not {type(value).__name__}", name)
+            told = f": give its {name}" if isinstance(getattr(value, name, None), str) else ""
+            raise UnsendableTypeError(f"it must be a str, not {type(value).__name__}{told}", name)
         text = str(value)
     if text in ("", ".", ".."):
         raise UnsendableValueError(f"it must name something: {str(text)!r} would address another resource", name)

@@ -129,6 +129,8 @@ class _Place:
         takes += ["a mapping"] if self.models or self.value else []
         name = type(given).__name__
         told = f"it takes {' or '.join(takes) or 'nothing but None'}, not {'one' if self.item else 'a'} {name}"
+        if str in self.scalars and is_model(type(given)) and isinstance(getattr(given, "id", None), str):
+            return f"{told}: give its id"
         if self.item and not scalars:
             several = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
             return f"{told}: {'list(value)' if several else '[value]'}"
