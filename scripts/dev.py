@@ -24,21 +24,35 @@ def too_old(version: "tuple[int, ...]") -> str:
 if too_old(sys.version_info[:3]):
     sys.exit(too_old(sys.version_info[:3]))
 
+import contextlib  # noqa: E402
 import hashlib  # noqa: E402
 import importlib.util  # noqa: E402
 import os  # noqa: E402
+import re  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+try:
+    import fcntl
+except ImportError:  # Windows has none: there two runs at once get into each other's way.
+    fcntl = None  # type: ignore[assignment]
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
+STAMP = "locked-state"
 LOCKS = (ROOT / "requirements" / "bootstrap.txt", ROOT / "requirements" / "dev.txt")
-# What says where pip and uv put things: elsewhere than into .venv. What says where from stays.
-PLACES = {
-    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_DRY_RUN"),
-    *("UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV"),
-}
+# Of the settings of pip and uv that variables have: those that say from where packages come, and how they are reached.
+# Others say where to, or what: a target, a constraint, another Python.
+SOURCES = (
+    r"PIP_(\w*INDEX\w*|FIND_LINKS|TRUSTED_HOST|\w*CERT|PROXY|\w*TIMEOUT|RETRIES|KEYRING\w*|CONFIG_FILE|\w*CACHE\w*)"
+    r"|UV_(\w*INDEX\w*|FIND_LINKS|INSECURE_HOST|\w*CERTS|NATIVE_TLS|\w*TIMEOUT|HTTP_\w+|OFFLINE|KEYRING\w*"
+    r"|CONFIG_FILE|NO_CONFIG|\w*CACHE\w*|LINK_MODE|CONCURRENT_\w+)"
+)
 VERBS = ("demo", "test", "nox", "setup")
 HELP = """\
 usage: python3 scripts/dev.py VERB [ARGUMENTS]
@@ -69,9 +83,15 @@ def main(arguments: list[str]) -> int:
         prepare(ENVIRONMENT, LOCKS)
         if verb == "setup":
             return 0
-        return subprocess.call([python_of(ENVIRONMENT), "-m", "nox", *nox_arguments(verb, rest)], cwd=ROOT)
+        return subprocess.call(
+            [python_of(ENVIRONMENT), "-m", "nox", *nox_arguments(verb, rest)], cwd=ROOT, env=variables()
+        )
     except DevError as error:
         print(f"dev.py: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        hint = f"see that {ROOT} can be written and has room, or remove {ENVIRONMENT}"
+        print(f"dev.py: {error}\n  What to do: {hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -86,24 +106,58 @@ def nox_arguments(verb: str, rest: list[str]) -> list[str]:
 def prepare(environment: Path, locks: tuple[Path, Path]) -> None:
     """Make the environment hold what the locks say; do nothing when it does already."""
     wanted = state(locks)
-    stamp = environment / "locked-state"
-    if python_of(environment).exists() and stamp.exists():
-        found = stamp.read_text(encoding="utf-8")
+    if stamp_of(environment) == wanted:
+        return
+    with alone(environment):
+        found = stamp_of(environment)
         if found == wanted:
-            return
-        same_python = found.splitlines()[0] == wanted.splitlines()[0]
-    else:
-        same_python = False
+            return  # Another run has made it meanwhile.
+        same_python = found.partition("\n")[0] == wanted.partition("\n")[0]
+        started = time.monotonic()
+        say(f"{'refreshing' if same_python else 'making'} {environment.name} ...")
+        stamp = environment / STAMP
+        if same_python:
+            stamp.unlink()
+        else:
+            create(environment)
+        install(environment, locks)
+        check(environment)
+        # Whole or not at all.
+        written = stamp.with_suffix(".new")
+        written.write_text(wanted, encoding="utf-8")
+        written.replace(stamp)
+        say(f"{environment.name} is ready ({time.monotonic() - started:.0f} s)")
 
-    started = time.monotonic()
-    say(f"{'refreshing' if same_python else 'making'} {environment.name} ...")
-    stamp.unlink(missing_ok=True)
-    if not same_python:
-        create(environment)
-    install(environment, locks)
-    check(environment)
-    stamp.write_text(wanted, encoding="utf-8")
-    say(f"{environment.name} is ready ({time.monotonic() - started:.0f} s)")
+
+def stamp_of(environment: Path) -> str:
+    """What the environment was made of; empty when it is not whole."""
+    if not all(path.exists() for path in (python_of(environment), environment / "pyvenv.cfg", environment / STAMP)):
+        return ""
+    return (environment / STAMP).read_text(encoding="utf-8", errors="replace")
+
+
+@contextlib.contextmanager
+def alone(environment: Path) -> "Iterator[None]":
+    """Wait until no other run makes an environment in this folder, and let no other one begin.
+
+    What such a run has started counts as well: that may go on when the run itself is killed.
+    """
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(environment.parent, os.O_RDONLY)
+    os.set_inheritable(folder, True)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another run is making {environment.name}: waiting for it ...")
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        except OSError:
+            pass  # Some file systems have no locks.
+        yield
+    finally:
+        os.close(folder)
 
 
 def state(locks: tuple[Path, Path]) -> str:
@@ -116,9 +170,10 @@ def state(locks: tuple[Path, Path]) -> str:
 
 
 def create(environment: Path) -> None:
-    if importlib.util.find_spec("ensurepip") is None:
+    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
+    if missing:
         raise DevError(
-            f"{sys.executable} cannot make virtual environments: its module ensurepip is not installed\n"
+            f"{sys.executable} cannot make virtual environments: its module {missing[0]} is not installed\n"
             f"  What to do on Debian or Ubuntu: apt-get install python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         )
     if Path(sys.prefix).resolve() == environment.resolve():
@@ -156,15 +211,28 @@ def check(environment: Path) -> None:
 def run(command: list[str], doing: str, hint: str) -> None:
     """Run a quiet step; when it fails, show the end of what it printed."""
     # Trust what the system trusts: behind a company's proxy uv's own list of certificates is not enough.
-    given = {name: value for name, value in os.environ.items() if name not in PLACES}
-    variables = {"UV_SYSTEM_CERTS": "1", **given}
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=variables, check=False
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={"UV_SYSTEM_CERTS": "1", **variables(installing=True)},
+        close_fds=False,
+        check=False,
     )
     if done.returncode:
         lines = done.stdout.decode(errors="replace").strip().splitlines()[-12:]
         shown = "\n".join(f"    {line}" for line in lines)
         raise DevError(f"{doing} failed, exit status {done.returncode}\n{shown}\n  What to do: {hint}")
+
+
+def variables(*, installing: bool = False) -> "dict[str, str]":
+    """The environment of a program of .venv; when it installs, without settings that lead packages elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "__PYVENV_LAUNCHER__"}}
+    if not installing:
+        return kept
+    elsewhere = re.compile(rf"(?!({SOURCES})$)((PIP|UV)_.*|PYTHONPATH|VIRTUAL_ENV)")
+    return {name: value for name, value in kept.items() if not elsewhere.match(name)}
 
 
 def python_of(environment: Path) -> Path:
@@ -176,4 +244,6 @@ def say(message: str) -> None:
 
 
 if __name__ == "__main__":
+    # A folder may have a name that a terminal cannot show.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(main(sys.argv[1:]))
