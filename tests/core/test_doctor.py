@@ -42,6 +42,7 @@ UV_SOURCE = '[tool.uv.sources]\ninstantly-client = { index = "team" }\n'
 POETRY = f'[[tool.poetry.source]]\nname = "team"\nurl = "{TEAM}"\npriority = "explicit"\n'
 POETRY_SOURCE = '[tool.poetry.dependencies]\ninstantly-client = { source = "team" }\n'
 LOCK = '[[package]]\nname = "instantly-client"\nversion = "{}"\nsource = {{ {} }}\n'
+WORKSPACE = '[tool.uv.workspace]\nmembers = ["pro*"]\n'
 PDM = f'[[tool.pdm.source]]\nname = "team"\nurl = "{TEAM}"\n'
 PYLOCK = '[[packages]]\nname = "instantly-client"\nversion = "1"\nindex = "{}"\n'
 
@@ -163,6 +164,25 @@ def examine(tmp_path: Path) -> Examine:
             },
             {},
             {"uv": "ok", "uv.lock": "problem"},
+        ),
+        # A member of a uv workspace, whose sources, indexes and lock are in a folder above.
+        ({"../pyproject.toml": WORKSPACE + UV + UV_SOURCE, "pyproject.toml": DIRECT}, {}, {"uv": "ok"}),
+        ({"../pyproject.toml": WORKSPACE + UV + UV_SOURCE, "pyproject.toml": TRANSITIVE}, {}, {"uv": "problem"}),
+        ({"../pyproject.toml": WORKSPACE + UV, "pyproject.toml": DIRECT}, {}, {"uv": "problem"}),
+        ({"../pyproject.toml": WORKSPACE + UV, "pyproject.toml": DIRECT + UV_SOURCE}, {}, {"uv": "ok"}),
+        (
+            {
+                "../pyproject.toml": WORKSPACE + UV + UV_SOURCE,
+                "../uv.lock": LOCK.format("99.0", f'registry = "{PUBLIC}"'),
+                "pyproject.toml": DIRECT,
+            },
+            {},
+            {"uv": "ok", "uv.lock": "problem"},
+        ),
+        (
+            {"../pyproject.toml": WORKSPACE + 'exclude = ["project"]\n' + UV + UV_SOURCE, "pyproject.toml": DIRECT},
+            {},
+            {"pip": "problem"},
         ),
         ({"pylock.toml": PYLOCK.format(TEAM)}, {}, {"pylock.toml": "ok"}),
         ({"pylock.toml": PYLOCK.format(PUBLIC)}, {}, {"pylock.toml": "problem"}),

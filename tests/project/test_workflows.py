@@ -93,7 +93,7 @@ def test_a_night_runs_in_the_environment_of_the_project(programs: Path, tmp_path
     folder = tmp_path / "clone"
     put(folder, ".venv/bin/python")
     (folder / ".ci").mkdir()
-    script = shutil.copy(ROOT / ".ci" / "nightly", folder / ".ci")
+    script = Path(shutil.copy(ROOT / ".ci" / "nightly", folder / ".ci"))
     put(programs, "python3")
     called = ["python3 scripts/dev.py setup", ".venv/bin/python -m scripts.nightly /a b"]
     assert call(script, programs, "/a b") == (0, called)

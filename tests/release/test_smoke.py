@@ -194,8 +194,14 @@ def test_a_wheel_that_does_not_work_fails_with_what_was_said(
 ) -> None:
     monkeypatch.setattr(environments, "SMOKE", tmp_path / "smoke.py")
     (tmp_path / "smoke.py").write_text("import sys; sys.exit('smoke: failed: it is broken')")
-    (trial, _) = try_wheel(built.wheel, pythons=[HERE], on_step=lambda step: None)
-    assert (trial.status, trial.said) == ("failed", "smoke: failed, smoke: failed: it is broken")
+    trials = try_wheel(built.wheel, pythons=[HERE, "3.99"], on_step=lambda step: None)
+    broken, missing = "smoke: failed, smoke: failed: it is broken", "no Python 3.99 on the PATH or under pyenv"
+    assert [(trial.python, trial.dependencies, trial.status, trial.said) for trial in trials] == [
+        (HERE, "lowest", "failed", broken),
+        (HERE, "newest", "failed", broken),
+        ("3.99", "lowest", "skipped", missing),
+        ("3.99", "newest", "skipped", missing),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from .reading import Table, parse_toml, read_text, read_toml
+from .reading import Table, Unreadable, parse_toml, read_text, read_toml
 
 _PUBLIC = re.compile(r"(^|\.)(pypi\.(org|io)|pythonhosted\.org|(test)?pypi\.python\.org)$")
 PUBLIC = "the public index"
@@ -31,6 +33,22 @@ class Project:
     @property
     def tools(self) -> Table:
         return self.pyproject.table("tool")
+
+    @cached_property
+    def workspace(self) -> Project:
+        """The root of the uv workspace that the project is a member of, whose sources and lock count; else itself."""
+        here = self.folder.absolute()
+        for folder in here.parents:
+            root = Project(folder, self.name, self.environment)
+            try:
+                settings = root.tools.table("uv", "workspace")
+                members, excluded = settings.texts("members"), settings.texts("exclude")
+            except Unreadable:
+                continue  # It may be of something else.
+            place = here.relative_to(folder).as_posix()
+            if _is_named(place, members) and not _is_named(place, excluded):
+                return root
+        return self
 
     @property
     def home(self) -> Path:
@@ -56,6 +74,10 @@ class Project:
         names = re.compile(r"""^name = (["'])(.*)\1""", re.MULTILINE)
         ours = [text for text in blocks if (found := names.search(text)) and normalised(found[2]) == self.name]
         return [entry for text in ours for entry in parse_toml(path, text).tables(kind)]
+
+
+def _is_named(place: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(place, posixpath.normpath(pattern)) for pattern in patterns)
 
 
 def normalised(name: str) -> str:

@@ -25,7 +25,7 @@ def check_sources(project: Project) -> Iterator[Finding]:
     checks: dict[str, Callable[[], Iterator[Finding]]] = {}
     tools = {"uv": _uv_project, "poetry": _poetry, "pdm": _pdm}
     for name, check in tools.items():
-        if name in project.tools or project.has(f"{name}.lock"):
+        if name in project.tools or project.has(f"{name}.lock") or (name == "uv" and project.workspace is not project):
             checks[name] = partial(check, project)
     managed = bool(checks)
     for pattern in ("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "requirements/*.in"):
@@ -135,8 +135,9 @@ class _UvSettings:
 
 def _uv_settings(project: Project) -> _UvSettings:
     merged = _UvSettings([], {})
-    own = read_toml(project.folder / "uv.toml") or project.tools.table("uv")
-    for settings in (own, *(read_toml(path) for path in uv_files(project) if path.parent != project.folder)):
+    root = project.workspace
+    own = read_toml(root.folder / "uv.toml") or root.tools.table("uv")
+    for settings in (own, *(read_toml(path) for path in uv_files(root) if path.parent != root.folder)):
         merged.indexes += settings.tables("index")
         for scope in (settings, settings.table("pip")):
             for key in ("index-url", "extra-index-url", "index-strategy", "find-links"):
@@ -195,7 +196,9 @@ def _judge_uv(project: Project, subject: str, settings: _UvSettings, todo: str) 
 def _uv_project(project: Project) -> Iterator[Finding]:
     settings = _uv_settings(project)
     urls = {entry.text("name"): entry.text("url") for entry in settings.indexes}
-    entries = _bindings(project.tools.table("uv", "sources"), project.name)
+    # A member's own sources take the place of those of its workspace.
+    own = _bindings(project.tools.table("uv", "sources"), project.name)
+    entries = own or _bindings(project.workspace.tools.table("uv", "sources"), project.name)
     named = [entry.text("index") for entry in entries if "index" in entry]
     todo = f"name {project.name} in the project's own dependencies, and in [tool.uv.sources] with your index"
     subject = f"the source of {project.name}"
@@ -212,7 +215,7 @@ def _uv_project(project: Project) -> Iterator[Finding]:
         yield ok("uv", f"{project.name} comes from {shown(urls[named[0]])} only")
     else:
         yield ok("uv", f"{project.name} comes from no index")
-    yield from _lock(project, "uv.lock", "package", "uv lock")
+    yield from _lock(project.workspace, "uv.lock", "package", "uv lock")
 
 
 def _bindings(table: Table, name: str) -> list[Table]:
