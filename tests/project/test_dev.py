@@ -285,7 +285,7 @@ NOX = "import sys; print('nox', *sys.argv[1:])"
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A clone in a folder with an unusual name, whose locked tools are in its folder wheels."""
-    folder = tmp_path / "ein Ordner 计划 %d"
+    folder = tmp_path / "pläne 计划 %d"
     for name in ("scripts", "requirements", "wheels"):
         (folder / name).mkdir(parents=True)
     shutil.copy(dev.__file__, folder / "scripts")
