@@ -98,6 +98,10 @@ class Tour:
             return
         asked: dict[str, Any] = {**_sized(operation, 1), CURSOR: cursor}
         (page,) = self._case(operation, "middle-page", partial(self._visit, operation.id, **asked))
+        if not page.exchanges[0].json()["items"]:  # The first page has all, and is full.
+            first = partial(self._visit, operation.id, walk=True, **_sized(operation, 1))
+            yield from self._case(operation, "full-last-page", first)
+            return
         yield page
         while (cursor := _cursor(page)) is not None:
             further = {**_sized(operation, REST), CURSOR: cursor}
