@@ -263,7 +263,7 @@ BAD_DOCUMENTS = {
     "YAML": (b"openapi: 3.1.0\ninfo:\n", "YAML"),
     "an array": (b"[]", "an array"),
     "not UTF-8": (b'{"a": "\xff"}', "not UTF-8"),
-    "another version": (b'{"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "paths": {}}', "3.0.3"),
+    "another version": (b'{"openapi": "3.2.0", "info": {"title": "a", "version": "1"}, "paths": {}}', "3.2.0"),
     "no operations": (b'{"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "paths": {}}', "no operations"),
 }
 
