@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
+from . import real_time
 from .stop import Stop
 
 
 class Clock:
     """The clock of pauses. Tests replace these three functions, and the sandbox has a clock of its own."""
 
-    # Of the class, where tools that stop the clock of a program do not find it: what really waits goes by real time.
-    _monotonic = staticmethod(time.monotonic)
-
     def now(self) -> float:
         """Return seconds, from some moment on."""
-        return self._monotonic()
+        return real_time.monotonic()
 
     def sleep(self, seconds: float, stop: Stop) -> None:
         """Wait in a thread. Raises a ClientClosedError when the client is closed."""

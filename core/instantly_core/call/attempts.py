@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from logging import DEBUG, INFO, WARNING
 from random import random
-from time import monotonic, perf_counter
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -14,6 +13,7 @@ from ..http.exchange import Answer, Exchange
 from ..http.library import DecodingError, Request, RequestError, TimeoutException
 from ..log import logger
 from ..ratelimit.limits import Watcher
+from ..real_time import monotonic, perf_counter
 from ..stop import closed_error
 from . import retry
 from .events import CallEnd, Event, Kind

@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from ..real_time import monotonic
 from ..stop import closed_error
 from .exchange import Exchange
 from .library import KEEPALIVE_SECONDS, Request

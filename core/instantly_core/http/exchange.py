@@ -6,9 +6,9 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator
-from time import monotonic
 from typing import IO
 
+from ..real_time import monotonic
 from .library import DecodingError, Headers, ReadTimeout, Request, Response
 
 DEFAULT_MAX_RESPONSE_BYTES = 64_000_000
@@ -151,8 +151,7 @@ class Exchange:
             self._store(unpacked)
 
     def _store(self, unpacked: bytes) -> None:
-        if monotonic() > self.deadline:
-            raise ReadTimeout("the call has reached its deadline")
+        self._check_time()
         if self._sink is None:
             self._parts.append(unpacked)
         else:
@@ -163,7 +162,9 @@ class Exchange:
 
         Raises:
             DecodingError: what it was packed in is not.
+            ReadTimeout: the deadline is over.
         """
+        self._check_time()
         if not all(decoder.complete for decoder in self._decoders):
             raise DecodingError("the compressed body ends too early")
         self.whole = True
@@ -178,6 +179,10 @@ class Exchange:
         """Take a body that somebody else has read and unpacked."""
         self._decoders = []
         self.receive(content)
+
+    def _check_time(self) -> None:
+        if monotonic() > self.deadline:
+            raise ReadTimeout("the call has reached its deadline")
 
     def _too_large(self, how: str) -> None:
         raise TooLargeError(

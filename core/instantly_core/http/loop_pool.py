@@ -6,10 +6,10 @@ Whatever imports asyncio is imported with the first call: a program without an e
 from __future__ import annotations
 
 import threading
-from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from ..fork import renew_after_fork
+from ..real_time import monotonic
 from ..stop import EndOfTask, Stop, closed_error
 from .connections import AIOHTTP, MAX_CONNECTIONS, Connection, Connections
 from .environment import tls_context

@@ -8,9 +8,9 @@ from asyncio import get_running_loop, sleep
 from asyncio import timeout as time_limit
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
 from typing import Any, TypeVar
 
+from ..real_time import monotonic
 from .library import core
 from .sockets import (
     _FIRST_ADDRESS_SECONDS,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic
 
 from ..fork import renew_after_fork
+from ..real_time import monotonic
 from ..stop import EndOfThread, Stop, closed_error
 from .connections import MAX_CONNECTIONS, Connection, Connections
 from .environment import tls_context

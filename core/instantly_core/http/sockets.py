@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from itertools import zip_longest
-from time import monotonic
 from typing import Any, NoReturn, TypeVar
 
+from ..real_time import monotonic
 from ..stop import stop_of_thread
 from .library import core
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import NamedTuple
 
+from .. import real_time as time
 from ..log import logger
 from .limits import LocalLimiter
 from .window import SPACED, Limit

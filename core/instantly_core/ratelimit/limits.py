@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast, runtime_checkable
 
+from .. import real_time as time
 from ..fork import renew_after_fork
 from ..secret import Secret
 from ..stop import stop_of_thread

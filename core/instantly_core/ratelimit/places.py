@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from types import TracebackType
 from typing import Self
 
+from .. import real_time as time
 from .limits import Canceller, Limiter, canceller_of
 
 

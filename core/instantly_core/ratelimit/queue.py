@@ -7,7 +7,6 @@ meanwhile leaves late, and so do those after it, but no bunch of requests leaves
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from math import inf
 from threading import TIMEOUT_MAX, Lock, RLock
 from typing import TYPE_CHECKING
 
+from .. import real_time as time
 from .window import Limit, Windows
 
 if TYPE_CHECKING:

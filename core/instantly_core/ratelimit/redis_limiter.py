@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Sequence
 from inspect import isawaitable
 from math import inf
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from .. import real_time as time
 from ..error_tree import ConfigurationError
 from ..fork import renew_after_fork
 from ..secret import Secret

@@ -7,7 +7,6 @@ So they serve its sync and its async client alike.
 from __future__ import annotations
 
 import json
-import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -20,6 +19,7 @@ from uuid import uuid4
 
 from redis.exceptions import MovedError, NoScriptError
 
+from .. import real_time as time
 from .limits import WORKSPACE
 from .redis_sides import Side
 from .remote_clock import RemoteClock
