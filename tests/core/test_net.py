@@ -8,6 +8,7 @@ import contextlib
 import encodings.aliases
 import json
 import pickle
+import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instantly_core import errors
+from instantly_core import UNSET, SyncClient, errors
 from tests.core.engine import CREATE, EXPORT, GET, ID, KEY, LIST, Engine, Script, pages_of
 
 
@@ -116,6 +117,25 @@ def test_what_ends_a_program_or_a_task_comes_out_as_it_is(engine: Engine, error:
 
     with pytest.raises(error):
         engine.call(engine.client(transport), GET, (ID,))
+
+
+@pytest.mark.parametrize("pieces", [[b"{}"], []], ids=["with a body", "without a body"])
+@pytest.mark.parametrize("operation", [GET, CREATE], ids=lambda operation: operation.name)
+def test_a_late_answer_of_a_given_transport_is_a_timeout(operation: Any, pieces: list[bytes]) -> None:
+    """In a thread nothing can end the transport."""
+    requests: list[httpx.Request] = []
+
+    class Late(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            requests.append(request)
+            threading.Event().wait(0.06)
+            return httpx.Response(200, stream=Stream(pieces))
+
+    client = SyncClient(api_key=KEY, limiter=None, transport=Late(), deadline=0.05)
+    with pytest.raises(errors.APITimeoutError, match="deadline") as caught:
+        client.call(operation, (ID,) if operation is GET else (), None, UNSET if operation is GET else {})
+    assert caught.value.sent is True
+    assert len(requests) == 1
 
 
 HEADERS = st.lists(
