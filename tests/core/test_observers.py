@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -121,3 +122,40 @@ def test_a_long_wait_is_a_line_in_the_log(
     assert waited == [seconds]
     lines = [(record.levelname, record.getMessage()) for record in caplog.records]
     assert lines == ([] if level is None else [(level, f"GET {GET.path} waits {seconds}.000 s (retry)")])
+
+
+def test_the_events_of_calls_at_the_same_time_can_be_told_apart(engine: Engine) -> None:
+    events: list[Event] = []
+    client = engine.client(Script({}), on_event=events.append)
+    views = [client.for_workspace(f"w-{number}") for number in range(10)]
+    if engine.kind == "sync":
+        with ThreadPoolExecutor(10) as threads:
+            list(threads.map(lambda view: view.call(GET, (ID,)), views))
+    else:
+
+        async def together() -> None:
+            await asyncio.gather(*[view.call(GET, (ID,)) for view in views])
+
+        engine.result(together())
+    calls: dict[str, list[Event]] = {}
+    for event in events:
+        calls.setdefault(event.call_id, []).append(event)
+    assert {tuple(event.kind for event in call) for call in calls.values()} == {("request", "response")}
+    assert all(len({event.workspace for event in call}) == 1 for call in calls.values())
+    assert {call[0].workspace for call in calls.values()} == {f"w-{number}" for number in range(10)}
+
+
+def test_a_long_wait_for_the_limiter_is_a_line_in_the_log(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    class Waiting(LocalLimiter):
+        __slots__ = ()
+
+        def acquire(self, bucket: str, limits: Any, budget: float, on_wait: Any, /) -> float:
+            on_wait(3.0)
+            return 0.0
+
+        async def acquire_async(self, bucket: str, limits: Any, budget: float, on_wait: Any, /) -> float:
+            return self.acquire(bucket, limits, budget, on_wait)
+
+    caplog.set_level(logging.INFO, "instantly_client")
+    engine.call(engine.client(Script({}), limiter=Waiting()), GET, (ID,))
+    assert caplog.messages == [f"GET {GET.path} waits 3.000 s (limit)"]
