@@ -54,3 +54,12 @@ def test_an_answer_that_is_read_late_moves_no_turn(monkeypatch: pytest.MonkeyPat
 
     assert turn(0.01, 0.0) == pytest.approx(50.01, abs=1e-5)
     assert turn(0.02, 0.03) == pytest.approx(50.02, abs=1e-5)
+
+
+def test_the_first_answer_alone_counts_when_it_is_the_only_one() -> None:
+    clock = RemoteClock()
+    clock.note(10.0, 10.0, 14.0)
+    assert clock.ours(20.0) == 22.0
+    clock = RemoteClock()
+    clock.note(10.0, 12.0, 14.0)
+    assert clock.ours(20.0) == 20.0
