@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A busy machine takes longer, and that is no fault of a test.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# A busy machine takes longer, and that is no fault of a test. New examples are for `nox -s fuzz`.
+settings.register_profile(
+    "steady",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+)
+settings.load_profile("steady")
 
 # The project, built, and package indexes on this machine.
 SLOW_FIXTURES = {"built", "public"}

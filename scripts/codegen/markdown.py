@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 _CODE = re.compile(r"(`[^`\n]+`)")
-_ACTING = re.compile(r"([\\\[\]*<>&|]|(?<![^\W_])_|_(?![^\W_]))")
+_ACTING = re.compile(r"([\\`\[\]*<>&|]|(?<![^\W_])_|_(?![^\W_]))")
 _BEGINNING = re.compile(r"^(\d*)([#.)+=~-])")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 

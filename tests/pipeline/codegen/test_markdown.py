@@ -7,7 +7,7 @@ from html import unescape
 
 import markdown  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scripts.codegen.markdown import code, heading, line, prose, table
@@ -43,6 +43,7 @@ def test_a_row_has_as_many_cells_as_texts(texts: list[str]) -> None:
     assert tags(html) <= {"table", "thead", "tbody", "tr", "th", "td", "code"}
 
 
+@example("`*1*``")
 @given(TEXTS)
 def test_prose_has_paragraphs_lists_and_code_alone(text: str) -> None:
     assert tags(rendered(prose(text))) <= {"p", "code", "ul", "li", "pre"}
