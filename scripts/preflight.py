@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None, *, layout: Layout = PROJECT) -> int
     well = all(verdict.passed for verdict in verdicts)
     passed = well and len(verdicts) == len(preflight.CHECKS)
     if passed:
+        verdicts.append(preflight.still_the_same(layout, verdicts))
+        passed = well = verdicts[-1].passed
+    if passed:
         preflight.write_receipt(layout, verdicts)
     if options.json:
         print(json.dumps({"passed": passed, "checks": [asdict(verdict) for verdict in verdicts]}, indent=2))

@@ -67,6 +67,18 @@ def run_checks(
     return verdicts
 
 
+def still_the_same(layout: Layout, verdicts: Sequence[Verdict]) -> Verdict:
+    """Whether what the checks began on is there at their end too."""
+    began = next(each.what for each in verdicts if each.check == "clean")
+
+    def check(layout: Layout) -> str:
+        if (ended := check_clean(layout)) != began:
+            raise Problem(f"it began on {began}, and ends on {ended}", "`nox -s preflight`, and leave the clone alone")
+        return ended
+
+    return _judge("still clean", check, layout)
+
+
 def write_receipt(layout: Layout, verdicts: Sequence[Verdict]) -> Receipt:
     """Leave the receipt of a preflight in dist/ that has passed with these verdicts, on what is committed."""
     dist = layout.root / "dist"

@@ -78,7 +78,10 @@ def test_all_checks_run_and_each_refusal_says_what_to_do(
 def test_the_preflight_is_passed_when_all_checks_are_and_leaves_its_receipt(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], repository: Repository
 ) -> None:
-    set_checks(monkeypatch, one=well, two=well)
+    set_checks(monkeypatch, clean=check_clean, two=well)
+    repository.write(".gitignore", "build/\ndist/\n")
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "--message", "Ignore what is made")
     repository.write("dist/some-1.0.tar.gz", "")
     impostor(repository.root / "dist", "1.0")
     repository.write(
@@ -89,7 +92,24 @@ def test_the_preflight_is_passed_when_all_checks_are_and_leaves_its_receipt(
     assert capsys.readouterr().out.endswith("\nthe preflight is passed; its receipt is in dist/\n")
     receipt = read_receipt(repository.root / "dist")
     assert (receipt.version, receipt.commit) == ("1.0", repository.git("rev-parse", "HEAD"))
-    assert (receipt.checks, receipt.skips) == ({"one": "as it should be", "two": "as it should be"}, {"no vendor": 1})
+    commit = f"commit {repository.git('rev-parse', '--short', 'HEAD')}"
+    checks = {"clean": commit, "two": "as it should be", "still clean": commit}
+    assert (receipt.checks, receipt.skips) == (checks, {"no vendor": 1})
+
+
+def test_a_commit_during_the_checks_gets_no_receipt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], repository: Repository
+) -> None:
+    def changes(layout: Layout) -> str:
+        repository.write("late.py", "")
+        repository.git("add", ".")
+        repository.git("commit", "--quiet", "--message", "Late")
+        return "as it should be"
+
+    set_checks(monkeypatch, clean=check_clean, two=changes)
+    assert main([], layout=repository) == 1
+    assert "it began on commit" in capsys.readouterr().out
+    assert not (repository.root / "dist").exists()
 
 
 RUN = "<testsuites><testsuite><testcase name='a'>{}</testcase></testsuite></testsuites>"
