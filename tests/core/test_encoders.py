@@ -159,7 +159,7 @@ UNSENDABLE = [
     (pandas.NaT, "NaT cannot be sent; leave it out, or give None"),
     (pandas.NA, "NA cannot be sent; leave it out, or give None"),
     (numpy.datetime64("NaT", "s"), "NaT cannot be sent; leave it out, or give None"),
-    (numpy.timedelta64("NaT"), "NaT cannot be sent; leave it out, or give None"),
+    (numpy.timedelta64("NaT", "D"), "NaT cannot be sent; leave it out, or give None"),
     (datetime(2026, 1, 2), "2026-01-02T00:00:00 has no time zone: give it one, "),  # noqa: DTZ001
     (b"a", "bytes cannot be sent as JSON: decode them to str"),
     (time(10), "time has no form in JSON"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
 
+import httpx
 import pytest
 
 from instantly_core import errors
@@ -115,6 +116,12 @@ def test_a_proxy_sees_neither_key_nor_content(
     with Proxy(port_of(service.url), secured("localhost") if tls else None) as proxy:
         monkeypatch.setenv("https_proxy", proxy.address)
         client = connected.client(base_url=f"https://{HOST}")
+        if tls and connected.kind == "async" and httpx.__version__.startswith("0.27."):
+            # Its async transport knows the authorities of its own alone for a proxy.
+            with pytest.raises(errors.APIConnectionError, match="not trusted"):
+                connected.call(client, CREATE, (), None, {})
+            connected.result(client.close())
+            return
         for _ in range(2):
             assert connected.call(client, CREATE, (), None, {"name": "y" * 300_000}) == {}
         connected.result(client.close())

@@ -204,7 +204,8 @@ class Happen:
             # Some kinds have no title in the document.
             for name in fields:
                 check_known(f"field of {kind}", name, schema.get("properties", found))
-            for error in validator(document, schema).iter_errors({**found, **fields}):
+            changed = document.without_removed(schema, {**found, **fields})
+            for error in validator(document, schema).iter_errors(changed):
                 raise ValueError(f"{'.'.join(map(str, error.instance_path)) or kind}: {error.message}")
             found.update(fields)
             return dict(found)
