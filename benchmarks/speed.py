@@ -96,7 +96,7 @@ ROWS = [
     Row(
         "async-call",
         "the same, async / plain httpx",
-        1.0,
+        1.1,
         "x",
         _ratio("async_call", HTTPX, lambda s: s.campaign),
     ),
