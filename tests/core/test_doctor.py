@@ -86,7 +86,7 @@ def examine(tmp_path: Path) -> Examine:
         ({"requirements.txt": f"-i {TEAM}\n--extra-index-url {OTHER}\nx\n"}, {}, {"requirements.txt": "problem"}),
         ({"requirements.txt": "instantly-client\n"}, {}, {"requirements.txt": "problem"}),
         ({"requirements.txt": "a==1 \\\n    --hash=sha256:0\n"}, {}, {"requirements.txt": "ok"}),
-        ({"requirements/dev.in": f"--index-url={TEAM}\nteam-lib\n"}, {}, {"dev.in": "ok"}),
+        ({"requirements/dev.in": f"--index-url={TEAM}\nteam-lib\n"}, {}, {"requirements/dev.in": "ok"}),
         ({"requirements.txt": f"-i {TEAM} --extra-index-url {OTHER}\nx\n"}, {}, {"requirements.txt": "problem"}),
         ({"requirements.txt": f"--index-url {TEAM}\n--extra {OTHER}\nx\n"}, {}, {"requirements.txt": "problem"}),
         ({"requirements.txt": f"-i{TEAM} # ours\n# --extra-index-url x\nx\n"}, {}, {"requirements.txt": "ok"}),
@@ -216,6 +216,213 @@ def test_what_would_take_the_package_of_a_stranger_is_found(
     assert levels.items() >= found.items()
 
 
+FIRM = UV.replace("explicit", "default")
+BY_URL = f"instantly-client @ {PUBLIC}/instantly_client-99.0-py3-none-any.whl"
+HASHED = "instantly-client==99.0 \\\n    --hash=sha256:0\n"
+MEMBER = '[[tool.uv.index]]\nname = "x"\nurl = "{}"\n[tool.uv.sources]\ninstantly-client = {{ index = "x" }}\n'
+POETRY_BOUND = 'instantly-client = {{ version = "*", source = "team"{} }}\n'
+PDM_BOUND = PDM + 'include_packages = ["instantly-client"]\n'
+PDM_ONE = PDM.replace('"team"', '"pypi"')
+
+
+@pytest.mark.parametrize(
+    ("subject", "files", "environment"),
+    [
+        # pip: what it heeds besides its index.
+        ("pip", {"~/.pip/pip.conf": f"[global]\nindex-url={TEAM}\npypi-url={PUBLIC}\n"}, {}),
+        ("pip", {}, {"PIP_INDEX_URL": TEAM, "PIP_extra_index_url": PUBLIC}),
+        ("pip", {"c.txt": f"--extra-index-url {PUBLIC}\n"}, {"PIP_INDEX_URL": TEAM, "PIP_CONSTRAINT": "c.txt"}),
+        ("pip", {"c.txt": BY_URL}, {"PIP_INDEX_URL": TEAM, "PIP_REQUIREMENT": "c.txt"}),
+        ("pip", {"~/.pip/pip.conf": f"[install]\nconstraint = {PUBLIC}/c.txt\n"}, {"PIP_INDEX_URL": TEAM}),
+        ("pip", {".venv/pip.conf": f"[global]\nextra-index-url = {PUBLIC}\n"}, {"PIP_INDEX_URL": TEAM}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\nx\n"}, {"PIP_FIND_LINKS": OTHER}),
+        # A file of requirements: how pip reads its lines.
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\n{BY_URL}\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\n{BY_URL.partition(' @ ')[2]}\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\n# \\\n--extra-index-url {PUBLIC}\nx\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\n--extra-index-url\t{PUBLIC}\nx\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"--extra-index-url {PUBLIC} -i {TEAM}\nx\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM} -r b.txt\nx\n", "b.txt": ""}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\n-r 'b c'\nx\n", "b c": f"--extra {PUBLIC}\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\n-c {OTHER}c.txt\nx\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {TEAM}\n-r ${{B}}\nx\n", "b": f"-i {PUBLIC}\n"}, {"B": "b"}),
+        ("requirements.txt", {"requirements.txt": "-i ${NOT_SET}\nx\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i '{TEAM}\nx\n"}, {}),
+        # A lock with hashes of what a stranger has.
+        ("requirements.txt", {"requirements.txt": f"{HASHED}    # via x\n    # from {PUBLIC}\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"{BY_URL} --hash=sha256:0\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"-i {PUBLIC}\n{HASHED}"}, {}),
+        # uv: what switches sources off, or gives an index of that name another URL.
+        ("uv", {"pyproject.toml": DIRECT + UV + UV_SOURCE}, {"UV_NO_SOURCES": "1"}),
+        ("uv", {"pyproject.toml": DIRECT + UV + UV_SOURCE}, {"UV_NO_SOURCES_PACKAGE": "x Instantly_Client"}),
+        ("uv", {"pyproject.toml": DIRECT + UV + UV_SOURCE, "~/.config/uv/uv.toml": "no-sources = true\n"}, {}),
+        ("uv", {"pyproject.toml": DIRECT + UV + UV_SOURCE}, {"UV_INDEX": f"team={PUBLIC}"}),
+        ("uv", {"pyproject.toml": DIRECT + UV + UV_SOURCE}, {"UV_DEFAULT_INDEX": f"team={PUBLIC}"}),
+        (
+            "uv",
+            {
+                "pyproject.toml": DIRECT + UV.replace(TEAM, PUBLIC) + UV_SOURCE,
+                "~/.config/uv/uv.toml": f'[[index]]\nname = "team"\nurl = "{TEAM}"\n',
+            },
+            {},
+        ),
+        (
+            "uv",
+            {"pyproject.toml": DIRECT + f"[tool.uv.sources]\ninstantly-client = {{ url = '{PUBLIC}/a.whl' }}\n"},
+            {},
+        ),
+        (
+            "uv",
+            {
+                "pyproject.toml": DIRECT + UV + "[tool.uv.sources]\ninstantly-client = ["
+                "{ index = 'team', marker = \"os_name == 'a'\" }, { index = 'team', marker = \"os_name == 'b'\" }]\n"
+            },
+            {},
+        ),
+        ("pyproject.toml", {"pyproject.toml": f'[project]\ndependencies = ["{BY_URL}"]\n' + FIRM}, {}),
+        ("uv", {"pyproject.toml": DIRECT + f'[tool.uv]\noverride-dependencies = ["{BY_URL}"]\n' + FIRM}, {}),
+        # uv: which files of settings it reads.
+        ("uv", {"pyproject.toml": DIRECT + FIRM}, {"UV_NO_CONFIG": "true"}),
+        ("uv", {"pyproject.toml": DIRECT + FIRM, "ci.toml": ""}, {"UV_CONFIG_FILE": "ci.toml"}),
+        ("uv", {"pyproject.toml": DIRECT + f'[tool.uv.pip]\nindex-url = "{TEAM}"\n'}, {}),
+        ("uv pip", {"../uv.toml": f'[[index]]\nurl = "{PUBLIC}"\n'}, {"UV_DEFAULT_INDEX": TEAM}),
+        ("uv pip", {"../pyproject.toml": f'[[tool.uv.index]]\nurl = "{PUBLIC}"\n'}, {"UV_DEFAULT_INDEX": TEAM}),
+        ("uv pip", {"c.txt": BY_URL}, {"UV_DEFAULT_INDEX": TEAM, "UV_OVERRIDE": "c.txt"}),
+        ("uv pip", {"c.txt": f"--find-links {OTHER}\n"}, {"UV_DEFAULT_INDEX": TEAM, "UV_CONSTRAINT": "c.txt"}),
+        (
+            "uv pip",
+            {"uv.toml": f'[[index]]\nurl = "{TEAM}"\n[pip]\nindex-strategy = "unsafe-best-match"\n'},
+            {},
+        ),
+        # uv: members of a workspace, and packages by path.
+        (
+            "uv",
+            {
+                "pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n' + FIRM,
+                "packages/a/pyproject.toml": DIRECT + MEMBER.format(PUBLIC),
+            },
+            {},
+        ),
+        (
+            "uv",
+            {
+                "pyproject.toml": TRANSITIVE + FIRM + '[tool.uv.sources]\nteam-lib = { path = "lib" }\n',
+                "lib/pyproject.toml": f'[project]\ndependencies = ["{BY_URL}"]\n',
+            },
+            {},
+        ),
+        # Poetry: a table of its own names no dependencies where [project] has some.
+        ("poetry", {"pyproject.toml": TRANSITIVE + POETRY + POETRY_SOURCE}, {}),
+        (
+            "poetry",
+            {
+                "pyproject.toml": '[project]\n[dependency-groups]\ndev = ["team-lib"]\n'
+                + POETRY
+                + "[tool.poetry.group.dev.dependencies]\n"
+                + POETRY_BOUND.format("")
+            },
+            {},
+        ),
+        (
+            "poetry",
+            {
+                "pyproject.toml": POETRY + "[tool.poetry.dependencies]\ninstantly-client = ["
+                "{ source = 'team', platform = 'a' }, { source = 'team', platform = 'b' }]\n"
+            },
+            {},
+        ),
+        ("poetry", {"pyproject.toml": DIRECT + POETRY.replace("explicit", "secondary")}, {}),
+        # PDM: its configuration adds indexes, and uv heeds none of its filters.
+        ("pdm", {"pyproject.toml": DIRECT + PDM_ONE, "pdm.toml": f'[pypi.extra]\nurl = "{PUBLIC}"\n'}, {}),
+        (
+            "pdm",
+            {"pyproject.toml": DIRECT + PDM_ONE, "~/.config/pdm/config.toml": f'[pypi.extra]\nurl = "{PUBLIC}"\n'},
+            {},
+        ),
+        (
+            "pdm",
+            {
+                "pyproject.toml": DIRECT + PDM_BOUND,
+                "c.toml": f'[pypi.extra]\nurl = "{PUBLIC}"\ninclude_packages = ["*"]\n',
+            },
+            {"PDM_CONFIG_FILE": "c.toml"},
+        ),
+        ("pdm", {"pyproject.toml": DIRECT + PDM_BOUND, "pdm.toml": "use_uv = true\n"}, {}),
+        ("pdm", {"pyproject.toml": DIRECT + PDM_BOUND.replace(TEAM, "${TEAM}")}, {"TEAM": PUBLIC}),
+        (
+            "pdm",
+            {
+                "pyproject.toml": DIRECT
+                + PDM_ONE
+                + f'[tool.pdm.resolution.overrides]\ninstantly-client = "{PUBLIC}/a.whl"\n'
+            },
+            {},
+        ),
+        # Locks whose index hands out what lies in public.
+        (
+            "uv.lock",
+            {
+                "pyproject.toml": DIRECT + FIRM,
+                "uv.lock": LOCK.format("99.0", f'registry = "{TEAM}"') + f'wheels = [{{ url = "{PUBLIC}/a.whl" }}]\n',
+            },
+            {},
+        ),
+        (
+            "pdm.lock",
+            {
+                "pyproject.toml": DIRECT + PDM_BOUND,
+                "pdm.lock": f'[[package]]\nname = "instantly-client"\nfiles = [{{ url = "{PUBLIC}/a.whl" }}]\n',
+            },
+            {},
+        ),
+        ("pylock.toml", {"pylock.toml": PYLOCK.format(TEAM) + f'archive = {{ url = "{PUBLIC}/a.tar.gz" }}\n'}, {}),
+    ],
+)
+def test_what_the_installers_took_a_strangers_from_is_no_safe_setting(
+    subject: str, files: dict[str, str], environment: dict[str, str], examine: Examine
+) -> None:
+    """Each of these was tried with the installer, and has taken the stranger's."""
+    assert examine(files, **environment)[subject] == "problem"
+
+
+@pytest.mark.parametrize(
+    ("subject", "files", "environment"),
+    [
+        ("pip", {"~/.pip/pip.conf": f"[global]\nindex-url={TEAM}\n[install]\nindex-url=\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"--extra-index-url {PUBLIC}\n-i {TEAM}\nx\n"}, {}),
+        ("requirements.txt", {"requirements.txt": f"{HASHED}    # from {TEAM}\n"}, {}),
+        ("uv", {"pyproject.toml": DIRECT + UV + UV_SOURCE}, {"UV_NO_SOURCES": "0", "UV_NO_CONFIG": "1"}),
+        (
+            "uv",
+            {
+                "pyproject.toml": DIRECT + UV + "[tool.uv.sources]\ninstantly-client = ["
+                "{ index = 'team', marker = \"os_name == 'a'\" }, { path = 'a.whl', marker = \"os_name != 'a'\" }]\n"
+            },
+            {},
+        ),
+        ("pdm", {"pyproject.toml": DIRECT + PDM_BOUND, "pdm.toml": f'[pypi.extra]\nurl = "{PUBLIC}"\n'}, {}),
+        ("pylock.toml", {"pylock.toml": PYLOCK.format(TEAM) + f'wheels = [{{ url = "{TEAM}a.whl" }}]\n'}, {}),
+    ],
+)
+def test_what_the_installers_took_ours_from_is_safe(
+    subject: str, files: dict[str, str], environment: dict[str, str], examine: Examine
+) -> None:
+    assert examine(files, **environment)[subject] == "ok"
+
+
+def test_a_folder_below_a_member_of_a_workspace_is_none(tmp_path: Path) -> None:
+    inner = tmp_path / "packages" / "member" / "inner"
+    inner.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["packages/*"]\n')
+    for folder, root in ((inner, inner), (inner.parent, tmp_path)):
+        assert Project(folder, "instantly-client", {}).workspace.folder == root
+
+
+def test_what_an_unknown_installer_would_do_is_left_open(examine: Examine) -> None:
+    found = examine({"Pipfile": "[packages]\ninstantly-client = '*'\n"}, PIP_INDEX_URL=TEAM)
+    assert found.items() >= {"Pipfile": "note", "pip": "ok"}.items()
+
+
 TOML_SCALARS = st.one_of(
     st.integers(-9, 9), st.booleans(), st.sampled_from(["instantly-client", TEAM, "http://[", "team"])
 )
@@ -224,6 +431,7 @@ KEYS = st.sampled_from(
         *("tool", "uv", "poetry", "pdm", "sources", "source", "index", "url", "name", "explicit", "pip", "package"),
         *("instantly-client", "dependencies", "group", "project", "dependency-groups", "priority", "packages"),
         *("index-url", "extra-index-url", "find-links", "registry", "wheels", "optional-dependencies", "marker"),
+        *("workspace", "members", "path", "no-sources", "override-dependencies", "overrides", "resolution", "files"),
     ]
 )
 TOML = st.recursive(
@@ -281,6 +489,7 @@ def test_settings_of_any_shape_are_judged_or_named(
         ("uv.toml", b"\xff\xfe\xff"),
         ("uv.lock", b'[[package]]\nname = "instantly-client"\nsource = "my-secret"'),
         ("requirements.txt", b"\xe4"),
+        ("requirements.txt", "-i x\n".encode("utf-16-le")),
     ],
 )
 def test_a_broken_file_is_named_and_the_others_are_judged(name: str, content: bytes, tmp_path: Path) -> None:

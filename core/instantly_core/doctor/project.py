@@ -1,11 +1,10 @@
-"""A consumer's project and machine: which files the installers read, and how they compare names and indexes."""
+"""A consumer's project and machine, and how the installers compare names and indexes."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -14,8 +13,14 @@ from urllib.parse import SplitResult, urlsplit
 
 from .reading import Table, Unreadable, parse_toml, read_text, read_toml
 
-_PUBLIC = re.compile(r"(^|\.)(pypi\.(org|io)|pythonhosted\.org|(test)?pypi\.python\.org)$")
+_PUBLIC = re.compile(
+    r"(^|\.)(pypi\.(org|io)|pythonhosted\.org|(test)?pypi\.python\.org"
+    # Mirrors for everybody, which have each name that is registered there.
+    r"|pypi\.tuna\.tsinghua\.edu\.cn|pypi\.mirrors\.ustc\.edu\.cn|mirrors\.(aliyun|cloud\.tencent|ustc\.edu)\.(com|cn)"
+    r"|repo\.huaweicloud\.com|pypi\.douban(io)?\.com)$"
+)
 PUBLIC = "the public index"
+_OPPOSITES = ({"==", "!="}, {"<", ">="}, {">", "<="})
 
 
 class Project:
@@ -58,13 +63,20 @@ class Project:
     def has(self, *files: str) -> bool:
         return any((self.folder / file).exists() for file in files)
 
-    def is_direct(self) -> bool:
-        """Whether the project itself names the client, in its dependencies, extras or groups."""
+    def requirements(self) -> list[str]:
+        """What the project itself names: its dependencies, extras and groups."""
         table = self.pyproject.table("project")
         extras, groups = table.table("optional-dependencies"), self.pyproject.table("dependency-groups")
         entries = [*table.texts("dependencies"), *self.tools.table("uv").texts("dev-dependencies")]
-        entries += [entry for group in (extras, groups) for key in group.values for entry in group.texts(key)]
-        return any(requirement_name(entry) == self.name for entry in entries)
+        return entries + [entry for group in (extras, groups) for key in group.values for entry in group.texts(key)]
+
+    def is_direct(self) -> bool:
+        """Whether the project itself names the client."""
+        return any(requirement_name(entry) == self.name for entry in self.requirements())
+
+    def bindings(self, table: Table) -> list[Table]:
+        """What a table with names as keys has for the client: one table, or those of an array."""
+        return [entry for key in table.values if normalised(key) == self.name for entry in table.entries(key)]
 
     def locked(self, file: str, kind: str = "package") -> list[Table]:
         """The entries of the client in a lock in TOML: several where platforms have different ones."""
@@ -77,7 +89,10 @@ class Project:
 
 
 def _is_named(place: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(place, posixpath.normpath(pattern)) for pattern in patterns)
+    """Whether a path is one of these; an asterisk is no slash."""
+    parts = place.split("/")
+    wanted = [posixpath.normpath(pattern).split("/") for pattern in patterns]
+    return any(len(each) == len(parts) and all(map(fnmatchcase, parts, each)) for each in wanted)
 
 
 def normalised(name: str) -> str:
@@ -89,6 +104,39 @@ def requirement_name(text: str) -> str:
     """The normalised name that a requirement begins with."""
     found = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", text)
     return normalised(found[1].rstrip("._-")) if found else ""
+
+
+def url_of(requirement: str, name: str) -> str | None:
+    """The URL by which a requirement names the package `name`; None where it names it by a version, or another one."""
+    found = re.match(r"\s*(?:([\w.-]+)\s*(?:\[[^\]]*\])?\s*@\s*)?([a-z+]+://\S+)", requirement, re.IGNORECASE)
+    parts = split(found[2]) if found else None
+    if not found or not parts:
+        return None
+    named = found[1] or re.sub(r"-\d.*", "", parts.path.rpartition("/")[2])
+    return found[2] if normalised(named) == name else None
+
+
+def expanded(text: str, variables: Mapping[str, str]) -> str:
+    """A text with its `${VARIABLES}`, those apart that are not set."""
+    return re.sub(r"\$\{([A-Za-z0-9_]+)\}", lambda found: variables.get(found[1], found[0]), text)
+
+
+def covers_all(markers: list[str]) -> bool:
+    """Whether always one of these markers is true: two comparisons of the same, with opposite operators."""
+    comparisons = [re.fullmatch(r"([\w.]*)([<>=!]=?)([\w.]+)", re.sub(r"[\s\"']", "", each)) for each in markers]
+    match comparisons:
+        case [one, other] if one and other:
+            return (one[1], one[3]) == (other[1], other[3]) and {one[2], other[2]} in (
+                {"==", "!="},
+                {"<", ">="},
+                {">", "<="},
+            )
+    return False
+
+
+def is_on(environment: Mapping[str, str], variable: str) -> bool:
+    """Whether a variable that switches something on does so."""
+    return environment.get(variable, "").lower() not in ("", "0", "false", "f", "no", "n", "off")
 
 
 def numbers(version: str) -> list[int]:
@@ -107,8 +155,8 @@ def split(url: str) -> SplitResult | None:
 
 
 def is_public(url: str | None) -> bool:
-    """Whether an index is one where everybody can register names; without a URL it is that of the tool."""
-    if not url:
+    """Whether everybody can register names in an index: in that of the tool, without a URL, or maybe in `${THIS}`."""
+    if not url or "${" in url:
         return True
     parts = split(url)
     return bool(parts and _PUBLIC.search((parts.hostname or "").rstrip(".")))
@@ -123,32 +171,3 @@ def shown(url: str | None) -> str:
         return "what is no URL"
     place = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
     return place if parts.hostname else "a folder"
-
-
-def pip_files(project: Project) -> Iterable[Path]:
-    """Where pip looks for settings, the weakest first."""
-    environment, home = project.environment, project.home
-    named = environment.get("PIP_CONFIG_FILE")
-    if named == os.devnull:
-        return ()
-    shared = [*environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep), "/Library/Application Support"]
-    system = [Path(folder, "pip", "pip.conf") for folder in shared if folder]
-    windows = [Path(environment[key], "pip", "pip.ini") for key in ("ProgramData", "APPDATA") if environment.get(key)]
-    user = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-    own = [user / "pip" / "pip.conf", home / "Library" / "Application Support" / "pip" / "pip.conf"]
-    old = [home / ".pip" / "pip.conf", home / "pip" / "pip.ini"]
-    environments = [Path(sys.prefix, name) for name in ("pip.conf", "pip.ini")]
-    return (*system, Path("/etc/pip.conf"), *windows, *old, *own, *environments, *([Path(named)] if named else []))
-
-
-def uv_files(project: Project) -> Iterable[Path]:
-    """Where uv looks for a uv.toml, the strongest first."""
-    environment = project.environment
-    if named := environment.get("UV_CONFIG_FILE"):
-        return (Path(named),)
-    if environment.get("UV_NO_CONFIG"):
-        return ()
-    user = Path(environment.get("XDG_CONFIG_HOME") or environment.get("APPDATA") or project.home / ".config")
-    shared = [*environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep), environment.get("ProgramData", "")]
-    system = [Path(folder, "uv", "uv.toml") for folder in shared if folder]
-    return (project.folder / "uv.toml", user / "uv" / "uv.toml", *system, Path("/etc/uv/uv.toml"))

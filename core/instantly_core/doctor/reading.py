@@ -45,6 +45,10 @@ class Table:
             raise Unreadable(f"{self._at(key)} has entries that are no tables")
         return [Table(self._at(key), entry) for entry in entries]
 
+    def entries(self, key: str) -> list[Table]:
+        """The tables of an array, or the one table that there is in its place."""
+        return self.tables(key) if isinstance(self.values.get(key), list) else [self.table(key)]
+
     def text(self, key: str) -> str | None:
         value: str | None = self._value(key, str, None)
         return value
@@ -70,13 +74,16 @@ def read_text(path: Path) -> str | None:
     try:
         content = path.read_bytes()
         encoding = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), "utf-8")
-        return content.decode(encoding)
+        text = content.decode(encoding)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError:
         raise Unreadable(f"{path} cannot be read: it is not in UTF-8") from None
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+    if "\0" in text:
+        raise Unreadable(f"{path} cannot be read: it is no text in UTF-8")
+    return text
 
 
 def read_toml(path: Path) -> Table:
