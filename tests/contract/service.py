@@ -88,9 +88,12 @@ def arguments(operation_id: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
     return required["path"], required["query"], {name: _least(body["properties"].get(name, {})) for name in fields}
 
 
+_LEAST: dict[str, Any] = {"array": [], "object": {}, "string": "x", "integer": 1, "number": 1, "boolean": False}
+
+
 def _least(schema: Schema) -> Any:
-    # A client takes neither one value for a list nor a text for an object.
+    # A client takes neither one value for a list nor a text for an object or a number.
     schema = pinned().resolve(schema)
     branches = [pinned().resolve(each) for key in ("anyOf", "oneOf") for each in schema.get(key, ())]
-    kinds = {str(each.get("type")) for each in (schema, *branches)}
-    return next((least for kind, least in (("array", []), ("object", {})) if any(kind in each for each in kinds)), "x")
+    kinds = " ".join(str(each.get("type")) for each in (schema, *branches))
+    return next((least for kind, least in _LEAST.items() if kind in kinds), "x")

@@ -26,9 +26,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instantly_client import UNSET, Instantly, models
+from instantly_client import UNSET, Instantly, Unset, models
+from instantly_core import Flag, IntEnumeration, StrEnumeration
 from instantly_core.helpers.bulk_add import BulkAddError
-from instantly_core.models.encode import UnsendableError
+from instantly_core.models.encode import UnsendableError, UnsendableTypeError, UnsendableValueError
+from instantly_core.models.encoders import encoder_of
 
 ID = UUID("019cc043-aee6-7ae9-a545-d7de53430e37")
 SLOT = {
@@ -228,6 +230,80 @@ def test_what_contains_itself_is_refused(sent: Sent) -> None:
     for call in calls:
         with pytest.raises(REFUSED, match=r"(itself|email_list\[0\]).*: it (contains itself|takes)"):
             call()
+    assert not sent.requests
+
+
+class Level(IntEnumeration):
+    LOW = 1
+    VERY_HIGH = 2
+
+
+class Shade(StrEnumeration):
+    DARK_RED = "dark-red"
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "told"),
+    [
+        (Level | int, "very high", "one Level or int, not a str; did you mean Level.VERY_HIGH (2)?"),
+        (Level, "Low", "one Level, not a str; did you mean Level.LOW (1)?"),
+        (Level | int | Unset, "zzz", "one Level or int, not a str; its names are: LOW, VERY_HIGH"),
+        (Level | int, "", "one Level or int, not a str; its names are: LOW, VERY_HIGH"),
+        (list[Level | int], ["low"], "one Level or int, not a str; did you mean Level.LOW (1)?"),
+        (int, "ten", "one int, not a str"),
+        (int | float, "nan", "one int or float, not a str"),
+        (bool, "false", "one bool, not a str"),
+        (bool, "0", "one bool, not a str"),
+        (Flag, "no", "one bool, not a str"),
+        (dict[str, int], {"a": "x"}, "one int, not a str"),
+    ],
+)
+def test_a_text_where_a_number_belongs_is_refused_with_the_member_that_was_meant(
+    form: Any, text: Any, told: str
+) -> None:
+    encode = encoder_of(form)
+    assert encode is not None
+    with pytest.raises(UnsendableTypeError) as caught:
+        encode(text)
+    assert caught.value.args[0] == f"it takes {told}"
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "sent_as"),
+    [
+        (Level | int, 99, 99),
+        (Level | int, Level(99), 99),
+        (Level | int, "2", 2),
+        (int, " 50 ", 50),
+        (float, "0.5", 0.5),
+        (Flag, "1", 1),
+        (Flag, False, 0),
+        (Shade | str, "dark-red", "dark-red"),
+        (Shade | str, "of tomorrow", "of tomorrow"),
+        (Shade, Shade.DARK_RED, "dark-red"),
+        (Level | str, "any", "any"),
+        (Level | date, "2026-01-02", "2026-01-02"),
+    ],
+)
+def test_numbers_written_as_texts_and_values_of_tomorrow_are_sent(form: Any, value: Any, sent_as: Any) -> None:
+    encode = encoder_of(form)
+    assert encode is not None
+    assert encode(value) == sent_as
+
+
+def test_the_name_of_a_member_instead_of_its_text_is_refused() -> None:
+    encode = encoder_of(Shade | str)
+    assert encode is not None
+    with pytest.raises(UnsendableValueError) as caught:
+        encode("DARK_RED")
+    assert str(caught.value) == "it is the name of a member, not its value; did you mean Shade.DARK_RED ('dark-red')?"
+
+
+def test_nothing_is_sent_where_a_name_of_a_number_is_meant(sent: Sent) -> None:
+    member = next(iter(models.CampaignStatus))
+    with pytest.raises(TypeError) as caught:
+        sent.client.campaigns.list(status=member.name.lower())
+    assert f"did you mean CampaignStatus.{member.name} ({member.value})?" in str(caught.value)
     assert not sent.requests
 
 

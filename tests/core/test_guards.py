@@ -156,7 +156,7 @@ def test_a_refusal_says_what_would_happen_and_each_way_out(
         ("accounts", "disable_warmup", {"include_all_emails": False}),
         ("custom_tags", "toggle_resource", {"tag_ids": ["x"], "resource_type": 1, "assign": True}),
         ("supersearch", "run_enrichment", {"resource_id": CAMPAIGN, "lead_ids": [], "confirm": True}),
-        ("dfy_orders", "create", {**ORDER, "simulation": "no"}),
+        ("dfy_orders", "create", {**ORDER, "simulation": 0}),
     ],
 )
 def test_what_narrows_nothing_is_refused(resource: str, method: str, named: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
+from enum import Enum
+from math import isfinite
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 from .decode import Flag
@@ -15,6 +17,7 @@ from .encode import (
     PLAIN,
     UnsendableError,
     UnsendableTypeError,
+    UnsendableValueError,
     endless,
     fields,
     is_missing,
@@ -25,12 +28,13 @@ from .encode import (
     opened,
 )
 from .fields import fields_by_name, fields_of, further_form, is_enumeration, members_of, once
-from .nearest import hint
+from .nearest import hint, nearest_to
 from .unset import UNSET, Unset
 
 Encoder: TypeAlias = Callable[[Any], Any]
 
 _SCALARS = (str, int, float, bool, date, datetime, Flag)
+_TEXTS = (str, date, datetime)
 
 
 class Beside:
@@ -60,6 +64,7 @@ def encoder_of(form: Any, *, was_read: bool = False) -> Encoder | None:
             place.scalars.append(member)
         else:
             return None
+    place.takes_any_text = was_read or (place.takes_texts and not any(map(_is_of_texts, place.scalars)))
     return place.encode
 
 
@@ -80,7 +85,7 @@ def _item(form: Any, was_read: bool) -> Encoder | None:
 class _Place:
     """A place of a request: what belongs there, and how each kind of it is encoded."""
 
-    __slots__ = ("_was_read", "item", "models", "scalars", "value")
+    __slots__ = ("_was_read", "item", "models", "scalars", "takes_any_text", "value")
 
     def __init__(self, was_read: bool) -> None:
         self._was_read = was_read
@@ -88,11 +93,12 @@ class _Place:
         self.item: Encoder | None = None
         self.value: Encoder | None = None
         self.scalars: list[Any] = []
+        self.takes_any_text = False
 
     def encode(self, given: Any) -> Any:
         """Encode what was given for the place."""
         value, kind = given, given.__class__
-        if kind is str and self.scalars:
+        if kind is str and self.takes_any_text:
             return given
         if kind is not dict and kind is not list and kind not in PLAIN:
             if is_model(kind):
@@ -111,31 +117,79 @@ class _Place:
         if kind is list and self.item is not None:
             return items(value, self.item)
         if kind is not dict and kind is not list and (self.scalars or value is None):
+            if isinstance(value, str) and not self.takes_any_text:
+                value = self._read(value)
             return int(value) if Flag in self.scalars and isinstance(value, bool) else value
         if self._was_read:
             return jsonable(given)
         raise UnsendableTypeError(self._instead(given))
 
+    def _read(self, text: str) -> Any:
+        """What a text says where not any text belongs: a value of an enumeration, or a number, as tables and
+        environments have it. What says "false" may be meant for False, or taken for True.
+        """
+        enumerations = [each for each in self.scalars if is_enumeration(each)]
+        if self.takes_texts:
+            for each in enumerations:
+                if text in each.__members__ and text not in each:
+                    raise UnsendableValueError(f"it is the name of a member, not its value; {_meant(each[text])}")
+            return text  # The service may know it, if this version does not.
+        number = None if self.scalars == [bool] else _number(text)
+        if number is not None:
+            return number
+        members = {member.name: member for each in enumerations for member in each}
+        nearest = nearest_to(text, members)
+        names = f"; its names are: {', '.join(members)}" if members else ""
+        raise UnsendableTypeError(
+            f"it takes {self._takes()}, not a str" + (f"; {_meant(members[nearest])}" if nearest else names)
+        )
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether some text belongs there."""
+        return any(each in _TEXTS or _is_of_texts(each) for each in self.scalars)
+
     @property
     def _takes_days(self) -> bool:
         return date in self.scalars and datetime not in self.scalars
 
-    def _instead(self, given: Any) -> str:
+    def _takes(self) -> str:
         """Say what the place takes."""
         scalars = ["bool" if each is Flag else each.__name__ for each in self.scalars]
         takes = [f"one {' or '.join(scalars)}"] if scalars else []
         takes += ["a list"] if self.item else []
         takes += [f"a {keys.model.__name__}" for keys in self.models]
         takes += ["a mapping"] if self.models or self.value else []
-        name = type(given).__name__
-        told = f"it takes {' or '.join(takes) or 'nothing but None'}, not {'one' if self.item else 'a'} {name}"
+        return " or ".join(takes) or "nothing but None"
+
+    def _instead(self, given: Any) -> str:
+        """Say what the place takes instead of what was given."""
+        told = f"it takes {self._takes()}, not {'one' if self.item else 'a'} {type(given).__name__}"
         if str in self.scalars and is_model(type(given)) and isinstance(getattr(given, "id", None), str):
             return f"{told}: give its id"
-        if self.item and not scalars:
+        if self.item and not self.scalars:
             several = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
             return f"{told}: {'list(value)' if several else '[value]'}"
         text = "; several, where it takes them, are one comma-separated text"
         return told + (text if str in self.scalars and isinstance(given, Sequence | Set) else "")
+
+
+def _is_of_texts(scalar: Any) -> bool:
+    return is_enumeration(scalar) and issubclass(scalar, str)
+
+
+def _meant(member: Enum) -> str:
+    return f"did you mean {type(member).__name__}.{member.name} ({member.value!r})?"
+
+
+def _number(text: str) -> float | None:
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        return number if kind is int or isfinite(number) else None
+    return None
 
 
 class _Keys:
