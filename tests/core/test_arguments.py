@@ -106,6 +106,50 @@ def test_the_nearest_option_of_a_client_is_named(kind: type[Instantly | AsyncIns
         kind(api_key="k").with_options(timeouts=5)  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize("kind", [Instantly, AsyncInstantly])
+@pytest.mark.parametrize(
+    ("method", "arguments", "named", "told"),
+    [
+        ("request", ("GET", "/x"), {"quary": 1}, "got an unexpected keyword argument 'quary'; did you mean 'query'?"),
+        ("request", ("GET", "/x"), {"params": 1}, "got an unexpected keyword argument 'params'; did you mean 'query'?"),
+        ("request", ("GET", "/x"), {"body": 1}, "got an unexpected keyword argument 'body'; did you mean 'json'?"),
+        ("request", ("GET", "/x"), {"timeout": 1}, "takes no 'timeout', a setting of the client: client.with_options"),
+        ("request", ("GET", "/x", {}), {}, "takes 2 arguments without a name; by name it takes: query, json, "),
+        ("request", ("GET",), {}, "missing 1 required positional argument: 'path'"),
+        ("workspaces", (), {"limit": 1}, "got an unexpected keyword argument 'limit'; it takes: none"),
+        ("workspaces", (1,), {}, "takes 1 positional argument but 2 were given"),
+        ("for_workspace", (), {"workspace_id": "w"}, "takes 'workspace_id' first and without its name"),
+        ("for_workspace", (), {}, "missing 1 required positional argument: 'workspace_id'"),
+    ],
+)
+def test_methods_of_the_client_name_it_and_what_was_meant(
+    kind: type[Instantly | AsyncInstantly], method: str, arguments: tuple[Any, ...], named: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        getattr(kind(api_key="k"), method)(*arguments, **named).send(None)
+    assert str(caught.value).startswith(f"{kind.__name__}.{method}() {told}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "told"),
+    [
+        ((None, "/x"), {}, "method must be a str, not NoneType"),
+        (("GE T", "/x"), {}, 'method must be one of HTTP, such as "GET"'),
+        (("", "/x"), {}, 'method must be one of HTTP, such as "GET"'),
+        (("GET", 5), {}, "path must be a str, not int"),
+        (("GET", "/x"), {"query": "a=b"}, "query must be a mapping of names to values, not str"),
+        (("POST", "/x"), {"safe": "false"}, "safe must be a bool, not str"),
+    ],
+)
+def test_a_request_of_wrong_kinds_is_refused(arguments: tuple[Any, ...], named: dict[str, Any], told: str) -> None:
+    with (
+        Instantly(api_key="k", transport=httpx.MockTransport(answer)) as client,
+        pytest.raises((TypeError, ValueError), match=f"^{told}$"),
+    ):
+        client.request(*arguments, **named)
+    assert not SENT
+
+
 def test_a_setting_of_the_client_leads_to_with_options() -> None:
     told = r"\(\) takes no 'timeout', a setting of the client: client\.with_options\(timeout=\.\.\.\)$"
     with pytest.raises(TypeError, match=rf"^(Async)?Campaigns\.get{told}"):

@@ -52,9 +52,7 @@ def with_encoding(method: Callable[..., Any]) -> Callable[..., Any]:
     return explained(method, encode)
 
 
-def explained(
-    method: Callable[..., Any], prepare: Callable[[dict[str, Any]], None] | None = None
-) -> Callable[..., Any]:
+def explained(method: M, prepare: Callable[[dict[str, Any]], None] | None = None) -> M:
     """Return the method with a TypeError that says what was meant by an argument that it does not take.
 
     `prepare` is called with the keyword arguments first.
@@ -71,7 +69,7 @@ def explained(
                 raise _explained(error, _called_on(arguments, method), method, arguments, named) from None
             return await awaitable
 
-        return call_async
+        return cast("M", call_async)
 
     @wraps(method)
     def call(*arguments: Any, **named: Any) -> Any:
@@ -84,7 +82,7 @@ def explained(
                 raise
             raise _explained(error, _called_on(arguments, method), method, arguments, named) from None
 
-    return call
+    return cast("M", call)
 
 
 def _encoder(method: Callable[..., Any], name: str) -> Encoder | None:
@@ -101,24 +99,6 @@ def annotation_of(method: Callable[..., Any], name: str) -> Any:
     return annotation
 
 
-def with_hint(method: M) -> M:
-    """Return the method of a client with a TypeError that names the nearest to an unknown keyword argument."""
-
-    name = _called(method).rpartition(".")[2]
-    suffix = "()" if name == "__init__()" else f".{name}"
-
-    @wraps(method)
-    def call(client: object, *arguments: Any, **named: Any) -> Any:
-        try:
-            return method(client, *arguments, **named)
-        except TypeError as error:
-            if _came_from_inside(error):
-                raise
-            raise _explained(error, type(client).__name__ + suffix, method, (client, *arguments), named) from None
-
-    return cast("M", call)
-
-
 def in_methods(resource: type, decorator: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     """Decorate every public method of a class."""
     for name, value in list(vars(resource).items()):
@@ -131,9 +111,11 @@ def _called(method: Callable[..., Any]) -> str:
 
 
 def _called_on(arguments: Sequence[Any], method: Callable[..., Any]) -> str:
-    """The call of a method. Programs know the class that has the helpers, and not that of the helpers."""
+    """The call of a method. Programs know the class that has the method, and not the bases in which it is defined."""
     owner, dot, name = _called(method).rpartition(".")
-    return f"{type(arguments[0]).__name__ if owner.endswith('Helpers') else owner}{dot}{name}"
+    if arguments and owner.endswith(("Helpers", "Client")):
+        owner = type(arguments[0]).__name__
+    return f"{owner}()" if name == "__init__()" else f"{owner}{dot}{name}"
 
 
 def _came_from_inside(error: TypeError) -> bool:
@@ -157,7 +139,7 @@ def _explained(
     unknown = [name for name in named if name not in known]
     if not unknown:
         ways = _ways_to_pay(method, named)
-        return TypeError(f"{called}: {ways}") if ways else error
+        return TypeError(f"{called}: {ways}" if ways else str(error).replace(_called(method), called, 1))
     name = unknown[0]
     if name in _settings(arguments[0] if arguments else None):
         return TypeError(f"{called} takes no {name!r}, a setting of the client: client.with_options({name}=...)")
@@ -165,8 +147,8 @@ def _explained(
 
 
 def _settings(resource: object) -> Collection[str]:
-    """The settings that one call can have: other libraries have them as arguments of each method."""
-    client: Any = getattr(resource, "_client", None)
+    """The settings that one call of a client or resource can have: other libraries have them as arguments."""
+    client: Any = getattr(resource, "_client", resource)
     return signature(client.with_options).parameters if hasattr(client, "with_options") else ()
 
 

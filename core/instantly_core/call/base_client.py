@@ -19,7 +19,7 @@ from ..models.encode import plain_text, query_string
 from ..models.unset import UNSET, Unset
 from ..ratelimit.limits import Limiter, Watcher, limiter_of, watcher_of
 from ..version import __version__
-from .arguments import with_hint
+from .arguments import explained
 from .body import encoded, json_body
 from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
@@ -81,7 +81,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
     _streams = False
 
     @hiding_key
-    @with_hint
+    @explained
     def __init__(
         self,
         *,
@@ -199,7 +199,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
 
         return CLOCK
 
-    @with_hint
+    @explained
     def with_options(
         self,
         *,
@@ -240,6 +240,7 @@ class BaseClient(Generic[HTTPClient, Transport]):
         view._configure(self._options.replace(**{key: value for key, value in changes.items() if value is not UNSET}))
         return view
 
+    @explained
     def for_workspace(self, workspace_id: str, /) -> Self:
         """Return this client acting for a sub-workspace, which takes the key of an admin workspace.
 
@@ -296,10 +297,10 @@ class BaseClient(Generic[HTTPClient, Transport]):
         if options is None:  # In a traceback of the constructor.
             return f"<{type(self).__name__}>"
         timeout = self._timeouts["read"]
-        dry_run = " dry_run=True" if options.dry_run else ""
-        return (
-            f"<{type(self).__name__} {options.base_url} timeout={timeout:g} max_retries={options.max_retries}{dry_run}>"
-        )
+        shown = [options.base_url, f"timeout={timeout:g}", f"max_retries={options.max_retries}"]
+        shown += [f"workspace={options.workspace}"] if options.workspace else []
+        shown += ["dry_run=True"] if options.dry_run else []
+        return f"<{type(self).__name__} {' '.join(shown)}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A client has a key and connections: make one where it is used instead of copying it")
@@ -325,8 +326,15 @@ class BaseClient(Generic[HTTPClient, Transport]):
         headers: Mapping[str, str] | None,
         safe: bool,
     ) -> tuple[Operation[Any], str]:
-        """Return an operation for a request by method and path, and its target; check the headers for it."""
+        """Return an operation for a request by method and path, and its target; check the arguments for it."""
         checked_headers(headers or {})
+        for name, value, kind in (("method", method, str), ("path", path, str), ("safe", safe, bool)):
+            if not isinstance(value, kind):
+                raise TypeError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
+        if query is not None and not isinstance(query, Mapping):
+            raise TypeError(f"query must be a mapping of names to values, not {type(query).__name__}")
+        if not (method.isascii() and method.isalpha()):
+            raise ValueError('method must be one of HTTP, such as "GET"')
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError('path must begin with one slash, such as "/api/v2/campaigns"')
         # The rest may be ids, which do not belong in the log.

@@ -14,6 +14,7 @@ from ..http.exchange import Answer
 from ..http.pool import Pool
 from ..models.unset import UNSET
 from ..ratelimit.places import Places
+from .arguments import explained
 from .attempts import Attempts
 from .base_client import BaseClient
 from .operation import Operation
@@ -138,6 +139,7 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         )
         return cast("Page[T]", self._raw_response(page, response)) if self._raw else page
 
+    @explained
     def request(
         self,
         method: str,
@@ -364,6 +366,7 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
 
         return cast("AsyncPage[T]", first_raw()) if self._raw else AsyncPage(None, fetch_data, request.start, max_items)
 
+    @explained
     async def request(
         self,
         method: str,

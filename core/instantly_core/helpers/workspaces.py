@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from ..call.arguments import explained, in_methods
+
 Client = TypeVar("Client")
 Client_co = TypeVar("Client_co", covariant=True)
 
@@ -73,3 +75,7 @@ class AsyncWorkspaceHelpers:
             if member.status == "accepted":
                 id = member.sub_workspace_id
                 yield SubWorkspace(id, str(member.sub_workspace_name or ""), self.for_workspace(id))
+
+
+in_methods(WorkspaceHelpers, explained)
+in_methods(AsyncWorkspaceHelpers, explained)

@@ -11,6 +11,9 @@ _SYNONYMS = {
     "per_page": "limit",
     "cursor": "starting_after",
     "page_token": "starting_after",
+    "params": "query",
+    "body": "json",
+    "data": "json",
 }
 """What other APIs call an argument -> what it is called here."""
 
