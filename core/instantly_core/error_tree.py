@@ -114,7 +114,8 @@ class PaymentRequiredError(StatusError):
 
 
 class PermissionDeniedError(StatusError):
-    """403: the key lacks the scope. `scopes` has those of which one is enough; scopes are chosen when a key is made."""
+    """403: the key lacks the scope, or may not act for the workspace that `client.for_workspace` chose. `scopes` has
+    those of which one is enough; scopes are chosen when a key is made."""
 
 
 class EdgeBlockedError(StatusError):

@@ -611,6 +611,10 @@ def test_the_log_is_silent_by_default(capfd: pytest.CaptureFixture[str]) -> None
 def test_repr(make: Maker) -> None:
     client = make(api_key=KEY, timeout=5)
     assert repr(client) == f"<{make.__name__} https://api.instantly.ai timeout=5 max_retries=3>"
+    view = client.for_workspace("w-1").with_options(dry_run=True)
+    assert repr(view) == (
+        f"<{make.__name__} https://api.instantly.ai timeout=5 max_retries=3 workspace=w-1 dry_run=True>"
+    )
 
 
 @both

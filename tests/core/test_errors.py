@@ -81,7 +81,7 @@ def test_any_body_makes_an_error(engine: Engine, content: bytes, body: Any, told
     error = failure(engine, httpx.Response(502, content=content))
     assert type(error) is errors.ServerError
     assert error.body == body
-    assert str(error) == "getRobot: 502 Bad Gateway" + (f": {told}" if told else "")
+    assert str(error) == "getRobot: 502 Bad Gateway" + (f": {told}" if told else "") + " (attempt 1)"
 
 
 def test_bodies_of_text_are_cut(engine: Engine) -> None:
@@ -121,6 +121,18 @@ def test_scopes_that_the_service_names_are_not_named_again(engine: Engine) -> No
     assert "(the key needs one of the scopes robots:update, all:all)" in str(some)
 
 
+def test_a_workspace_that_may_be_closed_to_the_key_is_named(engine: Engine) -> None:
+    client = engine.client(Script(httpx.Response(403, json={"message": "Forbidden"})))
+    with pytest.raises(errors.PermissionDeniedError) as caught:
+        engine.call(client.for_workspace("w-1"), CREATE)
+    assert str(caught.value) == (
+        "createRobot: 403 Forbidden: Forbidden "
+        "(the key needs one of the scopes robots:update, all:all, or may not act for the workspace w-1)"
+    )
+    with pytest.raises(errors.PermissionDeniedError, match=r"Forbidden \(the key may not act for the workspace w-2\)"):
+        engine.call(client.with_options(default_headers={"X-As-Workspace": "w-2"}), SHARE, (ID,))
+
+
 @pytest.mark.parametrize("name", ["x-request-id", "request-id", "cf-ray"])
 def test_the_request_id_is_told(engine: Engine, name: str) -> None:
     error = failure(engine, httpx.Response(404, headers={name: "r-17"}, json=STANDARD))
@@ -131,6 +143,24 @@ def test_the_request_id_is_told(engine: Engine, name: str) -> None:
 def test_retry_after_is_at_hand(engine: Engine) -> None:
     assert failure(engine, httpx.Response(429, headers={"retry-after": "17"})).retry_after == 17
     assert failure(engine, httpx.Response(429)).retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "told"),
+    [
+        (429, "0.2", "429 Too Many Requests (attempt 2; it asks to wait 1 s)"),
+        (429, "90", "429 Too Many Requests (attempt 1; it asks to wait 90 s)"),
+        (503, None, "503 Service Unavailable (attempt 2)"),
+        (404, None, "404 Not Found"),
+    ],
+)
+def test_what_may_pass_says_how_often_it_was_tried_and_how_long_to_wait(
+    engine: Engine, no_jitter: None, status: int, asked: str | None, told: str
+) -> None:
+    client = engine.client(Script(httpx.Response(status, headers={"retry-after": asked} if asked else {})))
+    with pytest.raises(errors.StatusError) as caught:
+        engine.call(client.with_options(max_retries=1), GET, (ID,))
+    assert str(caught.value) == f"getRobot: {told}"
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>hello</html>", b'{"id": ', b"[" * 100_000])
@@ -309,7 +339,9 @@ def test_a_strict_client_says_so_where_the_whole_answer_deviates(engine: Engine)
 
 
 def test_a_status_without_a_phrase_leaves_no_gap(engine: Engine) -> None:
-    assert str(failure(engine, httpx.Response(599, json=STANDARD))) == "getRobot: 599: No robot of that name"
+    assert (
+        str(failure(engine, httpx.Response(599, json=STANDARD))) == "getRobot: 599: No robot of that name (attempt 1)"
+    )
 
 
 @pytest.mark.parametrize("name", ["message", "error", "detail", "errorCode", "code"])

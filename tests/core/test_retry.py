@@ -128,6 +128,8 @@ def test_exceptions(kind: type[httpx.RequestError], failure: Failure) -> None:
         (None, None),
         ("0", 0.0),
         ("17", 17.0),
+        ("-1", None),
+        ("-0.5", None),
         (" 1.5 ", 1.5),
         ("-3", None),
         ("inf", None),

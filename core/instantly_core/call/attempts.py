@@ -129,7 +129,9 @@ class Attempts:
         if answer.is_success:
             return None
         after = retry.retry_after(answer.headers)
-        self._error = status_error(self._operation, answer, self._options.secret, after)
+        self._error = status_error(
+            self._operation, answer, self._options.secret, after, attempt=self._number, workspace=self._workspace
+        )
         return self._next_wait(retry.of_status(answer.status_code), after)
 
     def failed(self, error: Exception) -> float | None:
@@ -237,10 +239,14 @@ class Attempts:
         if self._options.on_event is not None:
             self._emit("response", status_code=answer.status_code, seconds=seconds, request_id=identity)
 
+    @property
+    def _workspace(self) -> str | None:
+        return self._options.workspace or self._options.headers.get(WORKSPACE_HEADER)
+
     def _emit(self, kind: Kind, **details: Any) -> None:
         hook = self._options.on_event
         if hook is not None:
-            operation, options = self._operation, self._options
+            operation = self._operation
             self._call_id = self._call_id or os.urandom(6).hex()
             event = Event(
                 kind,
@@ -250,8 +256,8 @@ class Attempts:
                 # A wait belongs to the attempt that follows.
                 self._number + (kind == "wait"),
                 call_id=self._call_id,
-                workspace=options.workspace or options.headers.get(WORKSPACE_HEADER),
-                base_url=options.base_url,
+                workspace=self._workspace,
+                base_url=self._options.base_url,
                 **details,
             )
             self._observers.notify("on_event", hook, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 from typing import Any
 
 from .. import error_tree as errors
@@ -12,6 +13,7 @@ from ..models.decode import Report
 from ..models.drift import general
 from ..secret import Secret
 from .operation import Operation
+from .retry import Failure, of_status
 
 _BY_STATUS: dict[int, type[errors.StatusError]] = {
     400: errors.ValidationError,
@@ -38,7 +40,13 @@ def kind_of(status: int) -> type[errors.StatusError]:
 
 
 def status_error(
-    operation: Operation[Any], answer: Answer, secret: Secret, retry_after: float | None
+    operation: Operation[Any],
+    answer: Answer,
+    secret: Secret,
+    retry_after: float | None,
+    *,
+    attempt: int,
+    workspace: str | None,
 ) -> errors.StatusError:
     """Return the error for an answer other than success."""
     status = answer.status_code
@@ -50,9 +58,18 @@ def status_error(
     parts = [f"{operation.name}: {status} {secret.shown(answer.reason, _REASON_CHARACTERS)}".rstrip()]
     if summary := summarise(body, secret):
         parts.append(f": {summary}")
-    # The service may have named them itself.
-    if kind is errors.PermissionDeniedError and any(scope not in summary for scope in operation.scopes):
-        parts.append(f" (the key needs one of the scopes {', '.join(operation.scopes)})")
+    if kind is errors.PermissionDeniedError:
+        causes = []
+        # The service may have named them itself.
+        if any(scope not in summary for scope in operation.scopes):
+            causes.append(f"needs one of the scopes {', '.join(operation.scopes)}")
+        if workspace:
+            causes.append(f"may not act for the workspace {workspace}")
+        if causes:
+            parts.append(f" (the key {', or '.join(causes)})")
+    elif of_status(status) is not Failure.FINAL:
+        asked = "" if retry_after is None else f"; it asks to wait {ceil(retry_after)} s"
+        parts.append(f" (attempt {attempt}{asked})")
     if identity:
         parts.append(f" (request {identity})")
     return kind(
