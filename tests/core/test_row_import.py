@@ -127,6 +127,7 @@ def test_a_mapping_says_what_columns_become(sandbox: Sandbox, client: Instantly,
         ({"Email": "emial"}, r"no field 'emial'; did you mean 'email'\?.*'custom_variables.emial'"),
         ({"Name": "email", "Email": "email"}, "the columns 'Email' and 'Name' are both 'email'"),
         ({"Email": None}, "no column is the 'email' of a lead.*there are: Email, Name"),
+        ({"Name": "custom_variables."}, "a lead has no field 'custom_variables.'"),
         ({"Name": "custom_variables.Email", "Email": "custom_variables.Email"}, "are both"),
     ],
 )
@@ -136,6 +137,26 @@ def test_a_mapping_that_cannot_be_is_refused_before_anything_is_sent(
     with pytest.raises(ValueError, match=message):
         client.leads.import_rows([{"Email": "a@b.example", "Name": "Ann"}], campaign_id="c", mapping=mapping)
     assert not sandbox.requests
+
+
+@pytest.mark.parametrize("column", ["", "  ", "Unnamed: 1"])
+def test_a_column_without_a_name_is_left_out_where_it_is_empty_and_refused_where_not(
+    sandbox: Sandbox, client: Instantly, list_id: str, column: str
+) -> None:
+    rows: list[Any] = [{"Email": "a@b.example", column: "", "City ": "Bern"}, {"Email": "b@b.example", column: None}]
+    assert "custom_variables." not in client.leads.import_rows(rows, list_id=list_id).mapping.values()
+    assert sent(sandbox)[0]["custom_variables"] == {"City": "Bern"}
+    count = len(sandbox.requests)
+    rows[1][column] = "something"
+    with pytest.raises(
+        ValueError, match=r"^column 2 has no name; give it one, or leave it out: mapping=\{'.*': None\}$"
+    ):
+        client.leads.import_rows(rows, list_id=list_id)
+    assert len(sandbox.requests) == count
+    report = client.leads.import_rows(rows, list_id=list_id, mapping={column: None})
+    assert report.mapping[column] is None
+    named = client.leads.import_rows(rows, list_id=list_id, mapping={column: "custom_variables.Note"})
+    assert named.mapping[column] == "custom_variables.Note"
 
 
 @pytest.mark.parametrize("place", [{}, {"campaign_id": "c", "list_id": "l"}, {"campaign_id": ""}])

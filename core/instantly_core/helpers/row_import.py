@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import AsyncIterable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from .bulk_add import BulkAddError, BulkAddProgress, records
 
 VARIABLES = "custom_variables"
 _NAMES = ["email", "first_name", "last_name"]
+_NAMELESS = re.compile(r"\s*(Unnamed: \d+)?")
 
 SYNONYMS = {
     "email": "emailaddress mail mailaddress workemail businessemail",
@@ -196,8 +198,13 @@ class RowImport:
             raise ValueError("some rows may have been added: say so, or not, with report.settle()")
         self._for_campaign = for_campaign
         self._fields = {each.argument: each for each in fields_of(_model_of(annotation_of(unwrap(bulk_add), "leads")))}
+        given = mapping or {}
         columns = dict.fromkeys(column for row in rows for column in row if column is not None)
-        self._targets = _targets(columns, self._fields, mapping or {}, ["email"] if for_campaign else _NAMES)
+        for column in [each for each in columns if _is_nameless(each) and each not in given]:
+            # A comma at the end of each line makes a column without name and cells.
+            if all(_is_empty(row.get(column)) for row in rows):
+                del columns[column]
+        self._targets = _targets(columns, self._fields, given, ["email"] if for_campaign else _NAMES)
         self.leads: list[dict[str, Any]] = []
         self._places: list[int] = []
         self._seen: dict[str, int] = {}
@@ -230,10 +237,10 @@ class RowImport:
         variables: dict[str, Any] = {}
         problem = ""
         for column, cell in row.items():
+            if _is_empty(cell):
+                continue
             if isinstance(cell, str):
                 cell = cell.strip()
-            if cell is None or cell is UNSET or is_missing(cell) or cell == "":
-                continue
             target = self._targets.get(column, "")
             if target is None:
                 continue
@@ -329,7 +336,7 @@ def _targets(
             raise ValueError(
                 f"mapping: no row has the column {column!r}; {hint(column, [str(each) for each in columns])}"
             )
-        if target is not None and target not in fields and not target.startswith(f"{VARIABLES}."):
+        if target is not None and target not in fields and target.removeprefix(f"{VARIABLES}.") in ("", target):
             raise ValueError(
                 f"mapping: a lead has no field {target!r}; {hint(target, fields)} A custom variable is "
                 f"'{VARIABLES}.{target}'"
@@ -338,7 +345,10 @@ def _targets(
     for column, target in _suggested([column for column in columns if column not in given], fields):
         if target not in targets.values():
             targets.setdefault(column, target)
-    targets = {column: targets.get(column, f"{VARIABLES}.{column}") for column in columns}
+    for number, column in enumerate(columns, 1):
+        if column not in targets and _is_nameless(column):
+            raise ValueError(f"column {number} has no name; give it one, or leave it out: mapping={{{column!r}: None}}")
+    targets = {column: targets.get(column, f"{VARIABLES}.{str(column).strip()}") for column in columns}
     twice = [target for target, count in Counter(targets.values()).items() if target and count > 1]
     if twice:
         both = " and ".join(repr(column) for column, target in targets.items() if target == twice[0])
@@ -347,6 +357,15 @@ def _targets(
         listed = ", ".join(map(str, columns))
         raise ValueError(f"no column is the {needed[0]!r} of a lead; name it with mapping={{...}}; there are: {listed}")
     return targets
+
+
+def _is_empty(cell: Any) -> bool:
+    return cell is None or cell is UNSET or is_missing(cell) or (isinstance(cell, str) and not cell.strip())
+
+
+def _is_nameless(column: object) -> bool:
+    """Whether a table gives a column no name; pandas numbers such columns."""
+    return _NAMELESS.fullmatch(str(column)) is not None
 
 
 def _suggested(columns: list[Any], fields: Mapping[str, Field]) -> Iterator[tuple[Any, str]]:
