@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .call.raw import RawResponse as RawResponse
     from .call.resource import AsyncResource as AsyncResource
     from .call.resource import Resource as Resource
+    from .error_tree import InstantlyError as InstantlyError
     from .helpers.bulk_add import BulkAddProgress as BulkAddProgress
     from .helpers.bulk_result import BulkAddResult as BulkAddResult
     from .helpers.many_verifications import VerifiedAddress as VerifiedAddress
@@ -66,6 +67,7 @@ else:
             "Flag": ".models.decode",
             "ImportReport": ".helpers.row_import",
             "ImportedRow": ".helpers.row_import",
+            "InstantlyError": ".error_tree",
             "IntEnumeration": ".models.enumeration",
             "Limit": ".ratelimit.window",
             "Limiter": ".ratelimit.limits",
@@ -111,6 +113,7 @@ __all__ = [
     "Flag",
     "ImportReport",
     "ImportedRow",
+    "InstantlyError",
     "IntEnumeration",
     "Limit",
     "Limiter",

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from .version import __version__
+
 COMMANDS = {
     "doctor": ("instantly_core.doctor", "say whether this machine is set up for the client"),
     "explain": ("instantly_core.explain", "say what an error means and what to do, offline"),
@@ -23,6 +25,9 @@ def main(package: str, arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in ("-h", "--help", "help"):
         print(usage(package))
+        return 0
+    if given[0] in ("-V", "--version"):
+        print(f"{package} {__version__}")
         return 0
     name, *rest = given
     if name not in COMMANDS:
@@ -55,7 +60,7 @@ def usage(package: str) -> str:
     lines = [f"  {name:<{width}}  {does}" for name, (_, does) in COMMANDS.items()]
     return "\n".join(
         [
-            f"usage: python -m {package} COMMAND [--help]",
+            f"usage: python -m {package} COMMAND [--help], or --version",
             "",
             *lines,
             "",

@@ -13,6 +13,7 @@ import instantly_client
 import instantly_client.models
 import instantly_core
 from instantly_client import AsyncInstantly, Instantly, errors
+from instantly_core import commands
 
 MODULES = [name for name in instantly_client.__all__ if isinstance(getattr(instantly_client, name), ModuleType)]
 PACKAGES = [instantly_client, instantly_client.models, instantly_core]
@@ -43,6 +44,16 @@ def test_the_errors_of_the_package_are_all_errors_of_the_engine() -> None:
     assert {getattr(errors, name) for name in errors.__all__} == {
         getattr(instantly_core.errors, name) for name in errors.__all__
     }
+
+
+def test_the_error_above_all_others_is_at_hand() -> None:
+    assert instantly_client.InstantlyError is errors.InstantlyError
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_package_says_its_version(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main("instantly_client", [option]) == 0
+    assert capsys.readouterr().out == f"instantly_client {instantly_client.__version__}\n"
 
 
 @pytest.mark.parametrize("kind", [Instantly, AsyncInstantly])
