@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from instantly_core import Event as Event
     from instantly_core import ImportedRow as ImportedRow
     from instantly_core import ImportReport as ImportReport
+    from instantly_core import InstantlyError as InstantlyError
     from instantly_core import Limit as Limit
     from instantly_core import Limiter as Limiter
     from instantly_core import LocalLimiter as LocalLimiter
@@ -58,6 +59,7 @@ else:
             "Event": "instantly_core",
             "ImportReport": "instantly_core",
             "ImportedRow": "instantly_core",
+            "InstantlyError": "instantly_core",
             "Limit": "instantly_core",
             "Limiter": "instantly_core",
             "LocalLimiter": "instantly_core",
@@ -96,6 +98,7 @@ __all__ = [
     "Event",
     "ImportReport",
     "ImportedRow",
+    "InstantlyError",
     "Limit",
     "Limiter",
     "LocalLimiter",
