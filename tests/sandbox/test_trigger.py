@@ -36,6 +36,7 @@ class Scene:
         search = {"search_filters": {"title": {"include": ["CEO"]}}, "limit": 5, "list_name": "Found"}
         path = target_of("enrichLeadsFromSupersearch")
         self.list = client.request("POST", path, json=search, confirm=True)["resource_id"]
+        self.beginning = self.sandbox.snapshot()
 
     def first(self, kind: str) -> str:
         """The id of the first object of a kind."""
@@ -78,13 +79,12 @@ def trigger(scene: Scene, capsys: pytest.CaptureFixture[str]) -> Trigger:
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_each_event_happens(event: str, scene: Scene, trigger: Trigger) -> None:
-    before = scene.sandbox.snapshot()
     status, changed = trigger(event.replace("_", "-"), *scene.arguments(event))
     assert status == 0, changed
     # What it shows is the object that it changed, and the state has it.
     assert changed
-    assert scene.sandbox.snapshot()["state"] != before["state"]
-    scene.sandbox.restore(before)
+    assert scene.sandbox.snapshot()["state"] != scene.beginning["state"]
+    scene.sandbox.restore(scene.beginning)
 
 
 def test_options_are_the_arguments_of_the_event(

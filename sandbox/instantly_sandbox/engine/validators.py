@@ -33,6 +33,13 @@ class Validators:
             found = self._known[id(schema)] = self.made(schema)
         return found
 
+    def of_fields(self, fields: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        """The validator of an object with some of these fields of the document."""
+        found = self._known.get(id(fields))
+        if found is None:
+            found = self._known[id(fields)] = self.made({"type": "object", "properties": fields})
+        return found
+
     def made(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
         """A new validator of a schema that refers to the document."""
         return jsonschema_rs.Draft202012Validator(_joined(schema), registry=self._components, validate_formats=True)

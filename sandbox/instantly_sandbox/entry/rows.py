@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import jsonschema_rs
-
 from ..engine.document import Document
 from ..state.workspaces import State
 
@@ -19,12 +17,8 @@ def check_rows(document: Document, state: State) -> None:
     for workspace in state.workspaces.values():
         for kind, rows in workspace.collections.items():
             fields = document.component(kind).get("properties")
-            takes = _loose(document, fields) if fields else None
+            takes = document.validators.of_fields(fields) if fields else None
             for key, row in rows.items():
                 for error in takes.iter_errors(dict(row)) if takes else ():
                     place = "/".join(map(str, error.instance_path))
                     raise ValueError(f"{kind} {key}: {place}: {error.message}")
-
-
-def _loose(document: Document, fields: dict[str, object]) -> jsonschema_rs.Draft202012Validator:
-    return document.validators.made({"type": "object", "properties": fields})
