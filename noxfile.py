@@ -18,6 +18,7 @@ from scripts.lib.pythons import PYTHONS, find_python, python_of
 
 ROOT = Path(__file__).parent
 PYTHON = python_of(ROOT / ".venv")
+OURS = f"{sys.version_info.major}.{sys.version_info.minor}"
 SOURCES = os.pathsep.join(["core", "generated", "sandbox", "cli", "contract"])
 PYTEST = ["pytest", "--numprocesses=auto", "--dist=worksteal"]
 # The pipeline runs on our Python, the client on that of its users.
@@ -243,7 +244,7 @@ def add_test_session(version: str) -> None:
     def test_on(session: nox.Session) -> None:
         if not python:
             session.skip(f"no Python {version} on the PATH or under pyenv")
-        if version == f"{sys.version_info.major}.{sys.version_info.minor}" and not session.posargs:
+        if version == OURS and not session.posargs:
             session.skip("this is the Python that `nox -s test` runs on")
         test_with(session, "dev")
 
@@ -255,8 +256,11 @@ for _version in PYTHONS[:-1]:
     add_test_session(_version)
 
 
-# On a Python that is neither ours nor the newest, so that one run answers for both.
-@nox.session(name="test-lowest", python=find_python(PYTHONS[1]), default=False, tags=["pythons"])
+# On the Python farthest from ours, so that one run answers for that, too.
+_FARTHEST = PYTHONS[-2] if PYTHONS[0] == OURS else PYTHONS[0]
+
+
+@nox.session(name="test-lowest", python=find_python(_FARTHEST), default=False, tags=["pythons"])
 def test_lowest(session: nox.Session) -> None:
     """Run the client's fast tests with the oldest httpx, attrs and python-dateutil that pyproject.toml admits."""
     test_with(session, "lowest")
