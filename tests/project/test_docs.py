@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ def blocks(document: Path, language: str) -> list[Any]:
     ]
 
 
+@cache
 def sessions() -> set[str]:
     importlib.import_module("noxfile")
     return set(nox.registry.get())
