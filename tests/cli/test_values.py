@@ -168,6 +168,7 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str
     return [(path, value)]
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.dictionaries(NAMES, JSON, min_size=1), st.data())
 def test_a_value_is_put_together_from_its_parts_in_any_order(value: dict[str, Any], data: st.DataObject) -> None:

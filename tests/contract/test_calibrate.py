@@ -294,6 +294,7 @@ def shape(value: Any) -> Shape:
     return made
 
 
+@pytest.mark.slow
 @examples(50)
 @given(value=JSON)
 def test_a_value_has_its_own_shape_and_each_place_its_text(value: Any) -> None:
@@ -324,6 +325,7 @@ def test_a_budget_that_is_none_is_refused(budget: str, capsys: pytest.CaptureFix
     assert "is neither a number nor KIND=N" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_folder_without_recordings_is_a_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["calibrate", "--recordings", str(tmp_path)]) == 2
     assert "there is no recording in it" in capsys.readouterr().out

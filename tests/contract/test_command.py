@@ -273,5 +273,6 @@ def test_the_matrix_is_fine_when_every_operation_has_a_success(tmp_path: Path, m
     assert run(tmp_path, "--matrix") == 0
 
 
+@pytest.mark.slow
 def test_the_recordings_of_the_project_can_all_be_read() -> None:
     assert [file for file in gather(RECORDINGS) if isinstance(file, Problem)] == []

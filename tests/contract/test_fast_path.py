@@ -34,6 +34,7 @@ def test_most_operations_have_a_fast_path() -> None:
     assert len(without) < len(TAKEN) / 4, without
 
 
+@pytest.mark.slow
 def test_recorded_answers_are_the_same_both_ways_and_most_are_taken() -> None:
     taken = []
     for name, content in recorded():

@@ -121,6 +121,7 @@ def planted(draw: st.DrawFn) -> tuple[Exchange, list[str]]:
     return Exchange("POST", uri, headers(sent), body(sent), 200, headers(told), body(told)), plants
 
 
+@pytest.mark.slow
 @given(planted())
 @examples(150)
 def test_nothing_that_was_planted_anywhere_is_written(example: tuple[Exchange, list[str]]) -> None:
@@ -315,6 +316,7 @@ SAMPLE = [
 ]
 
 
+@pytest.mark.slow
 def test_what_is_scrubbed_still_fits_the_document_and_the_client() -> None:
     own = scrubber()
     for name, recording in SAMPLE:

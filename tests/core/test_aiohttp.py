@@ -29,7 +29,8 @@ def sender(client: AsyncClient) -> Any:
     return own.shared
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(84, marks=[pytest.mark.slow, pytest.mark.long])])
+@pytest.mark.slow
+@pytest.mark.parametrize("rounds", [2, pytest.param(84, marks=pytest.mark.long)])
 def test_cancelled_calls_leave_nothing(rounds: int) -> None:
     async def main(url: str) -> None:
         before = len(asyncio.all_tasks())

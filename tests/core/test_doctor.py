@@ -454,6 +454,7 @@ def toml(values: dict[str, object]) -> str:
     return "".join(f"{key} = {inline(value)}\n" for key, value in values.items())
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     tool=st.dictionaries(KEYS, TOML, max_size=4),
@@ -718,6 +719,7 @@ def test_the_command_reports_and_exits_by_what_it_found(
     assert "[secret" not in output
 
 
+@pytest.mark.slow
 def test_what_a_terminal_would_act_on_is_not_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

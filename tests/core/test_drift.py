@@ -33,6 +33,7 @@ def resolved(root: Any, pointer: str) -> Any:
     return root
 
 
+@pytest.mark.slow
 @given(VALUES, st.data())
 def test_pointers_lead_to_what_was_got(root: Any, data: st.DataObject) -> None:
     found = list(places(root))

@@ -333,6 +333,7 @@ def test_a_fault_at_any_depth_is_refused_with_its_path(sent: Sent, schedule: Any
     assert not sent.requests
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.recursive(

@@ -271,6 +271,7 @@ def test_the_module_of_errors_has_all_of_them() -> None:
     assert {*errors.__all__} <= {*dir(errors)}
 
 
+@pytest.mark.slow
 def test_the_module_of_errors_does_not_load_the_helpers() -> None:
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"

@@ -302,6 +302,7 @@ def test_nothing_within_nothing_selects_nothing(value: object) -> None:
     assert not selects([value])
 
 
+@pytest.mark.slow
 @given(st.lists(nothing, max_size=3), something, st.lists(nothing, max_size=3))
 def test_one_thing_among_nothing_selects_it(before: list[Any], value: object, after: list[Any]) -> None:
     assert selects([*before, value, *after])

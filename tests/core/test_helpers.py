@@ -125,6 +125,7 @@ def test_the_pauses_grow_and_end_with_the_time(engine: Engine, clock: FakeClock)
     assert len(script.requests) == len(clock.pauses) + 1
 
 
+@pytest.mark.slow
 @given(timeout=st.floats(0, 1000), poll=st.floats(0.5, 100), slow=st.floats(0, 30))
 @settings(max_examples=50, deadline=None)
 @pytest.mark.parametrize("kind", ["sync", "async"])
@@ -702,6 +703,7 @@ SOURCES: dict[str, Make] = {
 sizes = st.one_of(st.integers(1, 9), st.just(1000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @given(data=st.data(), count=st.integers(0, 40))
 @settings(max_examples=150, deadline=None)

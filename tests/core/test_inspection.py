@@ -68,6 +68,7 @@ def test_all_that_a_package_lists_is_there(package: Any) -> None:
     assert [name for name in dir(package) if not hasattr(package, name)] == []
 
 
+@pytest.mark.slow
 def test_without_the_extras_all_names_are_there_too() -> None:
     program = """
 import inspect, sys

@@ -116,7 +116,8 @@ async def cancelled_calls(url: str, rounds: int, at_once: int = 120) -> None:
     assert len(asyncio.all_tasks()) == before
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(84, marks=[pytest.mark.slow, pytest.mark.long])])
+@pytest.mark.slow
+@pytest.mark.parametrize("rounds", [2, pytest.param(84, marks=pytest.mark.long)])
 def test_cancelled_calls_leave_nothing(rounds: int) -> None:
     before = open_sockets()
     with service(0.02) as url:

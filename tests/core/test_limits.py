@@ -120,6 +120,7 @@ def moments(left: Sequence[queue.Waiter]) -> list[float]:
     return [waiter.left for waiter in left if waiter.left is not None]
 
 
+@pytest.mark.slow
 def test_saturated_by_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     left = recorded(monkeypatch)
     limiter = LocalLimiter((Limit(100, 0.5),))

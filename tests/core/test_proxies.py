@@ -144,7 +144,7 @@ def test_a_proxy_sees_neither_key_nor_content(
         (says(answer(429, b"{}", "retry-after: 0", "connection: close")), 2),
         (says(b"HTTP/1.1 502 Bad"), 2),
         (says(b""), 2),
-        (keeps_silent, 2),
+        pytest.param(keeps_silent, 2, marks=pytest.mark.slow),
     ],
     ids=["407", "403", "502", "429", "cut", "closed", "silent"],
 )

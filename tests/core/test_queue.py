@@ -166,6 +166,7 @@ def test_a_hook_that_raises_takes_no_turn(clock: Clock) -> None:
     assert limiter.acquire("", (), 1.0, told) == pytest.approx(61.2)
 
 
+@pytest.mark.slow
 def test_threads_and_event_loops_leave_in_the_order_in_which_they_came(left: list[queue.Waiter]) -> None:
     limiter = LocalLimiter((Limit(100, 1),))
     limiter.acquire("", (), 0.0, told)

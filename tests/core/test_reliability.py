@@ -66,7 +66,7 @@ def waits(events: list[Event]) -> list[float | None]:
         lambda faults: faults.drop_before(times=2),
         lambda faults: faults.drop_after(times=2),
         lambda faults: faults.half_sent(times=2),
-        lambda faults: faults.latency(5, times=2),
+        pytest.param(lambda faults: faults.latency(5, times=2), marks=pytest.mark.slow),
     ],
     ids=["429", "500", "503", "520", "dropped before", "dropped after", "half sent", "late"],
 )
@@ -434,12 +434,17 @@ def test_waiting_for_a_verification(served: Served) -> None:
 @pytest.mark.parametrize(
     ("fault", "carried_out", "sizes"),
     [
-        (lambda faults: faults.status(400, operation="bulkAddLeads"), None, [1000, 1000, 1000, 500]),
-        (lambda faults: faults.status(500, operation="bulkAddLeads"), False, [1000, 1000, 1000, 500]),
-        (lambda faults: faults.drop_before(operation="bulkAddLeads"), False, [1000, 1000, 1000, 500]),
         (lambda faults: faults.drop_after(operation="bulkAddLeads"), True, [1000, 1000, 500]),
+        *(
+            pytest.param(fault, carried_out, [1000, 1000, 1000, 500], marks=pytest.mark.slow)
+            for fault, carried_out in (
+                (lambda faults: faults.status(400, operation="bulkAddLeads"), None),
+                (lambda faults: faults.status(500, operation="bulkAddLeads"), False),
+                (lambda faults: faults.drop_before(operation="bulkAddLeads"), False),
+            )
+        ),
     ],
-    ids=["refused", "failed", "dropped before", "dropped after"],
+    ids=["dropped after", "refused", "failed", "dropped before"],
 )
 def test_many_leads_with_a_failure_in_the_middle(
     served: Served, fault: Faulty, carried_out: bool | None, sizes: list[int]

@@ -229,6 +229,7 @@ def test_what_is_shown_is_short(engine: Engine) -> None:
     assert len(str(error.request_id)) <= 200
 
 
+@pytest.mark.slow
 def test_the_log_of_the_http_library_is_silent_unless_somebody_wants_it() -> None:
     program = (
         "import logging, sys\n"

@@ -112,6 +112,7 @@ def test_a_choice_that_is_none_is_refused() -> None:
         tables.rows([], columns="email")
 
 
+@pytest.mark.slow
 @given(st.lists(VARIABLES, max_size=5))
 def test_no_custom_variable_is_lost(payloads: list[dict[str, Any]]) -> None:
     found = tables.rows([lead(payload=payload) for payload in payloads])

@@ -430,6 +430,7 @@ NAMES = st.sampled_from([field.json_name for field in fields_of(webhooks.Deliver
 TYPES = st.sampled_from([*SUBSCRIBED, "Call back", "domain_expired"])
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES | st.sampled_from(["campaign", "email", "city"]), JSON, max_size=5), TYPES | JSON)
 def test_any_object_is_an_event_with_all_it_has_or_refused(fields: dict[str, Any], event_type: Any) -> None:
     text = json.dumps({**fields, "event_type": event_type})

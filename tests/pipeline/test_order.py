@@ -73,6 +73,7 @@ UNNAMED = Curation(Overlay(()), Registry())
 SMALL = client(document(), UNNAMED)
 
 
+@pytest.mark.slow
 @given(st.integers())
 def test_a_document_in_any_order_has_one_canonical_order(seed: int) -> None:
     made, other = document(), shuffled(document(), random.Random(seed))
@@ -80,6 +81,7 @@ def test_a_document_in_any_order_has_one_canonical_order(seed: int) -> None:
     assert in_canonical_order(made)["paths"].keys() == made["paths"].keys()
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers())
 def test_another_order_is_no_change(seed: int) -> None:

@@ -41,6 +41,7 @@ def test_what_is_no_module_of_core_is_refused() -> None:
         find_modules(["../../scripts/mutate"], PROJECT.root)
 
 
+@pytest.mark.slow
 def test_the_copy_has_what_is_committed_or_would_be(tmp_path: Path) -> None:
     copy_project(PROJECT.root, tmp_path / "copy")
     assert (tmp_path / "copy" / LIMITS).read_bytes() == (PROJECT.root / LIMITS).read_bytes()

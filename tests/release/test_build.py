@@ -296,6 +296,7 @@ class Hook(BuildHookInterface):
 """
 
 
+@pytest.mark.slow
 def test_a_build_that_fails_says_why_and_leaves_nothing(copy: Layout, tmp_path: Path) -> None:
     (copy.root / "README.md").unlink()
     output = tmp_path / "dist"

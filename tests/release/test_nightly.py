@@ -262,6 +262,7 @@ def test_one_change_request_follows_what_is_published(
     assert forge.open(forge.requests)[0]["draft"] is False
 
 
+@pytest.mark.slow
 def test_a_night_that_failed_half_way_is_made_good_by_the_next(
     bring: Propose, forge: FakeForge, remote: Path, night: Callable[..., Path]
 ) -> None:
@@ -276,6 +277,7 @@ def test_a_night_that_failed_half_way_is_made_good_by_the_next(
     assert titles(forge) == ["Pin the document 0a1b"]
 
 
+@pytest.mark.slow
 def test_older_change_requests_are_closed(bring: Propose, forge: FakeForge, night: Callable[..., Path]) -> None:
     forge.add_request("document-0259570cd738")
     forge.add_request("document-guards")

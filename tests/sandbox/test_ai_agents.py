@@ -99,7 +99,7 @@ def test_an_interested_lead_is_an_opportunity_of_the_agent(sandbox: Sandbox, cli
     assert won.replied
 
 
-@pytest.mark.parametrize(("mode", "sent", "to_do"), [(1, 0, 1), (2, 1, 0)])
+@pytest.mark.parametrize(("mode", "sent", "to_do"), [(1, 0, 1), pytest.param(2, 1, 0, marks=pytest.mark.slow)])
 def test_an_inbox_manager_answers_replies(
     sandbox: Sandbox, client: Instantly, mode: int, sent: int, to_do: int
 ) -> None:

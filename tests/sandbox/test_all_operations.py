@@ -198,6 +198,7 @@ def test_every_status_can_be_reached(tour: Tour) -> None:
     assert unreached == VIEWS.keys() & set(document.titles)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", [id for id, operation in known_operations().items() if operation.paging])
 def test_each_list_can_be_walked_to_its_end(tour: Tour, id: str) -> None:
     pages = [(each.request.target, each.request.body) for each in tour.walk(id)]

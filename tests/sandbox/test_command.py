@@ -64,6 +64,7 @@ def test_it_serves_until_it_is_stopped_and_logs_each_request(stop: signal.Signal
     assert (len(time), milliseconds[-2:]) == (8, "ms")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not STOPS, reason="needs signals")
 def test_the_state_outlives_it(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
@@ -118,6 +119,7 @@ def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_answered(tmp_path
             assert kept >= {label for of, label in answered if of == key}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not STOPS, reason="needs signals")
 def test_a_second_process_on_one_state_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
@@ -130,6 +132,7 @@ def test_a_second_process_on_one_state_is_refused_and_the_first_goes_on(tmp_path
         assert instantly.workspace.get_current().name == "Kept"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not STOPS, reason="needs signals")
 def test_it_says_in_plain_words_where_it_is() -> None:
     with running("--host", "0.0.0.0", "--latency", "0.01", "--no-rate-limits") as process:
@@ -150,6 +153,7 @@ def failed(*arguments: str) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
@@ -195,6 +199,7 @@ def test_how_to_begin_has_no_effect_where_there_is_a_state(
     assert capsys.readouterr().err == (told if named else "")
 
 
+@pytest.mark.slow
 def test_a_state_that_cannot_be_written_is_told_by_its_own_name(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "state.json"
     assert failed("--state", str(path)) == f"instantly-sandbox: {path}: No such file or directory\n"

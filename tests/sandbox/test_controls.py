@@ -143,6 +143,7 @@ def test_tenants_share_neither_state_nor_clock_nor_faults() -> None:
     assert send(sandbox, "POST", "/sandbox/tenants", {"name": "a/b"}).status == 400
 
 
+@pytest.mark.slow
 def test_a_sandbox_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     killed = Sandbox(world="demo")

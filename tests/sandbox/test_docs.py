@@ -44,6 +44,7 @@ def test_the_tests_pass(code: str, tmp_path: Path) -> None:
     assert "2 passed" in done.stdout, done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("curl") or os.name != "posix", reason="needs curl and a shell")
 def test_the_requests_are_answered(tmp_path: Path) -> None:
     lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ curl")]

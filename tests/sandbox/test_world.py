@@ -31,6 +31,7 @@ def test_the_demo_goes_on_by_itself() -> None:
     assert {campaign.status for campaign in client.campaigns.list()} == {0, 2, 3}
 
 
+@pytest.mark.slow
 def test_the_demo_is_the_same_with_the_same_seed() -> None:
     def told(seed: int) -> str:
         box, _ = sandbox(world="demo", seed=seed)

@@ -26,6 +26,7 @@ def tags(html: str) -> set[str]:
     return set(re.findall(r"<(\w+)", html))
 
 
+@pytest.mark.slow
 @given(TEXTS)
 def test_a_line_is_text_and_code(text: str) -> None:
     assert tags(rendered(f"See: {line(text)}")) <= {"p", "code"}

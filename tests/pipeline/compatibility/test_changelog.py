@@ -181,6 +181,7 @@ def test_only_the_last_of_several_changes_of_the_api_is_there(text: str, entries
     assert with_api_changes(several, "") == text
 
 
+@pytest.mark.slow
 @STEADY
 @given(CHANGELOGS, CONTENTS.filter(bool))
 def test_a_release_keeps_the_rest_byte_for_byte(text: str, entry: dict[str, list[str]]) -> None:

@@ -41,6 +41,7 @@ def test_a_type_holds_what_those_in_it_hold(wide: str, middle: str, narrow: str)
         assert covers(wide, narrow)
 
 
+@pytest.mark.slow
 @STEADY
 @given(TYPES, TYPES, st.sampled_from(CONTAINERS))
 def test_containers_hold_each_other_as_their_contents_do(one: str, other: str, container: str) -> None:

@@ -238,6 +238,7 @@ def test_each_kind_anywhere(kind: str, data: st.DataObject) -> None:
         assert_revision(document, curation_of(document), kind, lambda options: data.draw(st.sampled_from(options)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in REVISIONS if "added" not in kind])
 def test_what_comes_back_loses_its_mark(kind: str) -> None:
     document = robots()

@@ -17,7 +17,6 @@ from scripts.spec.registry import Registry
 from tests.pipeline.large_documents import LINKS, chain, ladder, reference, with_schemas
 
 STEPS = 24
-CHAINS = ("property", "allOf", "anyOf", "reference", "array")
 
 
 def classes(document: Document) -> set[str]:
@@ -58,12 +57,15 @@ def test_schemas_that_double_where_they_are_written_out_are_refused() -> None:
     assert told in refusal(with_schemas({"Both": both, **families, **ends}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [600, 2000])
 def test_a_chain_of_fields_has_no_bound(steps: int) -> None:
     assert f"Step{steps}" in classes(with_schemas(chain("property", steps)))
 
 
-@pytest.mark.parametrize("link", CHAINS[1:])
+@pytest.mark.parametrize(
+    "link", ["allOf", *(pytest.param(link, marks=pytest.mark.slow) for link in ("anyOf", "reference", "array"))]
+)
 def test_a_chain_of_what_is_written_out_has_a_bound(link: str) -> None:
     assert "Robot" in classes(with_schemas(chain(link, MAX_STEPS)))
     for steps in (MAX_STEPS + 1, 600, 2000):
@@ -71,6 +73,7 @@ def test_a_chain_of_what_is_written_out_has_a_bound(link: str) -> None:
         assert f"for more than {MAX_STEPS} steps" in finding.what
 
 
+@pytest.mark.slow
 def test_a_circle_of_what_is_written_out_has_a_bound() -> None:
     def circle(count: int) -> Document:
         each = {

@@ -113,7 +113,7 @@ def server(authority: trustme.CA) -> Iterator[Server]:
 
 @pytest.fixture
 def trust(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     authority.configure_trust(context)
     return context
 
@@ -406,7 +406,13 @@ def test_silence_is_told(get: Get, server: Server) -> None:
         get(say_nothing, bounds=replace(QUICK, read=0.1))
 
 
-@pytest.mark.parametrize("drips", [answer(b"x" * 1000)[:60], answer(b" " * 1000)], ids=["headers", "body"])
+@pytest.mark.parametrize(
+    "drips",
+    [
+        pytest.param(answer(b"x" * 1000)[:60], id="headers"),
+        pytest.param(answer(b" " * 1000), id="body", marks=pytest.mark.slow),
+    ],
+)
 def test_a_server_that_drips_is_left_after_the_time_bound(drips: bytes, get: Get, server: Server) -> None:
     def drip(connection: ssl.SSLSocket) -> None:
         for byte in cycle(drips):

@@ -405,6 +405,7 @@ def test_each_fault_is_found_where_it_is_and_no_other(changes: dict[str, Any], f
         find(document, pointer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", lint_module._RULES)
 def test_every_rule_is_needed(rule: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     others = tuple(other for other in lint_module._RULES if other is not rule)

@@ -225,6 +225,7 @@ def test_an_overlay_that_is_not_there_is_refused(tmp_path: Path) -> None:
         load_overlay(tmp_path / "missing.yaml")
 
 
+@pytest.mark.slow
 @STEADY
 @given(JSON)
 def test_any_value_is_an_overlay_or_refused(raw: object) -> None:

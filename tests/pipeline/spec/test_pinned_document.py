@@ -66,6 +66,7 @@ def test_passes_the_openapi_validator() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(VENDORS is None, reason="the document as the vendor published it is not beside the checkout")
 def test_its_structure_is_the_vendors() -> None:
     assert VENDORS is not None

@@ -58,6 +58,7 @@ def written(form: str, names: list[str]) -> str:
     )
 
 
+@pytest.mark.slow
 @given(
     SCOPES,
     st.sampled_from(SENTENCES),
@@ -72,6 +73,7 @@ def test_a_sentence_names_its_scopes_wherever_it_is(
     assert scopes({"description": text}) == tuple(names)
 
 
+@pytest.mark.slow
 @given(SCOPES, st.sampled_from(PROSE), st.sampled_from(PROSE))
 def test_a_sentence_that_only_lists_scopes_is_left_out_of_the_description(
     names: list[str], before: str, after: str
@@ -126,6 +128,7 @@ def test_a_word_in_backticks_is_a_scope_where_it_is_required_as_one() -> None:
     assert scopes({"description": "Paints `robot`. Scopes: `admin`"}) == ("admin",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_every_operation_of_the_vendor_that_speaks_of_scopes_has_them(path: Path) -> None:
     every = list(operations(load(path).document))

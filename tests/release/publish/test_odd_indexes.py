@@ -197,6 +197,7 @@ def test_what_the_index_has_is_published_and_went_up_once(index: Odd, dist: Path
     assert len(tried) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("index", "said"),
     [
