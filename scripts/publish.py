@@ -65,6 +65,10 @@ def _place(layout: Layout, options: argparse.Namespace) -> dict[str, Any]:
     """The commit that is published, and the commits of all tags: of this clone, unless both are given."""
     if options.commit:
         return {"commit": options.commit, "tags": {options.tag: options.commit}}
+    if not (layout.root / ".git").exists():
+        # git would speak of a repository around it.
+        what = f"{layout.root} is no clone: nothing says which commit it is"
+        raise Failed("receipt", what, "publish from a clone, or name both: --commit SHA --tag TAG")
     listed = git(
         "receipt", layout.root, "for-each-ref", "--format=%(refname:strip=2) %(*objectname) %(objectname)", "refs/tags"
     )

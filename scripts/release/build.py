@@ -28,8 +28,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from packaging.metadata import Metadata
+from packaging.requirements import Requirement
 
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
@@ -49,6 +51,9 @@ BILL = "sbom.cdx.json"
 PRIVATE = "Private :: Do Not Upload"
 
 DISTRIBUTION = "instantly-client"
+
+_TAKEN = {"instantly", "instantlyai", "instantly-sdk", "instantly-mcp"}
+"""Packages of others in public that people could take for this one."""
 
 _DAY = 86_400
 _NAMED = re.compile(rf"""(\bpip install ["']?|^name = "){DISTRIBUTION}(?![\w-])""", re.MULTILINE)
@@ -138,11 +143,17 @@ def source_date_epoch(layout: Layout) -> int:
 
 def _distribution(layout: Layout, name: str | None) -> str:
     """The name of the distribution, as given or as the settings have it; refuses what no index takes."""
-    settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))["tool"].get("publish", {})
-    wanted = str(name or settings.get("name", DISTRIBUTION))
+    settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))
+    wanted = str(settings["tool"].get("publish", {}).get("name", DISTRIBUTION) if name is None else name)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", wanted):
         why = "indexes compare names in lower case, with single hyphens: give it so, as `acme-instantly-client`"
         raise refused("build", f"{wanted!r} is no name of a distribution", why, at="--name")
+    groups = [settings["project"]["dependencies"], *settings["project"].get("optional-dependencies", {}).values()]
+    taken = _TAKEN | {Requirement(each).name.lower() for group in groups for each in group} - {DISTRIBUTION}
+    # Public indexes hold names for the same that differ by hyphens alone.
+    if near := sorted(each for each in taken if each.replace("-", "") == wanted.replace("-", "")):
+        why = "that is a package of others, in public: let the name begin with that of your company"
+        raise refused("build", f"{wanted!r} is too near to {near[0]}", why, at="--name")
     return wanted
 
 
@@ -218,8 +229,7 @@ def _differences(first: Path, second: Path) -> Iterator[Finding]:
 
 
 def _contents(layout: Layout, wheel: Path, archive: Path) -> Iterator[Finding]:
-    settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
-    places = settings["wheel"]["packages"]
+    places = _targets(layout)["wheel"]["packages"]
     packages = {place.rpartition("/")[2] for place in places}
     metadata = read_metadata(wheel)
     with zipfile.ZipFile(wheel) as opened:
@@ -244,6 +254,21 @@ def _contents(layout: Layout, wheel: Path, archive: Path) -> Iterator[Finding]:
     for name in names:
         if not any(name == place or name.startswith(f"{place}/") for place in (*places, *_BESIDE)):
             yield Finding(archive.name, f"{name} does not belong into it", "it holds what the package is made of only")
+
+
+def sources_in(layout: Layout, folder: Path) -> list[str]:
+    """The files of the packages in the source archive of the build in `folder`, by their path in the project."""
+    places = _targets(layout)["wheel"]["packages"]
+    with tarfile.open(_only(folder, "*.tar.gz")) as opened:
+        names = [each.name.partition("/")[2] for each in opened if each.isfile()]
+    return [name for name in names if any(name.startswith(f"{place}/") for place in places)]
+
+
+def _targets(layout: Layout) -> dict[str, Any]:
+    """What the settings say of the wheel and the source archive."""
+    settings = tomllib.loads((layout.root / "pyproject.toml").read_text("utf-8"))
+    targets: dict[str, Any] = settings["tool"]["hatch"]["build"]["targets"]
+    return targets
 
 
 def _linters(layout: Layout, folder: Path) -> Iterator[Finding]:

@@ -55,11 +55,18 @@ class Receipt:
         (folder / RECEIPT).write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8", newline="\n")
 
 
+_SHAPE = {**dict.fromkeys(("version", "commit", "tree", "document"), str), "tags": list} | dict.fromkeys(
+    ("sums", "checks", "skips"), dict
+)
+
+
 def read_receipt(folder: Path) -> Receipt:
     """The receipt in `folder`; refuses what is not one."""
     path = folder / RECEIPT
     try:
         found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if wrong := [key for key, kind in _SHAPE.items() if not isinstance(found[key], kind)]:
+            raise TypeError(wrong)
         return Receipt(**{each.name: found[each.name] for each in fields(Receipt)})
     except FileNotFoundError:
         raise refused(STEP, f"{folder} has no {RECEIPT}: no preflight has passed on it", _BUILD) from None
@@ -74,17 +81,24 @@ def require_receipt(folder: Path, *, commit: str, tags: Mapping[str, str]) -> No
     """
     receipt = read_receipt(folder)
     tag = f"v{receipt.version}"
+    found = sums_of(folder)
     findings = [
         Finding(name, "it is not the one that the preflight has passed", _BUILD)
-        for name in sorted({*receipt.sums, *sums_of(folder)})
-        if receipt.sums.get(name) != sums_of(folder).get(name)
+        for name in sorted({*receipt.sums, *found})
+        if receipt.sums.get(name) != found.get(name)
     ]
+    if not findings and receipt.version != (version := str(read_metadata(distributions(folder)[0]).version)):
+        findings.append(Finding(RECEIPT, f"it is of version {receipt.version}, and the wheel of {version}", _BUILD))
     if receipt.commit != commit:
         what = f"the preflight passed on commit {receipt.commit[:12]}, and this is {commit[:12]}"
         findings.append(Finding(RECEIPT, what, _BUILD))
     if tags.get(tag) != commit:
-        what = f"the tag {tag} is {'another commit' if tag in tags else 'not there'}"
-        why = "what is published is what the tag has: `nox -s release -- auto` makes a release"
+        if tag in tags:
+            what = f"the tag {tag} is another commit, {tags[tag][:12]}"
+            why = "what is published is what the tag has: check it out, and run the preflight there"
+        else:
+            what = f"the tag {tag} is not there"
+            why = "`git fetch --tags` brings one that was made elsewhere; `nox -s release -- auto` makes a release"
         findings.append(Finding(commit[:12], what, why))
     if findings:
         raise Refused(STEP, findings)

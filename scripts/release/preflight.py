@@ -20,7 +20,7 @@ from scripts.lib.layout import Layout
 from scripts.lib.process import end, execute, git
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, counted
-from scripts.release.build import build
+from scripts.release.build import build, sources_in
 from scripts.release.dist import Receipt, distributions, read_metadata, sums_of
 from scripts.release.environments import built_wheel, passed, try_wheel
 from scripts.spec import lock as locks
@@ -118,8 +118,20 @@ def _judge(name: str, check: Check, layout: Layout) -> Verdict:
 
 
 def check_clean(layout: Layout) -> str:
-    """All files are committed, those apart that git ignores."""
-    changed = _git(layout, "status", "--porcelain").splitlines()
+    """All files are committed, those apart that git ignores, in a clone that has all commits and tags."""
+    if not (layout.root / ".git").exists():
+        # git would speak of a repository around it, which has other commits.
+        what = "this folder is no clone: nothing says which commit it is"
+        raise Problem(what, "release from a clone; who has a copy without git can only build")
+    if _git(layout, "rev-parse", "--is-shallow-repository").strip() == "true":
+        what = "the clone is shallow: it does not know what was released"
+        raise Problem(what, "`git fetch --unshallow --tags`; in a CI, clone with all commits and tags")
+    # Not as the user may have set it, which hides new files.
+    changed = _git(layout, "status", "--porcelain", "--untracked-files=normal").splitlines()
+    hidden = [line for line in _git(layout, "ls-files", "-v").splitlines() if line[0] == "S" or line[0].islower()]
+    if hidden:
+        what = f"git does not look at {counted(hidden, 'file')}, by assume-unchanged or skip-worktree"
+        raise Problem(what, "`git update-index --no-assume-unchanged --no-skip-worktree FILE`", "\n".join(hidden[:12]))
     if changed:
         what = f"{counted(changed, 'file')} not committed"
         raise Problem(what, "commit, or remove, what is not committed", "\n".join(changed[:12]))
@@ -133,6 +145,10 @@ def check_changelog(layout: Layout) -> str:
     if tag in release_tags(layout) and len({*_git(layout, "rev-parse", f"{tag}^{{commit}}", "HEAD").split()}) > 1:
         todo = "`nox -s release -- auto` makes the next release"
         raise Problem(f"{version} is released as {tag}, and this is another commit", todo)
+    here = {*_git(layout, "tag", "--points-at", "HEAD").split()} & {*release_tags(layout)}
+    if others := sorted(here - {tag}):
+        what = f"the tag {', '.join(others)} is at this commit, whose version is {version}"
+        raise Problem(what, f"`git tag --delete {' '.join(others)}`; `nox -s release` makes a tag with its version")
     changelog = (layout.root / "CHANGELOG.md").read_text("utf-8")
     heading = rf"^## \[{re.escape(version)}\] - (\d{{4}}-\d\d-\d\d)[ \t]*$"
     found = re.search(rf"{heading}(?P<text>.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
@@ -147,6 +163,11 @@ def check_changelog(layout: Layout) -> str:
 def check_build(layout: Layout) -> str:
     """The archives can be built, and nothing is wrong with them."""
     artefacts = build(layout, layout.root / "dist", on_step=lambda step: None)
+    # What git ignores by settings of the user alone would be in the wheel, and in no commit.
+    committed = {*_git(layout, "ls-files", "-z").split("\0")}
+    if foreign := [name for name in sources_in(layout, layout.root / "dist") if name not in committed]:
+        what = f"{counted(foreign, 'file')} in the build and in no commit"
+        raise Problem(what, "commit, or remove, them", "\n".join(foreign[:12]))
     return f"{counted(artefacts, 'file')} in dist/"
 
 

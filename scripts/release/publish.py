@@ -70,6 +70,9 @@ def _is_there(file: File, listing: Listing, package: str) -> bool:
     listed = listing.find(package, file.path.name)
     if listed is None:
         return False
+    if listed.is_yanked:
+        why = "installers pass it over: take that back in the index, or `nox -s release -- auto` makes the next version"
+        raise refused(STEP, "the index has yanked it", why, at=file.path.name)
     if listing.sha256(listed) != file.sha256:
         found, whole = listing.content(listed), file.path.read_bytes()
         # Some indexes keep what they got of an upload that broke off.

@@ -60,6 +60,9 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
     if changed := git("status", "--porcelain").splitlines():
         what = f"{counted(changed, 'file')} not committed: {', '.join(line[3:] for line in changed[:3])}"
         raise _refused(what, "a release is what is committed; commit them, or remove them")
+    if git("rev-parse", "--is-shallow-repository").strip() == "true":
+        what = "the clone is shallow: it does not know what was released"
+        raise _refused(what, "a version would be made twice; `git fetch --unshallow --tags`")
     branch = git("branch", "--show-current").strip()
     if not branch:
         raise _refused("no branch is checked out", "the commit of the release would be on none; `git switch` to one")

@@ -219,6 +219,14 @@ def test_a_name_that_no_index_takes_is_refused(name: str, copy: Layout, tmp_path
     settings.write_text(f'{settings.read_text("utf-8")}\n[tool.publish]\nname = "{name}"\n', "utf-8")
     with pytest.raises(Refused, match="is no name of a distribution"):
         build(copy, tmp_path / "dist", on_step=silent)
+    with pytest.raises(Refused, match="is no name of a distribution"):
+        build(copy, tmp_path / "dist", name=name, on_step=silent)
+
+
+@pytest.mark.parametrize("name", ["httpx", "http-x", "instantly", "instantly-ai", "python-dateutil"])
+def test_a_name_that_is_one_of_others_is_refused(name: str, copy: Layout, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="is too near to"):
+        build(copy, tmp_path / "dist", name=name, on_step=silent)
 
 
 # --- that it can be made again ---

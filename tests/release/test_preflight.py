@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 from pathlib import Path
 
 import nox.registry
@@ -190,9 +191,49 @@ def test_what_is_not_committed_is_refused(repository: Repository, name: str, add
     assert caught.value.said == shown
 
 
-def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="git says nothing about this folder"):
-        check_clean(Layout(tmp_path))
+def test_a_folder_without_git_is_refused_wherever_it_lies(repository: Repository) -> None:
+    repository.write(".gitignore", "/dist\n/build\n")
+    repository.write("build/copy/README.md", "")
+    for folder in (repository.root.parent, repository.root / "build" / "copy"):
+        with pytest.raises(Problem, match="this folder is no clone"):
+            check_clean(Layout(folder))
+
+
+def test_a_shallow_clone_is_refused(repository: Repository, tmp_path: Path) -> None:
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "More")
+    shallow = Repository(tmp_path / "shallow")
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", repository.root.as_uri(), shallow.root], check=True)
+    with pytest.raises(Problem, match="the clone is shallow: it does not know what was released") as caught:
+        check_clean(shallow)
+    assert "git fetch --unshallow --tags" in caught.value.todo
+
+
+def test_what_git_was_set_to_overlook_is_refused(repository: Repository) -> None:
+    repository.git("config", "status.showUntrackedFiles", "no")
+    repository.write("new.txt", "")
+    with pytest.raises(Problem, match="1 file not committed"):
+        check_clean(repository)
+    (repository.root / "new.txt").unlink()
+    for option in ("assume-unchanged", "skip-worktree"):
+        repository.git("update-index", f"--{option}", "CHANGELOG.md")
+        repository.write("CHANGELOG.md", "changed")
+        with pytest.raises(Problem, match="git does not look at 1 file"):
+            check_clean(repository)
+        repository.git("update-index", f"--no-{option}", "CHANGELOG.md")
+
+
+def test_what_only_the_user_ignores_does_not_get_into_the_build(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of files that git ignores, the tool that builds knows those of .gitignore alone."""
+    committed = "core/instantly_core/version.py"
+    monkeypatch.setattr(preflight, "build", lambda *_, **__: [])
+    monkeypatch.setattr(preflight, "sources_in", lambda *_: [committed, "core/instantly_core/mine.py"])
+    with pytest.raises(Problem, match="1 file in the build and in no commit") as caught:
+        preflight.check_build(repository)
+    assert caught.value.said == "core/instantly_core/mine.py"
+    monkeypatch.setattr(preflight, "sources_in", lambda *_: [committed])
+    assert preflight.check_build(repository) == "0 files in dist/"
 
 
 def test_the_changelog_must_tell_of_the_version(repository: Repository) -> None:
@@ -218,6 +259,12 @@ def test_a_version_is_that_of_its_tag_alone(repository: Repository) -> None:
     repository.git("commit", "--quiet", "--allow-empty", "--message", "More")
     with pytest.raises(Problem, match=r"0\.1\.0 is released as v0\.1\.0, and this is another commit"):
         check_changelog(repository)
+    repository.git("checkout", "--quiet", "v0.1.0")
+    repository.git("tag", "v0.2.0")
+    repository.git("tag", "approved")
+    with pytest.raises(Problem, match=r"the tag v0\.2\.0 is at this commit, whose version is 0\.1\.0") as caught:
+        check_changelog(repository)
+    assert caught.value.todo.startswith("`git tag --delete v0.2.0`")
 
 
 def test_a_command_passes_with_its_last_line_and_fails_with_its_last_lines(tmp_path: Path) -> None:

@@ -217,6 +217,17 @@ def test_without_a_branch_it_is_refused(repository: Repository) -> None:
         make(repository, "0.2.0")
 
 
+def test_a_shallow_clone_is_refused(repository: Repository, tmp_path: Path) -> None:
+    """It has no tags, and would make a version that was released."""
+    make(repository, "0.1.0")
+    shallow = Repository(tmp_path / "shallow")
+    command = ["git", "clone", "--quiet", "--depth=1", "--no-tags", repository.root.as_uri(), str(shallow.root)]
+    subprocess.run(command, check=True)
+    with pytest.raises(Refused, match="the clone is shallow: it does not know what was released"):
+        make(shallow, "0.1.0")
+    assert shallow.git("tag") == ""
+
+
 # --- what fails on the way ---
 
 

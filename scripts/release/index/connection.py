@@ -18,6 +18,11 @@ from scripts.release.index.credentials import LOOKED_IN, Credentials
 SECONDS = 30
 UNREACHABLE = "see that it runs, and look at the URL, VPN and proxy"
 UNKNOWN_CA = "if the index has a CA of its own, give its certificate as a file: --ca ca.pem"
+# By the numbers of OpenSSL: a certificate that is not valid yet, or no longer, and one of another host.
+CERTIFICATES = {
+    **dict.fromkeys((9, 10), "let the index have a new certificate, and see that the clock here is right"),
+    **dict.fromkeys((62, 64), "give the URL with the host that its certificate names"),
+}
 BROKE_OFF = "run this again: what is there stays, what is missing follows"
 
 
@@ -92,10 +97,18 @@ def _system_roots() -> Iterator[str]:
 def _certificates(ca: Path) -> str:
     try:
         text = ca.read_text(encoding="utf-8")
-        ssl.create_default_context(cadata=text)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (OSError, ValueError, ssl.SSLError) as error:
-        raise Failed(STEP, f"{ca} has no certificates in PEM: {error}", "export the certificate of the CA") from None
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is in another form"
+        todo = "export the certificate of the CA as PEM, which begins with BEGIN CERTIFICATE"
+        raise Failed(STEP, f"{ca} has no certificates in PEM: {why}", todo) from None
     return text
+
+
+def again(response: httpx.Response) -> str:
+    """When to run the command again after an answer that may be another one then."""
+    seconds = response.headers.get("retry-after", "")
+    return f"run this again in {seconds} s" if seconds.isdecimal() else "run this again later"
 
 
 def denied(step: str, status: int, url: str, credentials: Credentials | None) -> Failed:
@@ -122,7 +135,8 @@ def _cause(error: httpx.RequestError) -> tuple[str, str]:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted: {cause.verify_message}", UNKNOWN_CA
+            todo = CERTIFICATES.get(cause.verify_code, UNKNOWN_CA)
+            return f"its certificate is not trusted: {cause.verify_message}", todo
         cause = cause.__cause__ or cause.__context__
     match error:
         case httpx.ConnectError():

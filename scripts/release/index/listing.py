@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from scripts.lib.report import Failed
 from scripts.release.index.address import Index, check
-from scripts.release.index.connection import connect, denied, explained
+from scripts.release.index.connection import again, connect, denied, explained
 from scripts.release.index.credentials import Credentials
 
 STEP = "compare"
@@ -24,10 +24,11 @@ _NOT_SIMPLE = "open it in a browser, and give the URL of the simple API with --c
 
 @dataclass(frozen=True)
 class Listed:
-    """A file that an index lists; not every index gives the hash."""
+    """A file that an index lists; not every index gives the hash. `is_yanked`: installers pass it over."""
 
     url: str
     sha256: str | None
+    is_yanked: bool = False
 
 
 class Listing:
@@ -69,24 +70,32 @@ class Listing:
 
     def content(self, listed: Listed) -> bytes:
         """The bytes that the index hands out."""
-        with explained(STEP, listed.url):
-            response = self._client.get(listed.url)
-        self._check_status(response)
-        return response.content
+        # As they are: many servers call a .tar.gz a file that is compressed for the way, and it would be unpacked.
+        with (
+            explained(STEP, listed.url),
+            self._client.stream("GET", listed.url, headers={"Accept-Encoding": "identity"}) as response,
+        ):
+            self._check_status(response)
+            return b"".join(response.iter_raw())
 
     def _check_status(self, response: httpx.Response) -> None:
         if response.is_success:
             return
         if response.status_code in (401, 403):
             raise denied(STEP, response.status_code, str(response.url), self._credentials)
-        todo = "look at the index's log, or try again later"
-        raise Failed(STEP, f"{response.url} answers {response.status_code}", todo)
+        raise Failed(
+            STEP, f"{response.url} answers {response.status_code}", f"look at the index's log, or {again(response)}"
+        )
 
 
 def _of_json(response: httpx.Response) -> dict[str, Listed]:
     try:
         return {
-            entry["filename"]: Listed(str(response.url.join(entry["url"])), entry["hashes"].get("sha256"))
+            entry["filename"]: Listed(
+                str(response.url.join(entry["url"])),
+                entry["hashes"].get("sha256"),
+                entry.get("yanked", False) is not False,
+            )
             for entry in response.json()["files"]
         }
     except (ValueError, LookupError, TypeError, AttributeError, httpx.InvalidURL):
@@ -97,15 +106,15 @@ def _of_html(response: httpx.Response) -> dict[str, Listed]:
     page = _Page()
     page.feed(response.text)
     files = {}
-    for link in page.links:
+    for link, is_yanked in page.links:
         try:
-            url = response.url.join(link)
+            url = response.url.join(page.base).join(link)
         except httpx.InvalidURL:
             continue
         name = unquote(url.path.rpartition("/")[2])
         if name.endswith(DISTRIBUTIONS):
             sums = dict(part.partition("=")[::2] for part in url.fragment.split("&"))
-            files[name] = Listed(str(url.copy_with(fragment=None)), sums.get("sha256"))
+            files[name] = Listed(str(url.copy_with(fragment=None)), sums.get("sha256"), is_yanked)
     if not files and not page.is_index:
         what = "answers a web page that lists no packages: a login, or not the simple API of an index"
         raise Failed(STEP, f"{response.url} {what}", _NOT_SIMPLE)
@@ -113,16 +122,19 @@ def _of_html(response: httpx.Response) -> dict[str, Listed]:
 
 
 class _Page(HTMLParser):
-    """The links of a page, and whether it says that it is a page of an index."""
+    """The links of a page, each with whether it is yanked, their base, and whether it is a page of an index."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.links: list[str] = []
+        self.links: list[tuple[str, bool]] = []
+        self.base = ""
         self.is_index = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         if tag == "a" and attributes.get("href"):
-            self.links.append(attributes["href"] or "")
+            self.links.append((attributes["href"] or "", "data-yanked" in attributes))
+        if tag == "base":
+            self.base = self.base or attributes.get("href") or ""
         if tag == "meta" and attributes.get("name") == "pypi:repository-version":
             self.is_index = True

@@ -18,7 +18,7 @@ from packaging.metadata import RawMetadata, parse_email
 from scripts.lib.report import Failed
 from scripts.release.dist import metadata_file
 from scripts.release.index.address import Index
-from scripts.release.index.connection import connect, denied, explained
+from scripts.release.index.connection import again, connect, denied, explained
 from scripts.release.index.credentials import Credentials
 
 STEP = "upload"
@@ -69,7 +69,7 @@ def upload(file: Path, wheel: Path, index: Index, credentials: Credentials | Non
         raise Unclear(
             STEP,
             f"{index.upload} answers {response.status_code} to {file.name}: {_said(response, credentials)}",
-            "look at the index's log and its limits, then run this again",
+            f"look at the index's log and its limits, then {again(response)}",
         )
 
 

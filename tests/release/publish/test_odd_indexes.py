@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,6 +49,9 @@ class Odd:
     """The name and the URL under which it lists a file."""
     to_nothing: Answer = (400, {}, b"no file")
     """What it answers to an upload of nothing."""
+    page: Callable[[Odd], tuple[str, str]] | None = None
+    """Type and text of the page that lists what it has, if it is another one."""
+    file_headers: Headers = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     passwords: list[str | None] = field(default_factory=list)
@@ -64,7 +68,7 @@ def serving(index: Odd, host: str = "127.0.0.1", context: ssl.SSLContext | None 
             index.passwords.append(self.headers["Authorization"])
             if not self.path.startswith("/simple/"):
                 name = self.path.rpartition("/")[2]
-                self.answer(200, {}, index.files[name])
+                self.answer(200, index.file_headers, index.files[name])
                 return
             index.pages.add(self.path)
             files = index.files
@@ -73,6 +77,10 @@ def serving(index: Odd, host: str = "127.0.0.1", context: ssl.SSLContext | None 
                 files = {}
             if not files:
                 self.answer(404, {}, b"")
+                return
+            if index.page:
+                kind, text = index.page(index)
+                self.answer(200, {"Content-Type": kind}, text.encode())
                 return
             listed = [index.listing(name, f"{index.url}files/{name}") for name in files]
             entries = [{"filename": name, "url": url, "hashes": {}} for name, url in listed]
@@ -156,6 +164,20 @@ def publish(dist: Path, index: Index) -> list[File]:
     return publishing.publish(dist, index, Credentials(USER, SECRET, "the test"), on_step=lambda step: None)
 
 
+def links(index: Odd, head: str, folder: str, attributes: str = "") -> tuple[str, str]:
+    """A page of links, as of PEP 503."""
+    return "text/html", head + "".join(f'<a href="{folder}{name}" {attributes}>{name}</a>' for name in index.files)
+
+
+def entries(index: Odd) -> tuple[str, str]:
+    """A page in JSON of what is yanked, with fields that nobody needs."""
+    listed = [
+        {"filename": name, "url": f"/files/{name}", "hashes": {}, "yanked": "too early", "provenance": None}
+        for name in index.files
+    ]
+    return "application/vnd.pypi.simple.v1+json", json.dumps({"meta": {"api-version": "1.4"}, "files": listed})
+
+
 def well(_: Odd) -> Answer:
     return 200, {}, b""
 
@@ -186,6 +208,8 @@ PAGE = "<html><title>400</title><style>p {}</style><p>Too big: <b>1 MB</b> &amp;
         pytest.param(
             Odd(well, listing=lambda name, url: (name.replace("acme_c", "Acme-C"), url)), id="another spelling"
         ),
+        pytest.param(Odd(well, page=lambda index: links(index, '<base href="/">', "files/")), id="links with a base"),
+        pytest.param(Odd(well, file_headers={"Content-Encoding": "gzip"}), id="an archive is called compressed"),
     ],
 )
 def test_what_the_index_has_is_published_and_went_up_once(index: Odd, dist: Path, tried: list[str]) -> None:
@@ -224,6 +248,41 @@ def test_what_did_not_come_is_named(index: Odd, said: str, dist: Path, tried: li
         publish(dist, address)
     assert len(index.uploads) <= 2
     assert tried == []
+
+
+@pytest.mark.parametrize("page", [entries, lambda index: links(index, "", "/files/", 'data-yanked=""')])
+def test_what_was_yanked_is_not_called_published(page: Callable[[Odd], tuple[str, str]], dist: Path) -> None:
+    index = Odd(well, page=page, files={path.name: path.read_bytes() for path in dist.iterdir()})
+    with serving(index) as address, pytest.raises(Refused, match=r"the index has yanked it .*take that back"):
+        publish(dist, address)
+    assert index.uploads == []
+
+
+def test_an_index_that_has_to_rest_says_for_how_long(dist: Path) -> None:
+    index = Odd(always(429, {"Retry-After": "7"}), takes=False)
+    with serving(index) as address, pytest.raises(Failed, match=r"answers 429 .*\n.*run this again in 7 s"):
+        publish(dist, address)
+
+
+@pytest.mark.parametrize(
+    ("host", "lasts", "said"),
+    [
+        ("localhost", timedelta(days=-1), "certificate has expired\n.*let the index have a new certificate"),
+        ("other.example", timedelta(days=1), "Hostname mismatch.*\n.*give the URL with the host"),
+    ],
+)
+def test_a_certificate_that_does_not_fit_is_named(
+    host: str, lasts: timedelta, said: str, dist: Path, tmp_path: Path
+) -> None:
+    ca, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    ca.issue_cert(host, not_after=datetime.now(UTC) + lasts).configure_cert(context)
+    with (
+        serving(Odd(well), context=context) as address,
+        trust(tmp_path / "ca.pem"),
+        pytest.raises(Failed, match=f"its certificate is not trusted: {said}"),
+    ):
+        publish(dist, address)
 
 
 def test_another_content_after_a_lost_answer_is_refused(dist: Path) -> None:

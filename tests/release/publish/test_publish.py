@@ -14,6 +14,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -227,6 +228,41 @@ def commit_more(checkout: Repository) -> None:
     checkout.git("commit", "--quiet", "--allow-empty", "--message", "More")
 
 
+def make_shallow(checkout: Repository) -> None:
+    """As a CI clones: one commit, and no tags."""
+    commit_more(checkout)
+    source = checkout.root.rename(checkout.root.with_name("source"))
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", "--no-tags", source.as_uri(), checkout.root], check=True)
+    shutil.copytree(source / "dist", checkout.root / "dist")
+    edit_receipt(checkout, commit=checkout.git("rev-parse", "HEAD"))
+
+
+def leave_git(checkout: Repository) -> None:
+    """A copy of the sources that lies in the clone of something else."""
+    shutil.move(checkout.root / ".git", checkout.root.parent / ".git")
+
+
+def edit_receipt(checkout: Repository, **values: object) -> None:
+    path = checkout.root / "dist" / "preflight.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **values}), "utf-8")
+
+
+def tag_again(checkout: Repository) -> None:
+    """Another tag at the commit, and a receipt that says it is that version."""
+    checkout.git("tag", "v9.9.9")
+    edit_receipt(checkout, version="9.9.9")
+
+
+def add_file(checkout: Repository) -> None:
+    (checkout.root / "dist" / "added.txt").write_text("more")
+
+
+def link_elsewhere(checkout: Repository) -> None:
+    wheel = next((checkout.root / "dist").glob("*.whl"))
+    wheel.unlink()
+    wheel.symlink_to(__file__)
+
+
 def remove_tag(checkout: Repository) -> None:
     checkout.git("tag", "--delete", f"v{__version__}")
 
@@ -244,8 +280,19 @@ def move_tag(checkout: Repository) -> None:
         (break_receipt, "is not the receipt of a preflight"),
         (build_again, ".cdx.json: it is not the one that the preflight has passed"),
         (commit_more, "the preflight passed on commit "),
-        (remove_tag, f"the tag v{__version__} is not there"),
+        (remove_tag, f"the tag v{__version__} is not there (`git fetch --tags` brings one"),
         (move_tag, f"the tag v{__version__} is another commit"),
+        (make_shallow, f"the tag v{__version__} is not there (`git fetch --tags` brings one"),
+        (leave_git, "is no clone: nothing says which commit it is\n  What to do: publish from a clone, or name both"),
+        (tag_again, f"it is of version 9.9.9, and the wheel of {__version__}"),
+        (add_file, "added.txt: it is not the one that the preflight has passed"),
+        (link_elsewhere, ".whl: it is not the one that the preflight has passed"),
+        *(
+            (partial(edit_receipt, **{key: None}), "is not the receipt of a preflight")
+            for key in ("version", "commit", "tags", "tree", "document", "sums", "checks", "skips")
+        ),
+        (partial(edit_receipt, commit="0" * 40), "the preflight passed on commit 000000000000"),
+        (partial(edit_receipt, sums={"a.whl": "0"}), ".whl: it is not the one that the preflight has passed"),
     ],
 )
 def test_only_what_a_preflight_has_passed_at_the_tag_of_its_version_goes_up(
@@ -253,8 +300,19 @@ def test_only_what_a_preflight_has_passed_at_the_tag_of_its_version_goes_up(
 ) -> None:
     change(checkout)
     status, _, error = run(private.url)
-    assert (status, private.names()) == (2, [])
+    assert (status, private.names()) == (1 if change is leave_git else 2, [])
     assert said in error
+
+
+def test_a_light_tag_of_a_commit_without_a_branch_is_enough(run: Run, checkout: Repository) -> None:
+    """As a CI has it; and the times of files say nothing. The index is asked, which comes after the receipt."""
+    checkout.git("checkout", "--quiet", "--detach")
+    for path in (checkout.root / "dist").iterdir():
+        os.utime(path, (0, 0))
+    assert checkout.git("cat-file", "-t", f"v{__version__}") == "commit"
+    status, _, error = run(f"http://127.0.0.1:{free_port()}/")
+    assert status == 1
+    assert "the index cannot be reached" in error
 
 
 def test_without_a_clone_the_commit_and_its_tag_are_given(run: Run, private: Server, checkout: Repository) -> None:
@@ -374,11 +432,15 @@ def served_by(ca: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-@pytest.mark.parametrize("content", [None, "no certificate"])
-def test_a_ca_that_is_none_is_named(content: str | None, run: Run, private: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [None, b"", b"no certificate", "a folder", "DER"])
+def test_a_ca_that_is_none_is_named(content: bytes | str | None, run: Run, private: Server, tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
-    if content:
-        ca.write_text(content)
+    if content == "a folder":
+        ca.mkdir()
+    elif content == "DER":
+        ca.write_bytes(ssl.PEM_cert_to_DER_cert(trustme.CA().cert_pem.bytes().decode()))
+    elif isinstance(content, bytes):
+        ca.write_bytes(content)
     status, _, error = run(private.url, "--ca", str(ca))
     assert (status, private.names()) == (1, [])
     assert f"{ca} has no certificates in PEM" in error
