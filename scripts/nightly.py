@@ -63,17 +63,13 @@ def prepare(layout: Layout, folder: Path, document: list[str], *, on_step: Progr
     _run(layout, "scripts.check_generated")
     on_step("pin")
     report, body = folder / "report.md", folder / "body.md"
-    written = ("--report", str(report), "--body", str(body))
-    draft = False
-    try:
-        _run(layout, "scripts.pin", *document, *written)
-    except Failed:
-        # A report without a pin: all went well, but it would break its users. They decide in the change request.
-        if not report.exists() or not report.stat().st_size:
-            raise
-        draft = True
-        because = "the nightly run; who merges its change request decides"
-        _run(layout, "scripts.pin", *document, *written, "--accept-breaking", "--because", because)
+    before = locks.read(layout.lock)
+    draft = _pin(layout, report, body, *document)
+    if date := _date_of_proposed(layout, folder, before):
+        # As on the night when it came: else the same change would be another one each night.
+        git(STEP, layout.root, "reset", "--quiet", "--hard")
+        git(STEP, layout.root, "clean", "--quiet", "--force", "-d")
+        draft = _pin(layout, report, body, *document, "--date", date)
     if not git(STEP, layout.root, "status", "--porcelain"):
         return _write(folder, {"outcome": "nothing"}, "Nothing new was published.\n")
     draft = draft or TO_JUDGE in report.read_text("utf-8")
@@ -92,6 +88,35 @@ def prepare(layout: Layout, folder: Path, document: list[str], *, on_step: Progr
     _commit(layout, folder, sha256)
     title = f"Pin the document {sha256}"
     return _write(folder, {"outcome": "change", "title": title, "draft": draft or bool(failed)}, text)
+
+
+def _pin(layout: Layout, report: Path, body: Path, *arguments: str) -> bool:
+    """Pin what is published. Returns whether people have to decide, because it would break users."""
+    report.unlink(missing_ok=True)
+    command = ("scripts.pin", *arguments, "--report", str(report), "--body", str(body))
+    try:
+        _run(layout, *command)
+    except Failed:
+        # A report without a pin: all went well, but it would break its users. They decide in the change request.
+        if not report.exists() or not report.stat().st_size:
+            raise
+        because = "the nightly run; who merges its change request decides"
+        _run(layout, *command, "--accept-breaking", "--because", because)
+        return True
+    return False
+
+
+def _date_of_proposed(layout: Layout, folder: Path, before: locks.Lock) -> str:
+    """The date that the document which was just pinned has in the change request that there is; "" if in none."""
+    pinned, path = locks.read(layout.lock), folder / "proposed.lock.toml"
+    try:
+        place = f"refs/remotes/origin/{BRANCH}:{layout.lock.relative_to(layout.root).as_posix()}"
+        path.write_text(git(STEP, layout.root, "show", place), "utf-8")
+        proposed = locks.read(path)
+    except (Failed, Refused):
+        return ""  # There is none, or not in this clone.
+    is_same = (proposed.sha256, proposed.vendor_sha256) == (pinned.sha256, pinned.vendor_sha256)
+    return str(proposed.date) if is_same and before.date <= proposed.date < pinned.date else ""
 
 
 def _commit(layout: Layout, folder: Path, sha256: str) -> None:

@@ -301,6 +301,10 @@ def propose(folder: Path, forge: GitHub | GitLab, remote: str, base: str) -> str
     for issue in forge.issues():
         forge.close_issue(issue)
         done.append("closed the issue of an earlier failure")
+    for issue in forge.closed_issues():
+        if not issue.body.startswith(OVER):
+            # Somebody has closed it; should it fail so again, it is new.
+            forge.close_issue(issue)
     return "; ".join(filter(None, done)) or "nothing to do"
 
 
@@ -326,7 +330,10 @@ def _change(
 ) -> str:
     """Keep the one change request as it has to be now."""
     title, draft = outcome["title"], bool(outcome["draft"])
-    if not current and any(entry.branch == BRANCH and entry.title == title for entry in forge.closed_requests()):
+    # The sha256 in the title: people may have written more there.
+    document = title.rpartition(" ")[2]
+    closed = [each.title for each in forge.closed_requests() if each.branch == BRANCH] if not current else []
+    if any(document in each and not each.startswith(SUPERSEDED) for each in closed):
         return "somebody has closed the change request of this document"
     pushed = _push(bundle, remote, forge.token)
     if current is None:

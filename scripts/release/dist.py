@@ -55,9 +55,8 @@ class Receipt:
         (folder / RECEIPT).write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8", newline="\n")
 
 
-_SHAPE = {**dict.fromkeys(("version", "commit", "tree", "document"), str), "tags": list} | dict.fromkeys(
-    ("sums", "checks", "skips"), dict
-)
+_TEXTS, _TABLES = ("version", "commit", "tree", "document"), ("sums", "checks", "skips")
+_SHAPE: dict[str, type] = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_TABLES, dict), "tags": list}
 
 
 def read_receipt(folder: Path) -> Receipt:

@@ -21,6 +21,7 @@ import pytest
 
 from scripts import nightly, propose
 from scripts.evolution.report import TO_JUDGE
+from scripts.spec import lock as locks
 from tests.release.conftest import ROOT, Repository
 
 TOKEN = "a-token-that-nobody-may-see"
@@ -323,6 +324,8 @@ def test_a_change_request_that_somebody_closed_stays_closed_until_there_is_anoth
 ) -> None:
     bring(night("change", content="1"))
     forge.close(forge.requests)
+    for entry in forge.requests.values():
+        entry["title"] += ", not now"
     assert bring(night("change", content="1")) == (0, "somebody has closed the change request of this document\n")
     assert titles(forge) == []
     folder = night("change", content="2")
@@ -340,6 +343,10 @@ def test_an_issue_that_somebody_closed_stays_closed_until_there_is_another_failu
     assert bring(night("failure", "It has half of the operations.\n")) == (0, "opened an issue\n")
     assert bring(night("nothing"))[0] == 0
     # Closed by us, when it was over: it is new again.
+    assert bring(night("failure", "It has half of the operations.\n")) == (0, "opened an issue\n")
+    # Closed by somebody, and over: the same failure is told again.
+    forge.close(forge.issues)
+    assert bring(night("nothing"))[0] == 0
     assert bring(night("failure", "It has half of the operations.\n")) == (0, "opened an issue\n")
 
 
@@ -527,7 +534,8 @@ if text != "old":
     if text == "breaking" and "--accept-breaking" not in sys.argv:
         sys.exit("pin: refused, it breaks")
     lock = pathlib.Path("openapi/api_v2.lock.toml")
-    lock.write_text(lock.read_text() + "# new\\n")
+    date = options.get("--date", "2026-11-28")
+    lock.write_text(lock.read_text().replace("PINNED_ON", f"date = {date}"))
     pathlib.Path("generated/client.py").write_text("new = 1")
 """
 RECORD = "import pathlib\npathlib.Path('tests/contract/recordings/a.yaml').write_text('new')\n"
@@ -537,10 +545,11 @@ TEST = "import pathlib\ndef test_it(): assert pathlib.Path('published.txt').read
 @pytest.fixture
 def project(repository: Repository) -> Repository:
     """A project whose steps are small programs; what is published is the content of a file."""
+    pinned_on = f"date = {locks.read(repository.lock).date}"
     files = {
         "scripts/__init__.py": "",
         "scripts/check_generated.py": "",
-        "scripts/pin.py": PIN.replace("TO_JUDGE", TO_JUDGE),
+        "scripts/pin.py": PIN.replace("TO_JUDGE", TO_JUDGE).replace("PINNED_ON", pinned_on),
         "scripts/record.py": RECORD,
         "tests/test_it.py": TEST,
         "generated/client.py": "",
@@ -583,6 +592,24 @@ def test_a_night_leaves_what_people_need(
         assert project.git("status", "--porcelain") == ""
     else:
         assert not (folder / "change.bundle").exists()
+
+
+@pytest.mark.slow
+def test_the_same_document_is_the_same_change_on_another_night(
+    project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "_test", lambda *_: [])
+    project.write("published.txt", "new")
+    nightly.main([str(tmp_path / "first")], layout=project)
+    project.git("update-ref", "refs/remotes/origin/document", "document")
+    project.git("switch", "--quiet", "main")
+    pin = project.root / "scripts" / "pin.py"
+    pin.write_text(pin.read_text("utf-8").replace("2026-11-28", "2026-11-29"), "utf-8")
+    project.git("commit", "--quiet", "--all", "--amend", "--no-edit")
+    nightly.main([str(tmp_path / "second")], layout=project)
+    lock = project.lock.relative_to(project.root)
+    assert "date = 2026-11-28" in project.git("show", f"document:{lock}")
+    assert project.git("log", "--format=%s", "main..document").count("\n") == 2
 
 
 def test_a_clone_with_changes_is_refused(project: Repository, tmp_path: Path) -> None:

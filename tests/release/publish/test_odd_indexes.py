@@ -171,7 +171,7 @@ def links(index: Odd, head: str, folder: str, attributes: str = "") -> tuple[str
 
 def entries(index: Odd) -> tuple[str, str]:
     """A page in JSON of what is yanked, with fields that nobody needs."""
-    listed = [
+    listed: list[dict[str, object]] = [
         {"filename": name, "url": f"/files/{name}", "hashes": {}, "yanked": "too early", "provenance": None}
         for name in index.files
     ]

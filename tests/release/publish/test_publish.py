@@ -247,6 +247,12 @@ def edit_receipt(checkout: Repository, **values: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **values}), "utf-8")
 
 
+def lose(key: str, checkout: Repository) -> None:
+    """A receipt with something else than what belongs under the key."""
+    path = checkout.root / "dist" / "preflight.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), key: None}), "utf-8")
+
+
 def tag_again(checkout: Repository) -> None:
     """Another tag at the commit, and a receipt that says it is that version."""
     checkout.git("tag", "v9.9.9")
@@ -288,7 +294,7 @@ def move_tag(checkout: Repository) -> None:
         (add_file, "added.txt: it is not the one that the preflight has passed"),
         (link_elsewhere, ".whl: it is not the one that the preflight has passed"),
         *(
-            (partial(edit_receipt, **{key: None}), "is not the receipt of a preflight")
+            (partial(lose, key), "is not the receipt of a preflight")
             for key in ("version", "commit", "tags", "tree", "document", "sums", "checks", "skips")
         ),
         (partial(edit_receipt, commit="0" * 40), "the preflight passed on commit 000000000000"),
