@@ -15,6 +15,7 @@ from pathlib import Path
 from scripts.compatibility.released import release_tags
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import read_version
+from scripts.evolution.history import is_shallow
 from scripts.lib.junit import failures, skips, tests
 from scripts.lib.layout import Layout
 from scripts.lib.process import end, execute, git
@@ -123,7 +124,7 @@ def check_clean(layout: Layout) -> str:
         # git would speak of a repository around it, which has other commits.
         what = "this folder is no clone: nothing says which commit it is"
         raise Problem(what, "release from a clone; who has a copy without git can only build")
-    if _git(layout, "rev-parse", "--is-shallow-repository").strip() == "true":
+    if is_shallow(layout):
         what = "the clone is shallow: it does not know what was released"
         raise Problem(what, "`git fetch --unshallow --tags`; in a CI, clone with all commits and tags")
     # Not as the user may have set it, which hides new files.

@@ -15,6 +15,7 @@ from scripts.compatibility.released import Released, api_entry, last_release, re
 from scripts.compatibility.surface import surface
 from scripts.compatibility.versions import FILE as VERSION_FILE
 from scripts.compatibility.versions import next_version, parse_version, read_version, write_version
+from scripts.evolution.history import is_shallow
 from scripts.lib import process
 from scripts.lib.layout import Layout
 from scripts.lib.progress import Progress
@@ -60,7 +61,7 @@ def release(layout: Layout, version: str, *, date: datetime.date, on_step: Progr
     if changed := git("status", "--porcelain").splitlines():
         what = f"{counted(changed, 'file')} not committed: {', '.join(line[3:] for line in changed[:3])}"
         raise _refused(what, "a release is what is committed; commit them, or remove them")
-    if git("rev-parse", "--is-shallow-repository").strip() == "true":
+    if is_shallow(layout):
         what = "the clone is shallow: it does not know what was released"
         raise _refused(what, "a version would be made twice; `git fetch --unshallow --tags`")
     branch = git("branch", "--show-current").strip()
