@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from instantly_sandbox import Sandbox
+from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.engine.validation import validator
 from instantly_sandbox.simulation import events
+from instantly_sandbox.simulation.magic import DOMAIN
 from tests.sandbox.outreach import DAY, HOUR, NOBODY, SENDER, START, campaign, people, sandbox, steps
 
 
@@ -73,6 +77,40 @@ def test_a_paused_campaign_sends_nothing_until_it_is_activated_again() -> None:
     box.clock.advance(HOUR)
     client.campaigns.count_launched()
     assert len(stored(box, "Email")) == 5
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("minutes", 60), ("hours", HOUR), ("days", DAY), (None, DAY)])
+def test_a_delay_is_the_wait_after_its_step_in_its_unit(unit: str | None, seconds: int) -> None:
+    sequences = steps(3, 5, 0)
+    for step in sequences[0]["steps"] if unit else ():
+        step["delay_unit"] = unit
+    box, client = sandbox()
+    id = campaign(client, sequences=sequences)
+    client.leads.create(campaign=id, email=f"silent@{DOMAIN}")
+    client.campaigns.activate(id)
+    box.clock.advance(10 * DAY)
+    client.campaigns.count_launched()
+    sent = [datetime.fromisoformat(mail["timestamp_email"]) for mail in stored(box, "Email")]
+    waits = [(after - before).total_seconds() / seconds for before, after in pairwise(sent)]
+    assert waits == [3, 5]
+
+
+def test_a_setting_that_is_reset_by_null_is_as_if_it_had_not_been_given() -> None:
+    document = pinned()
+    fields = document.fields(document.operations["patchCampaign"].body).items()
+    nothing = {name: None for name, field in fields if validator(document, field).is_valid(None)}
+    assert {"stop_on_reply", "daily_limit"} <= nothing.keys()
+    told = []
+    for changes in ({"name": "Spring"}, nothing):
+        box, client = sandbox()
+        id = campaign(client, sequences=steps(1, 1, 0))
+        client.campaigns.update(id, **changes)
+        client.leads.bulk_add(campaign_id=id, leads=people(60))
+        client.campaigns.activate(id)
+        box.clock.advance(10 * DAY)
+        client.campaigns.count_launched()
+        told.append([(mail["timestamp_email"], mail["lead"], mail.get("step")) for mail in stored(box, "Email")])
+    assert told[0] == told[1]
 
 
 def test_a_campaign_without_accounts_waits_for_them() -> None:

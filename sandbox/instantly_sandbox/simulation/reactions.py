@@ -129,7 +129,8 @@ class Reaction:
             email["i_status"] = interest
         self._record("replied-automatically" if automatic else "replied")
         self._touch("reply", "email_replied", 1)
-        if self.campaign.get("stop_on_auto_reply" if automatic else "stop_on_reply", not automatic):
+        stops = self.campaign.get("stop_on_auto_reply" if automatic else "stop_on_reply")
+        if stops or (stops is None and not automatic):  # Null resets it.
             self.lead["status"] = LeadStatus.COMPLETED
             self._record("completed")
         self._announce("auto_reply_received" if automatic else "reply_received", email=email)
