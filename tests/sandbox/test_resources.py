@@ -201,6 +201,31 @@ def test_what_is_created_belongs_to_the_object_in_its_path() -> None:
     assert client.ai_inbox_managers.get_guidance(manager.id, guidance.id) == guidance
 
 
+RULE = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, "text": {"type": "string"}},
+    "required": ["id"],
+}
+
+
+@pytest.mark.parametrize("pattern", [r"^rule-(0|[1-9][0-9]*)$", r"^[a-z]+\d{0,3}$", None], ids=str)
+def test_each_new_object_has_a_key_of_its_own_and_there_are_no_more_than_the_document_says(pattern: str | None) -> None:
+    key = {"type": "string", **({"pattern": pattern} if pattern else {})}
+    rules = {"type": "object", "properties": {"items": {"type": "array", "maxItems": 10, "items": RULE}}}
+    one = operation("get", RULE, "id")
+    one["parameters"][0]["schema"] = key
+    paths = {
+        "/rules": {"get": operation("list", rules), "post": operation("create", RULE)},
+        "/rules/{id}": {"get": one},
+    }
+    sandbox = Sandbox(document=Document({"paths": paths}))
+    made = [send(sandbox, "POST", "/rules", {"text": f"Rule {n}"}) for n in range(11)]
+    assert [each.status for each in made] == [200] * 10 + [400]
+    assert send(sandbox, "GET", "/rules").json()["items"] == [each.json() for each in made[9::-1]]
+    for each in made[:10]:
+        assert send(sandbox, "GET", f"/rules/{each.json()['id']}").json() == each.json()
+
+
 def test_a_collection_to_which_nobody_adds_has_samples(sandbox: Sandbox) -> None:
     raw = json.loads(json.dumps(sandbox.runtime.document.raw))
     del raw["paths"][DEPOTS]["post"]

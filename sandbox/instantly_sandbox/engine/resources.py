@@ -51,6 +51,7 @@ class Resource:
         id_schema: the schema of its value in a path.
         schema: of an object.
         creates: the operationId that creates an object; None if nobody can.
+        max_objects: how many there can be at most; None if the document does not say.
         roles: operationId -> what the operation does.
     """
 
@@ -59,6 +60,7 @@ class Resource:
     id_schema: Schema
     schema: Schema
     creates: str | None
+    max_objects: int | None
     roles: Mapping[str, Callable[[Resource, RequestContext], Any]]
 
     def rows(self, context: RequestContext) -> Collection:
@@ -69,15 +71,21 @@ class Resource:
             random = Random(f"{context.runtime.seed} {path}")
             sampler = Sampler(context.runtime.document, random, context.moment)
             for _ in range(SAMPLES):
-                row = self._drawn(context, sampler, uuid7(context.time, random))
+                row = self._drawn(context, sampler, uuid7(context.time, random), rows)
                 rows[str(row[self.key])] = row
             context.of(STARTED)[path] = {}
         return rows
 
     def created(self, context: RequestContext) -> Entity:
-        """Create an object."""
-        document, given = context.runtime.document, _given(context)
-        made = self._drawn(context, context.sampler(), context.new_id())
+        """Create an object.
+
+        Raises:
+            Refusal: 400, if there are as many as there can be.
+        """
+        document, given, rows = context.runtime.document, _given(context), self.rows(context)
+        if self.max_objects is not None and len(rows) >= self.max_objects:
+            raise Refusal(400, f"There are {len(rows)} already, which is the maximum")
+        made = self._drawn(context, context.sampler(), context.new_id(), rows)
         fields = document.fields(self.schema)
         begins = {name: value for name in made if (value := initial(fields.get(name, {}))) is not None}
         stamps = dict.fromkeys((name for name in STAMPS if name in made), context.stamp())
@@ -85,7 +93,7 @@ class Resource:
         # Nobody said what was only drawn.
         required = document.required(self.schema)
         entity = {name: value for name, value in entity.items() if name in required or value is not made.get(name)}
-        self.rows(context)[str(entity[self.key])] = entity
+        rows[str(entity[self.key])] = entity
         return entity
 
     def _within(self, context: RequestContext) -> Entity:
@@ -142,13 +150,19 @@ class Resource:
     def _id(self, context: RequestContext) -> str:
         return list(context.path.values())[-1]
 
-    def _drawn(self, context: RequestContext, sampler: Sampler, id: str) -> Entity:
+    def _drawn(self, context: RequestContext, sampler: Sampler, id: str, rows: Collection) -> Entity:
         entity: Entity = sampler.fitting(self.schema)
         made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in entity}
-        # Ids of some forms are no UUIDs.
-        fits = validator(context.runtime.document, self.id_schema).is_valid(id)
-        made[self.key] = id if fits else sampler.fitting(self.id_schema)
+        made[self.key] = self._new_key(context, sampler, id, rows)
         return with_fields(context.runtime.document, self.schema, entity, made)
+
+    def _new_key(self, context: RequestContext, sampler: Sampler, id: str, rows: Collection) -> str:
+        """A key that no object has: the id, or a text of the key's own form with a number at its end."""
+        takes = validator(context.runtime.document, self.id_schema)
+        drawn = str(sampler.fitting(self.id_schema))
+        numbered = (f"{drawn.rstrip('0123456789')}{number}" for number in range(1, len(rows) + 2))
+        fitting = (text for text in (id, drawn, *numbered) if text not in rows and takes.is_valid(text))
+        return next(fitting, drawn)
 
     def _answer(self, context: RequestContext, entity: Entity) -> Any:
         """The answer to a change: the object, or a sample with the fields that both have."""
@@ -254,7 +268,10 @@ def _resource(document: Document, item: str) -> Resource | None:
     roles |= {creates: Resource.created} if creates else {}
     roles |= {lists: Resource.listed} if lists else {}
     ids = next(each["schema"] for each in at_item[0].parameters if (each["name"], each["in"]) == (name, "path"))
-    return Resource(path, key, ids, schema, creates, roles) if creates or lists else None
+    # The longest page of a list that has pages says nothing about the whole of it.
+    listed = document.operations[lists] if lists else None
+    whole = document.fields(listed.success[2]).get("items", {}) if listed and not listed.cursor else {}
+    return Resource(path, key, ids, schema, creates, whole.get("maxItems"), roles) if creates or lists else None
 
 
 def _items(document: Document, operation: Operation) -> Any:
