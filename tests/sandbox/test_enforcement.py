@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from instantly_sandbox import Clock, Sandbox
-from instantly_sandbox.engine.document import Document, Operation, pinned
+from instantly_sandbox.engine.document import Document, Limit, Operation, pinned
 from instantly_sandbox.engine.messages import Refusal
 from instantly_sandbox.engine.rate_limits import WORKSPACE_LIMITS
 from instantly_sandbox.engine.refusals import documented
@@ -201,17 +202,48 @@ def test_a_workspace_has_six_thousand_requests_a_minute(sandbox: Sandbox) -> Non
     assert send(sandbox, "GET", WORKSPACE).status == 200
 
 
-@pytest.mark.parametrize("operation", LIMITED, ids=lambda operation: operation.id)
-def test_some_operations_have_limits_of_their_own(sandbox: Sandbox, operation: Operation) -> None:
-    workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
-    limit = operation.limits[0]
+@pytest.mark.parametrize(
+    ("operation", "limit"),
+    [(operation, limit) for operation in LIMITED for limit in operation.limits],
+    ids=lambda each: str(getattr(each, "id", each)),
+)
+def test_some_operations_have_limits_of_their_own(sandbox: Sandbox, operation: Operation, limit: Limit) -> None:
+    begun = sandbox.clock.time()
     for _ in range(limit.count):
-        sandbox.service.limits.count(f"{workspace.id} {operation.id}", operation.limits, sandbox.clock.time())
+        sandbox.service.limits.count(f"{sandbox.workspace_id} {operation.id}", (limit,), sandbox.clock.time())
+    sandbox.clock.advance(limit.seconds - 1)
     told = send(sandbox, operation.method, operation.path)
     assert told.status == 429
     assert ("retry-after" in told.headers) is ("oauth" in operation.path)
-    sandbox.clock.advance(limit.seconds)
+    sandbox.clock.advance(int(told.headers.get("retry-after", 1)))
     assert send(sandbox, operation.method, operation.path).status != 429
+    assert sandbox.clock.time() >= begun + limit.seconds
+
+
+OAUTH = [operation for operation in LIMITED if "oauth" in operation.path]
+
+
+@pytest.mark.parametrize("operation", OAUTH, ids=lambda operation: operation.id)
+def test_who_begins_too_many_sessions_is_blocked_for_longer_each_time(sandbox: Sandbox, operation: Operation) -> None:
+    begin = partial(send, sandbox, operation.method, operation.path, {})
+    waits = []
+    for _ in range(7):
+        while (told := begin()).status == 200:
+            pass
+        sandbox.clock.advance(60)
+        again = begin()  # A request while it is blocked makes it no longer.
+        waits.append(int(told.headers["retry-after"]) / 60)
+        assert (again.status, int(again.headers["retry-after"])) == (429, waits[-1] * 60 - 60)
+        assert send(sandbox, "GET", WORKSPACE).status == 200
+        sandbox.clock.advance(int(again.headers["retry-after"]))
+    assert waits == [30, 60, 120, 240, 480, 960, 1440]
+
+
+@pytest.mark.parametrize("operation", OAUTH, ids=lambda operation: operation.id)
+def test_an_address_begins_150_sessions_a_minute_for_all_its_workspaces(sandbox: Sandbox, operation: Operation) -> None:
+    keys = [sandbox.add_key(workspace=sandbox.add_workspace(name)) for name in "abc"]
+    statuses = [send(sandbox, operation.method, operation.path, {}, key=keys[n % 3]).status for n in range(151)]
+    assert statuses == [200] * 150 + [429]
 
 
 def test_limits_can_be_off() -> None:

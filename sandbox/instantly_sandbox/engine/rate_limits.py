@@ -8,6 +8,11 @@ from collections.abc import Iterable
 from .document import Limit
 
 WORKSPACE_LIMITS = (Limit(100, 1), Limit(6000, 60))
+OAUTH_LIMITS = (Limit(150, 60),)
+"""Limits of an address that begins OAuth sessions, for whatever workspaces. All requests come from one address."""
+
+SECONDS_BLOCKED = 30 * 60.0
+MAX_SECONDS_BLOCKED = 24 * 3600.0
 
 
 class RateLimits:
@@ -15,6 +20,7 @@ class RateLimits:
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, Limit], deque[float]] = {}
+        self._blocks: dict[str, tuple[float, float]] = {}
 
     def wait(self, bucket: str, limits: Iterable[Limit], now: float) -> float:
         """Seconds until one more request is within the limits; 0.0 if it is now."""
@@ -25,6 +31,17 @@ class RateLimits:
         """Count a request."""
         for limit in limits:
             self._windows.setdefault((bucket, limit), deque()).append(now)
+
+    def block(self, bucket: str, now: float) -> float:
+        """Block a bucket that went over its limits, each time twice as long as before. Returns the seconds."""
+        before = self._blocks.get(bucket, (0.0, SECONDS_BLOCKED / 2))[1]
+        seconds = min(before * 2, MAX_SECONDS_BLOCKED)
+        self._blocks[bucket] = (now + seconds, seconds)
+        return seconds
+
+    def blocked(self, bucket: str, now: float) -> float:
+        """Seconds until a bucket is blocked no more; 0.0 if it is not."""
+        return max(0.0, self._blocks.get(bucket, (now, 0.0))[0] - now)
 
     def _full(self, bucket: str, limits: Iterable[Limit], now: float) -> Iterable[tuple[Limit, deque[float]]]:
         for limit in limits:

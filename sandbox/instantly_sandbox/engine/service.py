@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -12,10 +12,10 @@ from urllib.parse import parse_qs
 
 from ..state.workspaces import Grant, Workspace
 from .context import RequestContext
-from .document import Operation
+from .document import Limit, Operation
 from .faults import EDGE_BLOCK
 from .messages import Answer, Refusal, Request, make_answer
-from .rate_limits import WORKSPACE_LIMITS, RateLimits
+from .rate_limits import OAUTH_LIMITS, WORKSPACE_LIMITS, RateLimits
 from .refusals import documented, no_route
 from .registry import AFTER_REQUEST, HANDLERS
 from .resources import answer as answer_by_document
@@ -188,12 +188,23 @@ class Service:
         return self.runtime.state.workspaces[wanted]
 
     def _count(self, grant: Grant, operation: Operation) -> None:
-        now = self.runtime.clock.time()
-        buckets = [(grant.workspace, WORKSPACE_LIMITS), (f"{grant.workspace} {operation.id}", operation.limits)]
+        now, is_oauth = self.runtime.clock.time(), operation.path.startswith(OAUTH)
+        own: list[tuple[str, Sequence[Limit]]] = [(f"{grant.workspace} {operation.id}", operation.limits)]
+        if is_oauth and operation.limits:
+            own.append((f"address {operation.id}", OAUTH_LIMITS))
+        buckets = [(grant.workspace, WORKSPACE_LIMITS), *own]
         wait = max(self.limits.wait(bucket, limits, now) for bucket, limits in buckets)
+        if is_oauth:
+            wait = max(wait, self._blocked(own, now))
         if wait > 0:
             # Only the operations of OAuth say how long to wait.
-            headers = {"retry-after": str(ceil(wait))} if operation.path.startswith(OAUTH) else {}
+            headers = {"retry-after": str(ceil(wait))} if is_oauth else {}
             raise Refusal(429, "Rate limit exceeded", headers=headers)
         for bucket, limits in buckets:
             self.limits.count(bucket, limits, now)
+
+    def _blocked(self, buckets: Sequence[tuple[str, Sequence[Limit]]], now: float) -> float:
+        """Seconds for which one of these is blocked. Who goes over the limits of OAuth is blocked for longer."""
+        blocked = max(self.limits.blocked(bucket, now) for bucket, _ in buckets)
+        over = [bucket for bucket, limits in buckets if self.limits.wait(bucket, limits, now) > 0]
+        return blocked or max((self.limits.block(bucket, now) for bucket in over), default=0.0)
