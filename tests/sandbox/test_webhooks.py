@@ -113,6 +113,13 @@ def test_event_types_are_standard_or_custom_labels(client: Instantly) -> None:
     assert not {"all_events", "lead_no_show", "supersearch_enrichment_completed"} & found.keys()
 
 
+@pytest.mark.parametrize("event_type", ["auto_reply_received", "link_clicked"])
+def test_a_name_that_is_only_delivered_is_refused_as_a_subscription(client: Instantly, event_type: str) -> None:
+    body = {"target_hook_url": "https://example.com/hook", "event_type": event_type}
+    with pytest.raises(errors.ValidationError, match="event_type"):
+        client.request("POST", target_of("createWebhook"), json=body)
+
+
 def test_an_event_is_delivered_with_the_registered_headers(
     sandbox: Sandbox, client: Instantly, receiver: Receiver
 ) -> None:
@@ -176,22 +183,23 @@ def test_a_failing_receiver_is_tried_again_and_then_switched_off(
     receiver.status = 500
     happen(sandbox, "email_sent", lead=LEAD)
     assert client.webhooks.get(webhook.id).status == 1
-    go_on(sandbox, client, 30)
-    go_on(sandbox, client, 30)
+    for _ in range(3):
+        go_on(sandbox, client, 10)
     off = client.webhooks.get(webhook.id)
     assert off.status == -1
     assert off.timestamp_error
     attempts = list(client.webhook_events.list(success=False))
-    assert [(event.retry_count, event.will_retry) for event in attempts] == [(2, False), (1, True), (0, True)]
+    assert [event.retry_count for event in attempts] == [3, 2, 1, 0]
+    assert [event.will_retry for event in attempts] == [False, True, True, True]
     assert len({event.retry_group_id for event in attempts}) == 1
 
     happen(sandbox, "email_sent", lead=LEAD)
-    assert len(receiver.received) == 3
+    assert len(receiver.received) == 4
 
     receiver.status = 204
     assert client.webhooks.resume(webhook.id).status == 1
     happen(sandbox, "email_sent", lead=LEAD)
-    assert len(receiver.received) == 4
+    assert len(receiver.received) == 5
 
 
 def test_a_receiver_that_recovers_stays(sandbox: Sandbox, client: Instantly, receiver: Receiver) -> None:
@@ -202,7 +210,21 @@ def test_a_receiver_that_recovers_stays(sandbox: Sandbox, client: Instantly, rec
     go_on(sandbox, client, 30)
     go_on(sandbox, client, 300)
     assert client.webhooks.get(webhook.id).status == 1
+    assert len(receiver.received) == 2
     assert [event.retry_successful for event in client.webhook_events.list(success=True)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("status", "accepted"), [(200, True), (202, True), (204, True), (302, False), (404, False), (410, False)]
+)
+def test_a_receiver_accepts_an_event_by_any_2xx_and_by_nothing_else(
+    sandbox: Sandbox, client: Instantly, receiver: Receiver, status: int, accepted: bool
+) -> None:
+    client.webhooks.create(target_hook_url=receiver.url, event_type="all_events")
+    receiver.status = status
+    happen(sandbox, "email_sent", lead=LEAD)
+    [event] = client.webhook_events.list()
+    assert (event.success, event.will_retry, event.status_code) == (accepted, not accepted, status)
 
 
 @pytest.mark.parametrize("url", ["https://example.com/hook", "http://127.0.0.1.example.com/", "http://192.0.2.1/"])
@@ -231,6 +253,7 @@ def test_a_test_tells_how_it_went(client: Instantly, receiver: Receiver) -> None
     assert caught.value.status_code == 200
     assert caught.value.body["success"] is False
     assert caught.value.body["status_code"] == 404
+    assert caught.value.body["error"] == "HTTP 404: Not Found"
     assert client.webhooks.get(webhook.id).status == 1
 
 

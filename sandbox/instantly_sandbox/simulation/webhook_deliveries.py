@@ -17,8 +17,8 @@ from .events import LISTENERS
 from .receivers import Outcome, post
 
 EVENTS = Records("Webhook Event")
-MAX_RETRIES = 2
-SECONDS_TO_RETRY = 30.0
+MAX_RETRIES = 3
+SECONDS_TO_RETRY = 10.0
 
 # Some events have another name in the payload than in subscriptions.
 DELIVERED = {"email_link_clicked": "link_clicked"}
