@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from instantly_sandbox.engine.messages import Answer
 from instantly_sandbox.engine.rate_limits import WORKSPACE_LIMITS
 from instantly_sandbox.engine.resources import is_kept
 from instantly_sandbox.engine.validation import validator
+from instantly_sandbox.entry.happen import shown_as
 from instantly_sandbox.handlers import webhooks
 from instantly_sandbox.simulation.receivers import Outcome
 from tests.published import published
@@ -63,11 +65,12 @@ class Tour:
                 self.start_again()
         return self._visited[id]
 
-    def again(self, id: str, *, key: str | None = None, target: str | None = None) -> Answer:
-        """The answer to the request of that visit, with another key or to another target."""
+    def again(self, id: str, *, key: str | None = None, target: str | None = None, body: Any = UNSET) -> Answer:
+        """The answer to the request of that visit, with another key or body, or to another target."""
         request = self.visit(id).request
         headers = {**request.headers, **({"authorization": f"Bearer {key}"} if key else {})}
-        return self.sandbox.handle(replace(request, headers=headers, target=target or request.target))
+        content = request.body if body is UNSET else json.dumps(body).encode()
+        return self.sandbox.handle(replace(request, headers=headers, target=target or request.target, body=content))
 
     def walk(self, id: str) -> list[Recorded]:
         """Walk over a list to its end, in pages of one item, and return the requests for its pages."""
@@ -173,6 +176,47 @@ def test_what_is_not_there_is_refused_as_documented(tour: Tour, operation: Opera
     assert wrong(operation.refusals[told.status], told.json()) == []
 
 
+def of_one_object(method: str) -> list[tuple[Operation, Operation]]:
+    """The operations of a method that concern one object, each with the operation that reads such an object."""
+    return [
+        (operation, read)
+        for operation in pinned()
+        for read in pinned().at(operation.path)
+        if (operation.method, read.method) == (method, "GET") and operation.path.endswith("}")
+    ]
+
+
+def test_what_is_deleted_is_in_the_answer(tour: Tour) -> None:
+    deletes = of_one_object("DELETE")
+    assert deletes
+    for operation, read in deletes:
+        before = tour.again(read.id, target=tour.visit(operation.id).request.target)
+        assert tour.visit(operation.id).answer.json() == before.json(), operation.id
+
+
+# It may repeat the fields of its lead or agent.
+CHANGES_TOO = {"timestamp_updated", "payload"}
+
+
+def test_null_resets_a_field_and_leaves_all_others(tour: Tour) -> None:
+    reset: dict[str, None] = {}
+    for operation, read in of_one_object("PATCH"):
+        fields = pinned().fields(operation.body).items()
+        nothing = {name: None for name, field in fields if validator(pinned(), field).is_valid(None)}
+        if not nothing:
+            continue
+        target = tour.visit(operation.id).request.target
+        before = tour.again(read.id, target=target).json()
+        assert tour.again(operation.id, body=nothing).status == 200, operation.id
+        after = tour.again(read.id, target=target).json()
+        assert not [name for name in nothing if after.get(name)], operation.id
+        changed = {name for name in before | after if before.get(name) != after.get(name)}
+        assert changed <= nothing.keys() | CHANGES_TOO, operation.id
+        reset |= nothing
+    tour.start_again()
+    assert reset
+
+
 VIEWS = {
     "AI Agent": "agents are kept by their kinds",
     "AI Agent Summary": "agents are kept by their kinds",
@@ -185,8 +229,9 @@ VIEWS = {
 def test_every_status_can_be_reached(tour: Tour) -> None:
     document, sandbox = pinned(), tour.sandbox
     workspace, unreached = sandbox.runtime.state.workspaces[sandbox.workspace_id], set()
-    for title in document.titles:
-        fields = document.fields(document.component(title)).items()
+    for title in dict.fromkeys((*document.titles, *workspace.collections)):
+        row = next(iter(workspace.of(title).values()), None)
+        fields = document.fields(document.component(title) or (row and shown_as(document, row))).items()
         statuses = {name: field["enum"] for name, field in fields if "status" in name and "enum" in field}
         key = next(iter(workspace.of(title)), "")
         if statuses and not key:

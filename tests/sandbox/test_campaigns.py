@@ -8,6 +8,7 @@ import pytest
 
 from instantly_core import errors
 from tests.sandbox.outreach import DAY, NOBODY, SCHEDULE, SENDER, campaign, people, sandbox, steps
+from tests.sandbox.raw import send, target_of
 
 
 def test_a_campaign_is_a_draft_and_then_active_and_paused_by_turns() -> None:
@@ -20,6 +21,30 @@ def test_a_campaign_is_a_draft_and_then_active_and_paused_by_turns() -> None:
     assert client.campaigns.update(id, name="Summer", daily_limit=None).daily_limit is None
     assert [row.name for row in client.campaigns.list(search="summ", status=2)] == ["Summer"]
     assert list(client.campaigns.list(status=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("days", {"0": True, "6": False}, {"0": True, "6": False}),
+        ("days", {"1": True, "7": True, "monday": True}, {"1": True}),
+        ("days", {}, None),
+        ("days", {"7": True}, None),
+        ("days", {"1": "yes"}, None),
+        ("timezone", "America/New_York", None),
+        ("timezone", "Europe/London", None),
+        ("timezone", "UTC", None),
+    ],
+)
+def test_a_schedule_has_days_from_0_to_6_and_a_timezone_of_the_list(field: str, value: Any, kept: Any) -> None:
+    box, _ = sandbox()
+    [schedule] = SCHEDULE["schedules"]
+    body = {"name": "Spring", "campaign_schedule": {"schedules": [{**schedule, field: value}]}}
+    told = send(box, "POST", target_of("createCampaign"), body)
+    if kept is None:
+        assert (told.status, field in told.json()["message"]) == (400, True)
+    else:
+        assert told.json()["campaign_schedule"]["schedules"][0][field] == kept
 
 
 def test_activating_what_is_not_there_is_a_400_whose_body_says_404() -> None:

@@ -260,6 +260,8 @@ def test_an_object_without_a_title_can_be_changed_too(scene: Scene) -> None:
     for status in ("dismissed", "failed"):
         scene.sandbox.happen.change("AI Deliverability Feed Item", item, {"status": status})
         assert status in {each.status.value for each in agents.list_feed_items(agent)}
+    with pytest.raises(ValueError, match='status: "forgotten" is not one of'):
+        scene.sandbox.happen.change("AI Deliverability Feed Item", item, {"status": "forgotten"})
 
 
 def test_a_value_that_does_not_fit_changes_nothing(scene: Scene) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..engine.context import RequestContext
+from ..engine.document import Document, Schema
 from ..engine.messages import Refusal
 from ..engine.runtime import Runtime
 from ..engine.scheduler import ACTIONS, run_due
@@ -197,13 +198,12 @@ class Happen:
         check_type("fields", fields, dict)
         with self._now() as context:
             document = context.runtime.document
-            schema = document.component(kind)
-            if not schema and kind not in context.workspace.collections:
+            if not document.component(kind) and kind not in context.workspace.collections:
                 raise ValueError(f"the document has no object {kind!r}{did_you_mean(kind, document.titles)}")
             found = _known(context, kind, id)
-            # Some kinds have no title in the document.
+            schema = document.component(kind) or shown_as(document, found)
             for name in fields:
-                check_known(f"field of {kind}", name, schema.get("properties", found))
+                check_known(f"field of {kind}", name, document.fields(schema) or found)
             changed = document.without_removed(schema, {**found, **fields})
             for error in validator(document, schema).iter_errors(changed):
                 raise ValueError(f"{'.'.join(map(str, error.instance_path)) or kind}: {error.message}")
@@ -249,6 +249,14 @@ class Happen:
     def _check_campaigns(self, context: RequestContext) -> None:
         for campaign in context.of("Campaign").values():
             check_health(context, campaign)
+
+
+def shown_as(document: Document, found: Row) -> Schema:
+    """The schema of an object without a title in the document: of an answer, or its items, that can be this object."""
+    answers = [operation.success[2] for operation in document if operation.success[2]]
+    items = [document.fields(answer).get("items", {}).get("items") for answer in answers]
+    known = (schema for schema in (*answers, *items) if schema and found.keys() <= document.fields(schema).keys())
+    return next((schema for schema in known if validator(document, schema).is_valid(dict(found))), {})
 
 
 def _enriches(context: RequestContext, resource: str) -> list[QueuedEvent]:
