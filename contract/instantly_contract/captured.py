@@ -7,7 +7,7 @@ with it:
 
     "request": {"method": "GET", "url": "https://...", "headers": {}, "body": null}
 
-A delivery to a webhook is its payload, or an object with `headers` and the payload as `body`.
+A delivery to a webhook is its payload, or an object with `headers` and the payload as `body`; a list has several.
 """
 
 from __future__ import annotations
@@ -21,16 +21,20 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from instantly_contract.archives import ON_THE_WIRE, exchanges, is_archive
+from instantly_contract.archives import ON_THE_WIRE, exchanges, is_archive, unpacked
 from instantly_contract.cassettes import Recording, parsed, recording
 from instantly_contract.document import corrected
-from instantly_sandbox.engine.document import pinned
+from instantly_sandbox.engine.document import Operation, pinned
 from instantly_sandbox.recording.exchange import Exchange
 
 KEYS = ("operationId", "status", "headers", "body")
 CASSETTES = (".yaml", ".yml")
 SUFFIXES = (".json", ".har", *CASSETTES)
 API = "/api/v2/"
+NO_OPERATIONS = ("HEAD", "OPTIONS")
+"""Methods of requests that browsers and proxies make on their own."""
+
+ARCHIVE_ADVICE = "save it as HAR, or as a cassette of VCR"
 EVENT = "event_type"
 """The field that every payload of a webhook has."""
 
@@ -78,8 +82,8 @@ def _gathered(name: str, path: Path) -> Iterator[Captured | Delivery | Problem]:
             yield from _archived(name, raw)
         elif path.suffix in CASSETTES:
             yield _known(name, _cassette(raw))
-        elif isinstance(raw, dict) and (delivery := _delivery(name, raw)):
-            yield delivery
+        elif found := _deliveries(name, raw):
+            yield from found
         else:
             yield _known(name, _answer(path.stem, raw))
     except _Unfit as unfit:
@@ -115,26 +119,49 @@ def _archived(name: str, raw: Mapping[str, Any]) -> Iterator[Captured | Delivery
     found = False
     try:
         for exchange in exchanges(raw):
-            path = urlsplit(exchange.uri).path
-            start = path.find(API)
-            if start < 0:
+            path, operation = named(exchange)
+            if not path:
                 delivery = _delivered(name, exchange)
                 found = found or delivery is not None
                 if delivery:
                     yield delivery
-            elif exchange.method != "OPTIONS":
+            elif exchange.method not in NO_OPERATIONS:
                 found = True
-                operation = pinned().match(exchange.method, path[start:])[0]
                 if operation:
-                    yield Captured(name, Recording(operation.id, Path(name).stem, "live", "", "", [exchange]))
-                else:
-                    what = f"this client knows no operation {exchange.method} {path[start:]}"
+                    yield _unpacked(name, operation.id, exchange)
+                elif _is_ours(exchange):
+                    what = f"this client knows no operation {exchange.method} {path}"
                     yield Problem(name, what, "leave the request out, or take a newer client")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"it is no archive of requests: {type(error).__name__} {_line(error)}"
-        raise _Unfit(what, "save it as HAR, or as a cassette of VCR") from None
+    except ValueError as error:
+        raise _Unfit(f"it is no archive of requests: {_line(error)}", ARCHIVE_ADVICE) from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _Unfit(f"it is no archive of requests: {type(error).__name__} {_line(error)}", ARCHIVE_ADVICE) from None
     if not found:
         raise _Unfit("it has no request to the API", f"record requests whose path begins with {API}")
+
+
+def named(exchange: Exchange) -> tuple[str, Operation | None]:
+    """The path of a request from the version of the API on, and the operation that it names; "" and None for others."""
+    try:
+        path = urlsplit(exchange.uri).path
+    except ValueError:
+        return "", None
+    start = path.find(API)
+    return ("", None) if start < 0 else (path[start:], pinned().match(exchange.method, path[start:])[0])
+
+
+def _is_ours(exchange: Exchange) -> bool:
+    """Whether a request went to the service, or to something on this machine in its place."""
+    host = urlsplit(exchange.uri).hostname or "localhost"
+    known = {urlsplit(server["url"]).hostname for server in pinned().raw.get("servers", ())}
+    return host in {*known, "localhost"} or host.replace(".", "").isdigit() or ":" in host
+
+
+def _unpacked(name: str, operation: str, exchange: Exchange) -> Captured | Problem:
+    try:
+        return Captured(name, Recording(operation, Path(name).stem, "live", "", "", [unpacked(exchange)]))
+    except ValueError as error:
+        return Problem(name, f"{exchange.method} {exchange.uri}: {_line(error)}", "record it again")
 
 
 def _cassette(raw: Any) -> Recording:
@@ -146,24 +173,35 @@ def _cassette(raw: Any) -> Recording:
         raise _Unfit(what, advice) from None
 
 
-def _delivery(name: str, raw: Mapping[str, Any]) -> Delivery | None:
+def _deliveries(name: str, raw: Any) -> list[Delivery]:
+    """The deliveries that a JSON object, or a list of them, is; none if it is something else."""
+    found = [_delivery(name, each) for each in (raw if isinstance(raw, list) else [raw])]
+    return [each for each in found if each] if all(found) else []
+
+
+def _delivery(name: str, raw: Any) -> Delivery | None:
     """The delivery that a JSON object is, if it is one."""
+    if not isinstance(raw, dict):
+        return None
     if EVENT in raw:
         return Delivery(name, {}, raw)
-    body = raw.get("body")
-    if "operationId" not in raw and isinstance(body, dict) and EVENT in body:
-        return Delivery(name, _headers(raw.get("headers", {})), body)
-    return None
+    payload = _payload(raw.get("body")) if "operationId" not in raw else None
+    return Delivery(name, _headers(raw.get("headers", {})), payload) if payload else None
 
 
 def _delivered(name: str, exchange: Exchange) -> Delivery | None:
     """The delivery that a request to another host is, if it is one."""
+    payload = _payload(exchange.request_body)
+    return Delivery(name, exchange.request_headers, payload) if payload else None
+
+
+def _payload(body: Any) -> Mapping[str, Any] | None:
+    """The payload that a body is, as JSON or parsed; None if it is none."""
     try:
-        payload = json.loads(exchange.request_body)
+        payload = json.loads(body) if isinstance(body, str | bytes) else body
     except (ValueError, RecursionError):
         return None
-    taken = isinstance(payload, dict) and EVENT in payload
-    return Delivery(name, exchange.request_headers, payload) if taken else None
+    return payload if isinstance(payload, dict) and EVENT in payload else None
 
 
 def _answer(stem: str, raw: Any) -> Recording:

@@ -91,14 +91,16 @@ def recording(raw: Mapping[str, Any]) -> Recording:
 def interaction(raw: Mapping[str, Any]) -> Exchange:
     """The exchange of an interaction, whichever version of VCR has recorded it."""
     request, response = raw["request"], raw["response"]
+    # VCR before version 6 had the answers of httpx in a form of their own.
+    status = response["status"]["code"] if "status" in response else response["status_code"]
     return Exchange(
         str(request["method"]).upper(),
         str(request["uri"]),
         _headers(request.get("headers") or {}),
         _bytes(request.get("body")),
-        int(response["status"]["code"]),
+        int(status),
         _headers(response.get("headers") or {}),
-        _bytes(response.get("body")),
+        _bytes(response.get("body", response.get("content"))),
     )
 
 
@@ -111,9 +113,18 @@ def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
 def _bytes(body: Any) -> bytes:
     if isinstance(body, Mapping):
         if "base64_string" in body:
-            return base64.b64decode(body["base64_string"], validate=True)
+            return from_base64(body["base64_string"])
         body = body.get("string")
     return body if isinstance(body, bytes) else str(body or "").encode("utf-8", "surrogatepass")
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of base64, which may be on several lines.
+
+    Raises:
+        ValueError: it is no base64.
+    """
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def write(path: Path, recording: Recording) -> None:

@@ -27,7 +27,7 @@ from instantly_contract.sameness import page, same, written
 from instantly_contract.values import at, differences, extras, shown
 from instantly_core import UNSET, AsyncPage, DriftEvent, Operation, Page, errors
 from instantly_core.http import library as httpx
-from instantly_core.models.encode import jsonable
+from instantly_core.models.encode import UnsendableValueError, jsonable
 from instantly_sandbox.recording.exchange import Exchange
 
 Check = Literal["request", "strict", "round trip", "schema", "fields", "error"]
@@ -150,7 +150,11 @@ class _Examined:
         if known.paging and not known.cursor:
             came, back = page(came, known.paging), written(made, known.paging)
         else:
-            back = self._page(made) if isinstance(made, Page | AsyncPage) else _plain(made)
+            try:
+                back = self._page(made) if isinstance(made, Page | AsyncPage) else _plain(made)
+            except UnsendableValueError as error:
+                yield self.found("", "JSON", str(error), "round trip")
+                return
         for place, recorded, got in differences(came, back):
             yield self.found(pointer(place), shown(recorded), shown(got), "round trip")
 
@@ -236,7 +240,7 @@ def body_of(promise: Promise, exchange: Exchange) -> Any:
     if any("json" in kind for kind in (*documented, exchange.headers.get("content-type", ""))):
         try:
             return exchange.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
     return exchange.body.decode("utf-8", "replace")
 

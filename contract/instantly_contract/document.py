@@ -103,7 +103,16 @@ class Document:
 
     def violations(self, schema: Schema, value: Any) -> Iterator[Violation]:
         """Findings where a value is not as a schema says."""
-        for error in self._validators.of(schema).iter_errors(value):
+        validator = self._validators.of(schema)
+        try:
+            found = list(validator.iter_errors(value))
+        except UnicodeEncodeError:  # Half a character, which many a cut text ends with.
+            whole = json.dumps(value, ensure_ascii=False).encode(errors="replace")
+            found = list(validator.iter_errors(json.loads(whole)))
+        except ValueError:
+            yield Violation("", "fewer levels", "more than can be checked")
+            return
+        for error in found:
             yield from _violations(error)
 
     def names(self, schema: Schema, place: Place) -> bool:

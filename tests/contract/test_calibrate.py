@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -207,6 +210,113 @@ def test_cassettes_of_vcr_need_no_metadata(recorded: Session, tmp_path: Path) ->
     assert command.main(["calibrate", "--recordings", str(path)]) == 0
 
 
+def har(entry: dict[str, Any], **answer: Any) -> dict[str, Any]:
+    """An archive with an entry whose answer is changed."""
+    return {"log": {"entries": [{**entry, "response": {**entry["response"], **answer}}]}}
+
+
+def vcr(entry: dict[str, Any], **answer: Any) -> dict[str, Any]:
+    """A cassette with the request of an entry and another answer."""
+    request = {"method": entry["request"]["method"].lower(), "uri": entry["request"]["url"], "headers": {}}
+    return {"http_interactions": [{"request": request, "response": {"status": {"code": 200}, **answer}}]}
+
+
+def packed(entry: dict[str, Any], body: bytes, encoding: str) -> dict[str, Any]:
+    """A cassette with a body that is packed, in base64 on several lines."""
+    headers = {"Content-Type": ["application/json"], "Content-Encoding": [encoding]}
+    return vcr(entry, headers=headers, body={"base64_string": base64.encodebytes(body).decode()})
+
+
+def wrong(entry: dict[str, Any]) -> dict[str, Any]:
+    """An answer of our own form whose operation is not that of its request."""
+    request = {"method": "GET", "url": entry["request"]["url"]}
+    return {"operationId": "getCampaign", "status": 200, "headers": {}, "body": {}, "request": request}
+
+
+JSON_TYPE = "application/json; charset=utf-8"
+Archive = Callable[[dict[str, Any], bytes], dict[str, Any]]
+
+
+@pytest.fixture
+def read(recorded: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any]]:
+    """Reads a lead in an archive that is made of it; gives the exit status and the report."""
+
+    def read(archive: Archive, *command_line: str) -> tuple[int, Any]:
+        lead = pinned().operations["getLead"].pattern
+        (entry,) = [
+            each
+            for each in recorded
+            if each["request"]["method"] == "GET" and lead.fullmatch(each["request"]["url"].removeprefix(BASE))
+        ]
+        made = archive(entry, entry["response"]["content"]["text"].encode())
+        (tmp_path / "odd.json").write_text(json.dumps(made), "utf-8")
+        status = command.main([*command_line, "--recordings", str(tmp_path), "--json"])
+        return status, json.loads(capsys.readouterr().out)
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("archive", "compared"),
+    [
+        (lambda entry, body: packed(entry, gzip.compress(body), "GZIP"), 1),
+        (lambda entry, body: packed(entry, zlib.compress(body), "deflate"), 1),
+        (lambda entry, body: packed(entry, body, "br"), 1),  # The recorder has unpacked it.
+        (lambda entry, body: vcr(entry, status_code=200, content=body.decode()), 1),
+        (lambda entry, body: har(entry, headers=[]), 1),
+        (lambda entry, body: har(entry, headers=[], content={"text": body.decode(), "mimeType": JSON_TYPE}), 1),
+        (lambda entry, body: har(entry, content={"text": base64.encodebytes(body).decode(), "encoding": "base64"}), 1),
+        (lambda entry, body: har(entry, status=308, content=None), 0),
+        (lambda entry, body: har(entry, status=304, content={}), 0),
+    ],
+)
+def test_bodies_are_unpacked_and_redirects_left_out(read: Any, archive: Archive, compared: int) -> None:
+    _, report = read(archive, "calibrate")
+    # A lead of the sandbox has other keys, and is an object as this one is.
+    assert not {each["kind"] for each in report["differences"]} & {"type", "status", "header"}
+    assert report["problems"] == []
+    assert (report["compared"], report["not_replayed"]) == (compared, 1 - compared)
+
+
+@pytest.mark.parametrize(
+    ("archive", "what"),
+    [
+        (lambda entry, body: packed(entry, b"\x8b\x02\x80abc\x03", "br"), "the body is packed by br"),
+        (lambda entry, body: packed(entry, gzip.compress(body)[:-20], "gzip"), "the body is cut off"),
+        (lambda entry, body: packed(entry, b"\x1f\x8b\x08\xff", "gzip"), "the body is no gzip"),
+        (lambda entry, body: har(entry, status="fine"), "request 1: ValueError"),
+        (lambda entry, body: har(entry, headers=[{"value": "x"}]), "request 1: KeyError 'name'"),
+        (lambda entry, body: wrong(entry), "is no request of getCampaign; name the operation"),
+    ],
+)
+def test_an_archive_that_cannot_be_read_says_where(read: Any, archive: Archive, what: str) -> None:
+    status, report = read(archive, "calibrate")
+    (problem,) = report["problems"]
+    assert (status, what in f"{problem['what']}; {problem['advice']}") == (2, True), problem
+
+
+def test_what_concerns_others_in_an_archive_is_left_out(recorded: Session, calibrated: Callable[..., Any]) -> None:
+    foreign: Session = [
+        {"request": {"method": method, "url": url, "headers": []}, "response": response}
+        for method, url, response in (
+            ("GET", "https://api.crm.example.com/api/v2/deals", {"status": 200}),
+            ("HEAD", f"{BASE}/api/v2/campaigns", {"status": 404}),
+            ("GET", "https://[half/api/v2/campaigns", {"status": 200}),
+            ("GET", f"{BASE}/api/v2/campaigns", None),
+        )
+    ]
+    status, report = calibrated([*foreign, *recorded])
+    assert (status, report["problems"], report["compared"]) == (0, [], len(recorded))
+    foreign[0]["request"]["url"] = f"{BASE}/api/v2/deals"
+    assert calibrated(foreign)[1]["problems"][0]["what"] == "this client knows no operation GET /api/v2/deals"
+
+
+@pytest.mark.parametrize("text", ['{"id": NaN}', '{"id": "\\ud800"}', '{"a":' * 900 + "1" + "}" * 900, "[" * 5000])
+def test_a_body_that_cannot_be_checked_is_a_finding(read: Any, text: str) -> None:
+    status, report = read(lambda entry, body: har(entry, content={"text": text}))
+    assert (status, bool(report["findings"]), report["problems"]) == (1, True, [])
+
+
 def test_what_was_forwarded_and_recorded_can_be_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Sandbox(world="demo", seed=9) as service, service.serve() as url:
         upstream = Upstream(url, pinned(), print, record=tmp_path)
@@ -239,7 +349,8 @@ def test_recorded_deliveries_are_compared_by_type(
 ) -> None:
     headers, payload = arrived["reply_received"][0]
     own = {**payload, "shoeSize": 44}
-    (tmp_path / "same.json").write_text(json.dumps({"headers": headers, "body": own}), "utf-8")
+    several = [{"headers": headers, "body": json.dumps(own)}, own]
+    (tmp_path / "same.json").write_text(json.dumps(several), "utf-8")
     assert command.main(["calibrate", "--recordings", str(tmp_path)]) == 0
     capsys.readouterr()
     other = {**payload, "step": "one"}

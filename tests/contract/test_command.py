@@ -110,7 +110,7 @@ def test_what_the_client_copes_with_is_a_note(save: Save, capsys: pytest.Capture
         ({**ANSWER, "request": {"method": "GET"}}, "a.json", "request is no object with method and url; write "),
         ("metadata: {}", "a.yaml", "it is no cassette: KeyError 'provenance'; give it interactions"),
         ("interactions: []", "a.yaml", "it has no request to the API; record requests whose path begins with "),
-        ("interactions: [1]", "a.yaml", "it is no archive of requests: TypeError "),
+        ("interactions: [1]", "a.yaml", "it is no archive of requests: request 1: TypeError "),
         ("- 1", "a.yml", "it is no cassette: TypeError "),
         ("[" * 100_000, "a.yaml", "it cannot be read: "),
         ({"log": {}}, "a.har", "it is no archive of requests: KeyError 'entries'; save it as HAR"),

@@ -31,7 +31,7 @@ from typing import Any, get_args
 from instantly_contract.calibration.compare import Calibration, calibrate
 from instantly_contract.calibration.measured import measured
 from instantly_contract.calibration.shapes import Difference, Kind
-from instantly_contract.captured import Problem, gather
+from instantly_contract.captured import Captured, Delivery, Problem, gather, named
 from instantly_core.version import __version__
 
 NAME = "calibrate"
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     logging.getLogger("instantly_sandbox").addHandler(logging.NullHandler())  # Nobody asks what is only sampled.
-    gathered = list(gather(options.recordings)) if options.recordings else []
+    gathered = [_fitting(each) for each in gather(options.recordings)] if options.recordings else []
     problems = [each for each in gathered if isinstance(each, Problem)]
     captured = [each for each in gathered if not isinstance(each, Problem)]
     found = calibrate(captured) if options.recordings else measured()
@@ -56,6 +56,18 @@ def main(arguments: Sequence[str]) -> int:
     else:
         _show(found, problems, over)
     return 2 if problems else int(bool(over))
+
+
+def _fitting(found: Captured | Delivery | Problem) -> Captured | Delivery | Problem:
+    """What was found in a file; a problem if a request in it cannot be made again as one of its operation."""
+    if not isinstance(found, Captured):
+        return found
+    for exchange in found.recording.exchanges:
+        operation = named(exchange)[1] if exchange.method else None
+        if exchange.method and (operation is None or operation.id != found.recording.operation):
+            what = f"{exchange.method} {exchange.uri} is no request of {found.recording.operation}"
+            return Problem(found.file, what, "name the operation of the request, or leave the request out")
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -78,7 +78,9 @@ class Replay:
     def repeat(self, operation: Operation, recorded: Exchange) -> Answer | None:
         """The answer of the sandbox to a recorded request; None where only the service can give such an answer."""
         status = recorded.status
-        if status == 429 or status >= 500 or (not recorded.method and status not in (401, 402, 403, 404, *range(300))):
+        if status == 429 or status >= 500 or 300 <= status < 400:
+            return None
+        if not recorded.method and status not in (401, 402, 403, 404, *range(300)):
             return None
         request = self._request(operation, recorded) if recorded.method else self._made(operation, status)
         with self._refusing(operation, recorded) as key:
