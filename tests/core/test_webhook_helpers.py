@@ -150,7 +150,7 @@ def test_what_was_disabled_is_found_with_the_reason(sandbox: Sandbox, client: In
     with sandbox.runtime.lock:
         workspace = sandbox.runtime.state.workspaces[sandbox.workspace_id]
         announce(RequestContext.internal(sandbox.runtime, workspace), "email_sent", lead={"email": "a@lead.example"})
-    for _ in range(3):
+    for _ in range(4):
         sandbox.wait_for_deliveries()
         sandbox.clock.advance(60)
         client.workspace.get_current()

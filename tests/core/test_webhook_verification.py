@@ -12,6 +12,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from instantly_client import errors, webhooks
@@ -100,13 +101,26 @@ def test_a_secret_that_is_not_set_says_so(secret: str | None) -> None:
         webhooks.verify({"X-Webhook-Secret": "guess"}, secret)
 
 
-@pytest.mark.parametrize("header", ["", "X Secret", "X-Secret:", "ü"])
-def test_the_name_is_one_that_a_header_can_have(header: str) -> None:
+@pytest.mark.parametrize("secret", [b"bytes", 17, SecretStr("secret")])
+def test_a_secret_of_another_type_is_named_with_its_type(secret: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match=f"not of type {type(secret).__name__}"):
+        webhooks.verify({"X-Webhook-Secret": "secret"}, secret)
+
+
+def test_a_header_without_a_value_is_missing() -> None:
+    with pytest.raises(errors.WebhookVerificationError, match="has no header"):
+        webhooks.verify({"X-Webhook-Secret": None}, "None")
+
+
+@pytest.mark.parametrize("header", ["", "X Secret", "X-Secret:", "ü", None, b"X-Secret"])
+def test_the_name_is_one_that_a_header_can_have(header: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="no name of a header"):
         webhooks.verify({}, SECRET, header=header)
 
 
-@pytest.mark.parametrize("headers", [None, 17, "X-Webhook-Secret: x", b"x"])
+@pytest.mark.parametrize(
+    "headers", [None, 17, "X-Webhook-Secret: x", b"x", ["X-Webhook-Secret", "x"], [("a", "b", "c")], [None]]
+)
 def test_what_no_headers_are_is_a_mistake_of_the_program(headers: Any) -> None:
     with pytest.raises(TypeError, match="headers are a mapping or pairs"):
         webhooks.verify(headers, SECRET)

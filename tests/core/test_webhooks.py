@@ -9,6 +9,7 @@ import logging
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Annotated, Any, assert_type
 
 import fastapi
@@ -150,7 +151,7 @@ def test_pydantic_makes_the_event_of_its_class_and_refuses_no_odd_value() -> Non
         assert schema["properties"]["email_id"]["description"].startswith("UUID of the email")
     with pytest.raises(pydantic.ValidationError, match="Input should be: ReplyReceived; it is: LinkClicked"):
         Job(event=REPLY, reply={**REPLY, "event_type": "link_clicked"})  # type: ignore[arg-type]
-    with pytest.raises(pydantic.ValidationError, match="a body is bytes, a str or a mapping"):
+    with pytest.raises(pydantic.ValidationError, match="the delivery is no JSON object, but of type int"):
         Job(event=17)  # type: ignore[arg-type]
 
 
@@ -370,6 +371,10 @@ def test_a_reply_goes_out_by_both_clients() -> None:
         (b"{", "is not JSON"),
         (b"\xff\xfe\xfa", "is not JSON"),
         (b"[]", "is no JSON object, but of type list"),
+        ([], "is no JSON object, but of type list"),
+        ([{"event_type": "email_sent"}], "is no JSON object, but of type list"),
+        (None, "is no JSON object, but of type NoneType"),
+        (17, "is no JSON object, but of type int"),
         ("null", "is no JSON object, but of type NoneType"),
         ('"tomas@lead.example"', "of type str"),
         (b'{"a": NaN}', "a number is not finite"),
@@ -401,7 +406,7 @@ def test_a_mapping_that_contains_itself_is_refused() -> None:
         webhooks.parse(body)
 
 
-@pytest.mark.parametrize("body", [None, 17, [("event_type", "x")], object()])
+@pytest.mark.parametrize("body", [("event_type", "x"), BytesIO(b"{}"), object()])
 def test_what_no_body_is_is_a_mistake_of_the_program(body: Any) -> None:
     with pytest.raises(TypeError, match="a body is bytes, a str or a mapping, not of type"):
         webhooks.parse(body)

@@ -29,11 +29,11 @@ def read_body(body: Body) -> dict[str, Any]:
         WebhookParseError: it is no JSON object, too large, or nested too deeply.
         TypeError: it is of a type that no body has.
     """
-    if isinstance(body, Mapping):
-        found: Any = body
-    elif isinstance(body, str | bytes | bytearray | memoryview):
+    found: Any = body
+    if isinstance(body, str | bytes | bytearray | memoryview):
         found = _parsed(body)
-    else:
+    # A framework may have parsed it, whatever JSON it was.
+    elif not isinstance(found, (*_SCALARS, Mapping, list)):
         raise TypeError(f"a body is bytes, a str or a mapping, not of type {type(body).__name__}")
     if not isinstance(found, Mapping):
         raise WebhookParseError(f"the delivery is no JSON object, but of type {type(found).__name__}")

@@ -41,9 +41,9 @@ def verify(headers: Headers, secret: str | Sequence[str] | None, *, header: str 
         WebhookVerificationError: The header is missing, wrong, or there more than once.
         ConfigurationError: The secret is empty or None, or it or the name cannot be that of a header.
     """
-    if not _NAME.fullmatch(header):
+    if not _is_name(header):
         raise ConfigurationError(f"header={header!r} is no name of a header")
-    expected = [_digest(_checked(each)) for each in ([secret] if isinstance(secret, str | None) else secret)]
+    expected = [_digest(_checked(each)) for each in _several(secret)]
     if not expected:
         raise ConfigurationError("there is no secret to verify deliveries with: the list is empty")
     values = list(_values(headers, header))
@@ -55,6 +55,14 @@ def verify(headers: Headers, secret: str | Sequence[str] | None, *, header: str 
     # A sum, so that all are compared.
     if not sum(compare_digest(found, each) for each in expected):
         raise WebhookVerificationError(f"the header {header} of the delivery is wrong")
+
+
+def _is_name(header: object) -> bool:
+    return isinstance(header, str) and _NAME.fullmatch(header) is not None
+
+
+def _several(secret: object) -> Iterable[object]:
+    return secret if isinstance(secret, Iterable) and not isinstance(secret, str | bytes) else [secret]
 
 
 def _checked(secret: object) -> str:
@@ -76,10 +84,14 @@ def _values(headers: Any, header: str) -> Iterator[str]:
     items = headers.items() if hasattr(headers, "items") else headers
     if isinstance(items, str | bytes) or not isinstance(items, Iterable):
         raise TypeError(f"headers are a mapping or pairs, not of type {type(headers).__name__}")
-    for name, value in items:
+    for item in items:
+        if not isinstance(item, list | tuple) or len(item) != 2:
+            raise TypeError(f"headers are a mapping or pairs, and one of these is no pair: {type(item).__name__}")
+        name, value = item
         if _text(name).lower().replace("-", "_") in (wanted, f"http_{wanted}"):
             for each in value if isinstance(value, list | tuple) else [value]:
-                yield _text(each)
+                if each is not None:
+                    yield _text(each)
 
 
 def _text(value: object) -> str:
