@@ -112,6 +112,11 @@ def test_an_account_fails_and_its_campaign_with_it(scene: Scene) -> None:
     assert scene.totals()["emails_sent_count"] == 2
 
 
+def test_an_account_that_did_not_fail_does_not_reconnect(scene: Scene) -> None:
+    scene.client.accounts.pause(SENDER)
+    assert scene.sandbox.happen.reconnect(SENDER)["status"] == 2
+
+
 def test_a_campaign_is_stopped_by_the_service(scene: Scene) -> None:
     for what, status in (("bounce_protection", -2), ("unhealthy", -1), ("suspend", -99)):
         getattr(scene.sandbox.happen, what)("Spring")
@@ -131,6 +136,8 @@ def test_a_job_ends_now(scene: Scene) -> None:
     assert scene.sandbox.happen.job(jobs[2], "paused")["status"] == "paused"
     scene.sandbox.clock.advance(60)
     assert [scene.client.background_jobs.get(id).status for id in jobs] == ["success", "failed", "paused"]
+    late = scene.sandbox.happen.job(jobs[2])
+    assert (late["status"], late["data"]["success_count"]) == ("success", 1)
 
 
 def test_somebody_signs_in_or_fails_to(scene: Scene) -> None:
@@ -151,6 +158,10 @@ def test_somebody_signs_in_or_fails_to(scene: Scene) -> None:
         (lambda it: it.oauth("x"), "there is no oauth session"),
         (lambda it: it.change("Robot", "x", {}), "the document has no object 'Robot'"),
         (lambda it: it.enrichment_done("x"), "nothing enriches 'x'"),
+        (lambda it: it.interest(ADA, float("nan")), "status is nan: it is a finite number"),
+        (lambda it: it.reply(ADA, interest=float("-inf")), "interest is -inf: it is a finite number"),
+        (lambda it: it.change("Account", SENDER, {"email": ADA}), "email cannot be changed"),
+        (lambda it: it.change("Account", SENDER, {5: ADA}), "there is no field of Account 5"),
     ],
 )
 def test_what_cannot_happen_is_refused(scene: Scene, happen: Callable[[Any], Any], message: str) -> None:

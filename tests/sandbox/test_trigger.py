@@ -79,11 +79,14 @@ def trigger(scene: Scene, capsys: pytest.CaptureFixture[str]) -> Trigger:
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_each_event_happens(event: str, scene: Scene, trigger: Trigger) -> None:
+    if event == "reconnect":
+        scene.sandbox.happen.account_error(scene.account)
+    before = scene.sandbox.snapshot()["state"]
     status, changed = trigger(event.replace("_", "-"), *scene.arguments(event))
     assert status == 0, changed
     # What it shows is the object that it changed, and the state has it.
     assert changed
-    assert scene.sandbox.snapshot()["state"] != scene.beginning["state"]
+    assert scene.sandbox.snapshot()["state"] != before
     scene.sandbox.restore(scene.beginning)
 
 
@@ -122,6 +125,7 @@ def test_what_cannot_happen_is_said_in_a_line(
     assert "Traceback" not in said
 
 
-def test_a_sandbox_that_does_not_answer_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["trigger", "--url", "http://127.0.0.1:9", "open", "ada@example.org"]) == 2
-    assert "no sandbox answers at http://127.0.0.1:9/sandbox/events: " in capsys.readouterr().err
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://127.0.0.1:port", "http://[::1", "sandbox"])
+def test_a_sandbox_that_does_not_answer_is_named(capsys: pytest.CaptureFixture[str], url: str) -> None:
+    assert cli.main(["trigger", "--url", url, "open", "ada@example.org"]) == 2
+    assert f"no sandbox answers at {url}/sandbox/events: " in capsys.readouterr().err

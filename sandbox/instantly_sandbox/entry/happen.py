@@ -18,7 +18,7 @@ from ..simulation.events import announce
 from ..simulation.interest import change_interest
 from ..simulation.reactions import AUTOMATIC_REPLY, OUT_OF_OFFICE, Reaction
 from ..simulation.sending import Sequence, check_health
-from ..state.arguments import NUMBER, check_known, check_type, did_you_mean
+from ..state.arguments import NUMBER, check_finite, check_known, check_type, did_you_mean
 from ..state.rows import Row
 from ..state.statuses import AccountStatus, ActionStatus, CampaignStatus
 from ..state.workspaces import QueuedEvent
@@ -53,6 +53,7 @@ class Happen:
         """Let a lead reply with a text, to the last e-mail that it got. Returns the reply."""
         check_type("text", text, str)
         check_type("interest", interest, *NUMBER, type(None))
+        check_finite("interest", interest)
         with self._reaction(lead, campaign) as reaction:
             return dict(reaction.reply(text, interest))
 
@@ -81,6 +82,7 @@ class Happen:
     def interest(self, lead: str, status: float | None, *, campaign: str | None = None) -> dict[str, Any]:
         """Change the interest status of a lead; None removes it. Returns the lead."""
         check_type("status", status, *NUMBER, type(None))
+        check_finite("status", status)
         with self._now() as context:
             found = _lead(context, lead, _campaign(context, campaign) if campaign else None)
             change_interest(context, found, status)
@@ -105,11 +107,12 @@ class Happen:
             return dict(found)
 
     def reconnect(self, account: str) -> dict[str, Any]:
-        """Let an account work again. Returns the account."""
+        """Let an account work again that failed. Returns the account."""
         with self._now() as context:
             found = _known(context, "Account", account)
-            found.change(status=AccountStatus.ACTIVE, status_message=None, timestamp_updated=context.now)
-            self._check_campaigns(context)
+            if found["status"] < 0:
+                found.change(status=AccountStatus.ACTIVE, status_message=None, timestamp_updated=context.now)
+                self._check_campaigns(context)
             return dict(found)
 
     def bounce_protection(self, campaign: str) -> dict[str, Any]:
@@ -135,14 +138,14 @@ class Happen:
             )
         with self._now() as context:
             job = _known(context, "Background Job", id)
-            if job["status"] in ("success", "failed", "cancelled"):
+            if job["status"] in background_jobs.ENDED:
                 raise ValueError(f"the job has ended: {job['status']}")
             if status == "success":
-                event = background_jobs.take(context, id)
-                if event is None:
+                arguments = background_jobs.take(context, id)
+                if arguments is None:
                     raise ValueError("the job was made to end otherwise")
                 job["status"] = "in-progress"
-                background_jobs.succeed(context, **event["arguments"])
+                background_jobs.succeed(context, **arguments)
             else:
                 job.update(status=status, updated_at=context.now)
             return dict(job)
@@ -195,6 +198,7 @@ class Happen:
 
         Returns the object.
         """
+        check_type("kind", kind, str)
         check_type("fields", fields, dict)
         with self._now() as context:
             document = context.runtime.document
@@ -202,8 +206,10 @@ class Happen:
                 raise ValueError(f"the document has no object {kind!r}{did_you_mean(kind, document.titles)}")
             found = _known(context, kind, id)
             schema = document.component(kind) or shown_as(document, found)
-            for name in fields:
+            for name, value in fields.items():
                 check_known(f"field of {kind}", name, document.fields(schema) or found)
+                if found.get(name) == id != value:
+                    raise ValueError(f"{name} cannot be changed: it is what the object is known by")
             changed = document.without_removed(schema, {**found, **fields})
             for error in validator(document, schema).iter_errors(changed):
                 raise ValueError(f"{'.'.join(map(str, error.instance_path)) or kind}: {error.message}")

@@ -6,9 +6,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from http.client import HTTPException
 from inspect import Parameter, signature
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from .admin import EVENTS, PATH
@@ -22,13 +23,13 @@ def main(arguments: Sequence[str]) -> int:
     options = vars(_parser().parse_args(arguments))
     url = f"{options.pop('url').rstrip('/')}{PATH}/events"
     given = {name: value for name, value in options.items() if value is not None}
-    sent = Request(url, json.dumps(given).encode(), {"content-type": "application/json"}, method="POST")
     try:
+        sent = Request(url, json.dumps(given).encode(), {"content-type": "application/json"}, method="POST")
         with build_opener(ProxyHandler({})).open(sent, timeout=SECONDS) as answer:
             print(json.dumps(json.load(answer), indent=2))
     except HTTPError as error:
         return _complain(_message(error))
-    except (URLError, OSError, ValueError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         return _complain(f"no sandbox answers at {url}: {error}")
     return 0
 
@@ -68,7 +69,7 @@ def _json(text: str) -> Any:
 def _message(error: HTTPError) -> str:
     try:
         return str(json.loads(error.read())["message"])
-    except (ValueError, KeyError, TypeError):
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return f"the sandbox answered with {error.code}"
 
 

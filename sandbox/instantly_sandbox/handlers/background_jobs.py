@@ -11,11 +11,15 @@ from ..engine.pages import page
 from ..engine.records import Records
 from ..engine.registry import handles
 from ..engine.scheduler import action
-from ..state.workspaces import Entity, QueuedEvent
+from ..state.workspaces import Entity
 
 W = TypeVar("W", bound=Callable[..., dict[str, Any]])
 
 UNFINISHED = ("pending", "in-progress")
+ENDED = ("success", "failed", "cancelled")
+WAITING = "Waiting Job"
+"""What jobs will do that are paused, or draining, beyond the time when they would have ended."""
+
 SECONDS_TO_START = 1.0
 SECONDS_TO_FINISH = 3.0
 
@@ -96,15 +100,18 @@ def succeed(context: RequestContext, id: str, does: str, arguments: dict[str, An
     if job is not None and job["status"] in UNFINISHED:
         move(context, id, "success", 100)
         job["data"] = {**job["data"], **WORKS[does](context, **arguments)}
+    elif job is not None and job["status"] not in ENDED:
+        context.of(WAITING)[id] = {"id": id, "does": does, "arguments": arguments}
 
 
-def take(context: RequestContext, id: str) -> QueuedEvent | None:
-    """Take the queued success of a job out of the queue."""
+def take(context: RequestContext, id: str) -> dict[str, Any] | None:
+    """Take the success of a job out of the queue: the arguments of `succeed`, or None if the job ends otherwise."""
     for event in context.workspace.queue:
         if event["action"] == "job-succeeds" and event["arguments"]["id"] == id:
             context.workspace.queue.remove(event)
-            return event
-    return None
+            return event["arguments"]
+    waiting = context.of(WAITING).pop(id, None)
+    return None if waiting is None else dict(waiting)
 
 
 @handles("listBackgroundJob")
