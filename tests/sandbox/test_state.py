@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -96,6 +97,44 @@ def test_a_file_that_is_none_of_a_sandbox_is_refused(tmp_path: Path, content: st
     with pytest.raises(ValueError, match="state"):
         sandbox.load(path)
     assert sandbox.workspace_id == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda home: home["queue"].append({"at": 0, "action": "of-the-future", "arguments": {}}), "of-the-future"),
+        (lambda home: home["queue"].append({"at": None, "action": "job-moves", "arguments": {}}), "lacks a time"),
+        (lambda home: home["queue"].append(5), "lacks a time"),
+        (lambda home: home["collections"]["Workspace"].update(another={}), "no field has what it is known by"),
+    ],
+)
+def test_a_state_that_no_request_could_be_answered_by_is_refused(damage: Any, message: str) -> None:
+    sandbox = Sandbox()
+    snapshot = sandbox.snapshot()
+    damage(snapshot["state"]["workspaces"][sandbox.workspace_id])
+    with pytest.raises(ValueError, match=f"^the state is damaged: .*{message}"):
+        sandbox.restore(snapshot)
+
+
+@pytest.mark.parametrize("line", [b"no JSON", b"\xff", b"[1]", b"5", b"", b'{"changed": 5}', b'{"changed": {"x": {}}}'])
+def test_a_damaged_journal_names_its_line_and_nothing_is_lost(tmp_path: Path, line: bytes) -> None:
+    path, beside = tmp_path / "state.json", tmp_path / "state.json.journal"
+    Sandbox().save(path)
+    begins = json.dumps({"chance": json.loads(path.read_bytes())["chance"]}).encode()
+    content = b"\n".join((begins, b"{}", line, b"{}", b""))
+    beside.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=r"line 3 of state.json.journal is damaged: remove it and all lines after it"):
+        Sandbox().load(path)
+    assert (path.read_bytes(), beside.read_bytes()) == (before, content)
+
+
+def test_a_state_of_another_format_is_refused_whatever_its_journal_has(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(json.dumps({**Sandbox().snapshot(), "format": 3}))
+    (tmp_path / "state.json.journal").write_text("of another form")
+    with pytest.raises(ValueError, match=r"this state has format 3, .* or take the version that saved it"):
+        Sandbox().load(path)
 
 
 def test_a_state_of_another_format_is_refused_with_both_formats() -> None:

@@ -23,7 +23,7 @@ from ..state.workspaces import Grant, State, Workspace
 from .happen import Happen
 from .journal import with_journal
 from .routes import route
-from .rows import check_rows
+from .rows import check_queues, check_rows
 from .verification import Arrived, Select, arrived
 
 DEMO = "demo"
@@ -206,16 +206,11 @@ class Controls:
         Raises:
             ValueError: it is not a snapshot, or its format is another.
         """
-        if not isinstance(snapshot, dict) or "format" not in snapshot:
-            raise ValueError("this is not the state of a sandbox")
-        if snapshot["format"] != FORMAT:
-            raise ValueError(
-                f"this state has format {snapshot['format']!r}, but this version of the sandbox reads format {FORMAT}: "
-                "begin without it, and save a new one"
-            )
+        _check_format(snapshot)
         try:
             state = State.from_json(snapshot["state"])
             check_rows(self.runtime.document, state)
+            check_queues(state)
             key, workspace_id = snapshot["key"], snapshot["workspace_id"]
             home, seed, chance = state.keys[key].workspace, snapshot["seed"], int(snapshot["chance"])
             time, frozen = float(snapshot["time"]), bool(snapshot.get("frozen"))
@@ -262,7 +257,8 @@ class Controls:
                 snapshot = json.loads(Path(path).read_bytes())
             except (ValueError, RecursionError):
                 raise ValueError("this is not JSON, so it is not the state of a sandbox") from None
-            self.restore(with_journal(Path(path), snapshot) if isinstance(snapshot, dict) else snapshot)
+            _check_format(snapshot)
+            self.restore(with_journal(Path(path), snapshot))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path}: {error}") from None
 
@@ -320,6 +316,16 @@ class Controls:
         if not 0 <= timeout <= MAX_WAIT:
             raise ValueError(f"timeout is {timeout}: it lies between 0 and {MAX_WAIT} seconds")
         self.runtime.deliveries.wait(timeout)
+
+
+def _check_format(snapshot: Any) -> None:
+    if not isinstance(snapshot, dict) or "format" not in snapshot:
+        raise ValueError("this is not the state of a sandbox")
+    if snapshot["format"] != FORMAT:
+        raise ValueError(
+            f"this state has format {snapshot['format']!r}, but this version of the sandbox reads format {FORMAT}: "
+            "begin without it, and save a new one, or take the version that saved it"
+        )
 
 
 def _key(seed: int, number: int) -> str:

@@ -142,14 +142,25 @@ class _Followed:
 
 
 def with_journal(path: Path, snapshot: dict[str, Any]) -> dict[str, Any]:
-    """A saved state with what its journal has since; a line that a crash cut off is left out."""
-    with suppress(OSError):
-        lines = _beside(path).read_text("utf-8").split("\n")[:-1]
+    """A saved state with what its journal has since; a line that a crash cut off is left out.
+
+    Raises:
+        ValueError: a line of the journal is damaged.
+    """
+    try:
+        lines = _beside(path).read_bytes().split(b"\n")[:-1]
+    except OSError:
+        return snapshot
+    applied = 0
+    try:
         if lines and json.loads(lines[0]) == {"chance": snapshot.get("chance")}:
-            for line in lines[1:]:
+            for applied, line in enumerate(lines[1:], 1):  # noqa: B007 - the message needs it
                 _apply(snapshot, json.loads(line))
             for each in (snapshot, *snapshot.get("tenants", {}).values()):
                 each["chance"] += len(lines)  # Random choices that were made are not made again.
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        place = f"line {applied + 1} of {_beside(path).name}"
+        raise ValueError(f"{place} is damaged: remove it and all lines after it; what they say is lost") from None
     return snapshot
 
 
