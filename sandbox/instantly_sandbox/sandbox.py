@@ -57,7 +57,7 @@ class Sandbox(Controls):
     def __init__(
         self,
         *,
-        world: str | None = None,
+        world: str | Path | None = None,
         seed: int = 0,
         clock: Clock | None = None,
         rate_limits: bool = True,
@@ -65,7 +65,7 @@ class Sandbox(Controls):
         deliver_to: Collection[str] = (),
         document: Document | None = None,
     ) -> None:
-        check_type("world", world, str, type(None))
+        check_type("world", world, str, Path, type(None))
         check_type("seed", seed, int)
         check_type("clock", clock, Clock, type(None))
         check_type("rate_limits", rate_limits, bool)
@@ -129,7 +129,7 @@ class Sandbox(Controls):
                 journal.close()
 
     @route("POST", "/tenants", gives=lambda sandbox, tenant: tenant.overview())
-    def tenant(self, name: str, *, world: str | None = None, seed: int | None = None) -> Sandbox:
+    def tenant(self, name: str, *, world: str | Path | None = None, seed: int | None = None) -> Sandbox:
         """The tenant of this name, made at first: a sandbox of its own behind the same port, found by its keys.
 
         It has its own state, clock and faults, such as for one of several parallel workers of a test run.
@@ -152,7 +152,7 @@ class Sandbox(Controls):
                 self._tenants[name] = made
             return self._tenants[name]
 
-    def _made(self, world: str | None = None, seed: int = 0) -> Sandbox:
+    def _made(self, world: str | Path | None = None, seed: int = 0) -> Sandbox:
         """A sandbox with the clock and the switches of this one."""
         return Sandbox(
             world=world,

@@ -21,7 +21,7 @@ from tests.sandbox.raw import ABSENT, START, WORKSPACE, frozen, send
     [
         (lambda: Sandbox(seed="x"), "seed must be int, not str"),  # type: ignore[arg-type]
         (lambda: Sandbox(clock=5), "clock must be Clock or None, not int"),  # type: ignore[arg-type]
-        (lambda: Sandbox(world=5), "world must be str or None, not int"),  # type: ignore[arg-type]
+        (lambda: Sandbox(world=5), "world must be str or Path or None, not int"),  # type: ignore[arg-type]
         (lambda: Sandbox(rate_limits="no"), "rate_limits must be bool, not str"),  # type: ignore[arg-type]
         (lambda: Sandbox(keep_requests="9"), "keep_requests must be int or None, not str"),  # type: ignore[arg-type]
         (lambda: Sandbox(document={}), "document must be Document or None, not dict"),  # type: ignore[arg-type]

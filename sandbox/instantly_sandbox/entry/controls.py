@@ -49,12 +49,12 @@ class Controls:
     # A misspelt attribute raises AttributeError instead of being kept without effect.
     __slots__ = ("_world", "clock", "key", "runtime", "service", "workspace_id")
 
-    def __init__(self, runtime: Runtime, service: Service, world: str | None) -> None:
+    def __init__(self, runtime: Runtime, service: Service, world: str | Path | None) -> None:
         self.runtime = runtime
         self.service = service
         self.clock: Clock = runtime.clock
-        if world is not None and world != DEMO and not world.endswith(".toml"):
-            raise ValueError(f"there is no world {world!r}: it is {DEMO!r}, or a file that ends in .toml")
+        if world is not None and world != DEMO and not str(world).endswith(".toml"):
+            raise ValueError(f"there is no world {str(world)!r}: it is {DEMO!r}, or a file that ends in .toml")
         self._world = world
         self.reset()
 
@@ -128,7 +128,7 @@ class Controls:
             if self._world == DEMO:
                 seed_data.fill(self.runtime, workspace)
             elif self._world is not None:
-                worlds.fill(worlds.read(Path(self._world)), self.runtime, workspace)
+                worlds.fill(Path(self._world), self.runtime, workspace)
 
     @route("POST", "/workspaces", gives=lambda controls, result: {"workspace_id": result})
     def add_workspace(self, name: str, *, under: str | None = None) -> str:

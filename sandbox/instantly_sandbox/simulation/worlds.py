@@ -22,6 +22,7 @@ leads = [{ email = "ada@customer.example.org", first_name = "Ada", city = "Bern"
 from __future__ import annotations
 
 import tomllib
+from datetime import date, time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -53,6 +54,14 @@ TABLES: dict[str, dict[str, tuple[type, ...]]] = {
         "leads": (int, list),
     },
 }
+_IN_WORDS = {
+    str: "a text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 NEEDED = {"accounts": "email", "labels": "label", "webhooks": "url", "lists": "name", "campaigns": "name"}
 STEP: dict[str, tuple[type, ...]] = {"subject": (str,), "body": (str,), "delay": (int, float)}
 
@@ -67,25 +76,36 @@ def read(path: Path) -> World:
         ValueError: it is no TOML, or says something that no world has; the message has the place.
     """
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
         return _checked(raw)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+    except RecursionError:
+        raise ValueError(f"{path}: it is nested too deeply") from None
+    except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 
-def fill(world: World, runtime: Runtime, workspace: Workspace) -> None:
-    """Fill a new workspace.
+def fill(path: Path, runtime: Runtime, workspace: Workspace) -> None:
+    """Fill a new workspace with what a file says.
 
     Raises:
-        ValueError: the service would refuse something of the world; the message has the place.
+        OSError: the file cannot be read.
+        ValueError: it is no world, or the service would refuse something of it; the message has the place.
     """
+    world = read(path)
+    try:
+        _fill(world, runtime, workspace)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _fill(world: World, runtime: Runtime, workspace: Workspace) -> None:
     maker, random = Maker(runtime, workspace, days_ago=1.0), Random(f"world {runtime.seed}")
     numbers = iter(range(1, 1_000_000))
 
     def made(place: str, operation: str, *values: str, **body: Any) -> Any:
         schema = runtime.document.operations[operation].body
         for error in validator(runtime.document, schema).iter_errors(body) if schema and not values else ():
-            raise ValueError(f"{place}: {error.message}")
+            raise ValueError(f"{_within(place, error.instance_path)}: {error.message}")
         try:
             return maker.perform(operation, *values, **body)
         except Refusal as refusal:
@@ -157,6 +177,12 @@ def _become(runtime: Runtime, workspace: Workspace, place: str, kind: str, key: 
         workspace.of(kind)[key]["status"] = status
 
 
+def _within(place: str, path: list[str | int]) -> str:
+    """The place of a value in the body of an operation, such as a field of a lead; people count from 1."""
+    own = path[1:] if path[:1] == ["leads"] else path
+    return place + "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in own)
+
+
 def _checked(raw: dict[str, Any]) -> World:
     for name, tables in raw.items():
         check_known("table", name, TABLES)
@@ -175,6 +201,8 @@ def _checked(raw: dict[str, Any]) -> World:
             for index, lead in enumerate(leads if isinstance(leads, list) else (), 1):
                 if not isinstance(lead, dict) or not isinstance(lead.get("email"), str):
                     raise ValueError(f"{place}.leads[{index}] has no email")
+                if dates := [each for each, value in lead.items() if isinstance(value, date | time)]:
+                    raise ValueError(f"{place}.leads[{index}].{dates[0]} is a date or a time: write it in quotes")
             if isinstance(leads, int) and leads < 0:
                 raise ValueError(f"{place}.leads is {leads}: it is at least 0")
     return raw
@@ -186,6 +214,5 @@ def _check(place: str, table: Any, fields: dict[str, tuple[type, ...]]) -> None:
     for name, value in table.items():
         check_known(f"field of {place}", name, fields)
         if not isinstance(value, fields[name]) or (isinstance(value, bool) and bool not in fields[name]):
-            raise ValueError(
-                f"{place}.{name} is {value!r}: it is {' or '.join(kind.__name__ for kind in fields[name])}"
-            )
+            known = " or ".join(_IN_WORDS[kind] for kind in fields[name])
+            raise ValueError(f"{place}.{name} is {value!r}: it is {known}")
