@@ -16,6 +16,8 @@ HIDDEN = "[api key]"
 _MIN_FORM_CHARACTERS = 6
 # A shorter key, such as one of a test, is part of many words: it is hidden where it is a word of its own.
 _MIN_KEY_CHARACTERS = 16
+# Files of settings have quotes that not all who read them take off.
+_NO_WORD = frozenset(" \"'")
 UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -59,8 +61,8 @@ class Secret:
         return bool(self.__value)
 
     def fits_a_header(self) -> bool:
-        """Return whether a header can have it as one word."""
-        return self.__value.isascii() and self.__value.isprintable() and " " not in self.__value
+        """Return whether a header can have it as one word, without quotes."""
+        return self.__value.isascii() and self.__value.isprintable() and _NO_WORD.isdisjoint(self.__value)
 
     def __repr__(self) -> str:
         return HIDDEN

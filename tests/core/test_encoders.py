@@ -151,6 +151,11 @@ def endless() -> dict[str, Any]:
     return made
 
 
+class Later:
+    def __await__(self) -> Iterator[Any]:
+        return iter(())
+
+
 UNSENDABLE = [
     (math.nan, "NaN cannot be sent; leave it out, or give None"),
     (numpy.float64("nan"), "NaN cannot be sent; leave it out, or give None"),
@@ -171,6 +176,7 @@ UNSENDABLE = [
     (numpy.timedelta64(5, "ns"), "timedelta has no form in JSON"),
     (numpy.array([5]), "ndarray has no form in JSON: give list(value)"),
     (models.Lead, "type has no form in JSON"),
+    (Later(), "Later has no form in JSON: await it"),
 ]
 """Values, and what is said of them."""
 
@@ -255,10 +261,12 @@ class Shade(StrEnumeration):
         (bool, "false", "one bool, not a str"),
         (bool, "0", "one bool, not a str"),
         (Flag, "no", "one bool, not a str"),
+        (int, True, "one int, not a bool"),
+        (Level, False, "one Level, not a bool"),
         (dict[str, int], {"a": "x"}, "one int, not a str"),
     ],
 )
-def test_a_text_where_a_number_belongs_is_refused_with_the_member_that_was_meant(
+def test_what_is_no_number_where_one_belongs_is_refused_with_the_member_that_was_meant(
     form: Any, text: Any, told: str
 ) -> None:
     encode = encoder_of(form)
@@ -278,6 +286,8 @@ def test_a_text_where_a_number_belongs_is_refused_with_the_member_that_was_meant
         (float, "0.5", 0.5),
         (Flag, "1", 1),
         (Flag, False, 0),
+        (int | bool, True, True),
+        (str, True, True),
         (Shade | str, "dark-red", "dark-red"),
         (Shade | str, "of tomorrow", "of tomorrow"),
         (Shade, Shade.DARK_RED, "dark-red"),

@@ -57,11 +57,11 @@ WRONG: list[tuple[str, list[Any]]] = [
     ("http_client", ["x", httpx.Client, httpx.HTTPTransport()]),
     ("limiter", [5, "x", LocalLimiter, object()]),
     *((hook, [5, "x", []]) for hook in ("on_event", "on_drift")),
-    *((flag, ["no", "false", 0, None, []]) for flag in ("strict", "retry_writes", "dry_run")),
+    *((flag, ["no", "false", 0, None, []]) for flag in ("strict", "retry_writes", "dry_run", "allow_http")),
     ("default_headers", [5, "x: y", [("a", "b")]]),
     ("max_retries", ["3", 1.5, True, None]),
     ("deadline", ["3", 0, None, float("nan")]),
-    ("max_response_bytes", ["3", -1]),
+    ("max_response_bytes", ["3", -1, 0]),
     ("timeout", ["5", 0, True, None]),
     ("base_url", [5, None, b"https://x.example"]),
 ]
@@ -428,6 +428,8 @@ def test_a_given_client_has_no_url_of_its_own(engine: Engine) -> None:
     [
         {"api_key": f"{KEY}\nx"},
         {"api_key": f"{KEY} {KEY}"},
+        {"api_key": f'"{KEY}"'},
+        {"api_key": f"'{KEY}"},
         {"api_key": KEY.encode()},
         {"api_key": [KEY]},
         {"api_key": KEY, "base_url": "ftp://x"},

@@ -86,7 +86,7 @@ class Options:
         self.timeout = timeout if isinstance(timeout, Unset) else checked_timeout(timeout)
         self.max_retries = _checked_count("max_retries", max_retries)
         self.deadline = _positive("deadline", deadline)
-        self.max_response_bytes = _checked_count("max_response_bytes", max_response_bytes)
+        self.max_response_bytes = _checked_count("max_response_bytes", max_response_bytes, least=1)
         self.retry_writes = _flag("retry_writes", retry_writes)
         self.limiter = _checked_limiter(limiter)
         self.headers = checked_headers(headers, "default_headers")
@@ -148,7 +148,7 @@ def checked_key(api_key: object) -> Secret:
 
 def checked_base_url(base_url: str | Unset, allow_http: bool) -> str:
     """Return the URL that paths are added to, without a slash at its end; by default that of the environment."""
-    name = "base_url"
+    name, allowed = "base_url", _flag("allow_http", allow_http)
     if isinstance(base_url, Unset):
         base_url = os.environ.get("INSTANTLY_BASE_URL", "").strip() or DEFAULT_BASE_URL
         name = "base_url" if base_url == DEFAULT_BASE_URL else "The environment variable INSTANTLY_BASE_URL"
@@ -164,7 +164,7 @@ def checked_base_url(base_url: str | Unset, allow_http: bool) -> str:
         raise ConfigurationError(f"{name} names a host that cannot be")
     if not 0 < (443 if url.port is None else url.port) < 65536:
         raise ConfigurationError(f"{name} names a port that cannot be: ports are 1 to 65535")
-    if url.scheme == "http" and not (_flag("allow_http", allow_http) or is_loopback(url.host)):
+    if url.scheme == "http" and not (allowed or is_loopback(url.host)):
         raise ConfigurationError(
             f"{name} begins with http://, which sends the key for all to read: take https://, or give allow_http=True"
         )
@@ -281,10 +281,10 @@ def dry_run_of_environment() -> bool:
     raise ConfigurationError("The environment variable INSTANTLY_DRY_RUN must be 1 or 0, true or false, yes or no")
 
 
-def _checked_count(name: str, count: object) -> int:
-    if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+def _checked_count(name: str, count: object, least: int = 0) -> int:
+    if isinstance(count, int) and not isinstance(count, bool) and count >= least:
         return count
-    raise ConfigurationError(f"{name} must be a whole number, 0 for none")
+    raise ConfigurationError(f"{name} must be a whole number, {f'at least {least}' if least else '0 for none'}")
 
 
 def checked_headers(headers: object, argument: str = "headers") -> dict[str, str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime
 from enum import Enum
+from inspect import isawaitable
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
@@ -184,7 +185,7 @@ def _foreign(value: Any) -> Any:
         return {name: getattr(value, name) for name in names}
     if hasattr(kind, "to_dict"):
         return value.to_dict()
-    instead = ": give list(value)" if isinstance(value, Iterable) else ""
+    instead = ": give list(value)" if isinstance(value, Iterable) else ": await it" if isawaitable(value) else ""
     raise UnsendableTypeError(f"{kind.__name__} has no form in JSON{instead}")
 
 

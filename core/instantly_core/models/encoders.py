@@ -117,9 +117,11 @@ class _Place:
         if kind is list and self.item is not None:
             return items(value, self.item)
         if kind is not dict and kind is not list and (self.scalars or value is None):
-            if isinstance(value, str) and not self.takes_any_text:
-                value = self._read(value)
-            return int(value) if Flag in self.scalars and isinstance(value, bool) else value
+            if isinstance(value, str):
+                return value if self.takes_any_text else self._read(value)
+            if isinstance(value, bool) and bool not in self.scalars:
+                return self._truth(value)
+            return value
         if self._was_read:
             return jsonable(given)
         raise UnsendableTypeError(self._instead(given))
@@ -143,6 +145,14 @@ class _Place:
         raise UnsendableTypeError(
             f"it takes {self._takes()}, not a str" + (f"; {_meant(members[nearest])}" if nearest else names)
         )
+
+    def _truth(self, value: bool) -> int:
+        """What true or false says where it is no value of its own: 1 or 0, if the document says so."""
+        if Flag in self.scalars:
+            return int(value)
+        if self._was_read or self.takes_texts:
+            return value
+        raise UnsendableTypeError(self._instead(value))
 
     @property
     def takes_texts(self) -> bool:
