@@ -152,3 +152,16 @@ def test_an_address_that_leads_nowhere_is_not_waited_for(
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
         client = engine.client(base_url=wire.url, timeout=60, max_retries=0)
         assert engine.call(client, GET, (ID,)) == {}
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_write_takes_no_connection_that_the_service_has_closed(
+    connected: Engine, authority: trustme.CA, tls: bool
+) -> None:
+    with secure(authority, "localhost") if tls else Wire() as service:
+        client = connected.client(base_url=service.url, max_retries=0)
+        for number in range(1, 4):
+            assert connected.call(client, CREATE, (), None, {}) == {}
+            assert service.connections == number
+            service.hang_up()

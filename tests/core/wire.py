@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock, Thread
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -53,6 +54,12 @@ class Wire:
         self._thread.join()
         for connection in self._open:
             connection.close()
+
+    def hang_up(self) -> None:
+        """Close all connections, without having said so in an answer."""
+        for connection in self._open:
+            with suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def _listen(self) -> None:
         while True:

@@ -5,6 +5,7 @@ Its exceptions become those of the HTTP library, which the rest of the client kn
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from io import BytesIO
@@ -144,6 +145,9 @@ class AiohttpSender:
         request = exchange.request
         timeouts = request.extensions["timeout"]
         content = request.content
+        # In its next round but one the loop has noticed which connections the service has closed.
+        await sleep(0)
+        await sleep(0)
         with _translated(exchange):
             response = await self._session.request(
                 request.method,
