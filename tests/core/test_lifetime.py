@@ -23,9 +23,9 @@ from instantly_core.http.connections import MAX_CONNECTIONS
 from instantly_core.http.environment import tls_context
 from instantly_core.http.loop_sockets import LoopBackend
 from instantly_core.http.sockets import Backend, Sockets
-from tests.core.engine import CREATE, GET, ID, KEY, Engine
+from tests.core.engine import CREATE, GET, ID, KEY, LIST, Engine
 from tests.core.hostile import Hostile, keeps_silent
-from tests.core.wire import Wire
+from tests.core.wire import Wire, answer
 
 trustme = pytest.importorskip("trustme")
 
@@ -122,6 +122,41 @@ def test_cancelled_calls_leave_nothing(rounds: int) -> None:
     before = open_sockets()
     with service(0.02) as url:
         asyncio.run(cancelled_calls(url, rounds))
+    assert open_sockets() == before
+
+
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="this Python starts no task at once")
+def test_cancelled_calls_of_eager_tasks_leave_nothing() -> None:
+    async def main(url: str) -> None:
+        asyncio.get_running_loop().set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009
+        await cancelled_calls(url, 1)
+
+    before = open_sockets()
+    with service(0.02) as url:
+        asyncio.run(main(url))
+    assert open_sockets() == before
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_a_walk_that_runs_out_of_time_leaves_nothing(wire: Wire, prefetch: bool) -> None:
+    wire.answers = [answer(200, b'{"items": [1], "next_starting_after": "%d"}' % number) for number in range(10_000)]
+
+    async def main() -> list[Any]:
+        before = len(asyncio.all_tasks())
+        async with AsyncClient(api_key=KEY, base_url=wire.url, limiter=None) as client:
+            walk, items = client.page(LIST).walk(prefetch=prefetch), []
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None) as limit:
+                    async for item in walk:
+                        items.append(item)
+                        if len(items) == 5:
+                            limit.reschedule(0)
+            assert len(asyncio.all_tasks()) == before
+            assert await client.with_options(timeout=2, max_retries=0).call(GET, (ID,))
+        return items
+
+    before = open_sockets()
+    assert 5 <= len(asyncio.run(main())) < 10_000
     assert open_sockets() == before
 
 

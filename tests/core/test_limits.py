@@ -13,6 +13,7 @@ import pytest
 from instantly_core import AsyncClient, Event, Limit, LocalLimiter, SyncClient, errors
 from instantly_core.ratelimit import limits, places, queue
 from instantly_core.ratelimit.limits import limiter_of
+from instantly_core.ratelimit.window import RoundTrip, ShortWindow
 from instantly_core.secret import Secret
 from instantly_sandbox.engine import rate_limits
 from tests.core.engine import GET, ID, RARE, Engine, Script
@@ -463,3 +464,19 @@ def test_a_request_that_arrived_late_keeps_its_limiter_busy(clock: Clock) -> Non
     assert not limiter.idle()
     clock.now += 1.1
     assert limiter.idle()
+
+
+def test_the_usual_round_trip_is_the_shortest_of_the_last_one_or_two_hundred() -> None:
+    round_trip = RoundTrip()
+    round_trip.lateness(0.001, True)
+    usual = []
+    for _ in range(200):
+        round_trip.lateness(0.004, True)
+        usual.append(round_trip.usual)
+    assert usual == [0.001] * 199 + [0.004]
+
+
+def test_the_end_of_a_request_whose_departure_nobody_knows_takes_no_place() -> None:
+    window = ShortWindow(Limit(1, 10))
+    window.end(5.0, 1.0, True)
+    assert window.turn(5.0, 0) <= 5.0
