@@ -50,6 +50,10 @@ class RemovedField(Generic[T]):
         self.warn(model, 4)
         setattr(model, f"_{self.name}", value)
 
+    def __delete__(self, model: object) -> None:
+        self.warn(model, 4)
+        delattr(model, f"_{self.name}")
+
     def warn(self, model: object, stacklevel: int) -> None:
         """Warn at the line that is `stacklevel` calls above the warning."""
         warn_removed(f"{type(model).__name__}.{self.name}", self.removed_on, stacklevel)

@@ -6,6 +6,7 @@ import copyreg
 import json
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from attrs import define, field
@@ -126,15 +127,18 @@ class Model:
         def __contains__(self, name):
             raise TypeError(f"a {type(self).__name__} has fields, not keys: ask whether one `is UNSET`")
 
+        def __getattr__(self, name):
+            # A field that `del` took is UNSET. A `__delattr__` that sets it makes whatever sets any field much slower.
+            if isinstance(getattr(type(self), name, None), MemberDescriptorType):
+                return UNSET
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
         def __eq__(self, other):
             # Hidden, for type checkers complain of a comparison with another type unless its class has equality.
             if other.__class__ is not self.__class__:
                 return NotImplemented
             values = attrgetter(*attributes_of(type(self)).values(), "additional_properties")
             return values(self) == values(other)
-
-    def __delattr__(self, name: str) -> None:
-        setattr(self, name, UNSET)
 
     def __str__(self) -> str:
         return line(self)
