@@ -18,6 +18,7 @@ from instantly_core.call.fast_path import MAX_FALLBACKS, PAUSE, FastPath, fast_p
 from instantly_core.models import fast
 from instantly_core.models.drift import DriftEvent, DriftLog
 from instantly_core.models.fast import MAX_LEARNT
+from tests.contract.both_paths import check
 from tests.core.engine import KEY, Script
 
 
@@ -150,6 +151,7 @@ def test_a_whole_number_with_a_point_is_read_as_the_ordinary_decoder_reads_it() 
         {"born at": "someday"},
         {"born at": "2026-01-02T03:04:05"},
         {"born at": "2026-01-02T03:04:05.1234567Z"},
+        {"born at": "2026-01-02T03:04:05.9999999Z"},
         {"mood": 5},
         {"legs": "2"},
         {"legs": 2.5},
@@ -166,6 +168,37 @@ def test_a_whole_number_with_a_point_is_read_as_the_ordinary_decoder_reads_it() 
 )
 def test_anything_odd_is_left_to_the_ordinary_decoder(odd: dict[str, Any]) -> None:
     assert read(FULL | odd) is UNSET
+
+
+# fmt: off
+TOKENS = [
+    "null", "true", "1", "0", "-0", "-0.0", "1.0", "1e2", "1E-2", "1e22", "1e400", "-1e400", "1e-400", "1" * 5000,
+    "9007199254740993", "18446744073709551616", "-9223372036854775809", "0." + "1" * 40, "NaN", "-Infinity", "01", "1.",
+    "[]", "{}", "[null]", "[1]", '["glad"]', '{"a":null}', '{"a":{"length":1,"length":"2"}}', '{"first":true}',
+    "[" * 150 + "]" * 150,
+    *map('"{}"'.format, [
+        "", "1", "true", "glad", "sad", r"\ud800", r"\u0000", r"gl\u0061d", "2026-01-02", "2026-01-02T03:04:05z",
+        "2026-01-02t03:04:05Z", "2026-01-02T03:04Z", "2026-01-02T03Z", "2026-06-30T23:59:60Z", "2026-01-02T24:00:00Z",
+        "2026-01-02T03:04:05+00", "2026-01-02T03:04:05-00:00", "2026-01-02T03:04:05+24:00", "2026-01-02T03:04+00:00:30",
+        "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "2026-W01-1T00:00:00Z",
+        "20260102T030405Z", "2026-01-02T03:04:05,5Z", "2026-01-02T03:04:05.0009996Z", "2026-01-02T03:04:05.0000001Z",
+        r"2026\u002d01-02T03:04:05Z", "1767323045", " 2026-01-02T03:04:05Z", "2026-01-02T03:04:05 UTC",
+    ]),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("name", [*Robot.FIELDS, "__class__", "read", "Born at", r"\ud800", r"\u0000"])
+def test_whatever_a_field_has_both_ways_make_the_same_of_it(name: str) -> None:
+    for token in TOKENS:
+        # A key that comes twice has the value that comes last.
+        text = f'{json.dumps(FULL)[:-1]}, "{name}": {token}}}'.encode()
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            assert started().read(text, DriftLog()) is UNSET
+        else:
+            check(started(), operation(), text)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "NaN", '{"id": "r"} x', "\ufeff{}"])

@@ -20,6 +20,9 @@ MAX_FALLBACKS = 3
 PAUSE = 1000
 """After three answers in a row that the ordinary decoder had to take, the next thousand are its own."""
 
+# A timestamp with many digits may be rounded to one with few, but hardly each one of a long answer.
+_FEW_BYTES = 65_536
+
 
 @cache
 def library() -> Any:
@@ -85,7 +88,7 @@ class FastPath:
         notes = fast.Notes()
         try:
             result = self._read(content, notes)
-            if notes.fine and fast.FINE.search(content):
+            if (notes.fine or len(content) < _FEW_BYTES) and fast.FINE.search(content):
                 result = UNSET
         except (fast.OddError, fast.msgspec.MsgspecError, RecursionError, ValueError):
             result = UNSET

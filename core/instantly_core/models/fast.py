@@ -61,7 +61,7 @@ class Notes(Drift):
         super().__init__()
         self.places: set[Place] = set()
         self.fine = False
-        """Whether a timestamp has a fraction of a millisecond."""
+        """Whether a timestamp has a fraction of a millisecond: then it may have more digits than it should."""
 
     def __bool__(self) -> bool:
         return True
