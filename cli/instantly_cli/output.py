@@ -183,7 +183,9 @@ class Output:
     def _print_json(self, value: Any, indent: int | None, end: str = "\n") -> None:
         text = json.dumps(value, ensure_ascii=False, indent=indent)
         # JSON has its own way of writing what a terminal would obey.
-        print(UNSHOWN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text), end=end)
+        print(
+            re.sub(UNSHOWN, lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text), end=end
+        )
 
     @contextmanager
     def _counted(self, items: Iterable[Any], what: str) -> Generator[Iterable[Any]]:
@@ -242,7 +244,7 @@ def default_columns(item: Any) -> list[str]:
     plain = [
         field.json_name
         for field in fields_of(type(item))
-        if not SECRETS.fullmatch(field.json_name) and not _is_nested(field.form)
+        if not re.fullmatch(SECRETS, field.json_name) and not _is_nested(field.form)
     ]
     identifying = sorted((name for name in plain if rank(name)), key=rank)[:_MAX_IDENTIFYING]
     found = [*(name for name in ("id",) if name in plain), *identifying]

@@ -6,7 +6,7 @@ By a clock that is stopped a wait would never end.
 
 from __future__ import annotations
 
-from importlib.util import find_spec, module_from_spec
+from importlib.machinery import BuiltinImporter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
     from time import perf_counter as perf_counter
 else:
     # Functions of its own, which are right even if this is imported while the clock is stopped.
-    _time = module_from_spec(find_spec("time"))
+    _time = BuiltinImporter.create_module(BuiltinImporter.find_spec("time"))
     monotonic, perf_counter = _time.monotonic, _time.perf_counter

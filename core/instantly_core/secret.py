@@ -18,15 +18,17 @@ _MIN_FORM_CHARACTERS = 6
 _MIN_KEY_CHARACTERS = 16
 # Files of settings have quotes that not all who read them take off.
 _NO_WORD = frozenset(" \"'")
-UNSHOWN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+# A pattern that a program may never need is a text, which `re` compiles at its first use.
+UNSHOWN = (
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 """What a terminal obeys instead of showing it: control characters, and those that change the direction of writing."""
 
 
 def printable(text: str) -> str:
     """Return a text of the other side with what a terminal would obey escaped, so that it is on one line."""
-    return UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return re.sub(UNSHOWN, lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def key_forms(key: str) -> frozenset[str]:

@@ -148,7 +148,7 @@ SOCKS = ["socks5"] if httpx.__version__.startswith("0.27.") else ["socks5", "soc
 
 @pytest.mark.parametrize("scheme", SOCKS)
 def test_a_proxy_of_socks_is_refused_when_the_client_is_made(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("instantly_core.http.environment.find_spec", lambda name: object())
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
     monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:secret@proxy.example:1080")
     with pytest.raises(errors.ConfigurationError, match=f"no use for a proxy of the scheme {scheme}: leave") as caught:
         make("https://api.example")

@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, iscoroutinefunction, isfunction, signature, unwrap
 from types import FunctionType
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..models.encode import UnsendableError
-from ..models.encoders import Beside, Encoder, encoder_of
-from ..models.nearest import hint
 from ..models.unset import UNSET
 from .guards import ways_to_pay
+
+if TYPE_CHECKING:
+    from ..models.encoders import Beside, Encoder
 
 M = TypeVar("M", bound=Callable[..., Any])
 
@@ -21,6 +22,8 @@ class _Params:
     """A substitute for the module of the types of mappings, which need no import: models say the same."""
 
     def __getattr__(self, name: str) -> type[Beside]:
+        from ..models.encoders import Beside
+
         return Beside
 
 
@@ -87,6 +90,8 @@ def explained(method: M, prepare: Callable[[dict[str, Any]], None] | None = None
 
 def _encoder(method: Callable[..., Any], name: str) -> Encoder | None:
     """The encoder of an argument; None for one that is not sent, or does not exist."""
+    from ..models.encoders import encoder_of
+
     annotation = annotation_of(method, name)
     return None if annotation is None else encoder_of(annotation)
 
@@ -140,6 +145,8 @@ def _explained(
     if not unknown:
         ways = _ways_to_pay(method, named)
         return TypeError(f"{called}: {ways}" if ways else str(error).replace(_called(method), called, 1))
+    from ..models.nearest import hint
+
     name = unknown[0]
     if name in _settings(arguments[0] if arguments else None):
         return TypeError(f"{called} takes no {name!r}, a setting of the client: client.with_options({name}=...)")

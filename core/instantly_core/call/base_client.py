@@ -23,7 +23,6 @@ from .arguments import explained
 from .body import encoded, json_body
 from .events import Event
 from .failure import body_of, drift_error, request_id, summarise
-from .fast_path import fast_path_of
 from .observers import Observers
 from .operation import JSON, Operation, as_bytes, as_text, by_request
 from .options import (
@@ -47,11 +46,11 @@ from .options import (
 from .page import PageData, PageRequest, decode_page
 from .raw import RawResponse
 from .retry import is_safe
-from .streamed import StreamedResponse
 
 if TYPE_CHECKING:
     from ..clock import Clock
     from .routes import Routes
+    from .streamed import StreamedResponse
 
 T = TypeVar("T")
 HTTPClient = TypeVar("HTTPClient", bound=http.Client | http.AsyncClient)
@@ -279,6 +278,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
         return view
 
     def _streamed_response(self, file: IO[bytes], answer: Answer) -> StreamedResponse:
+        from .streamed import StreamedResponse
+
         return StreamedResponse(
             file,
             status_code=answer.status_code,
@@ -462,6 +463,8 @@ class BaseClient(Generic[HTTPClient, Transport]):
         return value
 
     def _decoded(self, operation: Operation[Any], answer: Answer, decoder: Decoder[T]) -> T:
+        from .fast_path import fast_path_of
+
         fast_path = None if self._options.strict else fast_path_of(operation)
         if fast_path is not None:
             found = fast_path.read(answer.content, self._drift_log)

@@ -20,7 +20,9 @@ from .base_client import BaseClient
 from .operation import Operation
 from .page import AsyncPage, Page, PageData, PageRequest
 from .raw import RawResponse
-from .streamed import StreamedResponse, replacing, temporary_file
+
+if TYPE_CHECKING:
+    from .streamed import StreamedResponse
 
 T = TypeVar("T")
 
@@ -187,6 +189,8 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
         return self._raw_response(result, response) if self._raw else result
 
     def _streamed(self, operation: Operation[Any], request: http.Request) -> StreamedResponse:
+        from .streamed import temporary_file
+
         file = temporary_file()
         try:
             return self._streamed_response(file, self._send(operation, request, file))
@@ -197,6 +201,8 @@ class SyncClient(BaseClient[http.Client, http.BaseTransport]):
     def _saved(self, operation: Operation[Any], request: http.Request, to: str | os.PathLike[str]) -> Any:
         if self._streams:
             raise TypeError("to= has no use here: a streaming response is written to a file by its method save()")
+        from .streamed import replacing
+
         with replacing(to) as file:
             response = self._send(operation, request, file)
         path = os.fspath(to)
@@ -414,6 +420,8 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
         return self._raw_response(result, response) if self._raw else result
 
     async def _streamed(self, operation: Operation[Any], request: http.Request) -> StreamedResponse:
+        from .streamed import temporary_file
+
         file = temporary_file()
         try:
             return self._streamed_response(file, await self._send(operation, request, file))
@@ -424,6 +432,8 @@ class AsyncClient(BaseClient[http.AsyncClient, http.AsyncBaseTransport]):
     async def _saved(self, operation: Operation[Any], request: http.Request, to: str | os.PathLike[str]) -> Any:
         if self._streams:
             raise TypeError("to= has no use here: a streaming response is written to a file by its method save()")
+        from .streamed import replacing
+
         with replacing(to) as file:
             response = await self._send(operation, request, file)
         path = os.fspath(to)

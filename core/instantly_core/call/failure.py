@@ -26,8 +26,8 @@ _BY_STATUS: dict[int, type[errors.StatusError]] = {
     422: errors.ValidationError,
     429: errors.RateLimitError,
 }
-_EDGE = re.compile(r"error code:\s*1\d\d\d|cf-error-|cloudflare", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_EDGE = r"(?i)error code:\s*1\d\d\d|cf-error-|cloudflare"
+_TITLE = r"(?is)<title[^>]*>(.*?)</title>"
 _BODY_CHARACTERS = 2000
 _SUMMARY_CHARACTERS = 200
 _REASON_CHARACTERS = 100
@@ -52,7 +52,7 @@ def status_error(
     status = answer.status_code
     body = body_of(answer, secret)
     kind = kind_of(status)
-    if status == 403 and isinstance(body, str) and _EDGE.search(body):
+    if status == 403 and isinstance(body, str) and re.search(_EDGE, body):
         kind = errors.EdgeBlockedError
     identity = request_id(answer, secret)
     parts = [f"{operation.name}: {status} {secret.shown(answer.reason, _REASON_CHARACTERS)}".rstrip()]
@@ -123,7 +123,7 @@ def summarise(body: Any, secret: Secret) -> str:
     if body is None:
         return ""
     text = str(body)
-    if title := _TITLE.search(text):
+    if title := re.search(_TITLE, text):
         text = title[1]
     return secret.shown(" ".join(text.split()), _SUMMARY_CHARACTERS)
 

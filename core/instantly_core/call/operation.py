@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MappingProxyType, UnionType
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-from ..models.build import decoder_of
 from ..models.decode import Decoder
 from ..models.encode import UnsendableError, path_segment, query_string
 from ..models.given import AsGiven
@@ -161,6 +160,8 @@ class Operation(AsGiven, Generic[T]):
         """The decoder of the answer."""
         decoder = self._decoder
         if decoder is None:
+            from ..models.build import decoder_of
+
             assert self.response is not None
             found = self.response()
             decoder = self._decoder = found if isinstance(found, FunctionType) else decoder_of(found)

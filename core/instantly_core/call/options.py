@@ -35,7 +35,7 @@ WORKSPACE_HEADER = "x-as-workspace"
 _RESERVED_HEADERS = ("authorization", "content-type", "content-length", "transfer-encoding", "host", "cookie")
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 _MAX_HOST = 254
 _LIBRARY_TIMEOUT = Timeout(5.0)  # What a client of the library has unless it is told otherwise.
 

@@ -9,7 +9,6 @@ import os
 import re
 import ssl
 from functools import lru_cache
-from importlib.util import find_spec
 from stat import S_ISREG
 from threading import Lock
 from typing import Any
@@ -24,7 +23,7 @@ _VARIABLES = tuple(
     name for base in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY") for name in (base, base.lower())
 )
 _MISSING = (FileNotFoundError, NotADirectoryError)
-_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+_HASHED = r"[0-9a-f]{8}\.\d+"
 
 _Names = tuple[str | None, ...]
 
@@ -73,12 +72,18 @@ def _proxy(text: str, scheme: str) -> Proxy:
         raise ConfigurationError(
             f"The environment variable {name} is no URL of a proxy, such as http://proxy.example:8080: {_INSTEAD}"
         )
-    if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+    if proxy.url.scheme.startswith("socks") and not _has_socks():
         raise ConfigurationError(
             f"The environment variable {name} names a SOCKS proxy, which takes the package socksio: "
             f"install httpx[socks], or {_INSTEAD}"
         )
     return proxy
+
+
+def _has_socks() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("socksio") is not None
 
 
 _tls_lock = Lock()
@@ -145,7 +150,7 @@ def _lead_to_certificates(folders: str) -> bool:
     unread = None
     for folder in folders.split(os.pathsep):
         try:
-            if any(map(_HASHED.fullmatch, os.listdir(folder))):
+            if any(re.fullmatch(_HASHED, name) for name in os.listdir(folder)):
                 return True
         except (ValueError, *_MISSING):
             continue

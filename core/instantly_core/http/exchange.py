@@ -26,8 +26,8 @@ _MAX_ENCODINGS = 3
 _WITH_HEADER = 47
 _GZIP = b"\x1f"
 
-_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([45]\d\d)(?: [^\r\n]*)?\r?\n?")
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
+_STATUS_LINE = rb"HTTP/1\.[01] ([45]\d\d)(?: [^\r\n]*)?\r?\n?"
+_CHARSET = r"""(?i)charset\s*=\s*["']?([^\s"';]+)"""
 
 
 class TooLargeError(DecodingError):
@@ -60,7 +60,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The body as text, in the encoding that the answer names, or else UTF-8; what is no text is replaced."""
-        named = _CHARSET.search(self.headers.get("content-type", ""))
+        named = re.search(_CHARSET, self.headers.get("content-type", ""))
         if named:
             try:
                 return self.content.decode(named[1], "replace")
@@ -124,7 +124,7 @@ class Exchange:
 
     def cut(self, head: bytes) -> None:
         """Take the status of an answer that ended within its headers, if it is one of a failure."""
-        if self.answer is None and (line := _STATUS_LINE.match(head)):
+        if self.answer is None and (line := re.match(_STATUS_LINE, head)):
             self.answer = Answer(int(line[1]))
 
     def receive(self, piece: bytes) -> None:

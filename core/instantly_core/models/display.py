@@ -20,7 +20,7 @@ _NAMES = (
     *("lead", "campaign", "campaign_id"),
 )
 _ENDINGS = ("email", "name", "label", "title", "subject")
-SECRETS = re.compile(r"(.*_)?(password|secret|token)|key|api_key|headers")
+SECRETS = r"(.*_)?(password|secret|token)|key|api_key|headers"
 """The names of fields that are not shown: screens are shared, and notebooks are kept with their output."""
 
 _MAX_IDENTIFYING = 5
@@ -82,7 +82,7 @@ def _fields(model: Any) -> Iterator[tuple[str, Any]]:
 def shown(model: Any) -> Iterator[tuple[str, Any]]:
     """The fields that are set and no secrets, and those beyond the document."""
     for name, value in [*_fields(model), *model.additional_properties.items()]:
-        if not SECRETS.fullmatch(name):
+        if not re.fullmatch(SECRETS, name):
             yield name, value
 
 
