@@ -104,6 +104,12 @@ def test_a_notebook_shows_what_people_wrote_as_text_and_never_as_html(fields: di
     assert "<b>A & Söhne</b>" in reader.texts or "company" in fields
 
 
+def test_a_notebook_obeys_no_text_and_gets_none_that_it_cannot_write() -> None:
+    html = models.LeadPayload.from_dict({"a\u202e": "\x1b[31mred\n two\x00 \ud800"})._repr_html_()
+    assert r"<th>a\u202e</th><td>\x1b[31mred two\x00 \ud800</td>" in html
+    assert html.isprintable()
+
+
 def test_a_table_is_small() -> None:
     fields = {f"column {number}": "x" * 1000 for number in range(100)}
     html = models.LeadPayload.from_dict(fields)._repr_html_()
@@ -138,6 +144,9 @@ def test_ipython_prints_the_line() -> None:
     campaign = models.Campaign.from_dict({"name": "Spring"})
     campaign._repr_pretty_(Printer(), False)
     assert printed == [str(campaign)]
+    # IPython asks the first class that has either as its own, and prefers this one.
+    asked = next(each for each in type(campaign).__mro__ if {"__repr__", "_repr_pretty_"} & {*vars(each)})
+    assert "_repr_pretty_" in vars(asked)
 
 
 def test_rich_prints_the_fields_that_are_set() -> None:

@@ -49,6 +49,11 @@ def test_custom_variables_are_columns() -> None:
     assert "payload" not in found[0]
 
 
+def test_values_whose_columns_would_have_one_name_have_a_column_each() -> None:
+    found = tables.rows([{"a.b": 1, "a": {"b": 2}, "a.b_": 3}, {"a": {"b": 4}}])
+    assert found == [{"a.b": 1, "a.b_": 2, "a.b__": 3}, {"a.b": 4, "a.b_": None, "a.b__": None}]
+
+
 def test_an_object_that_is_null_everywhere_is_a_column() -> None:
     assert tables.rows([lead(payload=None)]) == [{"email": "ann@a.example", "payload": None}]
 

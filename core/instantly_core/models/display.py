@@ -11,6 +11,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from ..secret import printable
 from .enumeration import Enumeration
 from .unset import UNSET
 
@@ -61,7 +62,10 @@ def table(model: Any) -> str:
     from html import escape  # Its list of entities takes longer than the rest of this module.
 
     fields = [*shown(model)]
-    rows = [f"<tr><th>{escape(name)}</th><td>{escape(_cell(value))}</td></tr>" for name, value in fields[:_MAX_ROWS]]
+    rows = [
+        f"<tr><th>{escape(printable(name))}</th><td>{escape(_cell(value))}</td></tr>"
+        for name, value in fields[:_MAX_ROWS]
+    ]
     more = len(fields) - len(rows)
     rest = f'<tr><td colspan="2">and {more} more</td></tr>' if more else ""
     return f"<table><caption>{_name(model)}</caption>{''.join(rows)}{rest}</table>"
@@ -101,7 +105,9 @@ def _text(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    return _cut(value.name if isinstance(value, Enum) else str(value), _MAX_CELL)
+    # Its spaces are those that HTML shows.
+    text = value.name if isinstance(value, Enum) else " ".join(str(value).split())
+    return printable(_cut(text, _MAX_CELL))
 
 
 def _cut(text: str, size: int) -> str:

@@ -69,8 +69,9 @@ class Model:
         super().__init_subclass__()
         if cls.__dict__.get("__doc__").__class__ is str:
             cls.__doc__ = _Doc(cls.__dict__["__doc__"])  # type: ignore[assignment]
-        # attrs compiles these for each class that has none of its own, which costs most of its import.
-        for name in ("__eq__", "__repr__", "__getstate__", "__setstate__"):
+        # attrs compiles these for each class that has none of its own, which costs most of its import. IPython asks the
+        # first class that has one of its own for the `__repr__`, unless it has the other, too.
+        for name in ("__eq__", "__repr__", "_repr_pretty_", "__getstate__", "__setstate__"):
             setattr(cls, name, getattr(cls, name))
         if any(isinstance(value, RemovedField) for value in vars(cls).values()):
             cls.__attrs_post_init__ = warn_of_removed_fields  # type: ignore[attr-defined]

@@ -42,7 +42,8 @@ def rows(
     """Make a flat row of each object, all with the same columns.
 
     A column is named as the field in the API; a field of a nested object has a dot between the two names, such as
-    `payload.city`. Lists are JSON texts. A row has None where it has no value.
+    `payload.city`; a second value of that name has a column with `_` after it. Lists are JSON texts. A row has None
+    where it has no value.
 
     Args:
         items: the objects: a page (the walk over it and those after it), a list, any iterable; for one that is
@@ -117,6 +118,8 @@ class _Flattener:
                 self._objects.add(column)
                 self._add_fields(row, f"{column}.", value)
             elif value is not UNSET:
+                while column in row:  # A name may have a dot itself: {"a.b": 1, "a": {"b": 2}}
+                    column += "_"
                 row[column] = self._cell(value)
 
     def _cell(self, value: Any) -> Any:
