@@ -99,6 +99,14 @@ def test_an_enumeration_takes_its_members_their_values_and_values_that_are_new()
         adapter.validate_python("paused")
 
 
+def test_a_model_takes_new_values_of_its_enumerations_as_they_do(lead: Lead) -> None:
+    found = Job.model_validate({"lead": {**lead.to_dict(), "status": 1234}})
+    assert (found.lead.status, found.lead.status.known) == (1234, False)
+    assert Job.model_validate_json(found.model_dump_json()) == found
+    with pytest.raises(pydantic.ValidationError, match="Input should be: LeadStatus"):
+        Job.model_validate({"lead": {**lead.to_dict(), "status": "1"}})
+
+
 def test_the_schema_of_an_enumeration_is_open() -> None:
     schema = pydantic.TypeAdapter(CampaignStatus).json_schema()
     assert schema["anyOf"] == [{"enum": [member.value for member in CampaignStatus]}, {"type": "integer"}]

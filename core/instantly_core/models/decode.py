@@ -49,6 +49,10 @@ class Drift:
     def __call__(self, container: Any, key: str | int, expected: str, violation: bool = True) -> None:
         self._found.append((container, key, expected, violation))
 
+    def new_value(self, container: Any, key: str | int, enumeration: str) -> None:
+        """Note a value of the right type that an enumeration has no member for."""
+        self(container, key, enumeration)
+
     def reports(self, root: Any) -> Iterator[Report]:
         """Return the deviations with pointers from `root`, the JSON value that was decoded."""
         pointers = _pointers(root, {id(container) for container, *_ in self._found if container is not None})

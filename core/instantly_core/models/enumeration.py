@@ -59,11 +59,12 @@ class Enumeration(Enum, metaclass=EnumerationType):
             value = int(value)
         if value.__class__ is kind and value in members:
             return members[value]  # type: ignore[return-value] # ty: ignore[invalid-explicit-return]
-        if value.__class__ is not kind or not cls.__open__:
+        if value.__class__ is not kind:
             drift(container, key, cls.__name__)
-        if value.__class__ is kind:
-            return cls._pseudo_member(value)
-        return value  # type: ignore[no-any-return] # ty: ignore[invalid-explicit-return]
+            return value  # type: ignore[no-any-return] # ty: ignore[invalid-explicit-return]
+        if not cls.__open__:
+            drift.new_value(container, key, cls.__name__)
+        return cls._pseudo_member(value)
 
     @classmethod
     def _pseudo_member(cls, value: int | str) -> Self:

@@ -91,6 +91,15 @@ def opened(enumeration: type[Any], schema: CoreSchema, handler: GetJsonSchemaHan
     return found
 
 
+class _Invalid(Drift):
+    """Collects what is invalid: new values of enumerations are not, for their schemas take them."""
+
+    __slots__ = ()
+
+    def new_value(self, container: Any, key: str | int, enumeration: str) -> None:
+        pass
+
+
 def _validated(model: type[Any], value: Any) -> Any:
     """The model that a value is, or is the JSON of.
 
@@ -99,7 +108,7 @@ def _validated(model: type[Any], value: Any) -> Any:
     """
     if isinstance(value, model):
         return value
-    drift = Drift()
+    drift = _Invalid()
     try:
         data = jsonable(value) if isinstance(value, Mapping) else value
     except TypeError as error:  # pydantic takes a ValueError alone for an error of the data.
