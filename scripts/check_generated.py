@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from scripts.codegen.pipeline import build, load_pinned
 from scripts.codegen.reference import write_reference
+from scripts.compatibility.surface import with_handwritten
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.report import Failed, Refused, show_error
@@ -65,7 +66,8 @@ def out_of_date(layout: Layout, *, on_step: Callable[[str], None]) -> tuple[list
         fresh = Layout(Path(folder))
         outcome = build(source, provenance, fresh.generated, layout=layout, pinned=True, on_step=on_step)
         fresh.reference.parent.mkdir()
-        write_reference(outcome.model, layout, fresh.reference, fresh.overview)
+        whole = with_handwritten(outcome.model, layout.root / "core", fresh.generated)
+        write_reference(whole, layout, fresh.reference, fresh.overview)
         on_step("compare")
         differences = [
             *compare(fresh.generated, layout.generated),

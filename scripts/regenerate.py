@@ -16,6 +16,7 @@ from pathlib import Path
 
 from scripts.codegen.pipeline import Outcome, build, load_foreign, load_pinned, read_curation
 from scripts.codegen.reference import replace_reference
+from scripts.compatibility.surface import with_handwritten
 from scripts.lib.layout import PROJECT, Layout
 from scripts.lib.progress import Progress
 from scripts.lib.replace import replace_tree
@@ -53,8 +54,9 @@ def regenerate(layout: Layout, *, on_step: Progress.OnStep, record_names: bool =
         curation = read_curation(layout)
         outcome = build(source, provenance, output, layout=layout, pinned=True, on_step=on_step, curation=curation)
         on_step("swap in")
+        whole = with_handwritten(outcome.model, layout.root / "core", output)
         change.replace_folder(layout.generated, output)
-        replace_reference(change, outcome.model, layout)
+        replace_reference(change, whole, layout)
         if record_names:
             names = merged(curation.registry, outcome.named.proposals.names)
             change.replace(layout.names, write_registry(names).encode())

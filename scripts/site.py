@@ -24,7 +24,7 @@ from typing import Any
 from packaging.version import Version
 
 from scripts.codegen.command_pages import command_pages
-from scripts.lib.layout import PROJECT
+from scripts.lib.layout import PACKAGE, PROJECT
 from scripts.lib.process import git, run, tool
 from scripts.lib.report import Failed, show_error
 from scripts.lib.verb import Arguments
@@ -98,7 +98,8 @@ def navigation(source: Path, nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     sections = {title: pages for section in nav for title, pages in section.items()}
     sections["Reference"] = [{"Overview": "docs/reference/README.md"}, {"On one page": "api.md"}]
-    sections["Reference"] += [{Path(page).stem: page} for page in pages_in("docs/reference")]
+    reference = sorted(pages_in("docs/reference"), key=lambda page: not Path(page).stem.startswith(PACKAGE))
+    sections["Reference"] += [{Path(page).stem: page} for page in reference]
     for title, folder in (("Cookbook", "docs/cookbook"), ("Commands", COMMANDS)):
         sections[title] = [f"{folder}/README.md", *pages_in(folder)]
     for title, pages in sections.items():

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from .call.client import AsyncClient as AsyncClient
     from .call.client import SyncClient as SyncClient
     from .call.dry_run import DryRun as DryRun
+    from .call.events import CallEnd as CallEnd
     from .call.events import Event as Event
     from .call.operation import FailureWhen as FailureWhen
     from .call.operation import Operation as Operation
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .call.raw import RawResponse as RawResponse
     from .call.resource import AsyncResource as AsyncResource
     from .call.resource import Resource as Resource
+    from .call.streamed import StreamedResponse as StreamedResponse
     from .error_tree import InstantlyError as InstantlyError
     from .helpers.bulk_add import BulkAddProgress as BulkAddProgress
     from .helpers.bulk_result import BulkAddResult as BulkAddResult
@@ -57,6 +59,7 @@ else:
             "AsyncResource": ".call.resource",
             "BulkAddProgress": ".helpers.bulk_add",
             "BulkAddResult": ".helpers.bulk_result",
+            "CallEnd": ".call.events",
             "Canceller": ".ratelimit.limits",
             "Drift": ".models.decode",
             "DriftEvent": ".models.drift",
@@ -82,6 +85,7 @@ else:
             "RedisLimiter": ".ratelimit.redis_limiter",
             "Resource": ".call.resource",
             "StrEnumeration": ".models.enumeration",
+            "StreamedResponse": ".call.streamed",
             "SubWorkspace": ".helpers.workspaces",
             "SyncClient": ".call.client",
             "Unset": ".models.unset",
@@ -103,6 +107,7 @@ __all__ = [
     "AsyncResource",
     "BulkAddProgress",
     "BulkAddResult",
+    "CallEnd",
     "Canceller",
     "Drift",
     "DriftEvent",
@@ -128,6 +133,7 @@ __all__ = [
     "RedisLimiter",
     "Resource",
     "StrEnumeration",
+    "StreamedResponse",
     "SubWorkspace",
     "SyncClient",
     "Unset",

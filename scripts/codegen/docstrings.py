@@ -1,4 +1,4 @@
-"""Make text of the document inert, and lay it out as docstrings."""
+"""Make text of the document inert, lay it out as docstrings, and take docstrings apart."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scripts.spec.document import Schema
 
 WIDTH = 116
 _OPERATION = re.compile(r"`([A-Za-z0-9&]+)`")
+_SECTION = re.compile(r"^(Args|Attributes|Raises|Returns):\n(?= )", re.MULTILINE)
 
 
 def name_methods(node: Any, methods: Mapping[str, str]) -> Any:
@@ -94,6 +95,22 @@ def _wrapped(paragraph: str, width: int) -> str:
         for line in paragraph.split("\n")
     ]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def sections(text: str) -> dict[str, str]:
+    """The sections of a docstring by their titles; what comes before them has the title ""."""
+    before, *found = _SECTION.split(text)
+    return {
+        "": before.strip("\n"),
+        **{title: body.strip("\n") for title, body in zip(found[::2], found[1::2], strict=True)},
+    }
+
+
+def entries(section: str) -> dict[str, str]:
+    """The entries of a section, each a name with a text."""
+    lines = re.sub(r"\n {8,}", " ", section).splitlines()
+    pairs = (line.strip().partition(":") for line in lines if line.strip())
+    return {name: text.strip() for name, _, text in pairs}
 
 
 def about(schema: Schema) -> str:

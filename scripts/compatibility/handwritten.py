@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import griffe
 
 from scripts.codegen.client_model import EITHER, KEYWORD, POSITIONAL, Argument, Class, Field, Function
+from scripts.codegen.docstrings import entries, sections
 from scripts.codegen.views import CLIENT_HELPERS, ENUMERATION_HELPERS, HELPERS
 from scripts.lib.layout import PACKAGE
 from scripts.lib.report import refused
@@ -25,7 +28,7 @@ _KINDS = {
     griffe.ParameterKind.positional_or_keyword: EITHER,
     griffe.ParameterKind.keyword_only: KEYWORD,
 }
-_MADE_BY_THE_CLIENT = {"AsyncPage", "Page", "RawResponse"}
+_MADE_BY_THE_CLIENT = {"AsyncPage", "Page", "RawResponse", "StreamedResponse"}
 """Classes whose constructors are nobody's to call."""
 
 _CALLED_BY_SYNTAX = {
@@ -45,7 +48,7 @@ _WHY = "a change of it would show to nobody; say it in the source, as a plain an
 
 
 def read_handwritten(core: Path, package: Path) -> dict[str, Class]:
-    """The hand-written classes that the generated `package` hands out, by name, and what it exports at the top.
+    """The hand-written classes that the generated `package` hands out, and its modules that export them, by name.
 
     `core` holds the engine's package.
 
@@ -56,57 +59,92 @@ def read_handwritten(core: Path, package: Path) -> dict[str, Class]:
         loader = griffe.GriffeLoader(search_paths=[core], allow_inspection=False)
         engine = loader.load(CORE)
         loader.resolve_aliases(implicit=True)
-        exports = _exports(package / "__init__.py")
+        modules = _modules(package)
     except (ImportError, OSError, SyntaxError, ValueError) as error:
         raise refused("surface", f"the package cannot be read: {error}", _WHY) from error
-    return _Reader(engine, exports).read()
+    return _Reader(engine, modules).read()
 
 
-def _exports(init: Path) -> list[str]:
-    tree = ast.parse(init.read_text("utf-8"))
-    lists = [
-        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-    ]
-    return [str(name) for name in ast.literal_eval(lists[0])]
+class _Module(NamedTuple):
+    """A module of the package: each name that it exports with the path of its object in the engine, "" for what is
+    generated; its docstring; and those of its constants.
+    """
+
+    exports: dict[str, str]
+    prose: str
+    constants: dict[str, str]
+
+    @classmethod
+    def read(cls, file: Path) -> _Module:
+        tree = ast.parse(file.read_text("utf-8"))
+        imported = {
+            each.name: f"{node.module}.{each.name}".removeprefix(f"{CORE}.")
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.level == 0
+            for each in node.names
+        }
+        lists = [
+            ast.literal_eval(node.value)
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        ]
+        exports = {str(name): imported.get(str(name), "") for names in lists for name in names}
+        constants = {
+            ast.unparse(node.targets[0]): ast.literal_eval(words.value)
+            for node, words in pairwise(tree.body)
+            if isinstance(node, ast.Assign) and isinstance(words, ast.Expr)
+        }
+        return cls(exports, ast.get_docstring(tree) or "", constants)
+
+
+def _modules(package: Path) -> dict[str, _Module]:
+    """The package itself, by its name, and its modules that export objects of the engine alone."""
+    top = _Module.read(package / "__init__.py")
+    files = {name: package / f"{name}.py" for name in top.exports}
+    modules = {f"{PACKAGE}.{name}": _Module.read(file) for name, file in files.items() if file.exists()}
+    return {PACKAGE: top, **{name: module for name, module in modules.items() if all(module.exports.values())}}
 
 
 class _Reader:
-    def __init__(self, engine: Any, exports: list[str]) -> None:
+    def __init__(self, engine: Any, modules: Mapping[str, _Module]) -> None:
         self._engine = engine
-        self._exports = exports
+        self._modules = modules
         self._read: dict[str, Class] = {}
 
     def read(self) -> dict[str, Class]:
-        for name in self._exports:
-            if name in CLIENTS:
-                self._class(name, self._resolve(CLIENTS[name]), whole=True)
-            elif found := self._resolve(name):
-                members = [_target(each) for each in (found.members.values() if found.is_module else [found])]
-                public = [each for each in members if each is not None and not each.name.startswith("_")]
-                for each in public:
-                    if each.is_class:
-                        self._class(each.name, each)
-                exported = [each for each in public if found.is_module and each.name in (found.exports or ())]
-                if functions := [_function(each) for each in exported if each.is_function]:
-                    self._read[name] = Class(name, functions=tuple(functions))
-        for module, helper in {**HELPERS, **CLIENT_HELPERS}.items():
+        for name, derived in CLIENTS.items():
+            if name in self._modules[PACKAGE].exports:
+                self._class(name, _target(self._engine.members[derived]), PACKAGE, whole=True)
+        for origin, module in self._modules.items():
+            found = [_target(self._engine[path]) for path in module.exports.values() if path]
+            for each in found:
+                if each.is_class:
+                    self._class(each.name, each, origin)
+            name = origin.rpartition(".")[2]
+            constants = {each.name: _prose(each) for each in found if each.is_attribute} | module.constants
+            fields = [Field(each, "", prose=constants.get(each, "")) for each in module.exports if origin == PACKAGE]
+            functions = tuple(_function(each) for each in found if each.is_function)
+            self._read[name] = Class(name, tuple(fields), functions, prose=module.prose, origin=origin)
+        for module_, helper in {**HELPERS, **CLIENT_HELPERS}.items():
             for prefix in ("", "Async"):
-                self._class(prefix + helper, self._engine["helpers"][module][prefix + helper])
-        for module, helper in ENUMERATION_HELPERS.items():
-            self._class(helper, self._engine["helpers"][module][helper])
-        self._read[PACKAGE] = Class(PACKAGE, fields=tuple(Field(name, "") for name in self._exports))
+                self._class(prefix + helper, self._engine["helpers"][module_][prefix + helper])
+        for module_, helper in ENUMERATION_HELPERS.items():
+            self._class(helper, self._engine["helpers"][module_][helper])
         return self._read
 
-    def _resolve(self, name: str) -> Any:
-        return _target(self._engine.members.get(name))
-
-    def _class(self, name: str, found: Any, *, whole: bool = False) -> None:
-        """Read a class and the classes that it derives from, or the `whole` of it with what it inherits."""
+    def _class(self, name: str, found: Any, origin: str = "", *, whole: bool = False) -> None:
+        """Read a class and the classes that it derives from, or the `whole` of it with what it inherits. `origin` is
+        the module that exports it.
+        """
         if name in self._read:
+            if origin:
+                # What the package itself exports too is at home in the module.
+                self._read[name] = replace(self._read[name], origin=origin)
             return
         bases = [str(base).partition("[")[0] for base in found.bases]
+        bases = [base for base in bases if not (whole or base == "Generic")]
         members = found.all_members if whole else found.members
-        read = Class(name, bases=tuple(base for base in bases if not (whole or base == "Generic")))
+        read = Class(name, bases=tuple(bases), prose=_prose(found), origin=origin)
         self._read[name] = read
         fields, functions = [], []
         for member in map(_target, members.values()):
@@ -134,7 +172,9 @@ class _Reader:
         annotation = _type(stated, member.module)
         kept = "property" in member.labels or "class-attribute" not in member.labels
         given = not kept and member.value is not None
-        return Field(member.name, annotation, default=_default(member.value, member.module) if given else "")
+        default = _default(member.value, member.module) if given else ""
+        words = entries(sections(_prose(member.parent)).get("Attributes", ""))
+        return Field(member.name, annotation, default=default, prose=_prose(member) or words.get(member.name, ""))
 
 
 def _of_parameter(member: Any) -> Any:
@@ -180,16 +220,24 @@ def _function(found: Any) -> Function:
     result = _type(found.returns, found.module) if found.returns else "None"
     # An asynchronous generator is walked over, everything else is awaited.
     awaited = "async" in found.labels and not result.startswith(("AsyncIterator[", "AsyncGenerator["))
-    arguments = tuple(_arguments(parameters, found.module))
-    return Function(found.name, arguments, f"Awaitable[{result}]" if awaited else result)
+    prose = _prose(found)
+    if found.name == "__init__" and "Args" not in sections(prose):
+        prose = _prose(found.parent)
+    arguments = tuple(_arguments(parameters, found.module, entries(sections(prose).get("Args", ""))))
+    return Function(found.name, arguments, f"Awaitable[{result}]" if awaited else result, prose=prose)
 
 
-def _arguments(parameters: list[Any], module: Any) -> Iterator[Argument]:
+def _prose(found: Any) -> str:
+    return inspect.cleandoc(found.docstring.value) if found.docstring else ""
+
+
+def _arguments(parameters: list[Any], module: Any, words: Mapping[str, str]) -> Iterator[Argument]:
     for each in parameters:
         stars = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}.get(each.kind, "")
         default = _default(each.default, module) if each.default is not None and not stars else ""
         annotation = _type(each.annotation or "Any", module)
-        yield Argument(stars + each.name, annotation, _KINDS.get(each.kind, KEYWORD), default)
+        kind = _KINDS.get(each.kind, KEYWORD)
+        yield Argument(stars + each.name, annotation, kind, default, prose=words.get(each.name, ""))
 
 
 def _type(annotation: Any, module: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scripts.codegen.client_model import ClientModel
 from scripts.codegen.pipeline import build, load_pinned, model_of, provenance_of, read_curation
@@ -177,7 +177,7 @@ def pin(
             accepted = with_accepted(layout.accepted, objections, decisions.accept, lock)
             change.replace(layout.accepted, accepted.encode())
         change.replace_folder(layout.generated, generated)
-        replace_reference(change, built.model, layout)
+        replace_reference(change, replace(built.model, handwritten=now.handwritten), layout)
         change.replace(layout.root / SURFACE, to_text(now).encode())
         change.replace(layout.changelog, with_api_changes(log, api_entry(released, now, lock)).encode())
         on_step("change")

@@ -10,7 +10,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from instantly_client import Instantly, errors, models
+import instantly_client
+from instantly_client import Instantly, errors, models, params
 from instantly_contract.calls import located
 from instantly_contract.recording.arguments import SeededSandbox
 from instantly_core import Model
@@ -18,10 +19,13 @@ from instantly_core.call.failure import _BY_STATUS
 from instantly_core.models.fields import fields_of
 from instantly_sandbox.engine.document import pinned
 from scripts.codegen.markdown import heading
-from scripts.lib.layout import PROJECT
+from scripts.lib.layout import PACKAGE, PROJECT
 from scripts.naming.names import HELPER_NAMES
 
-PAGES = {path.name: path.read_text("utf-8") for path in sorted(PROJECT.reference.glob("*.md"))}
+ALL = {path.name: path.read_text("utf-8") for path in sorted(PROJECT.reference.glob("*.md"))}
+OWN = {name: text for name, text in ALL.items() if name.startswith(PACKAGE)}
+"""The pages of what is hand-written."""
+PAGES = {name: text for name, text in ALL.items() if name not in OWN}
 OVERVIEW = PROJECT.overview.read_text("utf-8")
 NOT_THERE = re.compile(r"not[ _]found|NOT_FOUND|of the group that this one is the admin of", re.IGNORECASE)
 """What the sandbox says of an example whose object it does not have."""
@@ -102,7 +106,7 @@ def anchors(path: Path) -> set[str]:
 
 def test_the_links_lead_somewhere() -> None:
     known: dict[Path, set[str]] = {}
-    pages = {PROJECT.reference / name: text for name, text in PAGES.items()}
+    pages = {PROJECT.reference / name: text for name, text in ALL.items()}
     for page, text in {**pages, PROJECT.overview: OVERVIEW}.items():
         for target in set(re.findall(r"(?<!\\)\]\(([^)]+)\)", text)):
             name, _, anchor = target.partition("#")
@@ -114,7 +118,7 @@ def test_the_links_lead_somewhere() -> None:
 
 
 def test_no_two_headings_of_a_page_have_the_same_anchor() -> None:
-    for name, text in PAGES.items():
+    for name, text in ALL.items():
         found = [heading(title) for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
         assert len(found) == len(set(found)), name
 
@@ -141,4 +145,51 @@ def test_the_hand_written_help_is_on_the_one_page() -> None:
     overview = (PROJECT.root / "api.md").read_text("utf-8")
     for name in HELPER_NAMES:
         assert f".{name}`]" in overview
-    assert "- `client.workspaces` " in overview
+    assert "- [`client.workspaces`]" in overview
+
+
+def exported() -> list[tuple[str, Any]]:
+    """The hand-written classes and functions that the package and its modules export, each with its module: what the
+    package exports too is at home there.
+    """
+    found = {name: getattr(instantly_client, name) for name in instantly_client.__all__}
+    modules = {f"{PACKAGE}.{name}": each for name, each in found.items() if inspect.ismodule(each)}
+    homes: dict[Any, str] = {}
+    for module, each in {PACKAGE: instantly_client, **modules}.items():
+        if each not in (models, params):
+            homes |= dict.fromkeys((getattr(each, name) for name in each.__all__), module)
+    return [(module, each) for each, module in homes.items() if inspect.isclass(each) or inspect.isfunction(each)]
+
+
+def own_section(module: str, title: str) -> str:
+    (section,) = re.findall(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", OWN[f"{module}.md"], re.MULTILINE | re.DOTALL)
+    return str(section)
+
+
+def test_each_class_and_function_of_the_package_is_there_once_and_listed() -> None:
+    titles = [
+        (page.removesuffix(".md"), title)
+        for page, text in OWN.items()
+        for title in re.findall(r"^## (.+)$", text, re.M)
+    ]
+    there = [(module, each.__name__ if inspect.isclass(each) else f"`{each.__name__}`") for module, each in exported()]
+    assert sorted(titles) == sorted(there)
+    for module, each in exported():
+        link = f"[`{each.__name__}`](#{heading(each.__name__)})"
+        assert OWN[f"{module}.md"].count(link) >= 1, link
+        assert f"[`{each.__name__}`](docs/reference/{module}.md#{heading(each.__name__)})" in OVERVIEW
+    assert all(f"]({page})" in PAGES["README.md"] for page in OWN)
+
+
+def test_each_method_attribute_and_argument_of_the_package_is_there() -> None:
+    for module, each in exported():
+        if not inspect.isclass(each):
+            section = own_section(module, f"`{each.__name__}`")
+            assert first_column(section) == [*inspect.signature(each).parameters], each
+            continue
+        section = own_section(module, each.__name__)
+        methods = [name for name, value in vars(each).items() if callable(value) or isinstance(value, classmethod)]
+        assert all(f"### `{each.__name__}.{name}`" in section for name in methods if not name.startswith("_")), each
+        named = [*getattr(each, "_fields", ()), *(field.name for field in getattr(each, "__attrs_attrs__", ()))]
+        own = {name for name in named if name in each.__annotations__ and not name.startswith("_")}
+        assert own <= {*first_column(section)}, each
