@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from instantly_core import AsyncPage as AsyncPage
     from instantly_core import BulkAddProgress as BulkAddProgress
     from instantly_core import BulkAddResult as BulkAddResult
+    from instantly_core import CallEnd as CallEnd
     from instantly_core import DriftEvent as DriftEvent
     from instantly_core import DryRun as DryRun
     from instantly_core import Event as Event
+    from instantly_core import Fallback as Fallback
     from instantly_core import ImportedRow as ImportedRow
     from instantly_core import ImportReport as ImportReport
     from instantly_core import InstantlyError as InstantlyError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from instantly_core import Page as Page
     from instantly_core import RawResponse as RawResponse
     from instantly_core import RedisLimiter as RedisLimiter
+    from instantly_core import StreamedResponse as StreamedResponse
     from instantly_core import SubWorkspace as SubWorkspace
     from instantly_core import Unset as Unset
     from instantly_core import VerifiedAddress as VerifiedAddress
@@ -54,9 +57,11 @@ else:
             "AsyncPage": "instantly_core",
             "BulkAddProgress": "instantly_core",
             "BulkAddResult": "instantly_core",
+            "CallEnd": "instantly_core",
             "DriftEvent": "instantly_core",
             "DryRun": "instantly_core",
             "Event": "instantly_core",
+            "Fallback": "instantly_core",
             "ImportReport": "instantly_core",
             "ImportedRow": "instantly_core",
             "InstantlyError": "instantly_core",
@@ -67,6 +72,7 @@ else:
             "Page": "instantly_core",
             "RawResponse": "instantly_core",
             "RedisLimiter": "instantly_core",
+            "StreamedResponse": "instantly_core",
             "SubWorkspace": "instantly_core",
             "UNSET": "instantly_core",
             "Unset": "instantly_core",
@@ -93,9 +99,11 @@ __all__ = [
     "AsyncPage",
     "BulkAddProgress",
     "BulkAddResult",
+    "CallEnd",
     "DriftEvent",
     "DryRun",
     "Event",
+    "Fallback",
     "ImportReport",
     "ImportedRow",
     "InstantlyError",
@@ -106,6 +114,7 @@ __all__ = [
     "Page",
     "RawResponse",
     "RedisLimiter",
+    "StreamedResponse",
     "SubWorkspace",
     "UNSET",
     "Unset",
