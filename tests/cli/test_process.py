@@ -202,16 +202,54 @@ def test_a_key_that_is_typed_is_not_shown(environment: dict[str, str], home: Pat
     assert "a-key-to-keep" in (home / ".config" / "instantly-client" / "login.json").read_text()
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="no bash on the PATH")
-def test_bash_completes_commands(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.fixture
+def shell(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The environment of a shell in which the command is on the path."""
     (tmp_path / "instantly").write_text(f'#!/bin/sh\nexec {" ".join(COMMAND)} "$@"\n')
     (tmp_path / "instantly").chmod(0o755)
-    script = (
-        'eval "$(instantly completion bash)"; COMP_WORDS=(instantly campaigns pau); COMP_CWORD=2; '
-        '_instantly_completion instantly; echo "${COMPREPLY[@]}"'
-    )
-    path = f"{tmp_path}{os.pathsep}{environment['PATH']}"
-    ended = subprocess.run(
-        ["bash", "-c", script], env={**environment, "PATH": path}, capture_output=True, text=True, check=False
-    )
+    return {**environment, "PATH": f"{tmp_path}{os.pathsep}{environment['PATH']}", "HOME": str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    ("program", "script"),
+    [
+        (
+            "bash",
+            'eval "$(instantly completion bash)"; COMP_WORDS=(instantly campaigns pau); COMP_CWORD=2; '
+            '_instantly_completion instantly; echo "${COMPREPLY[@]}"',
+        ),
+        ("fish", "instantly completion fish | source; complete --do-complete 'instantly campaigns pau' | cut -f 1"),
+    ],
+)
+def test_bash_and_fish_complete_commands(shell: dict[str, str], program: str, script: str) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"no {program} on the PATH")
+    ended = subprocess.run([program, "-c", script], env=shell, capture_output=True, text=True, check=False)
     assert ended.stdout == "pause\n", ended.stderr
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh on the PATH")
+def test_zsh_completes_commands(shell: dict[str, str]) -> None:
+    # Only a zsh that somebody types to completes.
+    leader, follower = pty.openpty()
+    command = ["zsh", "--no-rcs", "--interactive"]
+    with subprocess.Popen(
+        command, env={**shell, "TERM": "dumb"}, stdin=follower, stdout=follower, stderr=follower
+    ) as zsh:
+        try:
+            for typed, shown in (
+                (
+                    'autoload -U compinit; compinit -u -D; eval "$(instantly completion zsh)"; echo re""ady\n',
+                    "ready\r\n",
+                ),
+                ("instantly campaigns pau\t", "instantly campaigns pause "),
+            ):
+                os.write(leader, typed.encode())
+                screen = b""
+                while shown.encode() not in screen:
+                    assert select([leader], [], [], SECONDS)[0], screen
+                    screen += os.read(leader, 4096)
+        finally:
+            zsh.kill()
+            os.close(leader)
+            os.close(follower)
