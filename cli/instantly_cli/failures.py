@@ -76,7 +76,7 @@ def status_of(error: BaseException) -> int:
     """The exit status for an error."""
     # What stopped an import of many leads is in its cause.
     cause = error.__cause__
-    if type(error).__name__ == "BulkAddError" and isinstance(cause, InstantlyError):
+    if type(error).__name__ == "RowImportError" and isinstance(cause, InstantlyError):
         return status_of(cause)
     return next(kind.status for kind in KINDS if isinstance(error, kind.errors))
 
@@ -85,9 +85,14 @@ def lines(error: BaseException, command: str) -> str:
     """What a person reads about an error: one line, and one with what to do where that helps."""
     if isinstance(error, click.UsageError):
         name = error.ctx.command_path if error.ctx else command
-        return f"{name}: {error.format_message()}\n  See: {name} --help"
+        message = error.format_message()
+        if isinstance(error, click.MissingParameter):
+            # What can be chosen has a line for each.
+            message = " ".join(message.split())
+        return f"{name}: {message}\n  See: {name} --help"
     if isinstance(error, click.ClickException):
-        return f"{command}: {error.format_message()}"
+        message = error.format_message()
+        return message if message.startswith(f"{command} ") else f"{command}: {message}"
     if isinstance(error, AuthenticationError):
         return f"{command}: {error}\n  What to do: instantly login, with a key that is valid"
     if isinstance(error, InstantlyError):

@@ -109,8 +109,10 @@ class Output:
     def _write_array(self, items: Iterable[Any]) -> None:
         before = "["
         for item in items:
+            # A wrong field is refused before anything is written.
+            selected = self._selected(item)
             print(before)
-            self._print_json(self._selected(item), 2, end="")
+            self._print_json(selected, 2, end="")
             before = ","
         print("[]" if before == "[" else "\n]")
 
@@ -173,7 +175,9 @@ class Output:
         known = {*row, *(type(item).FIELDS if isinstance(item, Model) else ())}
         for name in self._fields:
             if name not in known and name.partition(".")[0] not in known and _is_closed(item):
-                raise click.UsageError(f"no field {name!r} in --fields{nearest(name, sorted(known))}")
+                top = sorted(each for each in known if "." not in each)
+                meant = nearest(name, sorted(known)) or f"; there are: {', '.join(top)}"
+                raise click.UsageError(f"no field {name!r} in --fields{meant}")
 
     def _print(self, text: str, *, lines: bool = False) -> None:
         if self._on_terminal:

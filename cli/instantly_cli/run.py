@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from shutil import get_terminal_size
 
 import click
 
@@ -23,6 +24,8 @@ from instantly_core.commands import discard_output
 from instantly_core.error_tree import InstantlyError
 
 NAME = "instantly"
+_MIN_WIDTH, _MAX_WIDTH, _MARGIN = 30, 80, 2
+"""Widths of help texts."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +42,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     try:
         with settings.resources:
-            with root.make_context(NAME, list(sys.argv[1:] if arguments is None else arguments), obj=settings) as ctx:
+            given = list(sys.argv[1:] if arguments is None else arguments)
+            # By itself, click writes wider lines than a narrow terminal has.
+            width = max(_MIN_WIDTH, min(get_terminal_size().columns, _MAX_WIDTH)) - _MARGIN
+            with root.make_context(NAME, given, obj=settings, terminal_width=width) as ctx:
                 root.invoke(ctx)
             sys.stdout.flush()
     except DryRun as plan:

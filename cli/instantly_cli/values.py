@@ -110,7 +110,8 @@ class Value(_ParamType):
             return value
         if self.form.many or self.form.is_structured:
             if value.startswith("@"):
-                return self._loaded(_content(value[1:], self, param, ctx), value, param, ctx)
+                place = "the standard input" if value == "@-" else value
+                return self._loaded(_content(value[1:], self, param, ctx), place, param, ctx)
             if value.startswith(_OPENING):
                 return self._loaded(value, "the value", param, ctx)
         for member in self._readable():
@@ -258,4 +259,4 @@ def _words(member: Any) -> str:
         Flag: "yes or no",
         date: "a day such as 2026-01-31",
         datetime: "a timestamp such as 2026-01-31T12:00:00Z",
-    }.get(member, "JSON, or @ and the name of a file with it")
+    }.get(member, "JSON, @ and the name of a file with it, or @- for the standard input")

@@ -77,9 +77,15 @@ def test_ctrl_c_is_one_line_and_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_cause_decides_where_adding_leads_stopped() -> None:
-    error = errors.BulkAddError("stopped")
+    error = errors.RowImportError("stopped")
     error.__cause__ = errors.NotFoundError("gone")
     assert status_of(error) == 4
+
+
+def test_an_argument_that_is_missing_is_named_with_what_it_may_be(cli: Cli) -> None:
+    assert cli("completion").err.splitlines()[0] == (
+        "instantly completion: Missing argument 'SHELL'. Choose from: bash, zsh, fish"
+    )
 
 
 def test_messages_are_one_or_two_lines() -> None:
@@ -93,6 +99,16 @@ def test_messages_are_one_or_two_lines() -> None:
 
 def test_the_version_is_that_of_the_client(cli: Cli) -> None:
     assert cli("--version").out == f"instantly {__version__}\n"
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+@pytest.mark.parametrize("command", [(), ("leads",), ("leads", "list"), ("emails", "reply"), ("api",)])
+def test_no_line_of_a_help_text_is_wider_than_the_terminal(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = cli(*command, "--help").out.splitlines()
+    assert max(map(len, shown)) <= min(columns, 80)
 
 
 def test_without_a_command_there_is_help(cli: Cli) -> None:
@@ -198,7 +214,7 @@ def campaign(client: Instantly) -> str:
 def test_a_deletion_is_refused_where_nobody_can_be_asked(cli: Cli, client: Instantly, campaign: str) -> None:
     refused = cli("campaigns", "delete", campaign)
     assert refused.status == failures.REFUSED
-    assert f"instantly campaigns delete {campaign} would delete for good." in refused.err
+    assert refused.err.startswith(f"instantly campaigns delete {campaign} would delete for good.")
     assert "--yes" in refused.err
     assert client.campaigns.get(campaign).id == campaign
     assert cli("campaigns", "delete", campaign, "--yes").status == 0

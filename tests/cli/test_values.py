@@ -87,7 +87,7 @@ def test_a_text_is_read_as_the_type_that_it_is_for(annotation: Any, text: str, v
         (Level | int, "hihg", "one of low, high or a whole number; did you mean 'high'?"),
         (Colour | str, "green", "'green' is not one of red, dark_blue"),
         (dict[str, Any], "{a: 1}", "the value is no JSON: "),
-        (dict[str, Any], "a", "'a' is not JSON, or @ and the name of a file with it"),
+        (dict[str, Any], "a", "'a' is not JSON, @ and the name of a file with it, or @- for the standard input"),
         (dict[str, Any], "@nowhere.json", "cannot read nowhere.json: No such file or directory"),
     ],
 )

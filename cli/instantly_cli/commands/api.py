@@ -25,7 +25,7 @@ def command() -> click.Command:
     """Make the command."""
     body = Value(Form((dict,)))
     own: list[click.Parameter] = [
-        click.Argument(["method"], type=click.Choice(_METHODS, case_sensitive=False)),
+        click.Argument(["method"], metavar="METHOD", type=click.Choice(_METHODS, case_sensitive=False)),
         click.Argument(["path"]),
         click.Option(["--data", "-d"], metavar="JSON", type=body, help="The body: JSON, @ and a file with it, or @-."),
         click.Option(

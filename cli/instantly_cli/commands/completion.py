@@ -21,7 +21,10 @@ fish  instantly completion fish | source     in ~/.config/fish/config.fish
 def command() -> click.Command:
     """Make the command."""
     return click.Command(
-        "completion", callback=_completion, params=[click.Argument(["shell"], type=click.Choice(SHELLS))], help=_HELP
+        "completion",
+        callback=_completion,
+        params=[click.Argument(["shell"], metavar="SHELL", type=click.Choice(SHELLS))],
+        help=_HELP,
     )
 
 

@@ -1,13 +1,12 @@
-"""Command `instantly leads add`: adds the leads of a file, and says what became of each row."""
+"""Command `instantly leads add`: imports the rows of a file as leads, and says what became of each."""
 
 from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,26 +16,26 @@ import click
 from instantly_cli.commands.method import MethodCommand
 from instantly_cli.methods import Method
 from instantly_cli.settings import Settings
-from instantly_client import Instantly
-from instantly_client.models import NewLead
-from instantly_core import BulkAddProgress
+from instantly_client import ImportReport, Instantly
 
-_FOR_PROGRAMS = ("chunk_size", "skip_confirmed", "collect")
-"""Arguments of `add_many` by which a program goes on after a failure, or saves memory."""
+_FOR_PROGRAMS = ("report", "chunk_size")
+"""Arguments of `import_rows` by which a program goes on after a failure."""
+_MAX_SHOWN = 5
 
 _HELP = """Add the leads of a file to a campaign or list, a thousand a request.
 
 The file is CSV with a header, or JSON lines if its name ends in .jsonl; `-` is CSV on the standard input. A column
-is the field of the same name (`First Name` is first_name); any other becomes a custom variable of the lead. Empty
-cells are left out. The file is read whole before anything is sent.
+becomes the field of the same name, or nearly so (`E-mail`, `First Name`, `Company`); any other becomes a custom
+variable of the lead. Empty cells are left out. The file is read whole before anything is sent. Rows without a valid
+address are not sent, and of rows with the same one only the first is.
 """
 
 
 class AddLeads(MethodCommand):
-    """The command. Its other options are the arguments of `add_many`."""
+    """The command. Its other options are the arguments of `import_rows`."""
 
     def __init__(self) -> None:
-        super().__init__("add", Method("leads", "add_many"))
+        super().__init__("add", Method("leads", "import_rows"))
         self.help = _HELP
         self.short_help = "Add the leads of a CSV or JSON lines file, and report on each row."
 
@@ -45,9 +44,9 @@ class AddLeads(MethodCommand):
         return [
             click.Option(["source", "--from"], metavar="FILE", required=True, help="The file with the leads."),
             click.Option(
-                ["--report"],
+                ["report_file", "--report"],
                 metavar="FILE",
-                help="Write a CSV file that says of each row whether its lead was created, and the id that it has.",
+                help="Write a CSV file that says of each row what became of it, why, and the id that its lead has.",
             ),
             *(each for each in super().parameters() if each.name not in _FOR_PROGRAMS),
         ]
@@ -58,28 +57,22 @@ class AddLeads(MethodCommand):
 
     def call(self, ctx: click.Context, client: Instantly, positional: list[str], keywords: dict[str, Any]) -> Any:
         """Add the leads, and write the report also when it stops before the last one."""
-        if not {"campaign_id", "list_id"} & keywords.keys():
+        if len({"campaign_id", "list_id"} & keywords.keys()) != 1:
             raise click.UsageError("say where to: --campaign ID or --list ID", ctx)
-        leads = read_leads(ctx.params["source"])
-        done: BulkAddProgress[Any] = BulkAddProgress()
-        report = Path(ctx.params["report"]) if ctx.params["report"] else None
-        if report is not None:
-            write_report(report, leads, done)
-        try:
-            with _shown() as say:
-                keywords["on_progress"] = lambda now: say(f"{now.confirmed:,} of {len(leads):,}")
-                result = client.leads.add_many(leads, progress=done, **keywords)
-        finally:
-            if report is not None:
-                write_report(report, leads, done)
+        rows = read_rows(ctx.params["source"])
+        report = ImportReport()
+        with _written(report, ctx.params["report_file"]), _shown() as show:
+            keywords |= {"report": report, "on_progress": show}
+            super().call(ctx, client, [rows, *positional], keywords)
         settings = ctx.find_object(Settings)
-        # One by one they are in the report and in JSON.
-        in_full = settings is not None and settings.layout in ("json", "jsonl")
-        return result if in_full else {**result.to_dict(), "created_leads": None}
+        if settings is not None and (settings.layout or settings.fields):
+            return [row._asdict() for row in report.rows]
+        _say_why_not(report)
+        return report.counts
 
 
-def read_leads(source: str) -> list[dict[str, Any]]:
-    """Read the leads of a file.
+def read_rows(source: str) -> list[dict[str, Any]]:
+    """Read the rows of a file.
 
     Raises:
         UsageError: it cannot be read; the message names the line.
@@ -90,38 +83,45 @@ def read_leads(source: str) -> list[dict[str, Any]]:
         raise click.UsageError(f"cannot read {source}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise click.UsageError(f"cannot read {source}: it is no text in UTF-8") from None
+    text = text.removeprefix("\ufeff")
     return _json_lines(source, text) if source.endswith((".jsonl", ".ndjson")) else _csv_rows(source, text)
 
 
 def _json_lines(source: str, text: str) -> list[dict[str, Any]]:
-    leads = []
+    rows = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
-                lead = json.loads(line)
+                row = json.loads(line)
             except ValueError as error:
                 raise click.UsageError(f"{source}, line {number} is no JSON: {error}") from None
-            if not isinstance(lead, dict):
+            if not isinstance(row, dict):
                 raise click.UsageError(f"{source}, line {number} is no object")
-            leads.append(_lead(lead))
-    return leads
+            rows.append(row)
+    return rows
 
 
 def _csv_rows(source: str, text: str) -> list[dict[str, Any]]:
     reader = csv.reader(StringIO(text, newline=""), _dialect(text), strict=True)
     try:
-        header = next(reader, [])
-        if len({*header}) < len(header):
-            raise click.UsageError(f"{source}: two columns have the same name")
-        leads = []
+        header = [name.strip() for name in next(reader, [])]
+        if not any(header):
+            raise click.UsageError(f"{source} has no header: its first line names the columns")
+        rows = []
         for row in reader:
             if len(row) > len(header):
                 raise click.UsageError(f"{source}, line {reader.line_num} has more cells than the header")
+            for name, cell in zip(header, row, strict=False):
+                if cell.strip() and not name:
+                    raise click.UsageError(f"{source}, line {reader.line_num}: {cell!r} is in a column without a name")
             if any(cell.strip() for cell in row):
-                leads.append(_lead(dict(zip(header, row, strict=False))))
+                rows.append({name: cell for name, cell in zip(header, row, strict=False) if name})
     except csv.Error as error:
         raise click.UsageError(f"{source}, line {reader.line_num}: {error}") from None
-    return leads
+    named = [name for name in header if name]
+    if len({*named}) < len(named):
+        raise click.UsageError(f"{source}: two columns have the same name")
+    return rows
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
@@ -134,51 +134,48 @@ def _dialect(text: str) -> type[csv.Dialect]:
     return Dialect
 
 
-def _lead(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as a lead: what is no field of one becomes a custom variable."""
-    lead: dict[str, Any] = {}
-    variables: dict[str, Any] = {}
-    for name, value in row.items():
-        if value is None or value == "":
-            continue
-        field = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).replace("e_mail", "email")
-        if field == "custom_variables" and isinstance(value, Mapping):
-            variables |= value
-        elif field in NewLead.FIELDS:
-            lead[field] = value
-        else:
-            variables[name.strip()] = value
-    return {**lead, "custom_variables": variables} if variables else lead
-
-
-def write_report(file: Path, leads: Sequence[Mapping[str, Any]], done: BulkAddProgress[Any]) -> None:
-    """Write what became of each row.
+@contextmanager
+def _written(report: ImportReport, file: str | None) -> Generator[None]:
+    """A report that is written to a file, if one is named, also when the import stops before its last row.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: it cannot be written; before the import begins, if possible.
     """
-    created = {lead.index: lead.id for lead in done.result.created_leads}
-    unclear = done.confirmed + len(done.chunk) if done.in_doubt else done.confirmed
     try:
-        with file.open("w", encoding="utf-8", newline="") as written:
-            writer = csv.writer(written)
-            writer.writerow(("row", "email", "result", "id"))
-            for number, lead in enumerate(leads):
-                outcome = "created" if number in created else "not created"
-                if number >= done.confirmed:
-                    outcome = "in doubt" if number < unclear else "not sent"
-                writer.writerow((number + 1, lead.get("email", ""), outcome, created.get(number, "")))
+        if file is not None:
+            report.to_csv(file)
+        try:
+            yield
+        finally:
+            if file is not None:
+                report.to_csv(file)
     except OSError as error:
+        if error.filename != file:
+            raise
         raise click.UsageError(f"cannot write {file}: {error.strerror}") from None
 
 
-def _shown() -> Any:
+@contextmanager
+def _shown() -> Generator[Callable[[ImportReport], None]]:
     """The progress on a terminal; elsewhere nothing."""
     if not sys.stderr.isatty():
-        return nullcontext(lambda text: None)
+        yield lambda report: None
+        return
     from instantly_cli.terminal import progress
 
-    return progress("adding leads")
+    with progress("adding leads") as say:
+        yield lambda report: say(f"{report.done:,} of {report.total:,}")
+
+
+def _say_why_not(report: ImportReport) -> None:
+    """Say on the standard error why rows were not added: of the first of them."""
+    left = [row for row in report.rows if row.outcome != "added"]
+    for row in left[:_MAX_SHOWN]:
+        click.echo(f"row {row.number} was not added: {row.outcome}, {row.reason}", err=True)
+    if len(left) > _MAX_SHOWN:
+        click.echo(f"and {len(left) - _MAX_SHOWN:,} more: --report FILE has all of them", err=True)
+    if not report.rows:
+        click.echo("there are no rows: nothing was sent", err=True)
 
 
 def command() -> click.Command:

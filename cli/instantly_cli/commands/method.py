@@ -26,6 +26,8 @@ from instantly_core.error_tree import InstantlyError
 _DOTTED = "instantly_cli.dotted"
 _NULL = "null"
 _ID = "-id"
+_MIN_COLUMN, _MAX_COLUMN, _MIN_TEXT = 6, 30, 40
+"""Widths in a help text: the names of options get less than they need where their text would get too little."""
 CONFIRM = "confirm"
 """The argument by which a program says that it means to pay. Here the question of the command does."""
 
@@ -167,7 +169,7 @@ class MethodCommand(click.Command):
         for title, records in sections.items():
             if records:
                 with formatter.section(title):
-                    formatter.write_dl(records)
+                    formatter.write_dl(records, col_max=max(_MIN_COLUMN, min(_MAX_COLUMN, formatter.width - _MIN_TEXT)))
         if structured := self._structured():
             example = min(structured)
             self._write_text(
