@@ -98,8 +98,9 @@ def navigation(source: Path, nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     sections = {title: pages for section in nav for title, pages in section.items()}
     sections["Reference"] = [{"Overview": "docs/reference/README.md"}, {"On one page": "api.md"}]
-    reference = sorted(pages_in("docs/reference"), key=lambda page: not Path(page).stem.startswith(PACKAGE))
-    sections["Reference"] += [{Path(page).stem: page} for page in reference]
+    reference = {Path(page).stem: page for page in pages_in("docs/reference")}
+    own_first = sorted(reference, key=lambda name: (not name.startswith(PACKAGE), name))
+    sections["Reference"] += [{name: reference[name]} for name in own_first]
     for title, folder in (("Cookbook", "docs/cookbook"), ("Commands", COMMANDS)):
         sections[title] = [f"{folder}/README.md", *pages_in(folder)]
     for title, pages in sections.items():
