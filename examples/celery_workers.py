@@ -45,7 +45,11 @@ def pause(campaign_id: str) -> str:
 @app.task(**LATER)
 def add_leads(rows: list[dict[str, Any]], campaign_id: str) -> dict[str, int]:
     """Add leads: the campaign takes no address twice."""
-    return client().leads.import_rows(rows, campaign_id=campaign_id).counts
+    try:
+        return client().leads.import_rows(rows, campaign_id=campaign_id).counts
+    except errors.RowImportError as error:
+        # What stopped it decides whether it is tried again.
+        raise (error.__cause__ or error) from None
 
 
 @app.task

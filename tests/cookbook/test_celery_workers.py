@@ -59,6 +59,7 @@ def test_two_workers_carry_out_tasks_with_one_limit(redis_url: str, monkeypatch:
             rows = [{"Email": f"reader{number}@celery.example"} for number in range(3)]
             added = celery_workers.add_leads.delay(rows, campaign.id)
             assert added.get(timeout=60) == {"added": 3}
+            sandbox.faults.status(503, operation="bulkAddLeads")  # It is tried again.
             assert celery_workers.add_leads.delay(rows, campaign.id).get(timeout=60) == {"refused": 3}
             assert celery_workers.pause.delay(campaign.id).get(timeout=60) == "PAUSED"
             received = client.emails.list(email_type="received", max_items=1).first()
