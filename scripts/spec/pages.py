@@ -10,7 +10,7 @@ from scripts.lib.identifiers import snake_case
 from scripts.spec.document import Document, Operation, Schema, operations, parameters, resolve, successes
 
 CURSORS = {
-    "next_starting_after": ("starting_after",),
+    "next_starting_after": ("starting_after", "cursor", "after"),
     "next_cursor": ("cursor", "next_cursor", "starting_after", "after"),
     "next_page_token": ("page_token", "next_page_token"),
     "next_token": ("next_token", "token"),
@@ -43,29 +43,46 @@ class Paging:
 
 
 def paging(document: Document, operation: Operation) -> Paging | None:
-    """The way from page to page of an operation of a normalised document; None if it answers with no page."""
+    """The way from page to page of an operation of a normalised document; None if it answers with no page.
+
+    What the vendor removed, and we keep, is no way while there is another.
+    """
     if operation.method not in ("get", "post"):
         return None
-    for answer in _schemas(successes(operation)[0][1]):
-        answer = resolved(document, answer)
-        items = _items(document, answer)
-        if items is None:
-            continue
-        for place, arguments in _arguments(document, operation).items():
-            by_name = {snake_case(name): name for name in reversed(arguments)}
-            sized = [by_name[name] for name in LIMITS if name in by_name and _is_number(arguments[by_name[name]])]
-            limit = next(iter(sized), "limit")
-            for cursor in _cursors(document, answer, items) if items else ():
-                takers = [by_name[name] for name in CURSORS[snake_case(cursor[-1])] if name in by_name]
-                takers = [name for name in takers if "string" in _types(document, arguments[name])]
-                if takers:
-                    return Paging(place, takers[0], items, cursor, limit)
-            for name in COUNTS if sized else ():
-                if name in by_name and _is_number(schema := arguments[by_name[name]]):
-                    counts, first = COUNTS[name], 0
-                    if counts == "pages":
-                        first = next((int(schema[key]) for key in ("minimum", "x-default") if key in schema), 1)
-                    return Paging(place, by_name[name], items, (), limit, counts, first)
+    answers = [resolved(document, schema) for schema in _schemas(successes(operation)[0][1])]
+    listed = [(answer, items) for answer in answers if (items := _items(document, answer)) is not None]
+    for removed in (False, True):
+        for place, arguments in _arguments(document, operation, removed=removed).items():
+            for answer, items in listed:
+                if way := _way(document, answer, items, place, arguments, removed=removed):
+                    return way
+    return None
+
+
+def _way(
+    document: Document,
+    answer: Schema,
+    items: tuple[str, ...],
+    place: str,
+    arguments: dict[str, Schema],
+    *,
+    removed: bool,
+) -> Paging | None:
+    """The way from page to page by these arguments; None if none of them leads on."""
+    by_name = {snake_case(name): name for name in reversed(arguments)}
+    sized = [by_name[name] for name in LIMITS if name in by_name and _is_number(arguments[by_name[name]])]
+    limit = next(iter(sized), "limit")
+    for cursor in _cursors(document, answer, items, removed=removed) if items else ():
+        takers = [by_name[name] for name in CURSORS[snake_case(cursor[-1])] if name in by_name]
+        takers = [name for name in takers if "string" in _types(document, arguments[name])]
+        if takers:
+            return Paging(place, takers[0], items, cursor, limit)
+    for name in COUNTS if sized else ():
+        if name in by_name and _is_number(schema := arguments[by_name[name]]):
+            counts, first = COUNTS[name], 0
+            if counts == "pages":
+                first = next((int(schema[key]) for key in ("minimum", "x-default") if key in schema), 1)
+            return Paging(place, by_name[name], items, (), limit, counts, first)
     return None
 
 
@@ -94,6 +111,12 @@ def resolved(document: Document, schema: Schema) -> Schema:
     return schema
 
 
+def fields_of(schema: Schema, *, removed: bool = False) -> dict[str, Schema]:
+    """The fields of an object, on request with those that the vendor removed."""
+    fields = schema.get("properties", {}).items()
+    return {name: field for name, field in fields if removed or "x-removed" not in field}
+
+
 def _items(document: Document, answer: Schema) -> tuple[str, ...] | None:
     """The keys that lead to the items of an answer; None where it could be this array or that."""
     if answer.get("type") == "array":
@@ -102,7 +125,7 @@ def _items(document: Document, answer: Schema) -> tuple[str, ...] | None:
         return keys
     inner = {
         name: resolved(document, field)
-        for name, field in answer.get("properties", {}).items()
+        for name, field in fields_of(answer).items()
         if snake_case(name) not in ENVELOPES and "object" in _types(document, field)
     }
     if len(inner) == 1:
@@ -114,31 +137,32 @@ def _items(document: Document, answer: Schema) -> tuple[str, ...] | None:
 
 def _array(document: Document, schema: Schema) -> tuple[str, ...]:
     """The key of the items in an object: `items`, or its only array."""
-    fields = schema.get("properties", {})
+    fields = fields_of(schema)
     arrays = [name for name, field in fields.items() if _types(document, field) - {"null"} == {"array"}]
     chosen = [name for name in arrays if name == "items"] or arrays
     return tuple(chosen) if len(chosen) == 1 else ()
 
 
-def _cursors(document: Document, answer: Schema, items: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _cursors(document: Document, answer: Schema, items: tuple[str, ...], *, removed: bool) -> Iterator[tuple[str, ...]]:
     """The keys that lead to what may be the cursor of the next page: near the items, or in what is about the page."""
     around = {(): answer, items[:-1]: items_of(document, answer, items[:-1])}
-    for name, field in answer.get("properties", {}).items():
+    for name, field in fields_of(answer).items():
         if snake_case(name) in ENVELOPES:
             around[(name,)] = resolved(document, field)
     for wanted in CURSORS:
         for keys, schema in around.items():
-            for name, field in schema.get("properties", {}).items():
+            for name, field in fields_of(schema, removed=removed).items():
                 if snake_case(name) == wanted and _types(document, field) - {"null"} == {"string"}:
                     yield (*keys, name)
 
 
-def _arguments(document: Document, operation: Operation) -> dict[str, dict[str, Schema]]:
+def _arguments(document: Document, operation: Operation, *, removed: bool) -> dict[str, dict[str, Schema]]:
     """The arguments of an operation that can take a cursor, by their place."""
-    query = {p["name"]: p.get("schema", {}) for p in parameters(document, operation) if p["in"] == "query"}
+    given = [p for p in parameters(document, operation) if p["in"] == "query" and (removed or "x-removed" not in p)]
+    query = {parameter["name"]: parameter.get("schema", {}) for parameter in given}
     body: dict[str, Schema] = {}
     for schema in _schemas(operation.raw.get("requestBody", {})):
-        body |= resolved(document, schema).get("properties", {})
+        body |= fields_of(resolved(document, schema), removed=removed)
     return {"query": query, "body": body}
 
 

@@ -113,6 +113,61 @@ FORMS: dict[str, tuple[Schema, dict[str, Schema], Paging]] = {
 }
 
 
+REMOVED = "2026-01-01"
+"""The mark of what the vendor removed and we keep."""
+
+
+def removed(schema: Schema) -> Schema:
+    return {**schema, "x-removed": REMOVED}
+
+
+AFTER_A_REMOVAL: dict[str, tuple[Schema, dict[str, Schema], Paging]] = {
+    "another cursor": (
+        thing(items=ROBOTS, next_starting_after=removed(TEXT), next_cursor=TEXT),
+        {"limit": NUMBER, "starting_after": removed(TEXT), "cursor": TEXT},
+        Paging("query", "cursor", cursor=("next_cursor",)),
+    ),
+    "another argument for the cursor": (
+        thing(**PAGE),
+        {"limit": NUMBER, "starting_after": removed(TEXT), "cursor": TEXT},
+        Paging("query", "cursor"),
+    ),
+    "pages by number": (
+        thing(items=ROBOTS, next_starting_after=removed(TEXT)),
+        {"limit": NUMBER, "starting_after": removed(TEXT), "page": NUMBER},
+        Paging("query", "page", ("items",), (), "limit", "pages", 1),
+    ),
+    "other items": (
+        thing(items=removed(ROBOTS), data=ROBOTS, next_starting_after=TEXT),
+        CURSOR,
+        Paging("query", "starting_after", ("data",)),
+    ),
+    "items inside": (
+        thing(items=removed(ROBOTS), next_starting_after=removed(TEXT), result=thing(**PAGE)),
+        CURSOR,
+        Paging("query", "starting_after", ("result", "items"), ("result", "next_starting_after")),
+    ),
+    "nothing else": (
+        thing(items=ROBOTS, next_starting_after=removed(TEXT)),
+        {"limit": NUMBER, "starting_after": removed(TEXT)},
+        USUAL,
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "arguments", "how"), AFTER_A_REMOVAL.values(), ids=AFTER_A_REMOVAL)
+def test_what_the_vendor_removed_is_no_way_while_there_is_another(
+    answer: Schema, arguments: dict[str, Schema], how: Paging
+) -> None:
+    document = listing(answer, {})
+    operation = document["paths"]["/api/robots/find"]["get"]
+    operation["parameters"] = [
+        {"name": name, "in": "query", "schema": schema, **({"x-removed": REMOVED} if "x-removed" in schema else {})}
+        for name, schema in arguments.items()
+    ]
+    assert found(document) == how
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(("answer", "arguments", "how"), FORMS.values(), ids=FORMS)
 def test_a_list_is_walked_by_what_it_says(
