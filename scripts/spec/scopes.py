@@ -18,7 +18,7 @@ _LISTED = rf"\s*(?:{_BULLET}\s*(?:\w+\s+){{0,3}})?(?:<code>|\*\*)?{_SCOPE}"
 _END = re.compile(
     rf"(?:(?<!\be\.g)(?<!\bi\.e)[.!?](?=[\s<]|\Z)|(?<!:)\n[ \t]*\n|<br ?/?>\s*<br ?/?>)(?!{_LISTED})", re.ASCII
 )
-_SUBJECT = re.compile(r"\b(?:scope|permission)s?\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:(?:scope|permission)s?|granted)\b", re.IGNORECASE)
 _REQUIRES = r"\b(?:requires?|required|needs?|must)\b"
 _IN_BACKTICKS = re.compile(
     rf"(?:{_REQUIRES}[^`\n]{{0,80}}\bscopes?\b[^`\n]{{0,80}}|\bscopes?\b[^`\n]{{0,80}}:\s*)"
@@ -28,7 +28,10 @@ _IN_BACKTICKS = re.compile(
 _NAMED = re.compile(_SCOPE, re.ASCII)
 _ANNOUNCES = re.compile(rf"{_REQUIRES}|\b(?:one|any|either) of\b|:\s*\Z", re.IGNORECASE)
 _SEPARATOR = re.compile(
-    rf"(?:[\s,;|/()]|{_BULLET}|</?\w+ ?/?>|\b(?:or|and|an?|the|scopes?|permissions?)\b)*", re.IGNORECASE
+    # The rest of a bullet or of a row in a table says what the scope is for.
+    rf"(?:[^\n]*\n\s*(?:{_BULLET}|\|(?:[^|\n]*\|){{0,9}})|(?:</\w+>)?[^\n<]*</(?:li|tr)>)?"
+    rf"(?:[\s,;|/()\"']|{_BULLET}|</?\w+ ?/?>|\b(?:or|and|an?|the|scopes?|permissions?)\b)*",
+    re.IGNORECASE,
 )
 _MAX_SENTENCE = 20_000
 _MAX_INTRODUCTION = 100

@@ -44,6 +44,11 @@ SENTENCES = [
     "Either {ored} is the scope that it needs.",
     "Scopes:<ul>{items}</ul>",
     "Required scopes: {code}",
+    "Required scopes:\n\n| Scope | For |\n|---|---|\n{rows}",
+    "Scopes, any of them:\n{explained}",
+    "<p>Scopes</p><ul>{explained_items}</ul>",
+    "Accepts keys with a scope in [{texts}]",
+    "The key must have been granted {ored}.",
 ]
 
 
@@ -54,6 +59,10 @@ def written(form: str, names: list[str]) -> str:
         bare=", ".join(names),
         bullets="\n".join(f"- `{name}`" for name in names),
         items="".join(f"<li>{name}</li>" for name in names),
+        rows="\n".join(f"| `{name}` | what it is for |" for name in names),
+        explained="\n".join(f"- `{name}`: what it is for" for name in names),
+        explained_items="".join(f"<li><code>{name}</code> for this</li>" for name in names),
+        texts=", ".join(f'"{name}"' for name in names),
         code=", ".join(f"<code>{name}</code>" for name in names),
     )
 
@@ -69,8 +78,9 @@ def written(form: str, names: list[str]) -> str:
 def test_a_sentence_names_its_scopes_wherever_it_is(
     names: list[str], form: str, before: str, after: str, space: str
 ) -> None:
-    text = space.join(filter(None, [before, written(form, names), after]))
-    assert scopes({"description": text}) == tuple(names)
+    operation = {"description": space.join(filter(None, [before, written(form, names), after]))}
+    assert scopes(operation) == tuple(names)
+    assert combined_scopes(operation) == ""
 
 
 @pytest.mark.slow
