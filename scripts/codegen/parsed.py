@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -18,7 +17,7 @@ from scripts.lib.identifiers import tell_apart
 from scripts.lib.report import Failed
 from scripts.naming.grammar import attribute_name
 from scripts.naming.hoist import NamedDocument
-from scripts.spec.document import Operation, Schema
+from scripts.spec.document import Operation, Schema, address
 
 PARSED_AS = {"path": "path", "query": "query", "header": "cookie", "cookie": "cookie"}
 """The place of a parameter -> its place for the generator, which would refuse arrays and dates in headers."""
@@ -26,7 +25,7 @@ PARSED_AS = {"path": "path", "query": "query", "header": "cookie", "cookie": "co
 
 def _key(method: str, path: str, name: str) -> tuple[str, str, str]:
     # The generator gives two operations one name now and then, and the parameters in paths other names.
-    return method, re.sub(r"\{[^{}]*\}", "{}", path), name
+    return *address(method, path), name
 
 
 def generator_names(keys: Iterable[str]) -> dict[str, str]:

@@ -40,7 +40,7 @@ from scripts.naming.names import primary_tag
 from scripts.spec import document as spec
 from scripts.spec.document import Document, Schema, operations, successes
 from scripts.spec.media_types import BINARY, JSON, MULTIPART, TEXT, kind_of
-from scripts.spec.pages import Paging, paging, resolved
+from scripts.spec.pages import Paging, fields_of, paging, resolved
 from scripts.spec.scopes import combined_scopes, description_without_scopes, scopes
 
 HELPERS = {
@@ -99,8 +99,8 @@ def _security(document: Document, requirements: Any) -> str:
         place = f"in {raw['in']} {raw.get('name', '')}" if "in" in raw else ""
         return " ".join(filter(None, [str(raw.get("type", name)), str(raw.get("scheme", "")), place]))
 
-    each = [" and ".join(sorted(map(scheme, requirement))) for requirement in requirements or []]
-    return " or ".join(each) or "none"
+    each = {" and ".join(sorted(map(scheme, requirement))) or "none" for requirement in requirements or [{}]}
+    return " or ".join(sorted(each))
 
 
 # Operations
@@ -331,7 +331,7 @@ class _View:
         """The fields that an answer has next to its items and its cursor."""
         document, content = self._parsed.named.document, successes(self._operation)[0][1].get("content", {})
         answers = [resolved(document, media.get("schema", {})) for media in content.values()]
-        fields = {name for answer in answers for name in answer.get("properties", ())}
+        fields = {name for answer in answers for name in fields_of(answer)}
         return tuple(sorted(fields.difference(paging.items[:1], paging.cursor[:1])))
 
     def _largest_page(self, paging: Paging) -> int | None:

@@ -30,6 +30,7 @@ from scripts.codegen.client_model import (
     Resource,
 )
 from scripts.compatibility.types import same, takes
+from scripts.spec.document import address
 
 Kind = Literal["service", "resource", "operation", "argument", "class", "field", "function", "enumeration", "value"]
 Action = Literal["added", "changed", "deprecated", "removed"]
@@ -225,11 +226,14 @@ class _Comparison:
     def _service(self) -> Iterator[Change]:
         subject = _Subject("service", "client", "client")
         old, new = self._old.service, self._new.service
-        for aspect, before, after in (
-            ("servers", old.servers, new.servers),
-            ("security", old.security, new.security),
-        ):
-            yield from subject.changed(aspect, ", ".join(before), ", ".join(after), Effect.BREAKING)
+        # While the one that we use is still among them, calls go on working.
+        effect = Effect.ADDITIVE if {*old.servers} <= {*new.servers} else Effect.BREAKING
+        yield from subject.changed("servers", ", ".join(old.servers), ", ".join(new.servers), effect)
+        yield from self._security(subject, *(", ".join(each.security) for each in (old, new)))
+
+    def _security(self, subject: _Subject, old: str, new: str) -> Iterator[Change]:
+        more = {*old.split(" or ")} <= {*new.split(" or ")}
+        yield from subject.changed("security", old, new, Effect.ADDITIVE if more else Effect.BREAKING)
 
     # Operations
 
@@ -274,9 +278,10 @@ class _Comparison:
             yield from subject.changed("repeated after a failure", "no", "yes", Effect.BREAKING)
         elif old.repeatable and not new.repeatable:
             yield from subject.changed("repeated after a failure", "yes", "no", Effect.BEHAVIOUR)
+        path = old.path if address("", old.path) == address("", new.path) else new.path
         for aspect, before, after in (
             ("HTTP method", old.http_method, new.http_method),
-            ("path", old.path, new.path),
+            ("path", old.path, path),
             ("scopes", ", ".join(sorted(old.scopes)), ", ".join(sorted(new.scopes))),
             ("fails when", old.failure, new.failure),
             ("rate limit", _limits(old), _limits(new)),
@@ -289,7 +294,7 @@ class _Comparison:
         if old.security != new.security:
             own = old.security or ", ".join(self._old.service.security)
             now = new.security or ", ".join(self._new.service.security)
-            yield from subject.changed("security", own, now, Effect.BREAKING)
+            yield from self._security(subject, own, now)
         if old.statuses and new.statuses:
             for status in sorted({*old.statuses} ^ {*new.statuses}):
                 was, now = (status if status in each.statuses else "" for each in (old, new))
@@ -328,12 +333,12 @@ class _Comparison:
     def _positionals(self, subject: _Subject, old: list[Argument], new: list[Argument]) -> Iterator[Change]:
         """Arguments without a name: their order and their number are what a caller knows."""
         names, others = [argument.name for argument in old], [argument.name for argument in new]
-        # Another name alone changes nothing for a caller; the same names in another order do.
+        # No caller knows another name alone; the same names in another order mean something else.
         moved = any(
             name != other and (name in others or other in names) for name, other in zip(names, others, strict=False)
         )
         breaking = moved or len(names) != len(others)
-        effect = Effect.BREAKING if breaking else Effect.BEHAVIOUR
+        effect = Effect.BREAKING if breaking else Effect.PROSE
         yield from subject.changed("positional arguments", ", ".join(names), ", ".join(others), effect)
         if not breaking:
             for before, after in zip(old, new, strict=True):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from scripts.compatibility.judge import OURS, Change
+from scripts.compatibility.judge import OURS, Change, breaking
 from scripts.compatibility.report import MAX_WIDTH, Evidence, code, code_of_any_length, markdown, record
 from scripts.evolution.acceptance import Objection
 from scripts.evolution.review import Question
@@ -127,7 +127,7 @@ class Report:
     def to_do(self) -> Iterator[tuple[str, list[str]]]:
         """The things that are left for a person: each a sentence, and a list in Markdown."""
         for aspect, ours in OURS.items():
-            if changed := [change for change in self.changes if change.aspect == aspect]:
+            if changed := [change for change in breaking(self.changes) if change.aspect == aspect]:
                 lines = [f"{code(each.subject)}: {code(each.old)} → {code(each.new)}" for each in changed]
                 yield f"To edit by hand, since the {aspect} changed: {ours}.", lines
         for sentence, keys, noun in (

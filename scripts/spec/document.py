@@ -52,6 +52,11 @@ def operations(document: Document) -> Iterator[Operation]:
                 yield Operation(path, method, raw)
 
 
+def address(method: str, path: str) -> tuple[str, str]:
+    """Where a request goes: the method and the path, whatever its variables are called."""
+    return method, re.sub(r"\{[^{}]*\}", "{}", path)
+
+
 def parameters(document: Document, operation: Operation) -> list[dict[str, Any]]:
     """The parameters of an operation: its own and those of its path item, references resolved, in that order."""
     found: dict[tuple[str, str], dict[str, Any]] = {}

@@ -287,16 +287,8 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
     ),
     "positional argument of another name": (
         number_in_path,
-        [
-            f"behaviour client.robots.{method}: {what}"
-            for method in ("get", "update")
-            for what in ("positional arguments id -> number", "path /api/robots/{id} -> /api/robots/{number}")
-        ],
-        [
-            f"behaviour client.robots.{method}: {what}"
-            for method in ("get", "update")
-            for what in ("positional arguments number -> id", "path /api/robots/{number} -> /api/robots/{id}")
-        ],
+        [f"prose client.robots.{method}: positional arguments id -> number" for method in ("get", "update")],
+        [f"prose client.robots.{method}: positional arguments number -> id" for method in ("get", "update")],
     ),
     "result": (
         no_answer,
@@ -380,6 +372,11 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
         ["breaking client: servers https://robots.example -> https://evil.example"],
         ["breaking client: servers https://evil.example -> https://robots.example"],
     ),
+    "a server more": (
+        set_(lambda made: made, servers=[{"url": "https://eu.robots.example"}, {"url": "https://robots.example"}]),
+        ["additive client: servers https://robots.example -> https://eu.robots.example, https://robots.example"],
+        ["breaking client: servers https://eu.robots.example, https://robots.example -> https://robots.example"],
+    ),
     "security": (
         set_(lambda made: made, security=[]),
         ["breaking client: security http bearer -> none"],
@@ -389,6 +386,16 @@ EDITS: dict[str, tuple[Edit, list[str], list[str]]] = {
         set_(lambda made: made["components"]["securitySchemes"], ApiKeyAuth=KEY_IN_HEADER),
         ["breaking client: security http bearer -> apiKey in header X-Key"],
         ["breaking client: security apiKey in header X-Key -> http bearer"],
+    ),
+    "a scheme more": (
+        set_(lambda made: made, security=[{"OAuth": []}, {"ApiKeyAuth": []}]),
+        ["additive client: security http bearer -> OAuth or http bearer"],
+        ["breaking client: security OAuth or http bearer -> http bearer"],
+    ),
+    "a scheme more for one operation": (
+        set_(get_robot, security=[{"ApiKeyAuth": []}, {}]),
+        ["additive client.robots.get: security http bearer -> http bearer or none"],
+        ["breaking client.robots.get: security http bearer or none -> http bearer"],
     ),
     "security of one operation": (
         set_(get_robot, security=[{}]),

@@ -69,8 +69,8 @@ def changes(old: ClientModel, new: ClientModel) -> list[str]:
         ),
         pytest.param(
             method(ID), method(Argument("key", "str", POSITIONAL)),
-            ["behaviour Helpers.move: positional arguments id -> key"],
-            ["behaviour Helpers.move: positional arguments key -> id"],
+            ["prose Helpers.move: positional arguments id -> key"],
+            ["prose Helpers.move: positional arguments key -> id"],
             id="the name of an argument by position only",
         ),
         pytest.param(
