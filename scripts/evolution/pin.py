@@ -31,7 +31,8 @@ from scripts.lib.report import Finding, Refused, counted, refused
 from scripts.lib.transaction import Transaction
 from scripts.naming.provisional import provisional
 from scripts.spec import lock as locks
-from scripts.spec.document import operations
+from scripts.spec.dialect import in_one_dialect
+from scripts.spec.document import address
 from scripts.spec.equivalence import equivalent
 from scripts.spec.lint import lint
 from scripts.spec.load import Source
@@ -105,7 +106,8 @@ def pin(
         names, again = curation.registry, published == old.sha256
         if structure_only:
             vendor_sha256, date = (old.vendor_sha256, old.date) if again else (published, date)
-            renamed = note_renames(apply_renames(pinned.document, names), source.document, names).renamed
+            known = apply_renames(in_one_dialect(pinned.document), names)
+            renamed = note_renames(known, in_one_dialect(source.document), names).renamed
             worded = in_our_words(source, read_texts(layout.texts), renamed)
             source = worded.source
             if not again:
@@ -136,10 +138,10 @@ def pin(
         built = build(
             source, provenance_of(lock), generated, layout=layout, pinned=True, on_step=on_step, curation=curation
         )
-        on_step("test")
-        check_recordings(generated, layout.root, operations=_at_the_same_place(upgraded))
-        on_step("report")
         before, after = (model_of(each, layout) for each in (upgraded.old, upgraded.new))
+        on_step("test")
+        check_recordings(generated, layout.root, operations=answered_alike(before, after))
+        on_step("report")
         found = judge(before, after)
         now = with_handwritten(after, layout.root / "core", generated)
         only_purges = bool(decisions.purge) and source.sha256 == old.sha256
@@ -262,10 +264,10 @@ def _check_order(published: str, date: datetime.date, old: locks.Lock, layout: L
             raise refused("order", what, why)
 
 
-def _at_the_same_place(upgraded: Upgrade) -> set[str]:
-    """The operations whose recorded requests still go to the right place."""
-    before, after = (
-        {operation.id: (operation.method, operation.path) for operation in operations(prepared.corrected)}
-        for prepared in (upgraded.old, upgraded.new)
+def answered_alike(before: ClientModel, after: ClientModel) -> set[str]:
+    """The operations whose recorded requests still go to the right place, and whose answers have the same class."""
+    known, now = (
+        {each.id: (address(each.http_method, each.path), each.returns) for _, each in model.operations}
+        for model in (before, after)
     )
-    return {id_ for id_, place in after.items() if before.get(id_) == place}
+    return {id_ for id_, answered in now.items() if known.get(id_) == answered}

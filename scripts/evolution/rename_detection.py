@@ -6,8 +6,7 @@ noted in it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +18,15 @@ from scripts.spec.document import (
     Document,
     Operation,
     Schema,
+    address,
+    all_schemas,
     component_key,
+    component_place,
     component_schemas,
     component_title,
     operations,
     resolve,
+    root_of,
     schemas_by_title,
 )
 from scripts.spec.registry import Registry
@@ -44,9 +47,13 @@ def detect_renames(old: Document, new: Document, named: NamedDocument, registry:
 
 
 def note_renames(old: Document, new: Document, registry: Registry) -> Registry:
-    """The registry with what `new` calls operations, schemas and tags of `old`, which is aligned."""
+    """The registry with what `new` calls operations, schemas and tags of `old`, which is aligned.
+
+    What was written out, and is a component now, is noted with its place.
+    """
     registry = _without_reused_names(old, new, registry)
-    for section, found in (("operations", _operations), ("schemas", _schemas), ("tags", _tags)):
+    sections = (("operations", _operations), ("schemas", _schemas), ("tags", _tags), ("places", _places))
+    for section, found in sections:
         renamed = found(old, apply_renames(new, registry))
         if renamed:
             noted = registry.renamed.get(section, {})
@@ -81,7 +88,7 @@ def _operations(old: Document, new: Document) -> dict[str, str]:
 
 
 def _address(operation: Operation) -> tuple[str, str]:
-    return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
+    return address(operation.method, operation.path)
 
 
 def _tags(old: Document, new: Document) -> dict[str, str]:
@@ -120,6 +127,41 @@ def _schemas(old: Document, new: Document) -> dict[str, str]:
         if title not in renamed and other not in renamed.values():
             renamed[title] = other
     return renamed
+
+
+def _places(old: Document, new: Document) -> dict[str, str]:
+    """The new components that were written out wherever they are used, with the first of these places."""
+    written: dict[str, list[Schema]] = {}
+    for place, schema in all_schemas(old):
+        if "$ref" not in schema:
+            written.setdefault(place, []).append(schema)
+    known = {component_place(key, schema) for key, schema in component_schemas(old).items()}
+    unknown = {
+        component_place(key, schema): (component_title(key, schema), schema)
+        for key, schema in component_schemas(new).items()
+        if component_place(key, schema) not in known
+    }
+    used: dict[str, list[str]] = {}
+    for place, schema in all_schemas(new):
+        if str(schema.get("$ref", "")).startswith(SCHEMA_REF):
+            used.setdefault(component_place(component_key(schema["$ref"]), resolve(new, schema)), []).append(place)
+    found: dict[str, list[str]] = {}
+    # A component can be in another one that was written out as well.
+    while more := {
+        component: places
+        for component, (_, schema) in unknown.items()
+        if component not in found
+        and (places := [each for place in used.get(component, ()) for each in _as_written(place, found)])
+        and all(any(_traits(other) & _traits(schema) for other in written.get(place, ())) for place in places)
+    }:
+        found |= more
+    return {unknown[component][0]: places[0] for component, places in found.items()}
+
+
+def _as_written(place: str, found: Mapping[str, list[str]]) -> list[str]:
+    """The places of a place in a component, where that is `found` to have been written out."""
+    root = root_of(place)
+    return [f"{at}{place.removeprefix(root)}" for at in found[root]] if root in found else [place]
 
 
 def _likeness(one: Schema, other: Schema, used_alike: bool) -> float:

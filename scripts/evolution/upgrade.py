@@ -12,6 +12,7 @@ from scripts.evolution.rename_detection import detect_renames
 from scripts.lib.identifiers import form, pascal_case, snake_case
 from scripts.lib.report import Finding, Refused
 from scripts.naming.hoist import NamedDocument, method_paths, named_shapes
+from scripts.spec.dialect import in_one_dialect
 from scripts.spec.document import METHODS, Document, component_place, component_schemas, component_title, operations
 from scripts.spec.registry import Registry, merged
 from scripts.spec.removed import Tombstone, restore_removed, vanished
@@ -61,8 +62,8 @@ def upgrade(
     recorded = curation.registry
     # What is provisional is derived anew, from what is accepted: so it makes no difference which documents were pinned.
     accepted = merged(recorded.accepted(), before.named.proposals.names)
-    whole, _ = restore_removed(apply_renames(without_extensions(old), recorded), curation.tombstones)
-    bare = without_extensions(new)
+    whole, _ = restore_removed(before.aligned, curation.tombstones)
+    bare = in_one_dialect(without_extensions(new))
     registry = detect_renames(_without_provisional(whole, recorded), bare, before.named, accepted)
     stones: tuple[Tombstone, ...] = ()
     expired: tuple[Tombstone, ...] = ()

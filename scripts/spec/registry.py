@@ -153,7 +153,8 @@ HEADER = """\
 #
 # A pin adds these where the vendor's document changes:
 #
-# renamed     what the vendor calls an operation, a schema or a tag now -> what this registry and the overlay call it
+# renamed     what the vendor calls an operation, a schema or a tag now -> what this registry and the overlay call it;
+#             under `places`, a component of the vendor's -> the place where it was written out before
 # aliases     resource.method -> operationId: where a call stays that the vendor has moved to another tag
 # review      provisional names, which each pin derives anew -> since when; `nox -s names -- --accept` takes them out
 """

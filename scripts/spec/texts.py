@@ -262,8 +262,9 @@ class _Writer:
         if not self._says:
             return ""
         # Of one place only: the same value of another enumeration means something else.
-        if (own := self._find("texts", (f"{''.join(place)}={value}",))) is not None:
-            return own
+        for owner in filter(None, (place[0], self._renamed.get(place[0]))):
+            if (own := self._find("texts", (f"{owner}{''.join(place[1:])}={value}",))) is not None:
+                return own
         if _fact(label) is not None:
             return label
         self.stubs.append(f"{''.join(place)}={value}")
@@ -284,9 +285,11 @@ class _Writer:
             return _PHRASES.get(last, "Another answer.")
         name = last.rpartition(".")[2]
         if last[0] == ".":
-            elsewhere = {text for key, text in self._texts.texts.items() if key.endswith(last)}
+            elsewhere = [text for key, text in self._texts.texts.items() if key.endswith(last)]
             named = f"{'One of the' if name.endswith('[]') else 'The'} `{name.rstrip('[]{}')}`"
-            return elsewhere.pop() if len(elsewhere) == 1 else f"{named} of the {_owner(place)}."
+            # What one place alone says speaks of the thing there.
+            general = len(elsewhere) > 1 and len({*elsewhere}) == 1
+            return elsewhere[0] if general else f"{named} of the {_owner(place)}."
         if len(place) == 1 and "responses" in node:
             return ""
         if last.startswith("tags."):
@@ -303,7 +306,8 @@ def _keys(place: Place, tags: Mapping[str, str], renamed: Mapping[str, str]) -> 
     owner, *inner = place
     yield from _with_and_without_members("", place)
     if owner in renamed:
-        yield from _with_and_without_members("", (renamed[owner], *inner))
+        root, _, rest = renamed[owner].partition(":")
+        yield from _keys((root, *re.findall(r"[:.][^:.]+", f":{rest}"), *inner), tags, {})
     if owner in tags and inner:
         yield from _with_and_without_members(tags[owner], inner)
         # A field that is sent or read is one of the component that the tag names.
@@ -323,10 +327,14 @@ def _with_and_without_members(owner: str, parts: Sequence[str]) -> Iterator[str]
 
 def _owners(renamed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The first part of the places of what was renamed, as it is now and as it is on record."""
-    spelled: dict[str, Callable[[str], str]] = {"operations": str, "schemas": pascal_case, "tags": "tags.{}".format}
+    tag = "tags.{}".format
+    spelled: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+        "operations": (str, str), "schemas": (pascal_case, pascal_case), "tags": (tag, tag),
+        "places": (pascal_case, str),
+    }  # fmt: skip
     return {
-        spell(name): spell(recorded)
-        for section, spell in spelled.items()
+        now(name): before(recorded)
+        for section, (now, before) in spelled.items()
         for name, recorded in renamed.get(section, {}).items()
     }
 

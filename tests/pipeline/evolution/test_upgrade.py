@@ -434,3 +434,50 @@ def test_all_kinds_of_change_at_once_leave_the_names_of_the_pinned_document() ->
 @given(st.sampled_from(sorted(REVISIONS)), st.integers(0, 999))
 def test_each_kind_leaves_the_names_of_the_pinned_document(kind: str, seed: int) -> None:
     revise_pinned(seed, [kind])
+
+
+# --- What was written out ---
+
+
+def test_what_was_written_out_and_is_a_component_now_is_the_same() -> None:
+    old, new = robots(), robots()
+    schemas, paths = new["components"]["schemas"], new["paths"]
+    for title, media in (
+        ("ListRobotResponse", paths["/api/robots"]["get"]["responses"]["200"]["content"]["application/json"]),
+        ("PatchRobotRequest", paths["/api/robots/{id}"]["patch"]["requestBody"]["content"]["application/json"]),
+    ):
+        schemas[title] = {**media["schema"], "title": title}
+        media["schema"] = {"$ref": f"#/components/schemas/{title}"}
+    moods = schemas["PatchRobotRequest"]["properties"]["mood"]["anyOf"]
+    schemas["Mood"] = moods[0]
+    moods[0] = {"$ref": "#/components/schemas/Mood"}
+    curation = curation_of(old)
+    done = take(old, new, curation)
+    assert told(done) == []
+    assert done.curation.registry.renamed["places"] == {
+        "ListRobotResponse": "listRobot:response",
+        "Mood": "patchRobot:body.mood",
+        "PatchRobotRequest": "patchRobot:body",
+    }
+    # And when it refers to itself one day, it is a component.
+    schemas["Mood"]["x-more"] = [{"$ref": "#/components/schemas/Mood"}]
+    assert "Mood" in take(new, new, done.curation).new.aligned["components"]["schemas"]
+
+
+def test_a_new_component_that_was_written_out_nowhere_is_new() -> None:
+    old, new = robots(), robots()
+    new["components"]["schemas"]["Mood"] = {"type": "string", "enum": ["glad", "sad"]}
+    new["components"]["schemas"]["def-1"]["properties"]["mood"] = {"$ref": "#/components/schemas/Mood"}
+    body = new["paths"]["/api/robots/{id}"]["patch"]["requestBody"]["content"]["application/json"]["schema"]
+    body["properties"]["mood"]["anyOf"][0] = {"$ref": "#/components/schemas/Mood"}
+    assert "places" not in take(old, new, curation_of(old)).curation.registry.renamed
+
+
+def test_a_document_is_compared_in_one_dialect() -> None:
+    old, new = robots(), robots()
+    new["components"]["schemas"]["def-1"]["properties"] |= {"any": True, "none": False}
+    new["components"]["schemas"]["def-1"]["properties"]["status"]["enum"].remove(-1)
+    new["paths"]["/api/robots"] = {"$ref": "#/components/pathItems/robots"}
+    new["components"]["pathItems"] = {"robots": old["paths"]["/api/robots"]}
+    changes = {(change.subject, change.action) for change in told(take(old, new, curation_of(old)))}
+    assert changes == {("Robot.any_", "added"), ("Robot.none", "added"), ("RobotStatus.BROKEN", "deprecated")}

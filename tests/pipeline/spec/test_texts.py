@@ -260,10 +260,13 @@ def test_a_place_without_words_gets_a_stub_that_is_reported() -> None:
     robot["size"] = {"oneOf": [{"type": "string", "description": SENTENCE}, {"type": "null"}]}
     robot["status"]["x-enumDescriptions"]["-1"] = SENTENCE
     document["paths"]["/api/robots"]["get"]["parameters"][1]["description"] = SENTENCE
-    said = worded(document, {"Factory.height": "Height in metres.", "Robot.name": "A name."})
+    robot["weight"] = {"type": "number", "description": SENTENCE}
+    heights = dict.fromkeys(("Factory.height", "Hall.height"), "Height in metres.")
+    said = worded(document, {**heights, "Hall.weight": "What the hall can bear.", "Robot.name": "A name."})
     robot = said.source.document["components"]["schemas"]["def-1"]["properties"]
     assert robot["last_seen_at"]["description"] == "The `last_seen_at` of the robot."
     assert robot["height"]["description"] == "Height in metres."
+    assert robot["weight"]["description"] == "The `weight` of the robot."
     assert robot["size"]["oneOf"][0]["description"] == "The `size` of the robot."
     listed = said.source.document["paths"]["/api/robots"]["get"]
     assert (listed["summary"], listed["parameters"][1]["description"]) == (
@@ -276,6 +279,20 @@ def test_a_place_without_words_gets_a_stub_that_is_reported() -> None:
     assert {"Robot.last_seen_at", "Robot.height", "Robot.size/string", "Robot.status=-1"} <= {*said.stubs}
     assert {"listRobot:summary", "listRobot:query.starting_after", "listRobot:200"} <= {*said.stubs}
     assert "Robot.name" not in said.stubs
+
+
+def test_a_component_has_the_words_of_the_place_where_it_was_written_out() -> None:
+    document = small_document()
+    fields = {"name": {"type": "string"}, "mood": {"type": "integer", "enum": [1], "x-enumDescriptions": {"1": "One"}}}
+    document["components"]["schemas"]["RobotRequest"] = {"type": "object", "properties": fields}
+    body = document["paths"]["/api/robots/{id}"]["patch"]["requestBody"]["content"]["application/json"]
+    body["schema"] = {"$ref": "#/components/schemas/RobotRequest"}
+    texts = {"patchRobot:body.name": "A name.", "patchRobot:body.mood=1": "Glad", "*:body.mood": "A mood."}
+    renamed = {"places": {"RobotRequest": "patchRobot:body"}}
+    said = in_our_words(source(document), Texts(texts), renamed)
+    fields = said.source.document["components"]["schemas"]["RobotRequest"]["properties"]
+    assert [field["description"] for field in fields.values()] == ["A name.", "A mood."]
+    assert (fields["mood"]["x-enumDescriptions"], said.unused) == ({"1": "Glad"}, ())
 
 
 def test_words_that_no_place_has_are_reported() -> None:
