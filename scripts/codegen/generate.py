@@ -93,9 +93,10 @@ def _complaint(error: GeneratorError) -> str:
 
 
 def _as_generator_reads(named: NamedDocument) -> dict[str, Any]:
-    """The document with our member names, and with names of fields that the generator cannot take for one another.
+    """What a client is made of, with our member names, and with names of fields that it cannot take for one another.
 
-    Its own would stop it on values like "a" next to "A", and it drops signs from the names of fields.
+    Its own would stop it on values like "a" next to "A", and it drops signs from the names of fields. It refuses a
+    document for any fault in what it makes nothing of, such as callbacks, links and contacts.
     """
     schemas = dict(named.document["components"]["schemas"])
     for name, members in named.members.items():
@@ -108,7 +109,14 @@ def _as_generator_reads(named: NamedDocument) -> dict[str, Any]:
                 "properties": {keys[key]: field for key, field in schema["properties"].items()},
                 "required": [keys[key] for key in schema.get("required", []) if key in keys],
             }
-    return {**named.document, "components": {"schemas": schemas}}
+    document = map_operations(named.document, lambda raw: {key: raw[key] for key in _READ if key in raw})
+    info = {key: named.document["info"][key] for key in ("title", "version")}
+    return {"openapi": named.document["openapi"], "info": info, "paths": document["paths"],
+            "components": {"schemas": schemas}}  # fmt: skip
+
+
+_READ = ("operationId", "tags", "summary", "description", "deprecated", "parameters", "requestBody", "responses")
+"""The parts of an operation that methods are made of."""
 
 
 def _in_known_places(document: Document) -> Document:
