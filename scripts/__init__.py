@@ -3,5 +3,5 @@
 import sys
 from pathlib import Path
 
-# The scripts are started without a PYTHONPATH; what the engine's helpers know is compared with the document.
-sys.path.append(str(Path(__file__).parents[1] / "core"))
+# The scripts are started without a PYTHONPATH, and what is given in one comes first.
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("core", "generated", "sandbox", "contract", "cli")]

@@ -25,7 +25,7 @@ _VERBS = """
     notify open order pause pin poll predict prepare preview process provision publish purchase query read rebuild
     record redeem refresh register reject release reload remove rename renew reorder replace reply report request
     resend reset resolve restart restore resume retry return revert revoke rotate run save schedule score search
-    select send set share show simulate skip snooze sort split start stop submit subscribe suggest suspend swap
+    select send set share show simulate skip snooze sort split start stop stream submit subscribe suggest suspend swap
     switch sync tag test toggle track train transfer translate trigger unarchive unassign unlink unlock unsnooze
     unsubscribe update upgrade upload upsert use validate verify view warm whitelist withdraw write
 """

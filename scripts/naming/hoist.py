@@ -114,7 +114,7 @@ def named_shapes(document: Document, named: NamedDocument) -> dict[str, str]:
     were written out there.
     """
     found = shapes(document, lambda shape: {place: named.class_at[place] for place in shape.places})
-    known = {shape.key: named.class_at[shape.places[0]] for shape in found}
+    known = {shape.key: name for shape in found if (name := named.class_at[shape.places[0]]) not in named.internal}
     components = document["components"]["schemas"]
     referring = {
         place: component_place(key := component_key(schema["$ref"]), components[key])

@@ -322,6 +322,8 @@ class Namer:
             answer = self._is_answer(place)
             return (
                 root in self._removed,
+                # A whole body becomes arguments: nobody sees a class there.
+                place.endswith(":body"),
                 place != root,
                 not answer and not parent(place),
                 ":" in place,

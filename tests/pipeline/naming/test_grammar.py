@@ -127,6 +127,7 @@ def test_a_resource_is_no_keyword_whether_its_tag_is_one_or_its_plural(tag: str,
         ("list&Entry", "Entry", "list"),
         ("getStatsByDate", "Robot", "get_stats_by_date"),
         ("importRobots", "Robot", "import_"),
+        ("streamRobotEvents", "Robot", "stream_events"),
     ],
 )
 def test_a_method_is_a_verb_without_the_words_of_its_resource(operation_id: str, tag: str, name: str) -> None:

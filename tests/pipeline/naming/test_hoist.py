@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from scripts.naming.hoist import NamedDocument, argument_names, body_fields, method_paths, name_document
+from scripts.naming.hoist import (
+    NamedDocument,
+    argument_names,
+    body_fields,
+    method_paths,
+    name_document,
+    named_shapes,
+)
 from scripts.spec.document import Document, Schema
 from scripts.spec.normalise import normalise
 from scripts.spec.registry import Registry, merged, read_registry, write_registry
@@ -418,3 +425,13 @@ def test_a_class_that_joins_alternatives_says_so() -> None:
     assert joined["x-joined"] == ["Cat", "Dog"]
     assert joined["description"] == "One of Cat, Dog, with the fields of all."
     assert component(result, "Cat")["description"] == "A cat."
+
+
+def test_a_new_place_gets_no_class_of_a_body_that_is_written_as_arguments() -> None:
+    document = small_document()
+    add_operation(document, "paintRobot", requestBody=media(thing(colour=STRING)))
+    before = normalise(document)
+    known = named_shapes(before, named(document))
+    add_operation(document, "mixRobot", answer=thing(paint=thing(colour=STRING)))
+    result = name_document(normalise(document), Registry(), known)
+    assert result.class_at["mixRobot:response.paint"] == "RobotPaint"
