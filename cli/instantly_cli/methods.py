@@ -76,7 +76,7 @@ class Method:
         """The arguments for which null is another thing than nothing."""
         return [each.name for each in self.arguments if each.form.nullable and each.default in (UNSET, Parameter.empty)]
 
-    def __call__(self, client: Instantly, positional: list[str], keywords: Mapping[str, Any]) -> Any:
+    def __call__(self, client: Instantly, positional: list[Any], keywords: Mapping[str, Any]) -> Any:
         return getattr(getattr(client, self.resource), self.name)(*positional, **keywords)
 
 

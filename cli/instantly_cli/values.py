@@ -45,7 +45,13 @@ class Form(NamedTuple):
     @property
     def is_readable(self) -> bool:
         """Whether a text can be read as one of the types."""
-        return any(member in _READERS or is_enumeration(member) for member in self.members) or self.is_structured
+        known = any(member in _READERS or is_enumeration(member) for member in self.members)
+        return known or self.is_file or self.is_structured
+
+    @property
+    def is_file(self) -> bool:
+        """Whether a value is the content of a file."""
+        return bytes in self.members
 
     @property
     def is_flag(self) -> bool:
@@ -108,6 +114,8 @@ class Value(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
             return value
+        if self.form.is_file:
+            return self._file(value, param, ctx)
         if self.form.many or self.form.is_structured:
             if value.startswith("@"):
                 place = "the standard input" if value == "@-" else value
@@ -145,7 +153,19 @@ class Value(_ParamType):
         except ValueError as error:
             return self.fail(f"{place} is no JSON: {error}", param, ctx)
 
+    def _file(self, path: str, param: click.Parameter | None, ctx: click.Context | None) -> bytes | tuple[str, bytes]:
+        """The content of a file, after its name where that is sent too."""
+        try:
+            if path == "-":
+                return sys.stdin.buffer.read()
+            content = Path(path).read_bytes()
+        except OSError as error:
+            return self.fail(f"cannot read {path}: {error.strerror or error}", param, ctx)
+        return (Path(path).name, content) if any(get_origin(each) is tuple for each in self.form.members) else content
+
     def _metavar(self) -> str:
+        if self.form.is_file:
+            return "file"
         if self.form.is_structured:
             return "json"
         return "name" if self.form.enumerations else _METAVARS.get(self.form.members[0], "value")

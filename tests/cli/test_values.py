@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +262,24 @@ def test_a_required_option_that_is_missing_is_named() -> None:
     with pytest.raises(click.MissingParameter) as missing:
         given_by("campaigns.create", "--name", "N")
     assert "--campaign-schedule" in missing.value.format_message()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        (bytes | tuple[str, bytes], ("a.pdf", b"%PDF\xff")),
+        (Sequence[bytes | tuple[str, bytes]] | Unset, ("a.pdf", b"%PDF\xff")),
+        (bytes, b"%PDF\xff"),
+    ],
+)
+def test_a_file_is_given_by_its_name(annotation: Any, value: Any, tmp_path: Path) -> None:
+    file = tmp_path / "a.pdf"
+    file.write_bytes(b"%PDF\xff")
+    assert read(annotation, str(file)) == value
+    with pytest.raises(click.BadParameter, match=r"cannot read .*b\.pdf: No such file"):
+        read(annotation, str(tmp_path / "b.pdf"))
+
+
+def test_a_file_may_come_from_the_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"%PDF\xff")))
+    assert read(bytes | tuple[str, bytes], "-") == b"%PDF\xff"

@@ -15,7 +15,6 @@ import pytest
 
 from instantly_core import Limit, LocalLimiter, Operation, errors
 from instantly_core.ratelimit import queue
-from instantly_core.ratelimit.loop_lane import LoopLane
 from tests.core.engine import Engine, Script
 from tests.core.test_limits import Clock, moments, most_in, recorded, told
 
@@ -107,7 +106,7 @@ def test_a_task_that_is_cancelled_at_its_turn_gives_it_back(clock: Clock, left: 
         tasks = [asyncio.create_task(limiter.acquire_async("", (), 600.0, told)) for _ in range(2)]
         await asyncio.sleep(0)
         clock.now += 61.2
-        LoopLane._ring(limiter._queues[""]._lanes[asyncio.get_running_loop()])  # type: ignore[arg-type]
+        queue.LoopLane._ring(limiter._queues[""]._lanes[asyncio.get_running_loop()])  # type: ignore[arg-type]
         tasks[0].cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert isinstance(results[0], asyncio.CancelledError)

@@ -55,7 +55,7 @@ class AddLeads(MethodCommand):
         """Nothing: the help text of the command is its own, and that of the method is for programs."""
         return ()
 
-    def call(self, ctx: click.Context, client: Instantly, positional: list[str], keywords: dict[str, Any]) -> Any:
+    def call(self, ctx: click.Context, client: Instantly, positional: list[Any], keywords: dict[str, Any]) -> Any:
         """Add the leads, and write the report also when it stops before the last one."""
         if len({"campaign_id", "list_id"} & keywords.keys()) != 1:
             raise click.UsageError("say where to: --campaign ID or --list ID", ctx)

@@ -107,7 +107,7 @@ class MethodCommand(click.Command):
         result = self.call(ctx, client, positional, keywords)
         Output(settings).write(result, self.method.resource.replace("_", " "))
 
-    def call(self, ctx: click.Context, client: Instantly, positional: list[str], keywords: dict[str, Any]) -> Any:
+    def call(self, ctx: click.Context, client: Instantly, positional: list[Any], keywords: dict[str, Any]) -> Any:
         """Call the method."""
         try:
             return self.method(client, positional, keywords)

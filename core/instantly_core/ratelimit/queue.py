@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from heapq import heappop, heappush
 from itertools import count
 from math import inf
 from threading import TIMEOUT_MAX, Lock, RLock
@@ -19,9 +20,7 @@ from .. import real_time as time
 from .window import Limit, Windows
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
-
-    from .loop_lane import LoopLane
+    from asyncio import AbstractEventLoop, Future, TimerHandle
 
 # A loop that is held up for longer no longer holds up the requests of other loops and of threads.
 MAX_LATE = 1.0
@@ -125,6 +124,50 @@ class Lane:
         return False
 
 
+class LoopLane(Lane):
+    """The requests of the tasks of an event loop, in the order in which they came."""
+
+    def __init__(self, queue: Queue, loop: AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._queue = queue
+        self._loop = loop
+        self._timer: TimerHandle | None = None
+        self._ends: list[tuple[float, int]] = []
+
+    def add(self, waiter: Waiter) -> None:
+        super().add(waiter)
+        heappush(self._ends, (waiter.end, waiter.number))
+
+    def next_end(self) -> float:
+        ends = self._ends
+        while ends and ends[0][1] not in self.waiters:
+            heappop(ends)
+        return ends[0][0] if ends else inf
+
+    def next_ended(self, now: float) -> Waiter | None:
+        """Return a request whose time is over."""
+        return self.waiters[self._ends[0][1]] if self.next_end() <= now else None
+
+    def set_timer(self, at: float, now: float, here: Waiter | None) -> None:
+        self.looks_at = at
+        if here is not None and here.lane is self:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_later(max(0.0, at - now), self._ring)
+        else:
+            with suppress(RuntimeError):  # The loop is being closed.
+                self._loop.call_soon_threadsafe(self._ring)
+
+    def is_late(self, now: float) -> bool:
+        return now > self.looks_at + MAX_LATE
+
+    def is_closed(self) -> bool:
+        return self._loop.is_closed()
+
+    def _ring(self) -> None:
+        self._queue.ring(self)
+
+
 class Queue:
     """The queue of a bucket."""
 
@@ -160,7 +203,7 @@ class Queue:
         with self._lock:
             lane = self._lanes.get(loop)
             if lane is None:
-                lane = self._lanes[loop] = self._new_lane(loop)
+                lane = self._lanes[loop] = Lane() if loop is None else LoopLane(self, loop)
             waiter.number = next(self._numbers)
             waiter.lane = lane
             lane.add(waiter)
@@ -230,13 +273,6 @@ class Queue:
         """Return whether past requests no longer affect the next one."""
         with self._lock:
             return not self._waiting and self._windows.idle(time.monotonic())
-
-    def _new_lane(self, loop: AbstractEventLoop | None) -> Lane:
-        if loop is None:
-            return Lane()
-        from .loop_lane import LoopLane
-
-        return LoopLane(self, loop)
 
     def _serve(self, now: float, here: Waiter | None) -> None:
         """Let the request whose thread or task this is leave if it can, and set the timers of the lanes."""

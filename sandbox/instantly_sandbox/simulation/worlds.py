@@ -54,7 +54,7 @@ TABLES: dict[str, dict[str, tuple[type, ...]]] = {
         "leads": (int, list),
     },
 }
-_IN_WORDS = {
+_IN_WORDS: dict[type, str] = {
     str: "a text in quotes",
     int: "a whole number",
     float: "a number",
