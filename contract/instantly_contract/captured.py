@@ -196,7 +196,7 @@ def _delivered(name: str, exchange: Exchange) -> Delivery | None:
 
 
 def _payload(body: Any) -> Mapping[str, Any] | None:
-    """The payload that a body is, as JSON or parsed; None if it is none."""
+    """The payload that a body is, as JSON or parsed; None if it has another form."""
     try:
         payload = json.loads(body) if isinstance(body, str | bytes) else body
     except (ValueError, RecursionError):

@@ -50,14 +50,15 @@ from scripts.spec.registry import Registry
 
 _RESERVED = """
     Any AsyncClient AsyncInstantly AsyncPage AsyncRawMethod AsyncRawPageMethod AsyncResource AuthenticationError
-    BulkAddError BulkAddProgress BulkAddResult Canceller ClassVar ClientClosedError ConfigurationError ConflictError
-    DecodeError Drift DriftError DriftEvent DryRun EdgeBlockedError Event FailureWhen Fallback False Flag ImportReport
-    ImportedRow Instantly InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf LocalLimiter MapOf Mapping
-    Mass Model None NotFoundError Nullable Obstacle OneOf OpenModel Operation OperationFailedError Page Paging Paid
-    Param PathLike PayloadTooLargeError PaymentRequiredError PermissionDeniedError RateLimitError RawInstantly
-    RawMethod RawResource RawResponse RedisLimiter RemovedField RemovedMembers Required Resource Routes RowImportError
-    Self Sequence ServerError StatusError StrEnumeration SubWorkspace SyncClient True TypedDict Unset
-    ValidationError VerifiedAddress VerifyManyError WaitTimeoutError Watcher WebhookParseError WebhookVerificationError
+    BulkAddError BulkAddProgress BulkAddResult CallEnd Canceller ClassVar ClientClosedError ConfigurationError
+    ConflictError DecodeError Drift DriftError DriftEvent DryRun EdgeBlockedError Event FailureWhen Fallback False
+    Flag ImportReport ImportedRow Instantly InstantlyError IntEnumeration JobFailedError Limit Limiter ListOf
+    LocalLimiter MapOf Mapping Mass Model None NotFoundError Nullable Obstacle OneOf OpenModel Operation
+    OperationFailedError Page Paging Paid Param PathLike PayloadTooLargeError PaymentRequiredError
+    PermissionDeniedError RateLimitError RawInstantly RawMethod RawResource RawResponse RedisLimiter RemovedField
+    RemovedMembers Required Resource Routes RowImportError Self Sequence ServerError StatusError StrEnumeration
+    StreamedResponse SubWorkspace SyncClient True TypedDict Unset ValidationError VerifiedAddress VerifyManyError
+    WaitTimeoutError Watcher WebhookParseError WebhookVerificationError
 """
 RESERVED = frozenset(_RESERVED.split())
 """Classes that generated modules import, or a program imports from the client: none of the document is called so."""

@@ -247,8 +247,6 @@ class RowImport:
             try:
                 if column is None:
                     problem = "it has more cells than there are columns"
-                elif not target.removeprefix(f"{VARIABLES}.").strip():
-                    problem = f"{cell!r} is in a column without a name"
                 elif target == VARIABLES and isinstance(cell, Mapping):
                     variables |= {str(name): _plain(value) for name, value in cell.items() if not is_missing(value)}
                 elif target in self._fields:

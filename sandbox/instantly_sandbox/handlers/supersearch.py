@@ -124,7 +124,8 @@ def _settings(context: RequestContext, resource_id: str, kind: int) -> Row:
     """The settings of the enrichment of a list or campaign, made at first use."""
     known = context.of(KIND)
     if resource_id not in known:
-        known[resource_id] = {"id": context.new_id(), "resource_type": kind, "enrichment_payload": {TYPE: False}}
+        made = {"id": context.new_id(), "resource_type": kind, "enrichment_payload": {TYPE: False}}
+        known[resource_id] = {**made, "resource_id": resource_id}
     return known[resource_id]
 
 
