@@ -6,6 +6,7 @@ noted in it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -40,7 +41,7 @@ def detect_renames(old: Document, new: Document, named: NamedDocument, registry:
     """The registry to read `new` with; `old` is aligned, and `named` has the names that it gave.
 
     An operation is the same if method and path are, a schema if nearly all its fields are, and a tag if its operations
-    are those of one that is there no more.
+    are, most of them, those of one that is there no more.
     """
     registry = note_renames(old, new, registry)
     return _moved(old, apply_renames(new, registry), named, registry)
@@ -96,11 +97,12 @@ def _tags(old: Document, new: Document) -> dict[str, str]:
     after = {operation.id: primary_tag(operation) for operation in operations(new)}
     renamed: dict[str, str] = {}
     for tag in dict.fromkeys(after.values()):
-        origins = {before[id_] for id_, other in after.items() if other == tag and id_ in before}
-        if tag not in before.values() and len(origins) == 1:
-            (origin,) = origins
-            if origin not in after.values() and origin not in renamed.values():
-                renamed[tag] = origin
+        origins = Counter(before[id_] for id_, other in after.items() if other == tag and id_ in before)
+        # Others may have come from tags that are still there, on the same day.
+        gone = [origin for origin in origins if origin not in after.values()]
+        if tag not in before.values() and len(gone) == 1 and 2 * origins[gone[0]] > origins.total():
+            if gone[0] not in renamed.values():
+                renamed[tag] = gone[0]
     return renamed
 
 

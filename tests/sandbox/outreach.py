@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from instantly_sandbox import Clock, Sandbox
+from instantly_sandbox.engine.document import REMOVED, Document, Schema
+from instantly_sandbox.engine.validation import validator
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR, DAY = 3600, 24 * 3600
@@ -27,6 +30,17 @@ def sandbox(**options: Any) -> tuple[Sandbox, Any]:
     """A sandbox whose clock does not move, and a client that accepts no deviation."""
     made = Sandbox(clock=Clock(START, frozen=True), **options)
     return made, made.client(strict=True)
+
+
+def stored(box: Sandbox, kind: str) -> list[dict[str, Any]]:
+    """All objects of a kind that the sandbox holds."""
+    return list(box.runtime.state.workspaces[box.workspace_id].of(kind).values())
+
+
+def faults_of(document: Document, schema: Schema, row: Mapping[str, Any]) -> list[str]:
+    """What is wrong with an object, apart from fields that the document has no more: no answer has them."""
+    shown = {name: value for name, value in row.items() if name not in schema.get(REMOVED, ())}
+    return [error.message for error in validator(document, schema).iter_errors(shown)]
 
 
 def steps(*delays: float) -> list[dict[str, Any]]:

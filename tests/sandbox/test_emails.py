@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -92,8 +93,10 @@ def test_lists_are_narrowed(sandbox: Sandbox, client: Instantly) -> None:
 def test_emails_are_read_changed_and_deleted(sandbox: Sandbox, client: Instantly) -> None:
     id = mail(sandbox, RECEIVED)
     assert client.emails.get(id).subject == "Robots"
-    updated = client.emails.update(id, is_unread=False)
-    assert (updated.is_unread, updated.to_dict()["is_unread"]) == (False, 0)
+    assert [email.id for email in client.emails.list(is_unread=True)] == [id]
+    client.emails.update(id, is_unread=False)
+    assert json.loads(sandbox.requests[-1].request.body) == {"is_unread": 0}
+    assert not client.emails.list(is_unread=True).items
     assert client.emails.delete(id).id == id
     with pytest.raises(errors.NotFoundError):
         client.emails.get(id)

@@ -14,7 +14,19 @@ from instantly_sandbox.engine.document import pinned
 from instantly_sandbox.engine.validation import validator
 from instantly_sandbox.simulation import events
 from instantly_sandbox.simulation.magic import DOMAIN
-from tests.sandbox.outreach import DAY, HOUR, NOBODY, SENDER, START, campaign, people, sandbox, steps
+from tests.sandbox.outreach import (
+    DAY,
+    HOUR,
+    NOBODY,
+    SENDER,
+    START,
+    campaign,
+    faults_of,
+    people,
+    sandbox,
+    steps,
+    stored,
+)
 
 
 def running(leads: int = 60, **fields: Any) -> tuple[Sandbox, Any, str]:
@@ -24,11 +36,6 @@ def running(leads: int = 60, **fields: Any) -> tuple[Sandbox, Any, str]:
     client.leads.bulk_add(campaign_id=id, leads=people(leads))
     client.campaigns.activate(id)
     return box, client, id
-
-
-def stored(box: Sandbox, kind: str) -> list[dict[str, Any]]:
-    """All objects of a kind that the sandbox holds."""
-    return list(box.runtime.state.workspaces[box.workspace_id].of(kind).values())
 
 
 def test_a_campaign_writes_to_all_leads_step_by_step_and_completes() -> None:
@@ -156,7 +163,7 @@ def test_every_object_that_is_stored_fits_the_document() -> None:
         schema = document.component(kind)
         assert stored(box, kind)
         for row in stored(box, kind):
-            assert [error.message for error in validator(document, schema).iter_errors(row)] == []
+            assert faults_of(document, schema, row) == []
     assert any(email.get("subsequence_id") for email in stored(box, "Email"))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..state.rows import Row
 from ..state.workspaces import Entity, Workspace
 from .context import RequestContext
-from .document import REMOVED
+from .document import REMOVED, Schema
 from .pages import MAX_SIZE, containing, newest_first, page
 from .registry import handles
 
@@ -82,8 +82,7 @@ class Records:
     def make(self, context: RequestContext, given: Mapping[str, Any]) -> Row:
         """Make an object from the fields that were given, and store it."""
         schema = context.runtime.document.component(self.kind)
-        # What the document has no more stays in the row, for handlers may work with it; no answer has it.
-        fields = [*schema["properties"], *schema.get(REMOVED, ())] if "properties" in schema else None
+        fields = _kept(schema)
         # All of them, where the document has no such object any more.
         known = {*given, *MADE_BY_SERVER, *STAMPS} if fields is None else set(fields)
         entity = {name: value for name, value in given.items() if name in known}
@@ -123,7 +122,8 @@ class Records:
     def patched(self, context: RequestContext) -> Row:
         """Handler: change an object. Arrays are replaced as wholes, and null resets a field."""
         entity = self.one(context)
-        known = context.runtime.document.component(self.kind).get("properties", context.body)
+        fields = _kept(context.runtime.document.component(self.kind))
+        known = context.body if fields is None else fields
         entity.update(
             {name: value for name, value in context.body.items() if name in known and name not in self.unsaid}
         )
@@ -153,3 +153,11 @@ class Records:
     def listed(self, context: RequestContext) -> dict[str, Any]:
         """Handler: list the objects."""
         return page(context, self.rows(context), max_size=self.max_size, cursor_at_end=self.cursor_at_end)
+
+
+def _kept(schema: Schema) -> list[str] | None:
+    """The fields of a row of a kind; None where the document has no such object any more.
+
+    What the document has no more stays in the row, for handlers may work with it; no answer has it.
+    """
+    return [*schema["properties"], *schema.get(REMOVED, ())] if "properties" in schema else None

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from scripts.codegen.pipeline import Curation, Prepared, model_of, prepare, read_curation
 from scripts.compatibility.judge import Change, judge
 from scripts.compatibility.surface import from_text, to_text
+from scripts.evolution.rename_detection import note_renames
 from scripts.evolution.upgrade import Retention, Upgrade, upgrade
 from scripts.lib.layout import PROJECT
 from scripts.lib.report import Refused
@@ -434,6 +435,32 @@ def test_all_kinds_of_change_at_once_leave_the_names_of_the_pinned_document() ->
 @given(st.sampled_from(sorted(REVISIONS)), st.integers(0, 999))
 def test_each_kind_leaves_the_names_of_the_pinned_document(kind: str, seed: int) -> None:
     revise_pinned(seed, [kind])
+
+
+@pytest.mark.parametrize(
+    ("tags", "renamed"),
+    [
+        (["Machine", "Machine", "Machine", "Machine", "Arm", "Arm"], {"Machine": "Robot"}),
+        (["Robot", "Robot", "Machine", "Machine", "Arm", "Arm"], {}),
+        (["Machine", "Other", "Other", "Machine", "Machine", "Arm"], {"Other": "Robot"}),
+        (["Machine", "Machine", "Machine", "Machine", "Machine", "Machine"], {}),
+    ],
+)
+def test_a_tag_is_the_one_that_is_gone_and_that_most_of_its_operations_had(
+    tags: list[str], renamed: dict[str, str]
+) -> None:
+    before = ["Robot", "Robot", "Robot", "Arm", "Arm", "Arm"]
+    old, new = (
+        {
+            "openapi": "3.1.0",
+            "paths": {
+                f"/api/{number}": {"get": {"operationId": f"op{number}", "tags": [tag], "responses": {}}}
+                for number, tag in enumerate(each)
+            },
+        }
+        for each in (before, tags)
+    )
+    assert note_renames(old, new, Registry()).renamed.get("tags", {}) == renamed
 
 
 # --- What was written out ---
