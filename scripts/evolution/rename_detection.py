@@ -100,9 +100,9 @@ def _tags(old: Document, new: Document) -> dict[str, str]:
         origins = Counter(before[id_] for id_, other in after.items() if other == tag and id_ in before)
         # Others may have come from tags that are still there, on the same day.
         gone = [origin for origin in origins if origin not in after.values()]
-        if tag not in before.values() and len(gone) == 1 and 2 * origins[gone[0]] > origins.total():
-            if gone[0] not in renamed.values():
-                renamed[tag] = gone[0]
+        is_most = len(gone) == 1 and 2 * origins[gone[0]] > origins.total()
+        if tag not in before.values() and is_most and gone[0] not in renamed.values():
+            renamed[tag] = gone[0]
     return renamed
 
 
