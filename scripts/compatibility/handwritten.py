@@ -116,7 +116,8 @@ class _Reader:
             if name in self._modules[PACKAGE].exports:
                 self._class(name, _target(self._engine.members[derived]), PACKAGE, whole=True)
         for origin, module in self._modules.items():
-            found = [_target(self._engine[path]) for path in module.exports.values() if path]
+            targets = [_target(self._engine[path]) for path in module.exports.values() if path]
+            found = [each for each in targets if each is not None]
             for each in found:
                 if each.is_class:
                     self._class(each.name, each, origin)

@@ -156,8 +156,7 @@ def test_what_a_hostile_service_answers(connected: Engine, name: str) -> None:
                 connected.call(client, operation, *arguments)
             assert type(caught.value) is expected
             assert getattr(caught.value, "sent", None) is case.sent
-            # aiohttp keeps the connection of a 101, which the service has closed.
-            assert len(hostile.received) == 1 + (again and (connected.kind, name) != ("aiohttp", "101"))
+            assert len(hostile.received) == 1 + again
             assert all(KEY not in str(one) for one in (caught.value, caught.value.__cause__))
         assert_nothing_is_open(client)
 

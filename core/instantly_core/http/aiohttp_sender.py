@@ -164,6 +164,9 @@ class AiohttpSender:
                 trace_request_ctx=exchange,
             )
         if response.status < 200:
+            # Its connection has gone back to the others already.
+            if response._protocol is not None:
+                response._protocol.close()
             response.close()
             raise RemoteProtocolError(f"the service answered {response.status}, which nobody asked for")
         return AiohttpResponse(response)
