@@ -10,6 +10,7 @@ import pytest
 from instantly_client import Instantly, errors
 from instantly_client.params import AiInboxManagerCreatePayloadParam, AiSalesAgentCreateConfigParam
 from instantly_sandbox import Sandbox
+from tests.sandbox.raw import target_of
 
 DAY = 24 * 3600.0
 MINE = "mara@sender.example.com"
@@ -49,6 +50,17 @@ def test_a_sales_agent_does_what_is_approved(sandbox: Sandbox, client: Instantly
     assert not waiting(client, agent)
     with pytest.raises(errors.NotFoundError):
         client.ai_sales_agents.approve_activity(agent, proposal.id)
+
+
+def test_an_agent_has_a_type_of_its_kind_whatever_the_document_lets_a_request_say(client: Instantly) -> None:
+    create = target_of("createAIAgent")
+    for type_ in (None, "x", 99, {}):
+        made = client.request("POST", create, json={"name": "Inbox", "type": type_})
+        assert made["type"] == 1
+        assert made["id"] in [agent.id for agent in client.ai_agents.list(type_=1)]
+    sales = {"name": "Sally", "config": {}}
+    assert client.request("POST", create, json={**sales, "type": "website"})["type"] == "website"
+    assert "type" not in client.request("POST", create, json={**sales, "type": 1})
 
 
 def test_a_sales_agent_does_not_what_is_rejected(sandbox: Sandbox, client: Instantly) -> None:

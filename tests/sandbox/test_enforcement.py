@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any
 
@@ -9,10 +10,10 @@ import pytest
 
 from instantly_sandbox import Clock, Sandbox
 from instantly_sandbox.engine.document import Document, Limit, Operation, pinned
-from instantly_sandbox.engine.messages import Refusal
+from instantly_sandbox.engine.messages import Refusal, Request
 from instantly_sandbox.engine.rate_limits import WORKSPACE_LIMITS
 from instantly_sandbox.engine.refusals import documented
-from instantly_sandbox.engine.validation import validator
+from instantly_sandbox.engine.validation import read_body, validator
 from tests.sandbox.raw import ABSENT, WORKSPACE, send, target_of
 
 LIMITED = [operation for operation in pinned() if operation.limits]
@@ -41,6 +42,38 @@ def create_campaign(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
     assert told.status == 200, told.body
     created: dict[str, Any] = told.json()
     return created
+
+
+# --- what is in a body ---
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        ({"leaves": 2}, {"leaves": 2}),
+        ({"leaves": 2, "sugar": 1}, {"leaves": 2}),
+        ({"milk": "oat"}, {"milk": "oat"}),
+        # The second alternative lets everything pass but what the first one names and does not take.
+        ({"leaves": "green"}, None),
+        ({"sugar": 1}, {}),
+    ],
+)
+def test_a_field_that_one_alternative_knows_is_unknown_to_none(
+    body: dict[str, Any], read: dict[str, Any] | None
+) -> None:
+    def of(**fields: str) -> dict[str, Any]:
+        typed = {name: {"type": kind} for name, kind in fields.items()}
+        return {"type": "object", "properties": typed, "additionalProperties": False}
+
+    content = {"application/json": {"schema": {"anyOf": [of(leaves="number"), of(milk="string")]}}}
+    raw = {"operationId": "makeTea", "requestBody": {"content": content}, "responses": {}}
+    (operation,) = Document({"paths": {"/tea": {"post": raw}}})
+    request = Request("POST", "/tea", {"content-type": "application/json"}, json.dumps(body).encode())
+    if read is None:
+        with pytest.raises(Refusal, match="anyOf"):
+            read_body(operation, request)
+    else:
+        assert read_body(operation, request) == read
 
 
 # --- who may do what ---

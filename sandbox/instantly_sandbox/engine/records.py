@@ -90,7 +90,9 @@ class Records:
         unknown = [name for name in PERSONS if name not in required]
         made = {name: make(context) for name, make in MADE_BY_SERVER.items() if name in known and name not in unknown}
         made |= dict.fromkeys((name for name in STAMPS if name in known), context.stamp())
-        entity = {**made, **self.defaults(context), **entity}
+        defaults = self.defaults(context)
+        # Null is what was not given: it does not take the place of a default.
+        entity = {**made, **defaults, **{k: v for k, v in entity.items() if v is not None or k not in defaults}}
         entity.setdefault(self.key, context.new_id())
         missing = [name for name in required if name not in entity]
         if missing:

@@ -148,9 +148,11 @@ def _known(document: Document, schema: Schema, value: Any) -> Any:
     if fields is not None:
         kept = value if more else {name: inner for name, inner in value.items() if name in fields}
         return {name: _known(document, fields.get(name, {}), inner) for name, inner in kept.items()}
-    members = schema.get("oneOf") or schema.get("anyOf") or ()
+    members = [document.resolve(member) for member in schema.get("oneOf") or schema.get("anyOf") or ()]
+    # What another alternative knows is not unknown, but wrong here.
+    named = value.keys() & {name for member in members for name in member.get("properties", ())}
     for known in (value, *(_known(document, member, value) for member in members)):
-        if validator(document, schema).is_valid(known):
+        if named <= known.keys() and validator(document, schema).is_valid(known):
             return known
     return value
 

@@ -8,6 +8,7 @@ from ..engine.context import RequestContext
 from ..engine.pages import contains, page
 from ..engine.records import Records
 from ..engine.registry import handles
+from ..engine.validation import validator
 from ..state.rows import Row
 from ..state.workspaces import Entity
 from . import ai_deliverability_agents, ai_inbox_managers, ai_lead_finder_agents, ai_sales_agents
@@ -68,7 +69,12 @@ def list_agents(context: RequestContext) -> dict[str, Any]:
 @handles("createAIAgent")
 def create(context: RequestContext) -> Entity:
     sales = any(context.body.get(name) is not None for name in OF_SALES)
-    return AGENTS[ai_sales_agents.KIND if sales else ai_inbox_managers.KIND].created(context)
+    kind = ai_sales_agents.KIND if sales else ai_inbox_managers.KIND
+    # The document takes anything as the type that a request has, but not as that of an agent.
+    takes = context.runtime.document.component(kind)["properties"].get("type", {})
+    if not validator(context.runtime.document, takes).is_valid(context.body.get("type")):
+        context.body.pop("type", None)
+    return AGENTS[kind].created(context)
 
 
 @handles("getAIAgent", of=KINDS)
