@@ -363,7 +363,7 @@ def test_what_may_pass_is_tried_once_more_and_told(sent: bytes | Answer, told: s
 @pytest.mark.parametrize("as_date", [False, True])
 def test_a_long_wait_is_told_and_not_waited(as_date: bool, get: Get, server: Server) -> None:
     until = format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True) if as_date else "600"
-    with pytest.raises(Failed, match=r"asks to wait (600|599) s"):
+    with pytest.raises(Failed, match=r"asks to wait (600|59\d) s"):
         get(answer(b"", status="429 Slow", retry_after=until))
     assert len(server.requests) == 1
 
