@@ -54,7 +54,8 @@ def test_a_sales_agent_does_what_is_approved(sandbox: Sandbox, client: Instantly
 
 def test_an_agent_has_a_type_of_its_kind_whatever_the_document_lets_a_request_say(client: Instantly) -> None:
     create = target_of("createAIAgent")
-    for type_ in (None, "x", 99, {}):
+    types: list[Any] = [None, "x", 99, {}]
+    for type_ in types:
         made = client.request("POST", create, json={"name": "Inbox", "type": type_})
         assert made["type"] == 1
         assert made["id"] in [agent.id for agent in client.ai_agents.list(type_=1)]
